@@ -1,0 +1,2 @@
+// Package detection runs rules over events and says which techniques they show.
+package detection

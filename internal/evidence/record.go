@@ -1,0 +1,104 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Record is a parsed CloudTrail record: maps, slices, strings, bools, nils and
+// json.Number, as encoding/json gives them.
+type Record map[string]any
+
+// Parse reads the original record of an event.
+func (e *Event) Parse() (Record, error) {
+	if len(e.Body) == 0 {
+		return nil, fmt.Errorf("event %s: its record was not asked for", e.ID)
+	}
+	dec := json.NewDecoder(bytes.NewReader(e.Body))
+	dec.UseNumber()
+	var r Record
+	if err := dec.Decode(&r); err != nil {
+		return nil, fmt.Errorf("event %s: parse record: %w", e.ID, err)
+	}
+	return r, nil
+}
+
+// Get returns the value at a dotted path, or nil. A step into an array takes
+// its first element, so that "items.cidrIp" works on the shapes AWS writes;
+// All gives every element.
+func (r Record) Get(path string) any {
+	if all := r.All(path); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// Str returns the value at path as text: strings as they are, numbers and
+// booleans as JSON spells them, anything else "".
+func (r Record) Str(path string) string { return text(r.Get(path)) }
+
+// Strs returns every scalar at path as text, in document order.
+func (r Record) Strs(path string) []string {
+	var out []string
+	for _, v := range r.All(path) {
+		if s := text(v); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// All returns every value at path, walking into all elements of every array on
+// the way. Nulls and absent fields yield nothing.
+func (r Record) All(path string) []any {
+	vals := []any{map[string]any(r)}
+	for _, step := range strings.Split(path, ".") {
+		var next []any
+		for _, v := range vals {
+			next = appendStep(next, v, step)
+		}
+		vals = next
+	}
+	var out []any
+	for _, v := range vals {
+		if list, ok := v.([]any); ok {
+			out = append(out, list...)
+		} else {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func appendStep(out []any, v any, step string) []any {
+	switch v := v.(type) {
+	case map[string]any:
+		if w, ok := v[step]; ok && w != nil {
+			return append(out, w)
+		}
+	case Record:
+		return appendStep(out, map[string]any(v), step)
+	case []any:
+		for _, el := range v {
+			out = appendStep(out, el, step)
+		}
+	}
+	return out
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		if v {
+			return "true"
+		}
+		return "false"
+	}
+	return ""
+}
