@@ -1,0 +1,257 @@
+package lineage
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// use is what the collector remembers of one access key in the hands of one
+// principal; its size does not grow with the number of calls.
+type use struct {
+	key         string
+	identity    evidence.Identity
+	first, last time.Time
+	uses        int
+	forwarded   int
+	lastOK      string
+	lastOKAt    time.Time
+	networks    map[string]bool
+	agents      map[string]bool
+}
+
+// maxDistinct bounds the networks and agents remembered of one credential: an
+// intruder may rotate through thousands.
+const maxDistinct = 512
+
+// Collector gathers what Link needs from one pass over all events, in any
+// order. It wants no bodies.
+type Collector struct {
+	uses     map[[2]string]*use         // access key or native id, unique id
+	owners   map[string]map[string]bool // access key → unique ids
+	users    map[string]userSeen        // user ARN → the unique id seen last
+	calls    map[string][]call          // principal id → direct calls, for forwarded ones
+	wanted   map[string]bool            // principal ids that made forwarded calls with a key of their own
+	forward  []forwarded
+	shared   map[string]string // issuing event → sharedEventID
+	earliest time.Time
+	latest   time.Time
+}
+
+type userSeen struct {
+	id string
+	at time.Time
+}
+
+// call is a direct call that a forwarded one may belong to.
+type call struct {
+	at      time.Time
+	source  string
+	node    string // access key
+	event   string
+	network string
+	agent   string
+}
+
+// forwarded is one call that a service made for a caller.
+type forwarded struct {
+	at        time.Time
+	key       string
+	principal string
+	invokedBy string
+	created   time.Time
+	event     string
+}
+
+// NewCollector returns an empty Collector.
+func NewCollector() *Collector {
+	return &Collector{
+		uses: map[[2]string]*use{}, owners: map[string]map[string]bool{}, users: map[string]userSeen{},
+		calls: map[string][]call{}, wanted: map[string]bool{},
+	}
+}
+
+// Add takes note of one event.
+func (c *Collector) Add(e *evidence.Event) {
+	if c.earliest.IsZero() || e.Time.Before(c.earliest) {
+		c.earliest = e.Time
+	}
+	if e.Time.After(c.latest) {
+		c.latest = e.Time
+	}
+	id := e.Identity
+	if id.Type == "IAMUser" && id.ARN != "" && id.PrincipalID != "" {
+		if s, ok := c.users[id.ARN]; !ok || !e.Time.Before(s.at) {
+			c.users[id.ARN] = userSeen{id.UniqueID(), e.Time}
+		}
+	}
+	key := credentialOf(e, func(string) bool { return false })
+	if key == "" {
+		return
+	}
+	unique := id.UniqueID()
+	u := c.uses[[2]string{key, unique}]
+	if u == nil {
+		u = &use{key: key, identity: id, first: e.Time, last: e.Time, networks: map[string]bool{}, agents: map[string]bool{}}
+		c.uses[[2]string{key, unique}] = u
+		if c.owners[key] == nil {
+			c.owners[key] = map[string]bool{}
+		}
+		if unique != "" {
+			c.owners[key][unique] = true
+		}
+	}
+	u.note(e)
+	c.noteForwarding(e, key)
+}
+
+func (u *use) note(e *evidence.Event) {
+	u.uses++
+	if e.Outcome() == evidence.Success && (e.Time.After(u.lastOKAt) || e.Time.Equal(u.lastOKAt) && e.ID > u.lastOK) {
+		u.lastOK, u.lastOKAt = e.ID, e.Time
+	}
+	if e.Time.Before(u.first) {
+		u.first = e.Time
+	}
+	if e.Time.After(u.last) {
+		u.last = e.Time
+	}
+	// Identity fields of one key vary only in what a record leaves out; the
+	// fullest is kept, ties broken by text, so that order can't matter.
+	if richer(e.Identity, u.identity) {
+		u.identity = e.Identity
+	}
+	if forwardedCall(e) {
+		u.forwarded++
+		return
+	}
+	if len(u.networks) < maxDistinct && !e.FromAWS() {
+		u.networks[e.Network()] = true
+	}
+	if len(u.agents) < maxDistinct {
+		u.agents[evidence.AgentFamily(e.UserAgent)] = true
+	}
+}
+
+func richer(a, b evidence.Identity) bool {
+	score := func(i evidence.Identity) int {
+		n := 0
+		for _, s := range []string{i.ARN, i.PrincipalID, i.IssuerARN, i.InScopeOf, i.RoleDelivery, i.UserName} {
+			if s != "" {
+				n++
+			}
+		}
+		if !i.SessionCreated.IsZero() {
+			n++
+		}
+		return n
+	}
+	if sa, sb := score(a), score(b); sa != sb {
+		return sa > sb
+	}
+	return a.ARN+a.InScopeOf+a.MFA < b.ARN+b.InScopeOf+b.MFA
+}
+
+// forwardedCall says whether a service made this call for the caller.
+func forwardedCall(e *evidence.Event) bool { return e.Identity.InvokedBy != "" && e.FromAWS() }
+
+// ForwardedCall says whether an AWS service made the call on behalf of its
+// principal, as KMS calls behind Secrets Manager are.
+func ForwardedCall(e *evidence.Event) bool {
+	return forwardedCall(e) && e.Identity.Type != "AWSService"
+}
+
+// keepCalls bounds the direct calls remembered per principal; the window that
+// matters is two seconds wide, so only principals with forwarded calls pay.
+const keepCalls = 200_000
+
+func (c *Collector) noteForwarding(e *evidence.Event, key string) {
+	p := e.Identity.PrincipalID
+	if forwardedCall(e) {
+		c.wanted[p] = true
+		c.forward = append(c.forward, forwarded{e.Time, key, p, e.Identity.InvokedBy, e.Identity.SessionCreated, e.ID})
+		return
+	}
+	if list := c.calls[p]; len(list) < keepCalls {
+		c.calls[p] = append(list, call{e.Time, e.Source, key, e.ID, e.Network(), evidence.AgentFamily(e.UserAgent)})
+	}
+}
+
+// nodes turns what was collected into the nodes of a graph.
+func (c *Collector) nodes(g *Graph) {
+	for key, owners := range c.owners {
+		if len(owners) > 1 && strings.HasPrefix(key, "A") {
+			g.shared[key] = nil
+		}
+	}
+	keys := make([][2]string, 0, len(c.uses))
+	for k := range c.uses {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i][0] < keys[j][0] || keys[i][0] == keys[j][0] && keys[i][1] < keys[j][1]
+	})
+	for _, k := range keys {
+		u := c.uses[k]
+		id := u.key
+		if _, ok := g.shared[u.key]; ok {
+			id = u.key + "/" + u.identity.UniqueID()
+			g.shared[u.key] = append(g.shared[u.key], id)
+		}
+		n := g.nodes[id]
+		if n == nil {
+			n = &Node{ID: id, First: u.first, Last: u.last}
+			g.nodes[id] = n
+		}
+		n.describe(u)
+	}
+	for arn, s := range c.users {
+		g.users[arn] = s.id
+	}
+}
+
+func (n *Node) describe(u *use) {
+	id := u.identity
+	n.Kind, n.Principal, n.PrincipalID, n.UniqueID = kindOf(n.ID, id), id.ARN, id.PrincipalID, id.UniqueID()
+	n.Account, n.Type, n.Created = id.Account, id.Type, id.SessionCreated
+	n.Uses += u.uses
+	n.Forwarded += u.forwarded
+	if u.first.Before(n.First) {
+		n.First = u.first
+	}
+	if u.last.After(n.Last) {
+		n.Last = u.last
+	}
+	n.LastOK = u.lastOK
+	n.Networks = union(n.Networks, u.networks)
+	n.Agents = union(n.Agents, u.agents)
+	n.Workload = workload(id)
+	n.Linked = strings.Contains(id.IssuerARN, "/aws-service-role/") || strings.HasPrefix(id.IssuerName, "AWSServiceRoleFor")
+}
+
+func kindOf(node string, id evidence.Identity) string {
+	switch {
+	case strings.HasPrefix(node, "AKIA"):
+		return "access_key"
+	case strings.HasPrefix(node, "arn:"):
+		return "login_profile"
+	case id.FromConsole:
+		return "console_session"
+	case strings.HasPrefix(node, "ASIA"):
+		return "session"
+	case id.CredentialID == node:
+		return "bearer"
+	}
+	return "access_key"
+}
+
+func union(list []string, set map[string]bool) []string {
+	for s := range set {
+		list = append(list, s)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

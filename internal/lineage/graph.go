@@ -1,0 +1,179 @@
+package lineage
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Node is one credential seen in use, issued, or both.
+type Node struct {
+	ID          string // see Graph.CredentialOf
+	Kind        string // kinds of Credential.Kind
+	Principal   string // ARN
+	PrincipalID string
+	UniqueID    string
+	Account     string
+	Type        string // userIdentity.type
+	Created     time.Time
+	Expires     time.Time // zero if not said
+
+	First, Last time.Time // of use; zero if never used in the evidence
+	Uses        int
+	LastOK      string   // the last event that succeeded with it; "" if none
+	Networks    []string // of calls from outside AWS, sorted
+	Agents      []string // agent families, sorted
+	Forwarded   int      // uses that reached AWS through a service acting for the caller
+	Workload    string   // instance, function, task or build that the credential was issued to; "" if none
+	Linked      bool     // a service-linked role's
+
+	In  []Edge // every edge into it, best first
+	Out []Edge // by time, then event, then child
+
+	States []State // what was done to it, by time
+}
+
+// State is a change of a long-lived credential's status.
+type State struct {
+	At    time.Time
+	Event string
+	To    string // active | disabled | deleted
+}
+
+// Edge says that one event made a credential, or handed it over.
+type Edge struct {
+	Parent  string // node; "" when a service issued it, or the parent's own log is missing
+	Child   string
+	Event   string // the issuing event
+	At      time.Time
+	Rule    string
+	Tier    int
+	Network string // of the issuing event
+	Agent   string // agent family of the issuing event
+	Holder  string // workload or subject, in words; may be ""
+}
+
+// Held says whether somebody else holds the child legitimately, so that
+// tainting it needs its events told apart.
+func (e Edge) Held() bool { return ruleByID[e.Rule].Held }
+
+// Graph is every credential of the evidence and how each came to be.
+type Graph struct {
+	nodes     map[string]*Node
+	ids       []string            // sorted
+	shared    map[string][]string // access key id used by several principals → those node ids
+	byUnique  map[string][]string // unique principal id → node ids
+	byEvent   map[string][]Edge   // issuing event → edges
+	users     map[string]string   // user ARN → unique id, latest seen
+	loginEdge map[string][]Edge   // login profile node → logins
+}
+
+// Node returns a credential by id, or nil.
+func (g *Graph) Node(id string) *Node { return g.nodes[id] }
+
+// IDs lists every credential id, sorted.
+func (g *Graph) IDs() []string { return g.ids }
+
+// OfPrincipal lists the credentials of a unique principal id, sorted.
+func (g *Graph) OfPrincipal(uniqueID string) []string { return g.byUnique[uniqueID] }
+
+// IssuedBy lists the edges that one event made.
+func (g *Graph) IssuedBy(event string) []Edge { return g.byEvent[event] }
+
+// Collapsed lists access key ids that several unrelated principals use, which
+// real AWS never gives out: an anonymiser's doing. Such a key identifies nobody.
+func (g *Graph) Collapsed() []string {
+	keys := make([]string, 0, len(g.shared))
+	for k := range g.shared {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Resolve turns an access key id, or a node id, into node ids.
+func (g *Graph) Resolve(id string) []string {
+	if g.nodes[id] != nil {
+		return []string{id}
+	}
+	return g.shared[id]
+}
+
+// CredentialOf names the node an event was made with: the access key id; for a
+// key that several principals share, key and unique id; the ARN of the user or
+// root for a console sign-in; the credential id of a bearer token; "" for the
+// rest (services, anonymous calls, the far side of a cross-account call).
+func (g *Graph) CredentialOf(e *evidence.Event) string {
+	return credentialOf(e, func(key string) bool { _, ok := g.shared[key]; return ok })
+}
+
+func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
+	id := e.Identity
+	switch {
+	case id.AccessKey != "" && collapsed(id.AccessKey):
+		return id.AccessKey + "/" + id.UniqueID()
+	case id.AccessKey != "":
+		return id.AccessKey
+	case id.CredentialID != "" && e.Source != "signin.amazonaws.com":
+		return id.CredentialID
+	case e.Source == "signin.amazonaws.com" && (id.Type == "IAMUser" || id.Type == "Root"):
+		return loginID(id)
+	}
+	return ""
+}
+
+// loginID is the native id of a password: the ARN of its user or root.
+func loginID(id evidence.Identity) string {
+	switch {
+	case id.Type == "Root" && id.Account != "":
+		return "arn:aws:iam::" + id.Account + ":root"
+	case id.ARN != "":
+		return id.ARN
+	case id.UserName != "" && id.Account != "":
+		return "arn:aws:iam::" + id.Account + ":user/" + id.UserName
+	}
+	return ""
+}
+
+// Best is the edge that issued n, or nil at a root of the graph. A host entry
+// hands a credential over without issuing it, so it never is.
+func (n *Node) Best() *Edge {
+	for i := range n.In {
+		if n.In[i].Rule != "host_entry" && n.In[i].Rule != "reactivate_access_key" {
+			return &n.In[i]
+		}
+	}
+	return nil
+}
+
+// Temporary says whether the credential is one that must have been issued:
+// a session key rather than a long-term key or a password.
+func (n *Node) Temporary() bool { return len(n.ID) > 4 && n.ID[:4] == "ASIA" }
+
+// Unexplained lists temporary credentials in use whose issuing event is not in
+// the evidence, sorted: sessions older than the log, other accounts' logs, gaps.
+func (g *Graph) Unexplained() []string {
+	var out []string
+	for _, id := range g.ids {
+		if n := g.nodes[id]; n.Temporary() && n.Uses > 0 && n.Best() == nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Linked says whether a chain edge child ← parent by rule is in the graph, and
+// by which events; rule "" matches any. It is what lineage claims are checked with.
+func (g *Graph) Linked(child, parent, rule string) (events []string, ok bool) {
+	for _, id := range g.Resolve(child) {
+		for _, e := range g.nodes[id].In {
+			if e.Parent == parent && (rule == "" || e.Rule == rule) {
+				events = append(events, e.Event)
+			}
+		}
+	}
+	slices.Sort(events)
+	return slices.Compact(events), len(events) > 0
+}

@@ -1,0 +1,196 @@
+package lineage
+
+import (
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// IssuingNames are the calls that make, change, hand over or end credentials:
+// the ones whose records Link reads whole.
+var IssuingNames = []string{
+	"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "GetSessionToken", "GetFederationToken",
+	"GetSigninToken", "ConsoleLogin", "SwitchRole", "AuthorizeOAuth2Access", "CreateOAuth2Token", "CreateSession", "PutCredentials",
+	"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword", "DeleteLoginProfile",
+	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
+	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask",
+	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
+	"CreateAccount", "CreateGovCloudAccount", "DeleteUser", "CreateTrustAnchor",
+}
+
+// issue is one successful issuing call, reduced to what linking needs.
+type issue struct {
+	e         *evidence.Event
+	rule      string
+	parent    string // node; "" if a service or unknown
+	key       string // the key it gave out; "" if the record does not show it
+	principal string // principal id of the session it opened
+	expires   time.Time
+	holder    string
+	hosts     []string // host entry: instance, task or cluster ids
+	role      string   // role ARN asked for
+}
+
+// read turns a record into issues; nil for calls that failed or issue nothing.
+func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
+	if e.Outcome() == evidence.Failure {
+		return nil
+	}
+	i := issue{
+		e: e, parent: l.g.CredentialOf(e),
+		key:       r.Str("responseElements.credentials.accessKeyId"),
+		principal: r.Str("responseElements.assumedRoleUser.assumedRoleId"),
+		expires:   evidence.ParseTime(r.Str("responseElements.credentials.expiration")),
+		role:      r.Str("requestParameters.roleArn"),
+	}
+	switch e.Name {
+	case "AssumeRole":
+		i.rule, i.holder = assumeRoleRule(e, r)
+		if i.rule != "assume_role" && i.rule != "assume_role_cross_account" && i.rule != "switch_role" {
+			i.parent = ""
+		}
+	case "AssumeRoleWithSAML":
+		i.rule, i.parent = "saml_federation", ""
+		i.holder = r.Str("responseElements.subject")
+		if strings.Contains(i.role, "/AWSReservedSSO_") {
+			i.rule = "identity_center"
+		}
+	case "AssumeRoleWithWebIdentity":
+		i.rule, i.parent = "oidc_federation", ""
+		i.holder = r.Str("responseElements.subjectFromWebIdentityToken")
+		if strings.HasPrefix(i.holder, "system:serviceaccount:") {
+			i.rule = "irsa"
+		}
+	case "AssumeRoot":
+		i.rule = "assume_root"
+	case "GetSessionToken":
+		i.rule = "get_session_token"
+	case "GetFederationToken":
+		i.rule = "get_federation_token"
+		i.principal = r.Str("responseElements.federatedUser.federatedUserId")
+	case "GetSigninToken":
+		i.rule = "signin_token"
+		i.principal = e.Identity.PrincipalID
+	case "ConsoleLogin":
+		i.rule, i.principal, i.key = "console_login", e.Identity.PrincipalID, ""
+	case "CreateAccessKey":
+		i.rule, i.key = "create_access_key", r.Str("responseElements.accessKey.accessKeyId")
+	case "UpdateAccessKey":
+		if r.Str("requestParameters.status") != "Active" {
+			return nil
+		}
+		i.rule, i.key = "reactivate_access_key", r.Str("requestParameters.accessKeyId")
+	case "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword":
+		i.rule, i.key = "login_profile", userARN(e, r)
+	case "CreateServiceSpecificCredential":
+		i.rule = "service_specific_credential"
+		i.key = r.Str("responseElements.serviceSpecificCredential.serviceSpecificCredentialId")
+	case "CreateSession":
+		if e.Source == "rolesanywhere.amazonaws.com" {
+			i.rule, i.key, i.parent = "roles_anywhere", r.Str("responseElements.credentialSet.credentials.accessKeyId"), ""
+			i.principal = r.Str("responseElements.credentialSet.assumedRoleUser.assumedRoleId")
+			i.holder = r.Str("requestParameters.trustAnchorArn")
+			i.expires = evidence.ParseTime(r.Str("responseElements.credentialSet.credentials.expiration"))
+			break
+		}
+		fallthrough
+	case "PutCredentials":
+		if e.Source != "cloudshell.amazonaws.com" {
+			return nil
+		}
+		i.rule, i.principal = "cloudshell", e.Identity.PrincipalID
+	case "CreateOAuth2Token":
+		i.rule, i.principal = "aws_login", e.Identity.PrincipalID
+	case "AssumeRoleForPodIdentity":
+		i.rule = "pod_identity"
+		i.principal = r.Str("responseElements.assumedRoleUser.assumeRoleId")
+		if i.principal == "" {
+			i.principal = r.Str("responseElements.assumedRoleUser.assumedRoleId")
+		}
+	case "StartBuild", "StartBuildBatch":
+		i.rule, i.holder = "codebuild", r.Str("responseElements.build.id")
+	case "RunTask", "StartTask", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand":
+		return hostEntry(i, r)
+	case "CreateAccount", "CreateGovCloudAccount", "CreateTrustAnchor":
+		l.noteCreator(e, r)
+		return nil
+	default:
+		return nil
+	}
+	return []issue{i}
+}
+
+// assumeRoleRule tells the callers of AssumeRole apart: people and workloads,
+// services for themselves, and services that fetch a workload's credentials.
+func assumeRoleRule(e *evidence.Event, r evidence.Record) (rule, holder string) {
+	session := r.Str("requestParameters.roleSessionName")
+	if strings.Contains(r.Str("requestParameters.roleArn"), "/aws-service-role/") {
+		return "service_linked_role", e.Identity.InvokedBy
+	}
+	if e.Identity.Type == "AWSService" {
+		switch e.Identity.InvokedBy {
+		case "ec2.amazonaws.com":
+			if instanceID.MatchString(session) {
+				return "instance_profile", session
+			}
+		case "lambda.amazonaws.com":
+			return "lambda_role", session
+		case "ecs-tasks.amazonaws.com":
+			return "ecs_task_role", session
+		case "codebuild.amazonaws.com":
+			return "codebuild", session
+		case "rolesanywhere.amazonaws.com":
+			return "roles_anywhere", session
+		}
+		if e.Identity.InvokedBy != "" {
+			return "service_role", e.Identity.InvokedBy + " " + session
+		}
+		return "assume_role_by_service", session
+	}
+	if e.Identity.InvokedBy == "AWS Internal" || e.Source == "signin.amazonaws.com" {
+		return "switch_role", ""
+	}
+	from, to := e.Identity.Account, accountOf(r.Str("requestParameters.roleArn"))
+	if from != "" && to != "" && from != to {
+		return "assume_role_cross_account", ""
+	}
+	return "assume_role", ""
+}
+
+// accountOf is the account field of an ARN, or "".
+func accountOf(arn string) string {
+	if f := strings.SplitN(arn, ":", 6); len(f) == 6 && f[0] == "arn" {
+		return f[4]
+	}
+	return ""
+}
+
+// userARN is the user a password call is about: its userName parameter, or the
+// caller itself where none is given.
+func userARN(e *evidence.Event, r evidence.Record) string {
+	name := r.Str("requestParameters.userName")
+	if name == "" {
+		return loginID(e.Identity)
+	}
+	return "arn:aws:iam::" + e.Account + ":user/" + name
+}
+
+func hostEntry(i issue, r evidence.Record) []issue {
+	i.rule = "host_entry"
+	for _, path := range []string{
+		"requestParameters.instanceIds", "requestParameters.instanceId", "requestParameters.target",
+		"requestParameters.targets.values", "requestParameters.task", "responseElements.tasks.taskArn",
+	} {
+		for _, id := range r.Strs(path) {
+			if j := strings.LastIndexByte(id, '/'); j >= 0 {
+				id = id[j+1:]
+			}
+			i.hosts = append(i.hosts, id)
+		}
+	}
+	if len(i.hosts) == 0 {
+		return nil
+	}
+	return []issue{i}
+}

@@ -1,0 +1,256 @@
+package lineage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// linker holds what linking needs until the graph is done.
+type linker struct {
+	g        *Graph
+	c        *Collector
+	issues   []issue
+	siblings map[session][]*Node // nodes of one session
+	opened   map[string][]int    // principal id → issues that opened a session of it
+	anchors  map[string]issue    // Roles Anywhere trust anchor ARN → its creation
+	accounts map[string]issue    // created account → its creation
+	deleted  []deletion
+}
+
+// session is what AWS calls one: all keys that share both belong together.
+type session struct {
+	principal string
+	created   time.Time
+}
+
+// Link builds the graph once everything has been collected, so that the order
+// in which files were read can't matter. It reads the records of issuing calls
+// only.
+func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error) {
+	l := &linker{
+		g: &Graph{
+			nodes: map[string]*Node{}, shared: map[string][]string{}, byUnique: map[string][]string{},
+			byEvent: map[string][]Edge{}, users: map[string]string{}, loginEdge: map[string][]Edge{},
+		},
+		c: c, siblings: map[session][]*Node{}, opened: map[string][]int{}, anchors: map[string]issue{}, accounts: map[string]issue{},
+	}
+	c.nodes(l.g)
+	for e, err := range q.Events(ctx, evidence.Query{Names: IssuingNames, Body: true}) {
+		if err != nil {
+			return nil, fmt.Errorf("read issuing events: %w", err)
+		}
+		r, err := e.Parse()
+		if err != nil {
+			continue // the decoder vouched for it once; a record that no longer parses issues nothing
+		}
+		e.Body = nil
+		l.noteState(&e, r)
+		l.issues = append(l.issues, l.read(&e, r)...)
+	}
+	l.exact()
+	for _, n := range l.g.nodes {
+		if n.PrincipalID != "" && !n.Created.IsZero() {
+			k := session{n.PrincipalID, n.Created}
+			l.siblings[k] = append(l.siblings[k], n)
+		}
+	}
+	l.structural()
+	l.forwarding()
+	l.hosts()
+	l.finish()
+	return l.g, nil
+}
+
+// node returns the node, making one for a credential that was issued but never used.
+func (l *linker) node(id string) *Node {
+	n := l.g.nodes[id]
+	if n == nil {
+		n = &Node{ID: id, Kind: kindOf(id, evidence.Identity{})}
+		l.g.nodes[id] = n
+	}
+	return n
+}
+
+func (l *linker) edge(i issue, child *Node, rule string, tier int) {
+	child.In = append(child.In, Edge{
+		Parent: i.parent, Child: child.ID, Event: i.e.ID, At: i.e.Time, Rule: rule, Tier: tier,
+		Network: i.e.Network(), Agent: evidence.AgentFamily(i.e.UserAgent), Holder: i.holder,
+	})
+	if child.Expires.IsZero() || i.expires.After(child.Expires) {
+		child.Expires = i.expires
+	}
+}
+
+// exact links by equality of identifiers: the issuing record shows the key.
+func (l *linker) exact() {
+	for n, i := range l.issues {
+		if i.principal != "" {
+			l.opened[i.principal] = append(l.opened[i.principal], n)
+		}
+		if i.key == "" {
+			continue
+		}
+		if _, collapsed := l.g.shared[i.key]; collapsed {
+			continue // a key that several principals share proves nothing
+		}
+		child := l.node(i.key)
+		if child.PrincipalID == "" { // issued, never used: what the issuing record knows of it
+			child.PrincipalID, child.UniqueID = i.principal, uniqueOf(i.principal)
+			child.Principal = issuedPrincipal(i)
+			child.Account = i.e.Account
+			child.Kind = issuedKind(i, child)
+			child.Workload = workloadOfHolder(i)
+		}
+		if i.rule == "service_specific_credential" {
+			child.Kind = "service_specific"
+		}
+		l.edge(i, child, i.rule, ruleByID[i.rule].Tier)
+	}
+}
+
+func uniqueOf(principalID string) string {
+	u, _, _ := strings.Cut(principalID, ":")
+	return u
+}
+
+func issuedPrincipal(i issue) string {
+	if strings.HasPrefix(i.key, "arn:") {
+		return i.key
+	}
+	if i.role != "" {
+		return i.role
+	}
+	if i.rule == "get_session_token" || i.rule == "get_federation_token" || i.rule == "signin_token" {
+		return i.e.Identity.ARN
+	}
+	for _, r := range i.e.Resources {
+		if strings.Contains(r, ":user/") {
+			return r
+		}
+	}
+	return ""
+}
+
+func issuedKind(i issue, n *Node) string {
+	switch {
+	case i.rule == "login_profile":
+		return "login_profile"
+	case i.rule == "signin_token":
+		return "console_session"
+	case n.Temporary():
+		return "session"
+	}
+	return "access_key"
+}
+
+func workloadOfHolder(i issue) string {
+	if ruleByID[i.rule].Held && i.rule != "service_role" {
+		return i.holder
+	}
+	return ""
+}
+
+// structural links a session key that no record shows being given out to the
+// call that opened its session: same principal id, and a creation date equal
+// to the call's second (one second of slack, since both are whole seconds).
+func (l *linker) structural() {
+	for _, id := range sortedIDs(l.g.nodes) {
+		n := l.g.nodes[id]
+		if !n.Temporary() || len(n.In) > 0 || n.PrincipalID == "" || n.Created.IsZero() {
+			continue
+		}
+		if l.inSession(n) {
+			continue
+		}
+		var found []issue
+		for _, k := range l.opened[n.PrincipalID] {
+			i := l.issues[k]
+			if d := i.e.Time.Sub(n.Created); d >= -time.Second && d <= time.Second && i.rule != "cloudshell" && i.rule != "aws_login" {
+				found = append(found, i)
+			}
+		}
+		l.choose(n, found)
+	}
+}
+
+// choose adds the structural edges of n: one candidate is structural, several
+// from one parent are probable, several from different parents only leads.
+func (l *linker) choose(n *Node, found []issue) {
+	if len(found) == 0 {
+		return
+	}
+	tier := 4
+	if len(found) > 1 {
+		tier = 3
+		for _, i := range found[1:] {
+			if i.parent != found[0].parent {
+				tier = 2
+			}
+		}
+		// Two views of one act are one candidate.
+		if !slices.ContainsFunc(found, func(i issue) bool { return i.e.SharedID == "" || i.e.SharedID != found[0].e.SharedID }) {
+			tier = 4
+		}
+	}
+	for _, i := range found {
+		rule := i.rule
+		if rule == "console_login" && copied(n) {
+			rule = "console_credentials_copied"
+		}
+		l.edge(i, n, rule, tier)
+		if i.rule == "console_login" || i.rule == "switch_role" || i.rule == "signin_token" {
+			n.Kind = "console_session"
+		}
+	}
+}
+
+// copied says whether a console session's key was used by something that is
+// neither a browser nor AWS's own console back end.
+func copied(n *Node) bool {
+	if len(n.Agents) == 0 {
+		return false
+	}
+	for _, a := range n.Agents {
+		tool, _, _ := strings.Cut(a, " ")
+		switch {
+		case tool == "aws-internal", tool == "console", tool == "browser", tool == "none", tool == "other",
+			tool == "sdk-java", tool == "sdk-js", tool == "cloudshell", strings.HasSuffix(tool, ".amazonaws.com"):
+			return false // the console's own back ends call with these
+		}
+	}
+	return true
+}
+
+// inSession links keys that CloudShell or "aws login" drew from a console
+// session: they keep its principal and creation date, and show another tool.
+func (l *linker) inSession(n *Node) bool {
+	shell, cli := slices.Contains(n.Agents, "cloudshell"), copied(n)
+	if !shell && !cli {
+		return false
+	}
+	for _, k := range l.opened[n.PrincipalID] {
+		i := l.issues[k]
+		if !i.e.Identity.SessionCreated.Equal(n.Created) || i.e.Time.After(n.First.Add(time.Second)) {
+			continue
+		}
+		if i.rule == "cloudshell" && shell || i.rule == "aws_login" && cli {
+			l.edge(i, n, i.rule, 4)
+			return true
+		}
+	}
+	return false
+}
+
+func sortedIDs(nodes map[string]*Node) []string {
+	ids := make([]string, 0, len(nodes))
+	for id := range nodes {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
