@@ -1,0 +1,114 @@
+package attribution
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// Cluster is what one credential, or one console session, did from one network
+// with one family of tool without a long silence: the smallest thing that is
+// judged as a whole.
+type Cluster struct {
+	Credential string // the node, or the first of a console session's
+	Session    string // what groups keys: the node id, or principal and creation date of a console session
+	Network    string
+	Agent      string
+	First      time.Time
+	Last       time.Time
+	Rotating   bool // many networks in turn, one tool: merged
+
+	Score int
+	Lines []Line
+	Actor Actor
+	Why   string // the report's "because"
+
+	events []int // indexes into the principal's events
+	fixed  bool  // decided by lineage or statement; scoring does not touch it
+	own    bool  // recognisable as the owner's or the workload's own
+}
+
+// Line is one signal that scored.
+type Line struct {
+	Signal string
+	Points int
+	Detail string
+}
+
+// Events is how many direct calls the cluster holds.
+func (c *Cluster) Events() int { return len(c.events) }
+
+// sessionOf groups the several keys of one console session; every other key is
+// a session of its own, since EC2 mints two in one second under one session ARN.
+func sessionOf(g *lineage.Graph, node string, e *evidence.Event) string {
+	if n := g.Node(node); n != nil && n.Kind == "console_session" && !n.Created.IsZero() {
+		return n.PrincipalID + "@" + n.Created.UTC().Format(time.RFC3339)
+	}
+	if e.Identity.FromConsole && !e.Identity.SessionCreated.IsZero() {
+		return e.Identity.PrincipalID + "@" + e.Identity.SessionCreated.UTC().Format(time.RFC3339)
+	}
+	return node
+}
+
+// clusters divides a principal's direct calls, which must be in order. Calls
+// from inside AWS are left to follow a cluster of their session.
+func clusters(g *lineage.Graph, events []evidence.Event, w *Weights) []*Cluster {
+	type key struct{ session, network, agent string }
+	open := map[key]*Cluster{}
+	var out []*Cluster
+	for i := range events {
+		e := &events[i]
+		node := g.CredentialOf(e)
+		if node == "" || e.FromAWS() {
+			continue
+		}
+		k := key{sessionOf(g, node, e), e.Network(), evidence.AgentFamily(e.UserAgent)}
+		c := open[k]
+		if c == nil || e.Time.Sub(c.Last) > w.silence() {
+			c = &Cluster{Credential: node, Session: k.session, Network: k.network, Agent: k.agent, First: e.Time}
+			open[k] = c
+			out = append(out, c)
+		}
+		c.Last = e.Time
+		c.events = append(c.events, i)
+	}
+	return mergeRotating(out, events, w)
+}
+
+// mergeRotating joins the clusters of a session whose network changes with
+// every few calls while the tool stays: one caller behind a rotating proxy.
+func mergeRotating(in []*Cluster, events []evidence.Event, w *Weights) []*Cluster {
+	type key struct{ session, agent string }
+	groups := map[key][]*Cluster{}
+	for _, c := range in {
+		groups[key{c.Session, c.Agent}] = append(groups[key{c.Session, c.Agent}], c)
+	}
+	span := time.Duration(w.Cluster.RotatingMinutes) * time.Minute
+	gone := map[*Cluster]bool{}
+	for _, list := range groups {
+		slices.SortFunc(list, func(a, b *Cluster) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Network, b.Network)) })
+		for i := 0; i < len(list); i++ {
+			j, nets := i, map[string]bool{}
+			for ; j < len(list) && list[j].First.Sub(list[i].First) <= span; j++ {
+				nets[list[j].Network] = true
+			}
+			if len(nets) < w.Cluster.RotatingNetworks {
+				continue
+			}
+			for _, c := range list[i+1 : j] {
+				list[i].events = append(list[i].events, c.events...)
+				gone[c] = true
+				if c.Last.After(list[i].Last) {
+					list[i].Last = c.Last
+				}
+			}
+			list[i].Rotating = true
+			slices.Sort(list[i].events)
+			i = j - 1
+		}
+	}
+	return slices.DeleteFunc(in, func(c *Cluster) bool { return gone[c] })
+}

@@ -1,0 +1,204 @@
+package attribution
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// slack allows for completion times in whole seconds: a key may be used in the
+// second in which it was issued.
+const slack = time.Second
+
+// follow goes one step from every hostile event: to the credentials it issued
+// and the users it created. Attribution flows along an edge only because the
+// parent event is hostile, never because its principal is compromised.
+func (r *run) follow(ctx context.Context) (changed bool, err error) {
+	for _, u := range append([]string(nil), r.order...) {
+		p := r.people[u]
+		for i := range p.events {
+			v, e := p.verdicts[i], &p.events[i]
+			if !v.actor.Hostile() || r.spent[e.ID] || e.Outcome() == evidence.Failure {
+				continue
+			}
+			r.spent[e.ID] = true
+			changed = true
+			for _, edge := range r.g.IssuedBy(e.ID) {
+				if err := r.hand(ctx, edge, v.actor, e); err != nil {
+					return false, err
+				}
+			}
+			if e.Name == "CreateUser" {
+				if err := r.created(ctx, e, v.actor); err != nil {
+					return false, err
+				}
+			}
+		}
+	}
+	pivoted, err := r.pivot(ctx)
+	return changed || pivoted, err
+}
+
+// hand passes hostility from an issuing event to the credential it issued.
+func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evidence.Event) error {
+	n := r.g.Node(edge.Child)
+	if edge.Tier <= 2 {
+		r.leads = append(r.leads, edge)
+		return nil
+	}
+	if n == nil || n.UniqueID == "" || n.Linked || edge.Rule == "forwarded_access" {
+		return nil // forwarded calls follow their own parent event, see followers
+	}
+	p, err := r.load(ctx, n.UniqueID)
+	if err != nil {
+		return err
+	}
+	if edge.Tier == 3 {
+		actor = LikelyIntruder
+	}
+	because := "lineage:" + edge.Rule
+	switch {
+	case !edge.Held():
+		p.taint(r, n.ID, e.Time.Add(-slack), actor, because)
+	case edge.Rule == "host_entry":
+		p.taintWhere(n.ID, e.Time.Add(-slack), func(c *Cluster) bool { return c.Network == edge.Network && edge.Tier >= 4 }, actor, because)
+	case edge.Rule == "login_profile":
+		r.password(p, n.ID, e, edge, actor)
+	case edge.Rule == "codebuild":
+		p.taint(r, n.ID, e.Time.Add(-slack), LikelyIntruder, because)
+	case edge.Rule == "reactivate_access_key":
+		p.named[n.ID] = true // as good as stolen from here on; its clusters are judged
+	}
+	return nil
+}
+
+// taint makes everything done with a credential hostile from a moment on: it
+// was issued to the intruder and to nobody else.
+func (p *person) taint(r *run, node string, from time.Time, actor Actor, because string) {
+	for i := range p.events {
+		if r.g.CredentialOf(&p.events[i]) == node && !p.events[i].Time.Before(from) {
+			p.verdicts[i] = verdict{actor, because, true}
+		}
+	}
+	p.taintWhere(node, from, func(*Cluster) bool { return true }, actor, because)
+}
+
+// taintWhere fixes the clusters of a credential that satisfy a condition.
+func (p *person) taintWhere(node string, from time.Time, where func(*Cluster) bool, actor Actor, because string) {
+	for _, c := range p.clusters {
+		if c.Credential == node && !c.Last.Before(from) && where(c) && !(c.fixed && c.Actor == Intruder) {
+			c.fixed, c.Actor, c.Why = true, actor, because
+		}
+	}
+}
+
+// password follows a console password that the intruder set to the sign-ins
+// made with it, until somebody else sets it again. From the intruder's own
+// network the sign-in is the intruder's; from elsewhere only likely, since the
+// user may have been told the new password.
+func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.Edge, actor Actor) {
+	until := time.Time{}
+	for _, other := range r.g.Node(node).In {
+		if other.Rule == "login_profile" && other.At.After(e.Time) && other.Event != e.ID && (until.IsZero() || other.At.Before(until)) {
+			if at, ok := r.find(other.Event); !ok || !at.p.verdicts[at.i].actor.Hostile() {
+				until = other.At
+			}
+		}
+	}
+	for i := range p.events {
+		login := &p.events[i]
+		if login.Name != "ConsoleLogin" || login.Time.Before(e.Time) || !until.IsZero() && !login.Time.Before(until) {
+			continue
+		}
+		a := LikelyIntruder
+		if login.Network() == edge.Network {
+			a = actor
+		}
+		if v := p.verdicts[i]; !v.actor.Hostile() {
+			p.verdicts[i] = verdict{a, "lineage:login_profile", true}
+		}
+		for _, c := range p.clusters {
+			for _, j := range c.events {
+				if j == i && !c.fixed && !c.Actor.Hostile() {
+					c.Actor, c.Why = a, "lineage:login_profile"
+				}
+			}
+		}
+	}
+}
+
+// created makes every act of a user that the intruder created hostile: nobody
+// else was given it.
+func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error {
+	for _, res := range e.Resources {
+		if !strings.HasPrefix(res, "AIDA") || res == e.Identity.UniqueID() {
+			continue
+		}
+		p, err := r.load(ctx, res)
+		if err != nil {
+			return err
+		}
+		for i := range p.events {
+			if !p.events[i].FromAWS() {
+				p.verdicts[i] = verdict{actor, "lineage:create_user", true}
+			}
+		}
+		for _, c := range p.clusters {
+			c.fixed, c.Actor, c.Why = true, actor, "lineage:create_user"
+		}
+	}
+	return nil
+}
+
+// back goes the other way: the call that issued a credential in the intruder's
+// hands was the intruder's too, if it came from the same network with the same
+// tool, and the network is nobody else's. A credential that was stolen after
+// its owner obtained it elsewhere leads to nobody.
+func (r *run) back(ctx context.Context) (changed bool, err error) {
+	for _, u := range append([]string(nil), r.order...) {
+		for _, c := range r.people[u].clusters {
+			if !c.Actor.Hostile() {
+				continue
+			}
+			n := r.g.Node(c.Credential)
+			if n == nil || n.Best() == nil || n.Best().Parent == "" || n.Best().Tier < 4 {
+				continue
+			}
+			edge := n.Best()
+			if edge.Network != c.Network || edge.Agent != c.Agent || r.nets.shared(c.Network) || r.spent["back:"+edge.Event] {
+				continue
+			}
+			parent := r.g.Node(edge.Parent)
+			if parent == nil || parent.UniqueID == "" {
+				continue
+			}
+			p, err := r.load(ctx, parent.UniqueID)
+			if err != nil {
+				return false, err
+			}
+			r.spent["back:"+edge.Event] = true
+			if p.blame(edge, c.Actor) {
+				changed = true
+			}
+		}
+	}
+	back, err := r.makers(ctx)
+	return changed || back, err
+}
+
+// blame makes the cluster that holds an issuing event likely hostile, unless it
+// is recognisable as the owner's.
+func (p *person) blame(edge *lineage.Edge, actor Actor) bool {
+	for _, c := range p.clusters {
+		for _, i := range c.events {
+			if p.events[i].ID == edge.Event && !c.fixed && !c.own && !c.Actor.Hostile() {
+				c.fixed, c.Actor, c.Why = true, LikelyIntruder, "lineage:reverse:"+edge.Rule
+				return true
+			}
+		}
+	}
+	return false
+}

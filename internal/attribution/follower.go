@@ -1,0 +1,174 @@
+package attribution
+
+import (
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// serviceEvents settles what AWS did itself: service principals,
+// service-linked roles, and the policy that AWS attaches to a user whose key it
+// found in public. The last is written as if by that very user, from inside AWS.
+func (r *run) serviceEvents(p *person) {
+	for i := range p.events {
+		e := &p.events[i]
+		switch {
+		case quarantine(e):
+			p.verdicts[i] = verdict{Service, "noise:NM-01", true}
+		case isService(e), r.linked(e):
+			p.set(i, Service, "noise:NM-03", true)
+		}
+	}
+}
+
+// quarantine recognises AWS's own answer to an exposed key (NM-01): the managed
+// policy AWSCompromisedKeyQuarantine, attached from an Amazon address.
+func quarantine(e *evidence.Event) bool {
+	if e.Name != "AttachUserPolicy" && e.Name != "PutUserPolicy" {
+		return false
+	}
+	for _, res := range e.Resources {
+		if strings.Contains(res, "AWSCompromisedKeyQuarantine") {
+			return true
+		}
+	}
+	return false
+}
+
+// Quarantine says whether the event is AWS attaching its quarantine policy: the
+// latest moment at which an exposure was known.
+func Quarantine(e *evidence.Event) bool { return quarantine(e) }
+
+func isService(e *evidence.Event) bool {
+	return e.Identity.Type == "AWSService" || e.Identity.Type == "" && e.Type == "AwsServiceEvent"
+}
+
+func (r *run) linked(e *evidence.Event) bool {
+	return strings.Contains(e.Identity.IssuerARN, "/aws-service-role/") || strings.HasPrefix(e.Identity.IssuerName, "AWSServiceRoleFor")
+}
+
+// followers settles the calls that have no address of their own: forwarded ones
+// go with the call that caused them, a console's back-end calls with the
+// nearest direct call of their session, and the far side of a cross-account
+// call with the near side.
+func (r *run) followers() {
+	r.index()
+	for _, u := range r.order {
+		p := r.people[u]
+		latest := map[string]int{} // session → index of its latest direct call
+		for i := range p.events {
+			e, v := &p.events[i], &p.verdicts[i]
+			node := r.g.CredentialOf(e)
+			session := sessionOf(r.g, node, e)
+			if node != "" && !e.FromAWS() {
+				latest[session] = i
+				continue
+			}
+			if v.fixed {
+				continue
+			}
+			if node == "" {
+				*v = r.farSide(e)
+				continue
+			}
+			*v = r.forwardedBy(p, node, session, latest, i)
+		}
+	}
+}
+
+// index makes every loaded event findable by its id.
+func (r *run) index() {
+	for _, u := range r.order {
+		p := r.people[u]
+		for i := range p.events {
+			r.byEvent[p.events[i].ID] = place{p, i}
+		}
+	}
+}
+
+func (r *run) find(event string) (place, bool) {
+	if at, ok := r.byEvent[event]; ok {
+		return at, true
+	}
+	r.index()
+	at, ok := r.byEvent[event]
+	return at, ok
+}
+
+func (r *run) forwardedBy(p *person, node, session string, latest map[string]int, i int) verdict {
+	if n := r.g.Node(node); n != nil {
+		if b := n.Best(); b != nil && b.Rule == "forwarded_access" {
+			if at, ok := r.byEvent[b.Event]; ok {
+				v := at.p.verdicts[at.i]
+				if b.Tier < 4 && v.actor == Intruder {
+					v.actor = LikelyIntruder
+				}
+				return verdict{v.actor, "lineage:forwarded_access", true}
+			}
+		}
+	}
+	if j, ok := latest[session]; ok {
+		return verdict{p.verdicts[j].actor, "session:" + p.verdicts[j].because, false}
+	}
+	// Before the session's first direct call: look ahead to it.
+	for j := i + 1; j < len(p.events) && p.events[j].Time.Sub(p.events[i].Time) < 12*time.Hour; j++ {
+		e := &p.events[j]
+		if n := r.g.CredentialOf(e); n != "" && !e.FromAWS() && sessionOf(r.g, n, e) == session {
+			return verdict{p.verdicts[j].actor, "session:" + p.verdicts[j].because, false}
+		}
+	}
+	if n := r.g.Node(node); n != nil {
+		if b := n.Best(); b != nil && b.Tier >= 4 && !b.Held() {
+			if at, ok := r.byEvent[b.Event]; ok && at.p.verdicts[at.i].actor.Hostile() {
+				return verdict{at.p.verdicts[at.i].actor, "lineage:" + b.Rule, true}
+			}
+		}
+	}
+	return verdict{Undetermined, "no direct call of its session", false}
+}
+
+// farSide settles a record without a key: the resource account's view of a
+// call, whose caller's view carries the same sharedEventID.
+func (r *run) farSide(e *evidence.Event) verdict {
+	if e.SharedID != "" {
+		for _, u := range r.order {
+			p := r.people[u]
+			for i := range p.events {
+				o := &p.events[i]
+				if o.SharedID == e.SharedID && o.ID != e.ID && r.g.CredentialOf(o) != "" {
+					return verdict{p.verdicts[i].actor, "shared_event:" + o.ID, true}
+				}
+			}
+		}
+	}
+	// Without the caller's view: the principal id still names the session.
+	var best *evidence.Event
+	var bestVerdict verdict
+	if p := r.people[e.Identity.UniqueID()]; p != nil {
+		for i := range p.events {
+			o := &p.events[i]
+			if o.Identity.PrincipalID == e.Identity.PrincipalID && o.Identity.AccessKey != "" &&
+				(best == nil || o.Time.Sub(e.Time).Abs() < best.Time.Sub(e.Time).Abs()) {
+				best, bestVerdict = o, p.verdicts[i]
+			}
+		}
+	}
+	if best != nil {
+		return verdict{bestVerdict.actor, "principal_id:" + e.Identity.PrincipalID, false}
+	}
+	return verdict{Undetermined, "the caller's own account is not in the evidence", false}
+}
+
+// leadsOnly keeps each lead once, in order.
+func leadsOnly(in []lineage.Edge) []lineage.Edge {
+	seen, out := map[lineage.Edge]bool{}, []lineage.Edge{}
+	for _, e := range in {
+		if !seen[e] {
+			seen[e] = true
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package attribution
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Known is what people said about who acts legitimately: the owner's network
+// and tools, a responder, an authorised test. It moves an event only where the
+// event's own fields fit everything that was said.
+type Known struct {
+	Actor      Actor // Owner, Responder or Service (a vendor)
+	Principals []string
+	Networks   []string // CIDR prefixes or addresses
+	Agents     []string // words a user agent or its family contains: "terraform"
+	From, To   time.Time
+	Why        string // "answer owner", "case text"
+}
+
+// fits says whether the event satisfies all that the statement names. A
+// statement that names neither network, tool nor time fits nothing: it says who
+// owns a credential, not which calls were theirs.
+func (k *Known) fits(e *evidence.Event) bool {
+	if len(k.Networks) == 0 && len(k.Agents) == 0 && k.From.IsZero() && k.To.IsZero() {
+		return false
+	}
+	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks)) && (len(k.Agents) == 0 || k.agent(e)) &&
+		(k.From.IsZero() || !e.Time.Before(k.From)) && (k.To.IsZero() || e.Time.Before(k.To))
+}
+
+// about says whether the statement speaks of the event's principal.
+func (k *Known) about(e *evidence.Event) bool {
+	if len(k.Principals) == 0 {
+		return len(k.Networks) > 0 // a network alone may be stated; anything less names nobody
+	}
+	id := e.Identity
+	return slices.ContainsFunc(k.Principals, func(p string) bool {
+		return p == id.ARN || p == id.IssuerARN || p == id.UniqueID() || p == id.PrincipalID || p == id.AccessKey || p == id.UserName || p == id.IssuerName
+	})
+}
+
+func (k *Known) agent(e *evidence.Event) bool {
+	ua := strings.ToLower(e.UserAgent) + " " + evidence.AgentFamily(e.UserAgent)
+	return slices.ContainsFunc(k.Agents, func(a string) bool { return strings.Contains(ua, strings.ToLower(a)) })
+}
+
+// stated returns the statement that fits every call of the cluster, or nil.
+// Each call is held to it: one that does not fit keeps the cluster open.
+func (in *Input) stated(events []evidence.Event, c *Cluster) *Known {
+	for i := range in.Known {
+		k := &in.Known[i]
+		if !slices.ContainsFunc(c.events, func(j int) bool { return !k.fits(&events[j]) }) {
+			return k
+		}
+	}
+	return nil
+}
+
+// outside says, in words, that the owner was stated to use networks or tools
+// and the cluster shows others; "" if nothing was stated or it fits.
+func (in *Input) outside(events []evidence.Event, c *Cluster) string {
+	if len(c.events) == 0 {
+		return ""
+	}
+	e := &events[c.events[0]]
+	why := ""
+	for i := range in.Known {
+		k := &in.Known[i]
+		if k.Actor != Owner || len(k.Principals) == 0 || !k.about(e) || len(k.Networks)+len(k.Agents) == 0 {
+			continue
+		}
+		if k.fits(e) {
+			return ""
+		}
+		why = k.Why
+	}
+	return why
+}

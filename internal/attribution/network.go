@@ -1,0 +1,68 @@
+package attribution
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// networks answers what a network can and cannot tell about identity.
+type networks struct {
+	survey  *Survey
+	weights *Weights
+	minted  map[string][]string // unique id → unique ids whose calls issued its credentials
+}
+
+func newNetworks(g *lineage.Graph, s *Survey, w *Weights) *networks {
+	n := &networks{s, w, map[string][]string{}}
+	for _, id := range g.IDs() {
+		c := g.Node(id)
+		for _, e := range c.In {
+			if p := g.Node(e.Parent); p != nil && e.Tier >= 4 && p.UniqueID != c.UniqueID && c.UniqueID != "" {
+				n.minted[c.UniqueID] = append(n.minted[c.UniqueID], p.UniqueID)
+			}
+		}
+	}
+	return n
+}
+
+// shared says whether unrelated people come from the network, so that meeting
+// two identities on it links nothing: an office, a VPN, a CI pool. Identities
+// whose credentials were issued by another identity on the same network do not
+// count as unrelated, or an intruder's own chain would look like a crowd.
+func (n *networks) shared(network string) bool {
+	on := n.survey.On(network)
+	if len(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
+		return true
+	}
+	unrelated := 0
+	for _, p := range on {
+		if !slices.ContainsFunc(n.minted[p], func(parent string) bool { return slices.Contains(on, parent) }) {
+			unrelated++
+		}
+	}
+	return unrelated >= n.weights.Networks.SharedPrincipals
+}
+
+// corporate says whether the network is the organisation's own: shared, and for days.
+func (n *networks) corporate(network string) bool {
+	return n.survey.Days(network) >= n.weights.Networks.CorporateDays && n.shared(network)
+}
+
+// within says whether an event came from one of the networks: CIDR prefixes,
+// addresses, or the text of a VPC endpoint or service.
+func within(e *evidence.Event, list []string) bool {
+	addr, err := netip.ParseAddr(e.SourceIP)
+	for _, n := range list {
+		if p, perr := netip.ParsePrefix(n); perr == nil && err == nil && p.Contains(addr.Unmap()) {
+			return true
+		}
+		if n == e.SourceIP || strings.EqualFold(n, e.Network()) {
+			return true
+		}
+	}
+	return false
+}

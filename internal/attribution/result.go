@@ -1,0 +1,148 @@
+package attribution
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// result gathers the rows: every event of every credential that was touched.
+// A credential is touched when the case names it or its principal, when any of
+// its events is hostile, or when lineage or network led to it and left doubt.
+func (r *run) result(ctx context.Context) (*Result, error) {
+	res := &Result{Exposed: map[string]time.Time{}, Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads)}
+	type row struct {
+		e evidence.Event
+		Row
+	}
+	var rows []row
+	for _, u := range r.order {
+		p := r.people[u]
+		res.Exposed[u], res.Baselines[u] = p.t0, p.baseline
+		res.Clusters = append(res.Clusters, p.clusters...)
+		touched := r.touched(p)
+		for i := range p.events {
+			e, v := p.events[i], p.verdicts[i]
+			node := r.g.CredentialOf(&e)
+			if !touched[node] && !v.actor.Hostile() {
+				continue
+			}
+			if v.actor == "" {
+				v = verdict{Undetermined, "not judged", false}
+			}
+			rows = append(rows, row{e, Row{e.ID, v.actor, node, v.because}})
+		}
+	}
+	for _, e := range r.loose {
+		rows = append(rows, row{e, Row{e.ID, r.looseActor(&e), "", "case:ip"}})
+	}
+	twins, err := r.twins(ctx, func(yield func(*evidence.Event, Row)) {
+		for i := range rows {
+			yield(&rows[i].e, rows[i].Row)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for e, w := range twins {
+		rows = append(rows, row{*e, w})
+	}
+	slices.SortFunc(rows, func(a, b row) int { return evidence.Compare(&a.e, &b.e) })
+	rows = slices.CompactFunc(rows, func(a, b row) bool { return evidence.Compare(&a.e, &b.e) == 0 })
+	for _, w := range rows {
+		res.Rows = append(res.Rows, w.Row)
+		res.Events = append(res.Events, w.e)
+		if prev := res.actors[w.Event]; !prev.Hostile() {
+			res.actors[w.Event] = w.Actor
+		}
+	}
+	slices.SortFunc(res.Clusters, func(a, b *Cluster) int {
+		if c := a.First.Compare(b.First); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Session+a.Network+a.Agent, b.Session+b.Network+b.Agent)
+	})
+	for n := range r.hostileNets {
+		if r.nets.shared(n) {
+			res.Shared = append(res.Shared, n)
+		} else {
+			res.Networks = append(res.Networks, n)
+		}
+	}
+	sort.Strings(res.Networks)
+	sort.Strings(res.Shared)
+	for c := range r.noOwner {
+		res.NoOwner = append(res.NoOwner, c)
+	}
+	sort.Strings(res.NoOwner)
+	return res, nil
+}
+
+// touched lists the credentials of p whose every event gets a row.
+func (r *run) touched(p *person) map[string]bool {
+	out := map[string]bool{}
+	inCase := p.namedAll || len(p.named) > 0
+	for i := range p.events {
+		if p.verdicts[i].actor.Hostile() {
+			inCase = inCase || strings.HasPrefix(p.unique, "AIDA")
+			out[r.g.CredentialOf(&p.events[i])] = true
+		}
+	}
+	for i := range p.events {
+		node := r.g.CredentialOf(&p.events[i])
+		// Roles are used by many; only the sessions in question are the case's.
+		if p.named[node] || p.namedAll || inCase && !strings.HasPrefix(p.unique, "AROA") {
+			out[node] = true
+		}
+	}
+	for _, c := range p.clusters {
+		if c.Actor == Undetermined && r.hostileElsewhere(p, c) {
+			out[c.Credential] = true
+		}
+	}
+	return out
+}
+
+// looseActor judges a call without any principal, made from an address that the
+// case names: failed sign-ins of unknown users, anonymous reads.
+func (r *run) looseActor(e *evidence.Event) Actor {
+	if r.nets.shared(e.Network()) {
+		return Undetermined
+	}
+	return LikelyIntruder
+}
+
+// twins finds the other accounts' views of the acts already attributed.
+func (r *run) twins(ctx context.Context, each func(func(*evidence.Event, Row))) (map[*evidence.Event]Row, error) {
+	bySharedID, have := map[string]Row{}, map[string]bool{}
+	each(func(e *evidence.Event, w Row) {
+		have[e.ID] = true
+		if e.SharedID != "" && (w.Actor.Hostile() || bySharedID[e.SharedID].Event == "") {
+			bySharedID[e.SharedID] = w
+		}
+	})
+	if len(bySharedID) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, 0, len(bySharedID))
+	for id := range bySharedID {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	out := map[*evidence.Event]Row{}
+	for e, err := range r.q.Events(ctx, evidence.Query{SharedIDs: ids}) {
+		if err != nil {
+			return nil, err
+		}
+		if have[e.ID] || e.Type == "AwsCloudTrailInsight" { // insights reuse the field with another meaning
+			continue
+		}
+		w := bySharedID[e.SharedID]
+		out[&e] = Row{e.ID, w.Actor, r.g.CredentialOf(&e), "shared_event:" + w.Event}
+	}
+	return out, nil
+}

@@ -1,0 +1,319 @@
+package attribution
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// Input is what the case gives: where to start, and what people said.
+type Input struct {
+	Credentials []string  // node ids that the case calls stolen
+	Principals  []string  // unique ids that the case names
+	IPs         []string  // addresses or prefixes that the case names
+	Events      []string  // event ids that the case names
+	Workloads   []string  // instance ids and the like whose credentials are in question
+	Exposed     time.Time // earliest possible exposure as stated; zero if not
+	Known       []Known
+}
+
+// Result is the attribution of every event of every credential touched.
+type Result struct {
+	Rows     []Row
+	Events   []evidence.Event // in evidence.Compare order, no bodies; index i is Rows[i]
+	Clusters []*Cluster       // of every principal examined, by time
+	Leads    []lineage.Edge   // tier ≤ 2: not inherited
+
+	// NoOwner names the credentials that were held to be the intruder's because
+	// the case calls them stolen and nothing in them is recognisable as anybody
+	// else's: an assumption, to be stated as one.
+	NoOwner   []string
+	Exposed   map[string]time.Time // unique id → the exposure that its baseline ends at
+	Baselines map[string]*Baseline // unique id → baseline
+	Networks  []string             // the intruder's, unshared, sorted
+	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
+
+	actors map[string]Actor
+}
+
+// Actor is who made the event, "" if it was not touched.
+func (r *Result) Actor(event string) Actor { return r.actors[event] }
+
+type run struct {
+	q    evidence.Querier
+	g    *lineage.Graph
+	w    *Weights
+	in   *Input
+	s    *Survey
+	nets *networks
+
+	people      map[string]*person
+	order       []string
+	loose       []evidence.Event           // calls without a principal, from a named address
+	hostileNets map[string]map[string]bool // network → sessions the intruder used on it
+	spent       map[string]bool            // edges and events already followed
+	leads       []lineage.Edge
+	noOwner     map[string]bool
+	byEvent     map[string]place
+}
+
+// place finds an event again.
+type place struct {
+	p *person
+	i int
+}
+
+// maxRounds bounds the fixpoint. Each round follows every hostile event found
+// so far one step, so real chains end within a few.
+const maxRounds = 64
+
+// Run attributes. It starts from what the case names, follows lineage from
+// hostile events only, judges the clusters of every credential it reaches, and
+// repeats until nothing changes.
+func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, in Input, w *Weights) (*Result, error) {
+	r := &run{
+		q: q, g: g, w: w, in: &in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
+		hostileNets: map[string]map[string]bool{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+	}
+	if err := r.seed(ctx); err != nil {
+		return nil, err
+	}
+	for range maxRounds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r.judge()
+		changed, err := r.follow(ctx)
+		if err != nil {
+			return nil, err
+		}
+		back, err := r.back(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !changed && !back {
+			break
+		}
+	}
+	r.judge()
+	r.followers()
+	return r.result(ctx)
+}
+
+// seed loads the principals behind everything the case names.
+func (r *run) seed(ctx context.Context) error {
+	for _, id := range r.in.Credentials {
+		n := r.g.Node(id)
+		if n == nil || n.UniqueID == "" {
+			continue
+		}
+		p, err := r.load(ctx, n.UniqueID)
+		if err != nil {
+			return err
+		}
+		p.named[id] = true
+		if n.Kind == "console_session" {
+			for _, c := range p.clusters {
+				if c.Credential == id {
+					p.named[c.Session] = true
+				}
+			}
+		}
+		r.rebase(p)
+	}
+	for _, u := range r.in.Principals {
+		p, err := r.load(ctx, u)
+		if err != nil {
+			return err
+		}
+		p.namedAll = true
+		r.rebase(p)
+	}
+	if len(r.in.Workloads) > 0 {
+		for _, id := range r.g.IDs() {
+			n := r.g.Node(id)
+			if n.Workload == "" || n.UniqueID == "" || !slices.ContainsFunc(r.in.Workloads, func(w string) bool { return w == n.Workload || w == n.InstanceOf() }) {
+				continue
+			}
+			p, err := r.load(ctx, n.UniqueID)
+			if err != nil {
+				return err
+			}
+			p.named[id] = true
+			r.rebase(p)
+		}
+	}
+	return r.seedEvents(ctx)
+}
+
+// seedEvents loads the principals seen at named addresses and in named events.
+// Matching prefixes costs one pass over the light columns.
+func (r *run) seedEvents(ctx context.Context) error {
+	if len(r.in.Events) == 0 && len(r.in.IPs) == 0 {
+		return nil
+	}
+	var found []evidence.Event
+	collect := func(q evidence.Query, keep func(*evidence.Event) bool) error {
+		for e, err := range r.q.Events(ctx, q) {
+			if err != nil {
+				return err
+			}
+			if keep(&e) {
+				found = append(found, e)
+			}
+		}
+		return nil
+	}
+	all := func(*evidence.Event) bool { return true }
+	if len(r.in.Events) > 0 {
+		if err := collect(evidence.Query{IDs: r.in.Events}, all); err != nil {
+			return err
+		}
+	}
+	if ips, prefixes := splitPrefixes(r.in.IPs); len(prefixes) > 0 {
+		if err := collect(evidence.Query{}, func(e *evidence.Event) bool { return within(e, r.in.IPs) }); err != nil {
+			return err
+		}
+	} else if len(ips) > 0 {
+		if err := collect(evidence.Query{IPs: ips}, all); err != nil {
+			return err
+		}
+	}
+	for i := range found {
+		e := &found[i]
+		u := e.Identity.UniqueID()
+		if u == "" {
+			r.loose = append(r.loose, *e)
+			continue
+		}
+		if _, err := r.load(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func splitPrefixes(ips []string) (plain, prefixes []string) {
+	for _, s := range ips {
+		if slices.Contains([]byte(s), '/') {
+			prefixes = append(prefixes, s)
+		} else {
+			plain = append(plain, s)
+		}
+	}
+	return plain, prefixes
+}
+
+// judge decides every cluster that lineage or a statement has not fixed, and
+// writes the verdicts of its events. Hostile stays hostile: what one round
+// found, the next only adds to.
+func (r *run) judge() {
+	for _, u := range r.order {
+		p := r.people[u]
+		for _, c := range p.clusters {
+			r.judgeCluster(p, c)
+		}
+		r.assumeNoOwner(p)
+		for _, c := range p.clusters {
+			for _, i := range c.events {
+				p.set(i, c.Actor, c.Why, c.fixed)
+			}
+			if c.Actor.Hostile() {
+				r.noteNetwork(c.Network, c.Session)
+			}
+		}
+		r.serviceEvents(p)
+	}
+}
+
+func (r *run) judgeCluster(p *person, c *Cluster) {
+	if c.fixed {
+		return
+	}
+	if k := r.in.stated(p.events, c); k != nil {
+		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
+		return
+	}
+	was, why := c.Actor, c.Why
+	r.score(p, c)
+	c.Why = c.because()
+	switch t := r.w.Thresholds; {
+	case c.Score >= t.Intruder:
+		c.Actor = Intruder
+	case c.Score >= t.Likely:
+		c.Actor = LikelyIntruder
+	case c.Score >= t.Undetermined, !p.baseline.Known && !c.own:
+		c.Actor = Undetermined // no habits known: nothing shows that it was the owner either
+	default:
+		c.Actor, c.own = Owner, true
+	}
+	if seeded := r.namedHere(p, c); seeded != "" && !c.own && !c.Actor.Hostile() {
+		c.Actor, c.Why = LikelyIntruder, seeded
+	}
+	if was.Hostile() && !c.Actor.Hostile() {
+		c.Actor, c.Why = was, why
+	}
+}
+
+// namedHere says why the case itself points at the cluster: an address or an
+// event that it names. A shared address names nobody.
+func (r *run) namedHere(p *person, c *Cluster) string {
+	for _, i := range c.events {
+		e := &p.events[i]
+		if slices.Contains(r.in.Events, e.ID) {
+			return "case:event"
+		}
+		if len(r.in.IPs) > 0 && within(e, r.in.IPs) && !r.nets.shared(c.Network) {
+			return "case:ip"
+		}
+	}
+	return ""
+}
+
+// assumeNoOwner applies when a credential is called stolen, its habits are
+// unknown, and none of its clusters is recognisable as its owner's or as a
+// workload's own: then all of it is likely the intruder's, as an assumption.
+func (r *run) assumeNoOwner(p *person) {
+	if p.baseline.Known || !p.namedAll && len(p.named) == 0 {
+		return
+	}
+	var open []*Cluster
+	for _, c := range p.clusters {
+		if !p.namedStolen(c) {
+			continue
+		}
+		if c.own {
+			return
+		}
+		open = append(open, c)
+	}
+	for _, c := range open {
+		if !c.fixed && !c.Actor.Hostile() {
+			c.Actor, c.Why = LikelyIntruder, "assumption:stolen_without_baseline"
+		}
+		if c.Why == "assumption:stolen_without_baseline" {
+			r.noOwner[c.Credential] = true
+		}
+	}
+}
+
+func (p *person) set(i int, a Actor, because string, fixed bool) {
+	v := &p.verdicts[i]
+	if v.fixed || a == "" {
+		return
+	}
+	v.actor, v.because, v.fixed = a, because, fixed
+}
+
+func (r *run) noteNetwork(network, session string) {
+	if network == "" || !evidence.IsAddress(trimPrefix(network)) && !isEndpoint(network) {
+		return
+	}
+	if r.hostileNets[network] == nil {
+		r.hostileNets[network] = map[string]bool{}
+	}
+	r.hostileNets[network][session] = true
+}

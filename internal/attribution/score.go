@@ -1,0 +1,206 @@
+package attribution
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// score adds up the signals of one cluster of p and keeps each line.
+func (r *run) score(p *person, c *Cluster) {
+	s := &tally{weights: r.w, cluster: c}
+	c.Lines, c.Score, c.own = nil, 0, false
+	b := p.baseline
+	r.scoreNetwork(s, p, c)
+	if b.Known && b.agents[c.Agent] == 0 {
+		s.add("agent_new", c.Agent)
+	}
+	if other := r.concurrent(p, c); other != "" {
+		s.add("concurrent_network", other)
+	}
+	if r.hostileElsewhere(p, c) {
+		s.add("hostile_network", c.Network)
+	}
+	r.scoreCalls(s, p, c)
+	if b.usual(c.Network, c.Agent, r.w) {
+		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
+		c.own = true
+	}
+	if r.nets.corporate(c.Network) && b.networks[c.Network] > 0 {
+		s.add("corporate_network", c.Network)
+	}
+	if p.offHost(c) {
+		s.add("off_host", c.Network)
+	}
+	if why := r.in.outside(p.events, c); why != "" {
+		s.add("outside_statement", why)
+	}
+	if p.namedStolen(c) && (!b.Known || b.networks[c.Network] == 0) {
+		s.add("named_stolen", "")
+	}
+	c.Score = s.total
+}
+
+// tally collects lines.
+type tally struct {
+	weights *Weights
+	cluster *Cluster
+	total   int
+}
+
+func (t *tally) add(signal, detail string) {
+	points := t.weights.Points[signal]
+	t.total += points
+	t.cluster.Lines = append(t.cluster.Lines, Line{signal, points, detail})
+}
+
+func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
+	b := p.baseline
+	if b.networks[c.Network] > 0 && !c.Rotating {
+		return
+	}
+	switch {
+	case b.Known:
+		s.add("network_new", c.Network)
+	case b.Some:
+		s.add("network_new_thin", c.Network)
+	}
+}
+
+// concurrent names another network at work on the same session within the
+// window, or "".
+func (r *run) concurrent(p *person, c *Cluster) string {
+	for _, o := range p.clusters {
+		if o.Session == c.Session && o.Network != c.Network &&
+			!o.First.After(c.Last.Add(r.w.concurrent())) && !c.First.After(o.Last.Add(r.w.concurrent())) {
+			return o.Network
+		}
+	}
+	return ""
+}
+
+// hostileElsewhere says whether the intruder used the cluster's network on
+// another identity or credential, and the network is not a shared one.
+func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
+	for cred := range r.hostileNets[c.Network] {
+		if cred != c.Session && !r.nets.shared(c.Network) {
+			return true
+		}
+	}
+	return false
+}
+
+// scoreCalls judges what the calls themselves look like.
+func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
+	b := p.baseline
+	var denied, usualHours int
+	recon, who := map[string]bool{}, false
+	newService, newRegion, usualAction := "", "", ""
+	window := c.First.Add(time.Duration(r.w.Cluster.ReconMinutes) * time.Minute)
+	console, mfa, source := false, false, ""
+	for _, i := range c.events {
+		e := &p.events[i]
+		if e.Outcome() == evidence.Failure && refused(e.ErrorCode) {
+			denied++
+		}
+		if e.Time.Before(window) {
+			who = who || e.Name == "GetCallerIdentity" || e.Name == "GetUser" || e.Name == "GetAccountSummary"
+			if isRecon(e.Name) {
+				recon[e.Action()] = true
+			}
+		}
+		if b.Known && !b.services[e.Source] && newService == "" {
+			newService = e.Source
+		}
+		if b.Known && !b.regions[e.Region] && e.Region != "us-east-1" && newRegion == "" {
+			newRegion = e.Region
+		}
+		for _, res := range e.Resources {
+			if b.actions[[2]string{e.Action(), res}] >= 3 && usualAction == "" {
+				usualAction = e.Action()
+			}
+		}
+		usualHours += b.hours[hourOfWeek(e.Time)]
+		console = console || e.Identity.FromConsole || e.Name == "ConsoleLogin"
+		mfa = mfa || e.Identity.MFA == "true"
+		if v := e.Identity.SourceIdentity; v != "" && b.sources[v] {
+			source = v
+		}
+	}
+	if who && len(recon) >= r.w.Cluster.ReconOperations {
+		s.add("recon_opening", fmt.Sprintf("%d operations", len(recon)))
+	}
+	if newService != "" {
+		s.add("service_new", newService)
+	}
+	if newRegion != "" {
+		s.add("region_new", newRegion)
+	}
+	if n := len(c.events); n >= r.w.Cluster.DeniedCalls && denied*100 > n*r.w.Cluster.DeniedPercent {
+		s.add("denied", fmt.Sprintf("%d of %d", denied, n))
+	}
+	if b.Known && b.Events >= r.w.Cluster.RareHourEvents && usualHours*100 < b.Events*len(c.events) {
+		s.add("odd_hour", c.First.Format("Mon 15:04"))
+	}
+	if tool := knownTool(p.events, c, r.w.KnownTools); tool != "" {
+		s.add("known_tool", tool)
+	}
+	if b.Known && console && !b.console {
+		s.add("credential_odd", "console")
+	}
+	if mfa && b.mfa {
+		s.add("mfa", "")
+	}
+	if usualAction != "" {
+		s.add("usual_action", usualAction)
+	}
+	if source != "" {
+		s.add("source_identity", source)
+	}
+}
+
+func knownTool(events []evidence.Event, c *Cluster, tools []string) string {
+	for _, i := range c.events {
+		ua := strings.ToLower(events[i].UserAgent)
+		for _, t := range tools {
+			if strings.Contains(ua, t) {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+// refused says whether an error code means that permission was missing, rather
+// than that the call was wrong.
+func refused(code string) bool {
+	for _, s := range []string{"AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess", "Forbidden", "NotAuthorized"} {
+		if strings.Contains(code, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func isRecon(name string) bool {
+	for _, p := range []string{"List", "Describe", "Get"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// because prints a score the way the report carries it.
+func (c *Cluster) because() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "score:%d", c.Score)
+	lines := slices.Clone(c.Lines)
+	for _, l := range lines {
+		fmt.Fprintf(&b, "|%s%+d", l.Signal, l.Points)
+	}
+	return b.String()
+}

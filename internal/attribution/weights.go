@@ -1,0 +1,86 @@
+package attribution
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Weights is content/attribution/weights.yml: every number that judges.
+type Weights struct {
+	Thresholds struct {
+		Intruder     int `yaml:"intruder"`
+		Likely       int `yaml:"likely"`
+		Undetermined int `yaml:"undetermined"`
+	} `yaml:"thresholds"`
+	Baseline struct {
+		Days      int `yaml:"days"`
+		MinEvents int `yaml:"min_events"`
+		MinDays   int `yaml:"min_days"`
+		UsualDays int `yaml:"usual_days"`
+	} `yaml:"baseline"`
+	Cluster struct {
+		SilenceHours      int `yaml:"silence_hours"`
+		ConcurrentMinutes int `yaml:"concurrent_minutes"`
+		ReconMinutes      int `yaml:"recon_minutes"`
+		ReconOperations   int `yaml:"recon_operations"`
+		RotatingNetworks  int `yaml:"rotating_networks"`
+		RotatingMinutes   int `yaml:"rotating_minutes"`
+		DeniedCalls       int `yaml:"denied_calls"`
+		DeniedPercent     int `yaml:"denied_percent"`
+		RareHourEvents    int `yaml:"rare_hour_events"`
+	} `yaml:"cluster"`
+	Networks struct {
+		SharedPrincipals int `yaml:"shared_principals"`
+		CorporateDays    int `yaml:"corporate_days"`
+	} `yaml:"networks"`
+	Points     map[string]int `yaml:"points"`
+	KnownTools []string       `yaml:"known_tools"`
+	AgentCalls []string       `yaml:"agent_calls"`
+}
+
+// pointNames are the signals the scorer knows; a weights file names exactly these.
+var pointNames = []string{
+	"network_new", "network_new_thin", "agent_new", "concurrent_network", "hostile_network", "recon_opening", "service_new",
+	"region_new", "denied", "odd_hour", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
+	"usual_pair", "mfa", "corporate_network", "usual_action", "source_identity",
+}
+
+// WeightsFile is where LoadWeights looks.
+const WeightsFile = "attribution/weights.yml"
+
+// LoadWeights reads the weights from a content pack. A missing or unknown
+// signal is an error: a misspelt weight must not silently count nothing.
+func LoadWeights(fsys fs.FS) (*Weights, error) {
+	data, err := fs.ReadFile(fsys, WeightsFile)
+	if err != nil {
+		return nil, fmt.Errorf("read weights: %w", err)
+	}
+	var w Weights
+	dec, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithKnownFields())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", WeightsFile, err)
+	}
+	if err := dec.Load(&w); err != nil {
+		return nil, fmt.Errorf("%s: %w", WeightsFile, err)
+	}
+	for _, p := range pointNames {
+		if _, ok := w.Points[p]; !ok {
+			return nil, fmt.Errorf("%s: points.%s is missing", WeightsFile, p)
+		}
+	}
+	if len(w.Points) != len(pointNames) {
+		return nil, fmt.Errorf("%s: points holds %d signals, the scorer knows %d", WeightsFile, len(w.Points), len(pointNames))
+	}
+	return &w, nil
+}
+
+func (w *Weights) silence() time.Duration {
+	return time.Duration(w.Cluster.SilenceHours) * time.Hour
+}
+func (w *Weights) concurrent() time.Duration {
+	return time.Duration(w.Cluster.ConcurrentMinutes) * time.Minute
+}
