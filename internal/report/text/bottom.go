@@ -1,0 +1,137 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/report/outline"
+	"github.com/trailhound/trailhound/internal/response"
+)
+
+// containment is never cut: a plan with a step missing is worse than a long one.
+func (d *document) containment() {
+	d.section("CONTAINMENT")
+	if len(d.Containment) == 0 {
+		d.para("  ", "  ", s("No step is proposed."))
+		return
+	}
+	d.para("  ", "  ", s("Nothing was executed. Read each step, then run it in this order.", faint))
+	phase := ""
+	for i, st := range d.Containment {
+		if i > 0 {
+			d.WriteByte('\n')
+		}
+		if st.Phase != phase {
+			phase = st.Phase
+			d.para("  ", "  ", s(strings.ToUpper(phase), bold))
+		}
+		d.step(st)
+	}
+}
+
+func (d *document) step(st response.Step) {
+	head := []span{s(pad(fmt.Sprint(st.Step), 3), bold), s(st.Action+" ", bold), s(st.Target)}
+	if st.Disruption != "" {
+		head = append(head, s(" · disruption "), s(st.Disruption, disruptionStyle(st.Disruption)))
+	}
+	if st.Irreversible {
+		head = append(head, s(" · cannot be undone", alarm))
+	}
+	d.para("  ", "     ", head...)
+	d.command("", st.Command)
+	var why []string
+	for _, id := range st.Why {
+		if c := d.Claim(id); c != nil {
+			why = append(why, c.Text+" ("+id+")")
+		}
+	}
+	if len(why) > 0 {
+		d.para("     why: ", "          ", s(list(why, 3), faint))
+	}
+	if st.SideEffects != "" {
+		d.para("     side effects: ", "          ", s(st.SideEffects))
+	}
+	d.command("undo:", st.Undo)
+	d.command("verify:", st.Verify)
+}
+
+// command writes a command on lines of its own, whole, after nothing but spaces: three clicks
+// must select it and nothing else.
+func (d *document) command(name, command string) {
+	if command == "" {
+		return
+	}
+	if name != "" {
+		d.line(s("     "+name, faint))
+	}
+	for _, l := range strings.Split(command, "\n") {
+		d.line(s("       "), s(l, cyan))
+	}
+}
+
+func disruptionStyle(v string) style {
+	switch v {
+	case "high":
+		return alarm
+	case "medium":
+		return yellow
+	}
+	return plain
+}
+
+func (d *document) questions() {
+	if len(d.Questions)+len(d.Scope.Assumptions)+len(d.OpenQuestions) == 0 {
+		return
+	}
+	d.section("QUESTIONS AND ASSUMPTIONS")
+	bullets(d, d.Questions, maxSmall, func(q intake.Question) []span {
+		spans := []span{s(q.Text), s(" ["+q.ID+"] ", faint)}
+		if q.Answer != "" {
+			spans = append(spans, s(q.Answer, bold))
+		} else {
+			spans = append(spans, s("not answered; taken: "+q.Default, bold), s(" "+q.Why, faint))
+		}
+		if len(q.ContradictedBy) > 0 {
+			spans = append(spans, s(" CONTRADICTED by "+list(q.ContradictedBy, 3), alarm))
+		}
+		return spans
+	})
+	bullets(d, d.Scope.Assumptions, maxSmall, func(a intake.Assumption) []span {
+		return []span{s("Assumed: "), s(a.Text), s(" ("+a.ID+")", faint)}
+	})
+	bullets(d, d.OpenQuestions, maxSmall, func(q string) []span { return []span{s("To find out: ", bold), s(q)} })
+}
+
+func (d *document) benign() {
+	if len(d.Benign) == 0 {
+		return
+	}
+	d.section("LOOKED ODD, JUDGED BENIGN")
+	bullets(d, d.Benign, maxSmall, func(b investigation.Benign) []span {
+		return []span{s(b.Text), s(" "+b.Because+", "+outline.Count(len(b.Events), "event"), faint)}
+	})
+}
+
+func (d *document) method() {
+	d.section("METHOD")
+	records, rejected, duplicates := 0, 0, 0
+	for _, in := range d.Method.Inputs {
+		records, rejected, duplicates = records+in.Records, rejected+in.Rejected, duplicates+in.Duplicates
+	}
+	verified := 0
+	for _, c := range d.Claims {
+		if c.Verified {
+			verified++
+		}
+	}
+	d.para("  ", "  ", s(fmt.Sprintf("%s read: %s, %s set aside, %s.", outline.Count(len(d.Method.Inputs), "input"),
+		outline.Count(records, "record"), outline.Number(int64(rejected)), outline.Count(duplicates, "duplicate"))))
+	d.para("  ", "  ", s(fmt.Sprintf("%d of %s checked against the evidence and found true; %d struck.", verified, outline.Count(len(d.Claims), "claim"), len(d.StruckClaims))))
+	model := "no language model took part"
+	if d.Method.Model != nil {
+		model = "language model: " + *d.Method.Model
+	}
+	d.para("  ", "  ", s(d.Method.Engine+" · content "+d.Method.Content+" · "+model, faint))
+}

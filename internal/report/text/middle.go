@@ -1,0 +1,156 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/report/outline"
+)
+
+// done is what was done: the findings, then the timeline by phase.
+func (d *document) done() {
+	if len(d.Findings)+len(d.Timeline) == 0 {
+		return
+	}
+	d.section("WHAT WAS DONE")
+	for i, f := range d.BySeverity() {
+		if i == maxFindings {
+			d.more("  ", len(d.Findings)-i)
+			break
+		}
+		d.finding(f)
+	}
+	for _, ph := range d.Phases() {
+		d.phase(ph)
+	}
+}
+
+func (d *document) finding(f investigation.Finding) {
+	spans := []span{s(pad(f.Severity, 10), severityStyle(f.Severity)), s(f.ID+" ", faint), s(f.Title)}
+	if f.Outcome != "succeeded" && f.Outcome != "" {
+		spans = append(spans, s(" ("+f.Outcome+")", yellow))
+	}
+	var ids []string
+	for _, a := range f.Attack {
+		ids = append(ids, a.Technique)
+	}
+	spans = append(spans, s(" · "+outline.Time(f.First)+" · "+strings.Join(append([]string{f.Technique}, ids...), " "), faint))
+	d.para("  ", "    ", spans...)
+}
+
+// pad fills a word with no-break spaces to n columns, so that wrapping keeps the column.
+func pad(word string, n int) string {
+	return word + strings.Repeat("\u00a0", max(1, n-columns(word)))
+}
+
+func (d *document) phase(ph outline.Phase) {
+	n := 0
+	for _, r := range ph.Runs {
+		n += len(r.Entries)
+	}
+	title := strings.ToUpper(outline.Words(ph.Name))
+	if title == "" {
+		title = "OTHER"
+	}
+	d.WriteByte('\n')
+	day, _, _ := strings.Cut(outline.Time(ph.Runs[0].First().At), " ")
+	d.para("  ", "  ", s(title, bold), s("  "+day+", "+outline.Count(n, "event"), faint))
+	rest := n
+	for i, r := range ph.Runs {
+		if i == maxRuns {
+			d.more("    ", rest)
+			return
+		}
+		rest -= len(r.Entries)
+		day = d.run(r, day)
+	}
+}
+
+// run writes one line of the timeline and returns its day, which is named when it changes.
+func (d *document) run(r outline.Run, day string) string {
+	e := r.First()
+	at, clock := outline.Time(e.At), outline.Clock(e.At)
+	if date, _, ok := strings.Cut(at, " "); ok && date != day {
+		day = date
+		d.line(s("    "+date, faint))
+	}
+	spans := []span{s(pad(clock, 10), faint)}
+	if e.Actor != "intruder" {
+		spans = append(spans, s("["+outline.Words(e.Actor)+"] ", actorStyle(e.Actor)))
+	}
+	spans = append(spans, s(e.Text))
+	switch n := len(r.Entries); {
+	case n > 1:
+		until := outline.Time(r.Last().At)
+		if strings.HasPrefix(until, day) {
+			until = outline.Clock(r.Last().At)
+		}
+		spans = append(spans, s(fmt.Sprintf("  × %d until %s", n, until), bold))
+		if r.Failed > 0 {
+			spans = append(spans, s(fmt.Sprintf(", %d failed", r.Failed), yellow))
+		}
+	case r.Failed > 0:
+		spans = append(spans, s("  FAILED", yellow))
+	}
+	spans = append(spans, s("  ["+e.Event+"]", faint))
+	d.para("    ", "              ", spans...)
+	return day
+}
+
+// left is the inventory of what would let them back in.
+func (d *document) left() {
+	if len(d.Persistence) == 0 {
+		return
+	}
+	d.section("LEFT BEHIND")
+	for i, p := range d.Inventory() {
+		if i == maxLeft {
+			d.more("  ", len(d.Persistence)-i)
+			break
+		}
+		d.persistence(p)
+	}
+}
+
+func (d *document) persistence(p ledger.Persistence) {
+	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
+	spans := []span{s(pad(strings.ToUpper(p.Status), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
+	if p.Technique != "" {
+		spans = append(spans, s(" · "+p.Technique, faint))
+	}
+	if len(p.Events) > 0 {
+		spans = append(spans, s(" ["+list(p.Events, 2)+"]", faint))
+	}
+	d.para("  ", "            ", spans...)
+}
+
+func (d *document) impact() {
+	if len(d.Impact) == 0 {
+		return
+	}
+	d.section("IMPACT")
+	for _, im := range d.ByImpact() {
+		st := map[string]style{"confirmed": alarm, "probable": red, "possible": yellow}[im.Level]
+		spans := []span{s(pad(outline.Words(im.Level), 13), st), s(pad(im.Class, 14)), s(im.Text)}
+		if q := im.Quantity; q != nil {
+			spans = append(spans, s(" ("+outline.Number(q.Value)+" "+q.Unit+")", bold))
+		}
+		d.para("  ", strings.Repeat(" ", 29), spans...)
+	}
+}
+
+func (d *document) limits() {
+	d.section("WHAT WE CANNOT SAY")
+	if len(d.Limits) == 0 {
+		d.para("  ", "  ", s("No limit was found; what CloudTrail does not record at all stays unseen."))
+	}
+	bullets(d, d.Limits, maxLimits, func(l investigation.Limit) []span {
+		spans := []span{s(l.Text), s(" "+l.Effect, bold), s(" ("+l.ID+" "+outline.Words(l.Kind)+")", faint)}
+		if l.Interval != nil {
+			spans = append(spans, s(" "+outline.Time(l.Interval.From)+" → "+outline.Time(l.Interval.To), faint))
+		}
+		return spans
+	})
+}

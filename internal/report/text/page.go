@@ -1,0 +1,203 @@
+package text
+
+import (
+	"bytes"
+	"strings"
+)
+
+// style is an SGR parameter; "" is plain. Only page writes escapes, and only these: whatever a
+// report says was made inert before it came here.
+type style string
+
+const (
+	plain  style = ""
+	bold   style = "1"
+	faint  style = "2"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+	cyan   style = "36"
+	alarm  style = "1;31"
+)
+
+// span is a piece of a line in one style.
+type span struct {
+	text  string
+	style style
+}
+
+func s(text string, st ...style) span {
+	if len(st) > 0 {
+		return span{text, st[0]}
+	}
+	return span{text, plain}
+}
+
+// page collects lines of at most width columns.
+type page struct {
+	bytes.Buffer
+	width int
+	color bool
+}
+
+func (p *page) paint(sp span) string {
+	if !p.color || sp.style == plain || sp.text == "" {
+		return sp.text
+	}
+	return "\x1b[" + string(sp.style) + "m" + sp.text + "\x1b[0m"
+}
+
+// line writes spans as they are, without wrapping: for commands, which must stay whole to be
+// copied.
+func (p *page) line(spans ...span) {
+	var b strings.Builder
+	for _, sp := range spans {
+		b.WriteString(p.paint(sp))
+	}
+	p.WriteString(strings.TrimRight(b.String(), " "))
+	p.WriteByte('\n')
+}
+
+// para writes spans as one wrapped paragraph: the first line after first, the others after
+// rest. Words are not broken, so that an ARN can be copied whole, unless they are absurd.
+func (p *page) para(first, rest string, spans ...span) {
+	for i, l := range wrap(spans, p.width-columns(first), p.width-columns(rest), maxWord) {
+		if i == 0 {
+			p.line(append([]span{s(first)}, l...)...)
+		} else {
+			p.line(append([]span{s(rest)}, l...)...)
+		}
+	}
+}
+
+// maxWord is the longest word, in columns, that is left whole though it does not fit: the
+// longest ARNs people work with are shorter.
+const maxWord = 260
+
+func (p *page) section(title string) {
+	p.WriteByte('\n')
+	rule := strings.Repeat("─", max(2, p.width-columns(title)-4))
+	p.line(s("── ", faint), s(title, bold), s(" "+rule, faint))
+}
+
+// box writes lines in a frame; every paragraph is a list of spans, nil an empty line.
+func (p *page) box(border style, paras [][]span) {
+	inner := p.width - 4
+	p.line(s("╭"+strings.Repeat("─", inner+2)+"╮", border))
+	for _, para := range paras {
+		indent := ""
+		if len(para) > 1 && strings.HasSuffix(para[0].text, labelEnd) {
+			indent = strings.Repeat(" ", columns(para[0].text))
+		}
+		for i, l := range wrap(para, inner, inner-len(indent), 24) {
+			if i > 0 {
+				l = append([]span{s(indent)}, l...)
+			}
+			pad := inner
+			for _, sp := range l {
+				pad -= columns(sp.text)
+			}
+			p.line(append(append([]span{s("│ ", border)}, l...), s(strings.Repeat(" ", max(0, pad))+" "), s("│", border))...)
+		}
+	}
+	p.line(s("╰"+strings.Repeat("─", inner+2)+"╯", border))
+}
+
+// labelEnd marks the first span of a box paragraph as a label: the text hangs behind it. It is
+// two no-break spaces, which no inert string contains, shown as spaces.
+const labelEnd = "\u00a0\u00a0"
+
+// label pads a word to the label column.
+func label(word string) span {
+	return span{word + strings.Repeat("\u00a0", max(0, 11-columns(word))) + labelEnd, faint}
+}
+
+// word is what may not be broken: pieces with no space between them.
+type word struct {
+	pieces []span
+	width  int
+}
+
+// wrap breaks spans into lines at spaces. A word wider than its line stands alone, broken only
+// if wider than longest too.
+func wrap(spans []span, firstWidth, restWidth, longest int) [][]span {
+	lines := [][]span{nil}
+	room, used := max(8, firstWidth), 0
+	next := func() {
+		lines = append(lines, nil)
+		room, used = max(8, restWidth), 0
+	}
+	add := func(sp span) { lines[len(lines)-1] = append(lines[len(lines)-1], sp) }
+	for _, w := range words(spans) {
+		if used > 0 && used+1+w.width > room {
+			next()
+		}
+		if used > 0 {
+			add(s(" "))
+			used++
+		}
+		if w.width <= max(room, longest) {
+			for _, piece := range w.pieces {
+				add(piece)
+			}
+			used += w.width
+			continue
+		}
+		for _, piece := range w.pieces {
+			for _, r := range piece.text {
+				if c := runeColumns(r); used+c > room {
+					next()
+				}
+				add(span{string(r), piece.style})
+				used += runeColumns(r)
+			}
+		}
+	}
+	for i := range lines {
+		lines[i] = merge(lines[i])
+	}
+	return lines
+}
+
+// words splits spans at spaces; spans that touch without a space make one word.
+func words(spans []span) []word {
+	var out []word
+	glued := false
+	for _, sp := range spans {
+		for i, part := range strings.Split(sp.text, " ") {
+			if i > 0 {
+				glued = false
+			}
+			if part == "" {
+				continue
+			}
+			piece := span{part, sp.style}
+			if glued {
+				w := &out[len(out)-1]
+				w.pieces = append(w.pieces, piece)
+				w.width += columns(part)
+			} else {
+				out = append(out, word{[]span{piece}, columns(part)})
+			}
+			glued = true
+		}
+	}
+	return out
+}
+
+// merge joins neighbours of one style, so that a coloured sentence is one escape, not twenty.
+func merge(line []span) []span {
+	var out []span
+	for i, sp := range line {
+		n := len(out)
+		switch {
+		case n > 0 && out[n-1].style == sp.style:
+			out[n-1].text += sp.text
+		case n > 0 && sp.text == " " && i+1 < len(line) && line[i+1].style == out[n-1].style:
+			out[n-1].text += sp.text
+		default:
+			out = append(out, sp)
+		}
+	}
+	return out
+}

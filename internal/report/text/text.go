@@ -1,0 +1,99 @@
+// Package text renders a report for a terminal and for someone who was woken for it: the
+// verdict first, then how they got in, what they did, what they left behind, and what to type.
+//
+// It is the only rendering that leaves things out: long lists are cut, and each cut says how
+// many more there are. Commands are never cut or wrapped.
+package text
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/report"
+	"github.com/trailhound/trailhound/internal/report/outline"
+)
+
+// Options say what the terminal can do. The caller knows; this package asks nobody.
+type Options struct {
+	Width int  // columns; 0 means 100, anything below 60 means 60
+	Color bool // write SGR colours
+}
+
+// How much of each list is shown.
+const (
+	maxFindings = 20
+	maxRuns     = 10 // per phase
+	maxTree     = 40
+	maxLeft     = 30
+	maxLimits   = 15
+	maxSmall    = 8 // lists of little urgency
+)
+
+// Write renders r to w.
+func Write(w io.Writer, r *report.Report, opt Options) error {
+	if opt.Width == 0 {
+		opt.Width = 100
+	}
+	d := &document{Outline: outline.New(r), page: page{width: max(60, opt.Width), color: opt.Color}}
+	d.verdict()
+	d.chain()
+	d.done()
+	d.left()
+	d.impact()
+	d.limits()
+	d.containment()
+	d.questions()
+	d.benign()
+	d.method()
+	// No-break spaces are how labels survive wrapping; evidence has none left.
+	if _, err := io.WriteString(w, strings.ReplaceAll(d.String(), "\u00a0", " ")); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+type document struct {
+	*outline.Outline
+	page
+}
+
+// more says how much of a list was left out.
+func (d *document) more(indent string, n int) {
+	if n > 0 {
+		d.para(indent, indent, s(fmt.Sprintf("… and %s more (see json/html)", outline.Number(int64(n))), faint))
+	}
+}
+
+// bullets writes one paragraph per item.
+func bullets[T any](d *document, list []T, limit int, item func(T) []span) {
+	for i, v := range list {
+		if i == limit {
+			d.more("  ", len(list)-limit)
+			return
+		}
+		d.para("  • ", "    ", item(v)...)
+	}
+}
+
+func severityStyle(v string) style {
+	switch v {
+	case "critical", "high":
+		return alarm
+	case "medium":
+		return yellow
+	}
+	return plain
+}
+
+func actorStyle(actor string) style {
+	switch actor {
+	case "intruder", "likely_intruder":
+		return red
+	case "owner", "service":
+		return green
+	case "responder":
+		return cyan
+	}
+	return yellow
+}
