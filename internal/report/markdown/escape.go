@@ -1,0 +1,88 @@
+package markdown
+
+import (
+	"strings"
+)
+
+// prose neutralises what Markdown (CommonMark and GitHub's dialect) would read as syntax.
+// Entities are used where a backslash is read differently by different programs: pipes split
+// cells before escapes are looked at, and bare URLs become links in spite of them.
+var prose = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `$`, `\$`,
+	`<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `|`, `&#124;`,
+	`://`, `:&#47;/`, `www.`, `www&#46;`, `WWW.`, `WWW&#46;`,
+)
+
+// esc makes an inert string safe as running text, at the start of a line and in a cell.
+func esc(s string) string {
+	s = strings.ReplaceAll(s, "\n", " ")
+	out := prose.Replace(s)
+	if out == "" {
+		return ""
+	}
+	switch out[0] {
+	case '#', '-', '+', '=', ':':
+		return `\` + out
+	case ' ', '\t': // four spaces would make a code block
+		return strings.TrimLeft(out, " \t")
+	}
+	digits := 0
+	for digits < len(out) && out[digits] >= '0' && out[digits] <= '9' {
+		digits++
+	}
+	if digits > 0 && digits < len(out) && (out[digits] == '.' || out[digits] == ')') {
+		return out[:digits] + `\` + out[digits:] // "2." would start a list
+	}
+	return out
+}
+
+// code makes an inert string a code span that ends where the string ends. A pipe is shown as
+// its escape: inside code no other notation keeps it from ending a table cell.
+func code(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	s = strings.NewReplacer("\n", " ", "|", `\x7c`).Replace(s)
+	fence := strings.Repeat("`", longestRun(s)+1)
+	if s[0] == '`' || s[len(s)-1] == '`' || s[0] == ' ' || s[len(s)-1] == ' ' {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// block makes lines a fenced block that nothing inside can close.
+func block(language, s string) string {
+	fence := strings.Repeat("`", max(3, longestRun(s)+1))
+	return fence + language + "\n" + strings.TrimRight(s, "\n") + "\n" + fence + "\n"
+}
+
+// longestRun is the length of the longest run of backticks.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// strong makes an inert string bold; four asterisks in a row would be something else.
+func strong(s string) string {
+	if s = esc(s); s == "" {
+		return ""
+	}
+	return "**" + s + "**"
+}
+
+// codes joins code spans.
+func codes(items []string) string {
+	var out []string
+	for _, s := range items {
+		if c := code(s); c != "" {
+			out = append(out, c)
+		}
+	}
+	return strings.Join(out, ", ")
+}

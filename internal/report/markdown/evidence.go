@@ -1,0 +1,132 @@
+package markdown
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/report/outline"
+)
+
+func (d *document) findings() {
+	if len(d.Findings) == 0 {
+		return
+	}
+	d.heading("Findings")
+	d.table([]string{"Id", "Severity", "Finding", "Outcome", "Confidence", "Rule", "ATT&CK", "First (UTC)", "Last (UTC)", "Claims"},
+		rows(d.BySeverity(), func(f investigation.Finding) []string {
+			var attack []string
+			for _, a := range f.Attack {
+				attack = append(attack, esc(a.Technique+" "+outline.Words(a.Tactic)))
+			}
+			return []string{code(f.ID), esc(f.Severity), esc(f.Title), esc(f.Outcome), esc(f.Confidence), code(f.Technique),
+				strings.Join(attack, ", "), utc(f.First), utc(f.Last), codes(f.Claims)}
+		}))
+	for _, f := range d.BySeverity() {
+		d.p("\n%s evidence: %s", code(f.ID), codes(f.Evidence))
+		if len(f.Resources) > 0 {
+			d.p("; resources: %s", codes(f.Resources))
+		}
+		d.p("\n")
+	}
+}
+
+func (d *document) timeline() {
+	if len(d.Timeline) == 0 {
+		return
+	}
+	d.heading("Timeline (UTC)")
+	d.table([]string{"Time", "Actor", "Phase", "What", "Target", "Outcome", "Finding", "Grade", "Event"},
+		rows(d.Timeline, func(e investigation.Entry) []string {
+			return []string{utc(e.At), esc(outline.Words(e.Actor)), esc(outline.Words(e.Phase)), esc(e.Text), code(e.Target),
+				esc(e.Outcome), code(e.Finding), esc(e.Grade), code(e.Event)}
+		}))
+}
+
+// maxIndent bounds the nesting of the lineage list; a deeper chain goes on at that depth.
+const maxIndent = 12
+
+func (d *document) lineage() {
+	if len(d.Credentials) == 0 {
+		return
+	}
+	d.heading("Credentials and their lineage")
+	var walk func(n *outline.Node, depth int)
+	walk = func(n *outline.Node, depth int) {
+		c := n.Credential
+		issued := ""
+		if i := c.IssuedBy; i != nil {
+			by := ""
+			if i.Credential == "" {
+				by = " by a service"
+			} else if depth == 0 {
+				by = " by " + code(i.Credential)
+			}
+			issued = fmt.Sprintf("%s (tier %d, %s)%s, %s → ", esc(i.Rule), i.Tier, esc(i.Confidence), by, code(i.Event))
+		}
+		d.p("%s- %s%s %s, %s; %s of %s\n", strings.Repeat("  ", min(depth, maxIndent)), issued, code(c.ID),
+			strong(c.HeldBy), esc(c.State), esc(outline.Words(c.Kind)), code(c.Principal))
+		for _, k := range n.Children {
+			walk(k, depth+1)
+		}
+	}
+	for _, n := range d.Tree() {
+		walk(n, 0)
+	}
+	d.p("\n")
+	d.table([]string{"Credential", "Kind", "Principal id", "First seen (UTC)", "Last seen (UTC)", "Expires (UTC)", "Networks", "Held by", "State", "State evidence"},
+		rows(d.Credentials, func(c lineage.Credential) []string {
+			return []string{code(c.ID), esc(outline.Words(c.Kind)), code(c.PrincipalID), utc(c.FirstSeen), utc(c.LastSeen), utc(c.ExpiresAt),
+				codes(c.Networks), esc(c.HeldBy), esc(c.State), codes(c.StateEvidence)}
+		}))
+}
+
+func (d *document) persistence() {
+	if len(d.Persistence) == 0 {
+		return
+	}
+	d.heading("Left behind")
+	d.table([]string{"Status", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Undo"},
+		rows(d.Inventory(), func(p ledger.Persistence) []string {
+			return []string{strong(p.Status), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
+				codes(p.Evidence), codes(p.StateEvidence), code(p.Undo)}
+		}))
+}
+
+func (d *document) impact() {
+	if len(d.Impact) == 0 {
+		return
+	}
+	d.heading("Impact")
+	d.table([]string{"Level", "Class", "What", "Quantity", "Evidence", "Limits"},
+		rows(d.ByImpact(), func(i investigation.Impact) []string {
+			quantity := ""
+			if i.Quantity != nil {
+				quantity = esc(outline.Number(i.Quantity.Value) + " " + i.Quantity.Unit)
+			}
+			return []string{strong(outline.Words(i.Level)), esc(i.Class), esc(i.Text), quantity, codes(i.Evidence), codes(i.Coverage)}
+		}))
+}
+
+func (d *document) resources() {
+	if len(d.AffectedResources) == 0 {
+		return
+	}
+	d.heading("Resources touched")
+	d.table([]string{"Resource", "Type", "Effect", "Now", "By events", "State evidence"},
+		rows(d.AffectedResources, func(r ledger.Resource) []string {
+			return []string{code(r.ID), esc(r.Type), esc(strings.Join(r.Effect, ", ")), esc(r.StateNow), codes(r.ByEvent), codes(r.StateEvidence)}
+		}))
+}
+
+func (d *document) benign() {
+	if len(d.Benign) == 0 {
+		return
+	}
+	d.heading("Looked odd, judged benign")
+	for _, b := range d.Benign {
+		d.p("- %s (%s; %s)\n", esc(b.Text), code(b.Because), codes(b.Events))
+	}
+}
