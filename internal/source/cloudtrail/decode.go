@@ -1,0 +1,195 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/jsonstream"
+)
+
+// ErrNotCloudTrail is the error of a record that is no CloudTrail event at all.
+var ErrNotCloudTrail = errors.New("not a CloudTrail event")
+
+// maxID bounds what is taken for an eventID; AWS writes UUIDs of 36.
+const maxID = 128
+
+// Decode reads one CloudTrail record, a JSON object in CloudTrail's own names,
+// into an event with every column filled and the compacted record as Body.
+// Ref is left to the caller.
+func Decode(record []byte) (evidence.Event, error) {
+	r := readers.Get().(*reader)
+	defer r.release()
+	record = validUTF8(record)
+	if err := r.doc.Parse(record); err != nil {
+		return evidence.Event{}, err
+	}
+	return r.event(&r.doc, 0)
+}
+
+// reader decodes records one after the other and reuses its memory.
+type reader struct {
+	doc       jsonstream.Doc
+	canonical []byte
+	compact   []byte
+	texts     map[string]string // values that repeat from record to record
+	resources []string
+}
+
+var readers = sync.Pool{New: func() any { return &reader{texts: map[string]string{}} }}
+
+func (r *reader) release() {
+	if cap(r.doc.Nodes) > 1<<16 { // one huge record must not stay in memory for good
+		*r = reader{texts: map[string]string{}}
+	}
+	r.doc.Data = nil
+	readers.Put(r)
+}
+
+// validUTF8 replaces what is not UTF-8: tables and JSON readers downstream
+// refuse a whole file for one such byte.
+func validUTF8(b []byte) []byte {
+	if utf8.Valid(b) {
+		return b
+	}
+	return bytes.ToValidUTF8(b, []byte("\uFFFD"))
+}
+
+// event reads the record at node n.
+func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
+	if d.Nodes[n].Kind != jsonstream.Object {
+		return evidence.Event{}, fmt.Errorf("%w: it is no JSON object", ErrNotCloudTrail)
+	}
+	var e evidence.Event
+	var when, response string
+	request, answer, resources, service, logstash := -1, -1, -1, -1, -1
+	for c := range d.Children(n) {
+		// As encoding/json has it, the last of several members of one name counts.
+		switch string(d.Name(c)) {
+		case "eventID":
+			e.ID = own(d, c)
+		case "eventTime":
+			when = own(d, c)
+		case "@timestamp":
+			logstash = c
+		case "eventSource":
+			e.Source = r.text(d, c)
+		case "eventName":
+			e.RawName = r.text(d, c)
+		case "eventType":
+			e.Type = r.text(d, c)
+		case "eventCategory":
+			e.Category = r.text(d, c)
+		case "readOnly":
+			e.ReadOnly, e.ReadOnlySaid = yes(d, c)
+		case "recipientAccountId":
+			e.Account = r.text(d, c)
+		case "awsRegion":
+			e.Region = r.text(d, c)
+		case "sourceIPAddress":
+			e.SourceIP = r.text(d, c)
+		case "userAgent":
+			e.UserAgent = r.text(d, c)
+		case "errorCode":
+			e.ErrorCode = r.text(d, c)
+		case "errorMessage":
+			e.ErrorMessage = own(d, c)
+		case "requestID":
+			e.RequestID = own(d, c)
+		case "sharedEventID":
+			e.SharedID = own(d, c)
+		case "vpcEndpointId":
+			e.VPCEndpoint = r.text(d, c)
+		case "userIdentity":
+			// FromConsole stands outside userIdentity in the record.
+			from := e.Identity.FromConsole
+			e.Identity = r.identity(d, c)
+			e.Identity.FromConsole = from
+		case "sessionCredentialFromConsole":
+			e.Identity.FromConsole, _ = yes(d, c)
+		case "requestParameters":
+			request = c
+		case "responseElements":
+			answer = c
+		case "resources":
+			resources = c
+		case "serviceEventDetails":
+			service = c
+		}
+	}
+	if e.Source == "" || e.RawName == "" {
+		return evidence.Event{}, fmt.Errorf("%w: it has no eventSource or no eventName", ErrNotCloudTrail)
+	}
+	if when == "" && logstash >= 0 {
+		// Logstash moves eventTime to @timestamp: a field was renamed, so a whole
+		// record of the same event must win over this one.
+		when, e.Lossy = own(d, logstash), true
+	}
+	var err error
+	if e.Time, err = parseTime(when); err != nil {
+		return evidence.Event{}, err
+	}
+	e.Name = normalName(e.RawName)
+	if e.Account == "" {
+		e.Account = e.Identity.Account
+	}
+	if answer >= 0 && e.Source == "signin.amazonaws.com" && e.ErrorMessage == "" {
+		// A failed sign-in may say so in its answer only (§0: ConsoleLogin, also
+		// SwitchRole and CheckMfa): {"ConsoleLogin":"Failure"}.
+		if c := d.Member(answer, e.RawName); c >= 0 {
+			response = string(d.Text(c))
+		}
+		if response == "Failure" {
+			e.ErrorMessage = e.RawName + ": Failure"
+		}
+	}
+	e.Resources = r.named(d, &e, resources, request, answer, service)
+	r.canonical = d.AppendCanonical(r.canonical[:0], n)
+	sum := sha256.Sum256(r.canonical)
+	e.Fingerprint = hex.EncodeToString(sum[:])
+	if e.ID = strings.TrimSpace(e.ID); e.ID == "" || len(e.ID) > maxID {
+		e.ID = "sha256-" + e.Fingerprint
+	}
+	r.compact = d.AppendCompact(r.compact[:0], n)
+	e.Body = bytes.Clone(r.compact)
+	return e, nil
+}
+
+// own is the text of a value that seldom repeats.
+func own(d *jsonstream.Doc, n int) string { return string(d.Text(n)) }
+
+// text is the text of a value that often repeats: equal texts share memory.
+func (r *reader) text(d *jsonstream.Doc, n int) string {
+	b := d.Text(n)
+	if len(b) == 0 {
+		return ""
+	}
+	if s, ok := r.texts[string(b)]; ok {
+		return s
+	}
+	if len(r.texts) >= 1<<14 {
+		clear(r.texts)
+	}
+	s := string(b)
+	if len(s) <= 512 {
+		r.texts[s] = s
+	}
+	return s
+}
+
+// yes reads a boolean that may be written as a string: "true", "Yes", "YES".
+func yes(d *jsonstream.Doc, n int) (value, said bool) {
+	switch strings.ToLower(string(d.Text(n))) {
+	case "true", "yes", "1":
+		return true, true
+	case "false", "no", "0":
+		return false, true
+	}
+	return false, false
+}

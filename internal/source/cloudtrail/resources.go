@@ -1,0 +1,124 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/jsonstream"
+)
+
+// maxNamed bounds the length of a resource: an ARN has at most 2048 characters
+// (IAM reference), a native name far fewer.
+const maxNamed = 2048
+
+const maxNative = 256
+
+// named collects what the record names: ARNs anywhere in the parameters and the
+// answer, and short values whose key says that they are an ARN, name or id. A
+// refused call often has null parameters; then its errorMessage names the target.
+func (r *reader) named(d *jsonstream.Doc, e *evidence.Event, resources int, inside ...int) []string {
+	out := r.resources[:0]
+	if resources >= 0 {
+		for c := range d.Children(resources) {
+			for m := range d.Children(c) {
+				switch strings.ToLower(string(d.Name(m))) {
+				case "arn", "arnprefix":
+					out = r.add(out, d.Text(m), maxNamed)
+				}
+			}
+		}
+	}
+	for _, n := range inside {
+		if n >= 0 {
+			out = r.walk(out, d, n, false)
+		}
+	}
+	if e.ErrorMessage != "" {
+		if denial, ok := evidence.ParseDenial(e.ErrorMessage); ok && denial.Resource != "*" {
+			out = r.add(out, []byte(denial.Resource), maxNamed)
+		}
+	}
+	r.resources = out
+	if len(out) == 0 {
+		return nil
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if len(out) > evidence.MaxResources {
+		// What must be left out is not left to chance: ARNs say most, so they stay.
+		slices.SortStableFunc(out, func(a, b string) int { return rank(a) - rank(b) })
+		out = out[:evidence.MaxResources]
+		slices.Sort(out)
+	}
+	return slices.Clone(out)
+}
+
+func rank(s string) int {
+	if strings.HasPrefix(s, "arn:") {
+		return 0
+	}
+	return 1
+}
+
+// walk collects from everything inside node n. keyed says that the key above
+// promised an identifier, which holds for all elements of a list.
+func (r *reader) walk(out []string, d *jsonstream.Doc, n int, keyed bool) []string {
+	switch d.Nodes[n].Kind {
+	case jsonstream.Object:
+		for c := range d.Children(n) {
+			out = r.walk(out, d, c, identifies(d.Name(c)))
+		}
+	case jsonstream.Array:
+		for c := range d.Children(n) {
+			out = r.walk(out, d, c, keyed)
+		}
+	case jsonstream.String:
+		if s := d.Text(n); isARN(s) {
+			out = r.add(out, s, maxNamed)
+		} else if keyed {
+			out = r.add(out, s, maxNative)
+		}
+	case jsonstream.Number:
+		if keyed {
+			out = r.add(out, d.Text(n), maxNative)
+		}
+	}
+	return out
+}
+
+// identifies says whether a key promises an identifier. Request ids are those of
+// the call itself.
+func identifies(key []byte) bool {
+	k := bytes.TrimRight(key, "s")
+	for _, end := range []string{"arn", "name", "id"} {
+		if len(k) >= len(end) && bytes.EqualFold(k[len(k)-len(end):], []byte(end)) {
+			return !hasSuffixFold(k, "requestid") && !hasSuffixFold(k, "request-id")
+		}
+	}
+	return false
+}
+
+func hasSuffixFold(b []byte, end string) bool {
+	return len(b) >= len(end) && bytes.EqualFold(b[len(b)-len(end):], []byte(end))
+}
+
+func isARN(s []byte) bool {
+	return len(s) > 8 && string(s[:4]) == "arn:" && bytes.HasPrefix(s[4:], []byte("aws")) && bytes.Count(s, []byte{':'}) >= 5
+}
+
+// add appends a value unless it is empty, too long, redacted by AWS, or holds
+// anything that does not belong in an identifier.
+func (r *reader) add(out []string, s []byte, most int) []string {
+	if len(s) == 0 || len(s) > most || bytes.ContainsAny(s, "\n\r\t{}\x00") || string(s) == "HIDDEN_DUE_TO_SECURITY_REASONS" {
+		return out
+	}
+	if len(out) >= 64*evidence.MaxResources { // a record may hold millions: look at no more
+		return out
+	}
+	if t, ok := r.texts[string(s)]; ok {
+		return append(out, t)
+	}
+	return append(out, string(s))
+}
