@@ -27,7 +27,8 @@ type Struck struct {
 //	count    Filter, Value (number of events)
 //	sum      Filter, Field, Value
 //	first    Filter, Time   last  Filter, Time
-//	order    Before, After (event ids; Before happened no later, or a causal edge joins them)
+//	         (these four take a Window too, which is optional)
+//	order    Before, After (event ids; Before is earlier, or in the same second and a causal edge joins them)
 //	lineage  Child, Parent, Rule
 //	absence  Filter, Window, Coverage
 //	state    Snapshot, Path, Value

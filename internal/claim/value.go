@@ -1,0 +1,137 @@
+package claim
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// wanted turns the JSON value of a predicate's field into the texts to compare
+// with. A list is several values. A null stands for "absent", as "" does.
+func wanted(v any) ([]string, error) {
+	list, ok := v.([]any)
+	if !ok {
+		if texts, isTexts := v.([]string); isTexts { // predicates made in Go
+			for _, t := range texts {
+				list = append(list, t)
+			}
+			ok = true
+		}
+	}
+	if !ok {
+		s, err := scalar(v)
+		return []string{s}, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("an empty list of values selects nothing")
+	}
+	if len(list) > MaxValues {
+		return nil, fmt.Errorf("more than %d values for one field", MaxValues)
+	}
+	out := make([]string, 0, len(list))
+	for _, el := range list {
+		s, err := scalar(el)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func scalar(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return v, nil
+	case bool:
+		return strconv.FormatBool(v), nil
+	case json.Number:
+		return v.String(), nil
+	case int:
+		return strconv.Itoa(v), nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return strconv.FormatInt(int64(v), 10), nil
+		}
+		return strconv.FormatFloat(v, 'g', -1, 64), nil
+	case time.Time:
+		return stamp(v), nil
+	case evidence.Outcome:
+		return string(v), nil
+	}
+	return "", fmt.Errorf("a value of a kind that cannot be compared")
+}
+
+// equal compares one value of an event with a wanted one. An absent value
+// equals only "", so nothing is true of a field that is not there.
+func (k kind) equal(have, want string) bool {
+	if have == want {
+		return true
+	}
+	if have == "" || want == "" {
+		return false
+	}
+	switch k {
+	case asInstant:
+		h, w := evidence.ParseTime(have), evidence.ParseTime(want)
+		return !h.IsZero() && !w.IsZero() && h.Truncate(time.Second).Equal(w.Truncate(time.Second))
+	case asAddress:
+		if !strings.Contains(want, "/") {
+			return false
+		}
+		block, err := netip.ParsePrefix(want)
+		addr, err2 := netip.ParseAddr(have)
+		return err == nil && err2 == nil && block.Contains(addr.Unmap().WithZone(""))
+	}
+	return false
+}
+
+// has says whether any of the event's values of f equals want. A field of
+// several values that holds at least one thing is not absent.
+func (f field) has(s *subject, want string) bool {
+	vals := f.values(s)
+	if want == "" {
+		for _, v := range vals {
+			if v != "" {
+				return false
+			}
+		}
+		return true
+	}
+	for _, v := range vals {
+		if f.kind.equal(v, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// number reads a count or an amount exactly. Exponents are refused: a few bytes
+// of them stand for a number that does not fit in memory.
+func number(v any) (*big.Rat, bool) {
+	s, err := scalar(v)
+	if err != nil || s == "" || len(s) > 40 || strings.ContainsAny(s, "eE/xX_") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+// whole reads v as a number of things.
+func whole(v any) (int64, bool) {
+	r, ok := number(v)
+	if !ok || !r.IsInt() || !r.Num().IsInt64() || r.Sign() < 0 {
+		return 0, false
+	}
+	return r.Num().Int64(), true
+}
