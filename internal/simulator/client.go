@@ -1,0 +1,100 @@
+package simulator
+
+import (
+	"strings"
+	"time"
+)
+
+// client is a credential in somebody's hands: a place, a tool, and a clock
+// that moves with what they do.
+type client struct {
+	s      *sim
+	r      stream
+	cred   *cred
+	ip     string
+	agent  agent
+	region string
+	now    time.Time
+	as     mark // how the truth file is to judge what it does
+}
+
+// with is the same hands and place on another credential, from now on.
+func (c *client) with(k *cred) *client {
+	d := *c
+	d.cred = k
+	return &d
+}
+
+// pause lets time pass: at least a second, so that what follows in the story
+// also follows on the trail, whose clock has no finer grain.
+func (c *client) pause(lo, hi time.Duration) *client {
+	c.now = c.now.Add(max(time.Second, c.r.between(lo, hi)))
+	return c
+}
+
+// at moves the clock, which never runs backwards.
+func (c *client) at(t time.Time) *client {
+	if t.After(c.now) {
+		c.now = t
+	}
+	return c
+}
+
+// do makes a call at the client's present time and returns its event id.
+func (c *client) do(k call) string {
+	region := k.region
+	if region == "" {
+		region = c.region
+	}
+	if global[k.service] {
+		region = "us-east-1"
+	}
+	ip, ua, tls := c.ip, c.agent.of(k.service, operation(k.name)), c.agent.tls
+	if k.invokedBy != "" {
+		ip, ua, tls = k.invokedBy, k.invokedBy, ""
+	}
+	id, body := k.encode(c.r, c.cred, c.now, region, ip, ua, tls)
+	recipient := c.cred.acct
+	if k.recipient != nil {
+		recipient = k.recipient
+	}
+	c.s.put(Record{ID: id, Account: recipient.id, Region: region, Time: c.now, Body: body})
+	c.s.truth.saw(c.as, id, &k)
+	if c.as.intruder {
+		c.s.truth.used[c.cred.key] = true
+	}
+	return id
+}
+
+// deny is the same call refused for want of a policy. AWS then mostly leaves
+// the parameters out, so the message is all there is to read.
+func (c *client) deny(k call, resource, because string) string {
+	action := k.service + ":" + operation(k.name)
+	k.errCode = "AccessDenied"
+	k.errMsg = "User: " + c.cred.arn + " is not authorized to perform: " + action
+	if resource != "" {
+		k.errMsg += " on resource: " + resource
+	}
+	if because == "" {
+		because = "because no identity-based policy allows the " + action + " action"
+	}
+	k.errMsg += " " + because
+	if k.service == "ec2" {
+		k.errCode = "Client.UnauthorizedOperation"
+		k.errMsg = "You are not authorized to perform this operation. " + k.errMsg
+	} else {
+		k.req = nil
+	}
+	k.resp = nil
+	return c.do(k)
+}
+
+// operation is the API operation behind an event name: Lambda adds a version.
+func operation(name string) string {
+	if i := strings.IndexAny(name, "0123456789"); i > 0 && strings.HasPrefix(name[i:], "20") {
+		return name[:i]
+	}
+	return name
+}
+
+func replaceOnce(s, old, new string) string { return strings.Replace(s, old, new, 1) }

@@ -1,0 +1,145 @@
+package simulator
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Record is one event as it stands on the trail.
+type Record struct {
+	ID      string
+	Account string // whose trail
+	Region  string
+	Time    time.Time
+	Body    []byte // one JSON object
+
+	seq int // order of making: the last tie-breaker
+	due int64
+}
+
+// sim is one run. The story is told first and lands in pending; then time
+// passes hour by hour, and only one hour of the background is ever in memory.
+type sim struct {
+	w       *world
+	truth   recorder
+	density float64 // how busy the people are: 1 is the usual company
+	target  int
+	pages   []page
+	actors  []actor
+	fleet   *fleet
+	away    map[string]bool // "<person>/<day>": not at work
+	jitter  stream
+
+	vendorTool agent
+
+	pending map[int64][]Record // by hour since 1970
+	hour    int64              // the hour being lived; nothing may be put before it
+	n       int
+	err     error
+}
+
+// usual is the number of events of an incident when none is asked for.
+const usual = 20_000
+
+func newSim(in incident, o Options) *sim {
+	s := &sim{w: newWorld(in.name, o.Seed, in.weeks), target: o.Events, pending: map[int64][]Record{}, away: map[string]bool{}}
+	if s.target <= 0 {
+		s.target = usual
+	}
+	w := s.w
+	s.density = min(1, max(0.05, float64(s.target)/usual))
+	s.truth.Truth = Truth{Schema: TruthSchema, Name: in.name, Seed: o.Seed, Kind: in.kind, Answers: map[string]string{}}
+	s.truth.used = map[string]bool{}
+	s.pages, s.jitter = w.pages(), w.stream("delivery")
+	s.vendorTool = w.stream("vendor").boto("6.8.0-86-generic")
+	for _, p := range w.people {
+		s.actors = append(s.actors, &commuter{p: p})
+	}
+	s.actors = append(s.actors, &pipeline{r: w.stream("pipeline"), from: w.farm, key: w.ci.key, agents: []agent{w.ciTool, w.ciTF}})
+	for _, i := range w.instances {
+		s.actors = append(s.actors, &hosts{r: w.stream("host", i.id), i: i})
+	}
+	s.actors = append(s.actors, newServices(w))
+	s.fleet = &fleet{r: w.stream("fleet")}
+	return s
+}
+
+// pipeline is the CI user's actor, for stories that end or move it.
+func (s *sim) pipeline() *pipeline {
+	for _, a := range s.actors {
+		if p, ok := a.(*pipeline); ok {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *sim) put(r Record) {
+	if r.Time.Before(s.w.start) || !r.Time.Before(s.w.end()) {
+		return // the evidence covers whole weeks; a session that runs over is cut
+	}
+	h := r.Time.Unix() / 3600
+	if h < s.hour && s.err == nil {
+		s.err = fmt.Errorf("event %s is put at %s, which has passed", r.ID, r.Time.Format(time.RFC3339))
+	}
+	s.n++
+	r.seq = s.n
+	s.pending[h] = append(s.pending[h], r)
+}
+
+// run lives through the weeks and hands out the records of each hour, roughly
+// in the order in which CloudTrail would deliver them.
+func (s *sim) run(ctx context.Context, emit func(Record) error) error {
+	total := 0.0
+	for h := s.w.start; h.Before(s.w.end()); h = h.Add(time.Hour) {
+		total += tide(s.w, h)
+	}
+	rest, left := s.target, total
+	for h := s.w.start; h.Before(s.w.end()); h = h.Add(time.Hour) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.hour = h.Unix() / 3600
+		for _, a := range s.actors {
+			a.tick(s, h)
+		}
+		share := tide(s.w, h)
+		due := int(float64(rest) * share / left)
+		if n := due - len(s.pending[s.hour]); n > 0 {
+			s.fleet.fill(s, h, n)
+		}
+		batch := s.pending[s.hour]
+		delete(s.pending, s.hour)
+		rest, left = rest-len(batch), left-share
+		if s.err != nil {
+			return s.err
+		}
+		if err := s.deliver(batch, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliver orders an hour's records by time and a little chance: files of a
+// trail are not sorted.
+func (s *sim) deliver(batch []Record, emit func(Record) error) error {
+	for i := range batch {
+		batch[i].due = batch[i].Time.Unix() + s.jitter.Int64N(90)
+	}
+	slices.SortFunc(batch, func(a, b Record) int {
+		if c := cmp.Compare(a.due, b.due); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.seq, b.seq)
+	})
+	for _, r := range batch {
+		if err := emit(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The parts that several stories share.
+
+// thief is an intruder's place and tool on a credential.
+func (s *sim) thief(label string, k *cred, from network, tool agent, at time.Time) *client {
+	r := s.w.stream("thief", label)
+	return &client{s: s, r: r, cred: k, ip: from.addr(20 + r.IntN(200)), agent: tool, region: s.w.region, now: at, as: intruder}
+}
+
+// at is a client in a person's hands, at work or wherever they are that day.
+func (s *sim) staff(p *person, k *cred, at time.Time, m mark) *client {
+	day := int(at.Add(s.w.zone).Sub(s.w.start) / (24 * time.Hour))
+	return &client{s: s, r: s.w.stream("staff", p.name, at.String()), cred: k, ip: s.w.at(p, day), agent: p.cli, region: s.w.region, now: at, as: m}
+}
+
+// office is the same at the office's address, in the browser.
+func (s *sim) inOffice(p *person, at time.Time, m mark) *client {
+	c := s.staff(p, nil, at, m)
+	c.ip, c.agent = s.w.office.addr(7), p.browser
+	return c
+}
+
+// recon is what nearly every intruder does first: who am I, what is here.
+func (c *client) recon() {
+	w := c.s.w
+	from := len(c.s.truth.AttackEventIDs)
+	for _, k := range []call{
+		{service: "iam", name: "ListUsers", req: o("maxItems", 100)},
+		{service: "iam", name: "ListRoles", req: o("maxItems", 100)},
+		{service: "iam", name: "ListAttachedRolePolicies", req: o("roleName", w.deploy.name)},
+		{service: "s3", name: "ListBuckets", req: o("Host", "s3."+c.region+".amazonaws.com")},
+		{service: "ec2", name: "DescribeInstances", req: o("maxResults", 1000, "instancesSet", obj{}, "filterSet", obj{})},
+		{service: "ec2", name: "DescribeRegions", req: o("regionSet", obj{})},
+		{service: "lambda", name: "ListFunctions20150331", req: o("maxItems", 50)},
+		{service: "secretsmanager", name: "ListSecrets", req: o("maxResults", 100)},
+		{service: "cloudtrail", name: "DescribeTrails", req: o("includeShadowTrails", true)},
+	} {
+		c.do(k)
+		c.pause(time.Second, 7*time.Second)
+	}
+	ids := c.s.truth.AttackEventIDs[from:]
+	c.s.truth.shows("DS-002", ids[0], ids[1], ids[2])
+	c.s.truth.shows("DS-022", ids[7])
+}
+
+// quarantine is AWS's answer to a key found in public: a policy, attached as
+// the exposed user itself from an address of Amazon's (NM-01).
+func (s *sim) quarantine(u *user, k *cred, at time.Time, what string) string {
+	c := &client{s: s, r: s.w.stream("quarantine"), cred: k, ip: s.w.plan.cloud().addr(3), agent: serviceAgent("aws-internal/3 aws-sdk-java/1.12.791 Linux/5.10.244 OpenJDK_64-Bit_Server_VM/25.462-b08"),
+		region: s.w.region, now: at, as: decoy(what)}
+	return c.attachUserPolicy(u, "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3", "")
+}
+
+// people of a kind.
+func (w *world) admin0() *person { return w.people[0] } // Identity Center, administrator
+
+func (w *world) iamUsers() []*person { return w.people[4:] }
+
+// nightsOff keeps a person from work on a day, so that the story has them to itself.
+func (s *sim) off(p *person, day int) { s.away[p.name+"/"+strconv.Itoa(day)] = true }
+
+func longDate(t time.Time) string { return t.Format("2 January 2006") }
+
+func clock(t time.Time) string { return t.Format("15:04") + " UTC" }
+
+// arns joins statements of a policy that allows everything.
+func adminPolicy() string {
+	return trustPolicy(o("Effect", "Allow", "Action", "*", "Resource", "*"))
+}
+
+// plausible is a name an intruder would choose to go unnoticed here.
+func (w *world) plausible(label string, list ...string) string {
+	r := w.stream("name", label)
+	return strings.ReplaceAll(pick(r, list), "%", w.company)
+}
