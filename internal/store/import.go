@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// ImportOptions say how to read the evidence.
+type ImportOptions struct {
+	Stdin    io.Reader // what the path "-" means
+	Workers  int       // files read at a time; 0 is as many as there are processors
+	Progress func(Progress)
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	Artifacts int   // read completely
+	Records   int64 // understood as events
+	Bytes     int64 // collected
+	Settling  bool  // everything is read and safe; the files are being put in order
+}
+
+// Summary is what an import did.
+type Summary struct {
+	Artifacts  int   // newly committed
+	Known      int   // already in the store, not read again
+	Copies     int   // the same bytes as another artifact of this import, under another name
+	Records    int64 // records of the new artifacts understood as events
+	Rejected   int64 // records of the new artifacts set aside
+	Duplicates int64 // records, of this or earlier imports, that turned out to repeat another
+	Events     int64 // distinct events in the store now
+}
+
+// batch is what the reader hands over, of one artifact at a time. All events of
+// an artifact come before its Done batch, which carries the whole Artifact;
+// batches of different artifacts may take turns.
+type batch struct {
+	Artifact evidence.Artifact
+	Events   []evidence.Event
+	Done     bool
+}
+
+// readFunc reads paths and calls emit, never twice at a time. It does not hand
+// over events of artifacts that known has.
+type readFunc func(ctx context.Context, paths []string, known func(id string) bool, o ImportOptions, emit func(batch) error) error
+
+// Import reads the evidence at paths into the store. What it has committed
+// stays, however it ends, and the next import skips it; until an artifact is
+// read completely nothing of it is visible. Importing the same evidence again,
+// in any order, split or repetition, gives the same events.
+func (s *Store) Import(ctx context.Context, paths []string, o ImportOptions) (Summary, error) {
+	return s.importFrom(ctx, readAll, paths, o)
+}
+
+func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o ImportOptions) (Summary, error) {
+	if !s.importing.TryLock() {
+		return Summary{}, fmt.Errorf("import into %s: %w", s.dir, ErrLocked)
+	}
+	defer s.importing.Unlock()
+	unlock, err := s.lockWriter()
+	if err != nil {
+		return Summary{}, err
+	}
+	defer unlock()
+	// Another process may have written since we opened.
+	man, err := loadManifest(s.dir)
+	if err != nil {
+		return Summary{}, fmt.Errorf("import into %s: %w", s.dir, err)
+	}
+	s.mu.Lock()
+	if s.man.Generation != man.Generation {
+		s.man, s.conflicts = man, nil
+	}
+	s.mu.Unlock()
+	if err := s.prepare(); err != nil {
+		return Summary{}, err
+	}
+	s.clean()
+	im, err := newImporter(ctx, s)
+	if err != nil {
+		return Summary{}, err
+	}
+	im.progress = o.Progress
+	err = read(im.ctx, paths, im.isKnown, o, im.take)
+	if err = im.finish(err); err != nil {
+		return im.sum, err
+	}
+	s.clean()
+	for _, f := range s.state().Events {
+		im.sum.Events += f.Rows
+	}
+	return im.sum, nil
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// importer gathers what the reader hands over into batches of whole artifacts.
+// It runs on the reader's goroutine; writing is done by one other, so that
+// reading goes on meanwhile.
+type importer struct {
+	s        *Store
+	ctx      context.Context // ends also when writing has failed
+	writer   *committer
+	progress func(Progress)
+	sum      Summary
+	at       Progress
+
+	known map[artifactKey]bool // in the store before; never written to, since workers look
+	taken map[artifactKey]bool // by this import
+	open  map[string]*openArtifact
+	held  int64 // bytes of events in open and ready
+
+	ready      []evidence.Event // of artifacts that are complete
+	readyBytes int64
+	readyRuns  []*spilled
+	readyRows  []artifactRow
+}
+
+type artifactKey [sha256.Size]byte
+
+func keyOf(id string) artifactKey { return sha256.Sum256([]byte(id)) }
+
+// openArtifact is an artifact of which events have come, but not the end. Its
+// events wait outside the batch, so that a batch never holds a part of it.
+type openArtifact struct {
+	events []evidence.Event
+	bytes  int64
+	runs   []*spilled
+}
+
+// spilled is a run in staging that will be written, or was: the committer fills
+// it in before it needs it.
+type spilled struct{ staged }
+
+func newImporter(ctx context.Context, s *Store) (*importer, error) {
+	im := &importer{s: s, known: map[artifactKey]bool{}, taken: map[artifactKey]bool{}, open: map[string]*openArtifact{}}
+	rows, err := s.artifactRows(ctx, s.state())
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		im.known[keyOf(rows[i].ID)] = true
+	}
+	im.writer = newCommitter(ctx, s)
+	im.ctx = im.writer.ctx
+	return im, nil
+}
+
+// isKnown says whether the store had an artifact before this import. It is
+// called from the reader's workers; repetitions within the import are for take.
+func (im *importer) isKnown(id string) bool { return im.known[keyOf(id)] }
+
+// take receives one batch of the reader.
+func (im *importer) take(b batch) error {
+	if err := im.writer.err(); err != nil {
+		return err
+	}
+	key := b.Artifact.ID + "\x00" + b.Artifact.URI
+	a := im.open[key]
+	if a == nil {
+		a = &openArtifact{}
+		im.open[key] = a
+	}
+	for i := range b.Events {
+		e := &b.Events[i]
+		normalise(e)
+		w := weight(e)
+		a.bytes += w
+		im.held += w
+	}
+	a.events = append(a.events, b.Events...)
+	if b.Done {
+		delete(im.open, key)
+		if err := im.done(&b.Artifact, a); err != nil {
+			return err
+		}
+	}
+	return im.relieve()
+}
+
+// done files a complete artifact: with its events if it is new, as another
+// place of the same bytes if not.
+func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
+	id := keyOf(art.ID)
+	im.at.Artifacts++
+	im.at.Bytes += art.Size
+	if im.known[id] || im.taken[id] {
+		if im.known[id] {
+			im.sum.Known++
+		} else {
+			im.sum.Copies++
+		}
+		im.readyRows = append(im.readyRows, artifactRow{ID: art.ID, Copies: []string{toArtifactRow(art).URI}, Delta: true})
+		im.held -= a.bytes
+		return im.writer.do(func() error {
+			for _, r := range a.runs {
+				r.discard()
+			}
+			return nil
+		})
+	}
+	im.taken[id] = true
+	im.sum.Artifacts++
+	im.sum.Records += int64(art.Records)
+	im.sum.Rejected += int64(art.Rejected)
+	im.at.Records += int64(art.Records)
+	if im.progress != nil {
+		im.progress(im.at)
+	}
+	for i := range a.events {
+		a.events[i].Ref.Artifact = art.ID // a streamed file's hash is known at its end
+	}
+	im.readyRows = append(im.readyRows, toArtifactRow(art))
+	im.ready = append(im.ready, a.events...)
+	im.readyBytes += a.bytes
+	im.readyRuns = append(im.readyRuns, a.runs...)
+	return nil
+}
+
+// relieve keeps memory within the batch size: it commits what is complete, and
+// where that is not enough puts the largest open artifact on disk, out of sight.
+func (im *importer) relieve() error {
+	if im.readyBytes >= im.s.limits.batch/2 || im.held >= im.s.limits.batch && im.readyBytes > 0 {
+		if err := im.commit(); err != nil {
+			return err
+		}
+	}
+	for im.held >= im.s.limits.batch {
+		var largest *openArtifact
+		for _, a := range im.open { // order does not matter: only sizes are compared, and all end on disk alike
+			if largest == nil || a.bytes > largest.bytes {
+				largest = a
+			}
+		}
+		if largest == nil {
+			return nil
+		}
+		run, events := &spilled{}, largest.events
+		im.held -= largest.bytes
+		largest.events, largest.bytes = nil, 0
+		largest.runs = append(largest.runs, run)
+		if err := im.writer.do(func() error { return im.writer.spill(run, events) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit hands what is complete to the committer.
+func (im *importer) commit() error {
+	if len(im.readyRows) == 0 {
+		return nil
+	}
+	events, runs, rows := im.ready, im.readyRuns, im.readyRows
+	im.held -= im.readyBytes
+	im.ready, im.readyRuns, im.readyRows, im.readyBytes = nil, nil, nil, 0
+	return im.writer.do(func() error { return im.writer.commit(events, runs, rows) })
+}
+
+// finish commits what is complete and settles the store. After a failure of the
+// reader only what it completed counts, and settling waits for the next import.
+func (im *importer) finish(readErr error) error {
+	if readErr != nil {
+		return im.writer.stop(readErr)
+	}
+	if len(im.open) > 0 {
+		names := make([]string, 0, len(im.open))
+		for key := range im.open {
+			names = append(names, key)
+		}
+		slices.Sort(names)
+		return im.writer.stop(fmt.Errorf("import: the reader never finished %q", names[0]))
+	}
+	if im.progress != nil {
+		im.at.Settling = true
+		im.progress(im.at)
+	}
+	events, runs, rows := im.ready, im.readyRuns, im.readyRows
+	err := im.writer.do(func() error { return im.writer.last(events, runs, rows) })
+	err = im.writer.stop(err)
+	im.sum.Duplicates = im.writer.dropped
+	return err
+}

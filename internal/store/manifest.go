@@ -1,0 +1,154 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// manifest names the live files of a store. It is the only thing a commit
+// changes in place, in one rename, so a store is always as one commit left it.
+type manifest struct {
+	Format     string `json:"format"`  // always manifestFormat
+	Version    int    `json:"version"` // of the layout and the columns
+	Generation int64  `json:"generation"`
+
+	Events    []fileEntry `json:"events"`    // settled: each event once, ordered, by day
+	Artifacts []fileEntry `json:"artifacts"` // settled artifact tables
+	Runs      []fileEntry `json:"runs"`      // events of commits that are not settled yet
+	Pending   []fileEntry `json:"pending"`   // artifact tables of those commits
+
+	// Conflicts lists the ids with two contents; absent if not known, or too many.
+	Conflicts *[]string `json:"conflicts,omitempty"`
+}
+
+// fileEntry is one live file.
+type fileEntry struct {
+	Path   string    `json:"path"` // slash-separated, inside the store
+	Rows   int64     `json:"rows"`
+	Bytes  int64     `json:"bytes"`
+	SHA256 string    `json:"sha256"`
+	From   time.Time `json:"from,omitzero"`   // event time of the first row
+	To     time.Time `json:"to,omitzero"`     // event time of the last row
+	Level  int       `json:"level,omitempty"` // of a run: how many merges made it
+}
+
+const (
+	manifestFormat  = "trailhound-evidence"
+	manifestVersion = 1
+	maxManifest     = 256 << 20 // a bound for hostile input, a million files' worth
+)
+
+// next is the manifest to change for the next commit.
+func (m *manifest) next() *manifest {
+	n := *m
+	n.Events, n.Artifacts = slices.Clone(m.Events), slices.Clone(m.Artifacts)
+	n.Runs, n.Pending = slices.Clone(m.Runs), slices.Clone(m.Pending)
+	n.Conflicts = nil
+	return &n
+}
+
+func newManifest() *manifest {
+	return &manifest{
+		Format: manifestFormat, Version: manifestVersion,
+		Events: []fileEntry{}, Artifacts: []fileEntry{}, Runs: []fileEntry{}, Pending: []fileEntry{},
+	}
+}
+
+// settled says whether every event is in its place.
+func (m *manifest) settled() bool { return len(m.Runs) == 0 && len(m.Pending) == 0 }
+
+func (m *manifest) files() [][]fileEntry {
+	return [][]fileEntry{m.Events, m.Artifacts, m.Runs, m.Pending}
+}
+
+// errNoManifest is a folder that holds no manifest.
+var errNoManifest = errors.New("no manifest.json")
+
+func loadManifest(dir string) (*manifest, error) {
+	name := filepath.Join(dir, manifestName)
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoManifest
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxManifest {
+		return nil, fmt.Errorf("%s is %d bytes long: not a manifest of ours", name, info.Size())
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	m := newManifest()
+	if err := json.Unmarshal(data, m); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	}
+	if m.Format != manifestFormat {
+		return nil, fmt.Errorf("%s is not the manifest of an evidence store (format %q)", name, m.Format)
+	}
+	if m.Version != manifestVersion {
+		return nil, fmt.Errorf("%s has layout version %d, this program reads version %d (use the release that wrote it, or import the evidence anew)", name, m.Version, manifestVersion)
+	}
+	for _, list := range m.files() {
+		for _, f := range list {
+			// A store may come from somebody else: it must not point outside itself.
+			if !ours.MatchString(f.Path) || !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+				return nil, fmt.Errorf("%s names %q, which is no file of an evidence store", name, f.Path)
+			}
+		}
+	}
+	return m, nil
+}
+
+// save replaces the manifest in one step that a crash cannot split.
+func (s *Store) save(m *manifest) error {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(m); err != nil {
+		return fmt.Errorf("encode manifest: %w", err)
+	}
+	f, err := s.stage()
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(buf.Bytes()); err != nil {
+		f.abandon()
+		return writeError(f.name, err)
+	}
+	st, err := f.finish(fileEntry{})
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(st.from, s.abs(manifestName)); err != nil {
+		os.Remove(st.from)
+		return writeError(s.abs(manifestName), err)
+	}
+	return s.syncDir(s.dir)
+}
+
+// syncDir makes renames inside dir last through a power cut. Systems that
+// cannot sync a folder say EINVAL; their renames are as durable as they get.
+func (s *Store) syncDir(dir string) error {
+	if s.limits.volatile {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return writeError(dir, err)
+	}
+	err = d.Sync()
+	d.Close()
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) && !isInvalid(err) {
+		return writeError(dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Events implements evidence.Querier. Files of other days are not opened, row
+// groups that cannot hold a wanted value are not read, and of the others only
+// the columns of the conditions, and then the rest for the rows that are left.
+func (s *Store) Events(ctx context.Context, q evidence.Query) iter.Seq2[evidence.Event, error] {
+	return func(yield func(evidence.Event, error) bool) {
+		s.reading.Add(1)
+		defer s.reading.Add(-1)
+		s.eventsOf(ctx, s.state(), q)(yield)
+	}
+}
+
+func (s *Store) eventsOf(ctx context.Context, man *manifest, q evidence.Query) iter.Seq2[evidence.Event, error] {
+	return func(yield func(evidence.Event, error) bool) {
+		m, possible := s.plan(ctx, man, &q)
+		if !possible {
+			return
+		}
+		defer m.close()
+		stopped := false
+		d := &distinct{
+			drop: func(*evidence.Event) {},
+			keep: func(e *evidence.Event) error {
+				// The definition has the last word, whatever the columns said.
+				if !stopped && q.Match(e) {
+					stopped = !yield(*e, nil)
+				}
+				return nil
+			},
+		}
+		for !stopped {
+			e, err := m.peek()
+			if err != nil {
+				if err := d.flush(); err == nil && !stopped {
+					yield(evidence.Event{}, errorOf(ctx, err))
+				}
+				return
+			}
+			if e == nil {
+				_ = d.flush() // keep never fails here
+				return
+			}
+			m.next()
+			_ = d.add(e)
+		}
+	}
+}
+
+// errorOf prefers the caller's own reason for an end.
+func errorOf(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// plan gathers the files that can hold an answer.
+func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*merge, bool) {
+	req, possible := newRequest(q, len(man.Runs) > 0)
+	if !possible {
+		return nil, false
+	}
+	m := &merge{}
+	for _, f := range slices.Concat(man.Events, man.Runs) {
+		if f.To.UnixMicro() < req.from || f.From.UnixMicro() >= req.to {
+			continue
+		}
+		m.add(s.source(ctx, f, &req))
+	}
+	return m, true
+}
+
+func (s *Store) source(ctx context.Context, f fileEntry, req *request) *source {
+	return &source{from: f.From, open: func() (*scanner, error) { return s.scan(ctx, f, req) }}
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// request is a query made ready for files.
+type request struct {
+	from, to int64 // event_time in microseconds, half-open
+	conds    []condition
+	body     bool
+	idOnly   bool // fill nothing but ID
+}
+
+const (
+	minMicros = -1 << 63
+	maxMicros = 1<<63 - 1
+)
+
+func newRequest(q *evidence.Query, unsettled bool) (request, bool) {
+	r := request{from: minMicros, to: maxMicros, body: q.Body}
+	if !q.From.IsZero() {
+		r.from = ceilMicros(q.From)
+	}
+	if !q.To.IsZero() {
+		r.to = ceilMicros(q.To)
+	}
+	var possible bool
+	r.conds, possible = conditions(q, unsettled)
+	return r, possible
+}
+
+// ceilMicros rounds up, so that a bound between two microseconds falls on the
+// right side of every time the files can hold.
+func ceilMicros(t time.Time) int64 {
+	us := t.UnixMicro()
+	if micros(us).Before(t) {
+		us++
+	}
+	return us
+}
+
+// scanner yields the events of one file that satisfy a request, in file order.
+type scanner struct {
+	ctx  context.Context
+	req  *request
+	name string
+	file *os.File
+	pf   *parquet.File
+	cols *columns
+	next int       // row group to open
+	rg   *rowGroup // open row group
+	rows []int64   // its wanted rows, ascending
+}
+
+func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (sc *scanner, err error) {
+	sc = &scanner{ctx: ctx, req: req, name: s.abs(f.Path)}
+	defer func() {
+		if r := recover(); r != nil {
+			err = sc.damaged(fmt.Errorf("%v", r))
+		}
+		if err != nil {
+			sc.close()
+		}
+	}()
+	if sc.file, err = os.Open(sc.name); err != nil {
+		return sc, fmt.Errorf("read evidence store: %w", err)
+	}
+	info, err := sc.file.Stat()
+	if err != nil {
+		return sc, fmt.Errorf("read evidence store: %w", err)
+	}
+	if f.Bytes != 0 && info.Size() != f.Bytes {
+		return sc, sc.damaged(fmt.Errorf("it is %d bytes long, the manifest says %d", info.Size(), f.Bytes))
+	}
+	sc.pf, err = parquet.OpenFile(sc.file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(16<<10))
+	if err != nil {
+		return sc, sc.damaged(err)
+	}
+	if sc.cols, err = findColumns(sc.pf); err != nil {
+		return sc, sc.damaged(err)
+	}
+	return sc, nil
+}
+
+// damaged names the file. Losing one file must not hide which one it was.
+func (sc *scanner) damaged(err error) error {
+	return fmt.Errorf("read evidence store: %s is damaged: %w (remove the store and import the evidence again)", sc.name, err)
+}
+
+func (sc *scanner) close() {
+	if sc.rg != nil {
+		sc.rg.close()
+		sc.rg = nil
+	}
+	if sc.file != nil {
+		sc.file.Close()
+		sc.file = nil
+	}
+}
+
+// read fills e with the next event; ok is false at the end. A library that
+// panics over a damaged page must not take the investigation with it.
+func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			ok, err = false, sc.damaged(fmt.Errorf("%v", r))
+		}
+	}()
+	for len(sc.rows) == 0 {
+		if err := sc.ctx.Err(); err != nil {
+			return false, err
+		}
+		if sc.rg != nil {
+			sc.rg.close()
+			sc.rg = nil
+		}
+		if sc.next >= len(sc.pf.RowGroups()) {
+			return false, nil
+		}
+		sc.rg = newRowGroup(sc.pf.RowGroups()[sc.next], sc.file, sc.cols)
+		sc.next++
+		if sc.rows, err = sc.rg.choose(sc.req); err != nil {
+			return false, sc.damaged(err)
+		}
+	}
+	row := sc.rows[0]
+	sc.rows = sc.rows[1:]
+	if err := sc.rg.event(row, sc.req, e); err != nil {
+		return false, sc.damaged(err)
+	}
+	return true, nil
+}
+
+// choose finds the rows that satisfy the request: by the bounds and filters of
+// the row group first, then column by column, each read only where the ones
+// before left something.
+func (g *rowGroup) choose(req *request) ([]int64, error) {
+	lo, hi := int64(0), g.rows
+	if min, max, ok := g.bounds(g.cols.time); ok {
+		if max.Int64() < req.from || min.Int64() >= req.to {
+			return nil, nil
+		}
+		for i := range req.conds {
+			if may, err := req.conds[i].mayHold(g); !may || err != nil {
+				return nil, err
+			}
+		}
+		if min.Int64() < req.from || max.Int64() >= req.to {
+			var err error
+			if lo, hi, err = g.between(lo, hi, req); err != nil {
+				return nil, err
+			}
+		}
+	}
+	rows := make([]int64, 0, hi-lo)
+	for r := lo; r < hi; r++ {
+		rows = append(rows, r)
+	}
+	for i := range req.conds {
+		var err error
+		if rows, err = g.filter(rows, &req.conds[i]); len(rows) == 0 || err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// between narrows rows to a time range. Rows are in order of time.
+func (g *rowGroup) between(lo, hi int64, req *request) (int64, int64, error) {
+	c := newCursor(g.chunks[g.cols.time])
+	defer c.close()
+	times := make([]int64, 0, hi-lo)
+	for r := lo; r < hi; r++ {
+		t, err := c.int(r)
+		if err != nil {
+			return 0, 0, err
+		}
+		times = append(times, t)
+	}
+	from := sort.Search(len(times), func(i int) bool { return times[i] >= req.from })
+	to := sort.Search(len(times), func(i int) bool { return times[i] >= req.to })
+	return lo + int64(from), lo + int64(max(from, to)), nil
+}
+
+// filter keeps the rows for which the condition holds. Its cursors are its own:
+// the ones that build events start again from the first row that is left.
+func (g *rowGroup) filter(rows []int64, cond *condition) ([]int64, error) {
+	cursors := make([]*cursor, len(cond.columns))
+	for i, name := range cond.columns {
+		cursors[i] = newCursor(g.chunks[g.cols.index[name]])
+		defer cursors[i].close()
+	}
+	kept := rows[:0]
+	for _, r := range rows {
+		hit := false
+		for _, c := range cursors {
+			var err error
+			if hit, err = c.matches(r, cond.want); err != nil {
+				return nil, err
+			}
+			if hit {
+				break
+			}
+		}
+		if hit {
+			kept = append(kept, r)
+		}
+	}
+	return slices.Clip(kept), nil
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"bytes"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// row is one event as the Parquet files hold it. The names, types and order are
+// the published format, version 1: a new column may be added at the end,
+// anything else is version 2.
+//
+// Text columns are required and empty where the record says nothing: that is
+// how evidence.Event has it, and it spares every page its definition levels.
+// Columns whose values repeat are dictionaries. Encodings are the oldest that
+// serve (plain, dictionary), because every engine reads those.
+type row struct {
+	EventTime   int64  `parquet:"event_time,timestamp(microsecond)"`
+	EventID     string `parquet:"event_id"`
+	Fingerprint string `parquet:"fingerprint"`
+	Lossy       bool   `parquet:"lossy"`
+
+	EventSource  string `parquet:"event_source,dict"`
+	EventName    string `parquet:"event_name,dict"`
+	RawEventName string `parquet:"raw_event_name,dict"`
+	EventType    string `parquet:"event_type,dict"`
+	Category     string `parquet:"event_category,dict"`
+	ReadOnly     bool   `parquet:"read_only"`
+	ReadOnlySaid bool   `parquet:"read_only_said"`
+	AccountID    string `parquet:"account_id,dict"`
+	Region       string `parquet:"aws_region,dict"`
+	SourceIP     string `parquet:"source_ip,dict"`
+	UserAgent    string `parquet:"user_agent,dict"`
+	ErrorCode    string `parquet:"error_code,dict"`
+	ErrorMessage string `parquet:"error_message,dict"`
+	RequestID    string `parquet:"request_id"`
+	SharedID     string `parquet:"shared_event_id,dict"`
+	VPCEndpoint  string `parquet:"vpc_endpoint_id,dict"`
+
+	IdentityType    string `parquet:"identity_type,dict"`
+	PrincipalID     string `parquet:"principal_id,dict"`
+	UniqueID        string `parquet:"principal_unique_id,dict"`
+	IdentityARN     string `parquet:"identity_arn,dict"`
+	IdentityAccount string `parquet:"identity_account_id,dict"`
+	AccessKey       string `parquet:"access_key_id,dict"`
+	UserName        string `parquet:"user_name,dict"`
+	InvokedBy       string `parquet:"invoked_by,dict"`
+	IssuerType      string `parquet:"issuer_type,dict"`
+	IssuerID        string `parquet:"issuer_id,dict"`
+	IssuerARN       string `parquet:"issuer_arn,dict"`
+	IssuerName      string `parquet:"issuer_name,dict"`
+	SessionCreated  *int64 `parquet:"session_created,optional,timestamp(microsecond)"`
+	MFA             string `parquet:"mfa_authenticated,dict"`
+	FromConsole     bool   `parquet:"session_from_console"`
+	SourceIdentity  string `parquet:"source_identity,dict"`
+	OnBehalfOf      string `parquet:"on_behalf_of,dict"`
+	CredentialID    string `parquet:"credential_id,dict"`
+	InScopeOf       string `parquet:"in_scope_of,dict"`
+	RoleDelivery    string `parquet:"role_delivery,dict"`
+
+	Resources []string `parquet:"resources,list" parquet-element:",dict"`
+
+	ArtifactID     string `parquet:"artifact_id,dict"`
+	ArtifactIndex  int64  `parquet:"artifact_index"`
+	ArtifactOffset int64  `parquet:"artifact_offset"`
+
+	Record    []byte `parquet:"record,string"`
+	RecordRaw []byte `parquet:"record_raw"`
+}
+
+// textColumns ties the text columns to the fields of an event, for reading.
+// TestSchema holds the list equal to row.
+var textColumns = []struct {
+	name  string
+	field func(*evidence.Event) *string
+}{
+	{"event_id", func(e *evidence.Event) *string { return &e.ID }},
+	{"fingerprint", func(e *evidence.Event) *string { return &e.Fingerprint }},
+	{"event_source", func(e *evidence.Event) *string { return &e.Source }},
+	{"event_name", func(e *evidence.Event) *string { return &e.Name }},
+	{"raw_event_name", func(e *evidence.Event) *string { return &e.RawName }},
+	{"event_type", func(e *evidence.Event) *string { return &e.Type }},
+	{"event_category", func(e *evidence.Event) *string { return &e.Category }},
+	{"account_id", func(e *evidence.Event) *string { return &e.Account }},
+	{"aws_region", func(e *evidence.Event) *string { return &e.Region }},
+	{"source_ip", func(e *evidence.Event) *string { return &e.SourceIP }},
+	{"user_agent", func(e *evidence.Event) *string { return &e.UserAgent }},
+	{"error_code", func(e *evidence.Event) *string { return &e.ErrorCode }},
+	{"error_message", func(e *evidence.Event) *string { return &e.ErrorMessage }},
+	{"request_id", func(e *evidence.Event) *string { return &e.RequestID }},
+	{"shared_event_id", func(e *evidence.Event) *string { return &e.SharedID }},
+	{"vpc_endpoint_id", func(e *evidence.Event) *string { return &e.VPCEndpoint }},
+	{"identity_type", func(e *evidence.Event) *string { return &e.Identity.Type }},
+	{"principal_id", func(e *evidence.Event) *string { return &e.Identity.PrincipalID }},
+	{"identity_arn", func(e *evidence.Event) *string { return &e.Identity.ARN }},
+	{"identity_account_id", func(e *evidence.Event) *string { return &e.Identity.Account }},
+	{"access_key_id", func(e *evidence.Event) *string { return &e.Identity.AccessKey }},
+	{"user_name", func(e *evidence.Event) *string { return &e.Identity.UserName }},
+	{"invoked_by", func(e *evidence.Event) *string { return &e.Identity.InvokedBy }},
+	{"issuer_type", func(e *evidence.Event) *string { return &e.Identity.IssuerType }},
+	{"issuer_id", func(e *evidence.Event) *string { return &e.Identity.IssuerID }},
+	{"issuer_arn", func(e *evidence.Event) *string { return &e.Identity.IssuerARN }},
+	{"issuer_name", func(e *evidence.Event) *string { return &e.Identity.IssuerName }},
+	{"mfa_authenticated", func(e *evidence.Event) *string { return &e.Identity.MFA }},
+	{"source_identity", func(e *evidence.Event) *string { return &e.Identity.SourceIdentity }},
+	{"on_behalf_of", func(e *evidence.Event) *string { return &e.Identity.OnBehalfOf }},
+	{"credential_id", func(e *evidence.Event) *string { return &e.Identity.CredentialID }},
+	{"in_scope_of", func(e *evidence.Event) *string { return &e.Identity.InScopeOf }},
+	{"role_delivery", func(e *evidence.Event) *string { return &e.Identity.RoleDelivery }},
+	{"artifact_id", func(e *evidence.Event) *string { return &e.Ref.Artifact }},
+}
+
+// bloomColumns are the columns that questions name by exact value.
+var bloomColumns = [][]string{
+	{"event_id"}, {"event_source"}, {"event_name"}, {"source_ip"}, {"access_key_id"},
+	{"principal_id"}, {"principal_unique_id"}, {"identity_arn"}, {"issuer_arn"},
+	{"shared_event_id"}, resourcesPath,
+}
+
+var resourcesPath = []string{"resources", "list", "element"}
+
+// normalise brings an event into the form that the files can hold, before its
+// order is decided: whole seconds, as evidence.Event promises (two forms of one
+// event stand next to each other only then), and valid UTF-8, which Parquet
+// demands of text. Body is kept byte by byte.
+func normalise(e *evidence.Event) {
+	e.Time = e.Time.UTC().Truncate(time.Second)
+	for _, c := range textColumns {
+		if p := c.field(e); !utf8.ValidString(*p) {
+			*p = strings.ToValidUTF8(*p, "\uFFFD")
+		}
+	}
+	for i, r := range e.Resources {
+		if !utf8.ValidString(r) {
+			e.Resources[i] = strings.ToValidUTF8(r, "\uFFFD")
+		}
+	}
+}
+
+// fill writes e into r. The strings are shared, not copied. created is where
+// the session's creation time lives, since a nullable column is a pointer.
+func (r *row) fill(e *evidence.Event, created *int64) {
+	id := &e.Identity
+	*r = row{
+		EventTime: e.Time.UnixMicro(), EventID: e.ID, Fingerprint: e.Fingerprint, Lossy: e.Lossy,
+		EventSource: e.Source, EventName: e.Name, RawEventName: e.RawName, EventType: e.Type,
+		Category: e.Category, ReadOnly: e.ReadOnly, ReadOnlySaid: e.ReadOnlySaid,
+		AccountID: e.Account, Region: e.Region, SourceIP: e.SourceIP, UserAgent: e.UserAgent,
+		ErrorCode: e.ErrorCode, ErrorMessage: e.ErrorMessage, RequestID: e.RequestID,
+		SharedID: e.SharedID, VPCEndpoint: e.VPCEndpoint,
+		IdentityType: id.Type, PrincipalID: id.PrincipalID, UniqueID: id.UniqueID(),
+		IdentityARN: id.ARN, IdentityAccount: id.Account, AccessKey: id.AccessKey,
+		UserName: id.UserName, InvokedBy: id.InvokedBy, IssuerType: id.IssuerType,
+		IssuerID: id.IssuerID, IssuerARN: id.IssuerARN, IssuerName: id.IssuerName,
+		MFA: id.MFA, FromConsole: id.FromConsole, SourceIdentity: id.SourceIdentity,
+		OnBehalfOf: id.OnBehalfOf, CredentialID: id.CredentialID, InScopeOf: id.InScopeOf,
+		RoleDelivery: id.RoleDelivery, Resources: e.Resources,
+		ArtifactID: e.Ref.Artifact, ArtifactIndex: e.Ref.Index, ArtifactOffset: e.Ref.Offset,
+	}
+	if !id.SessionCreated.IsZero() {
+		*created = id.SessionCreated.UnixMicro()
+		r.SessionCreated = created
+	}
+	// A reader that meets invalid UTF-8 in a text column refuses the whole file,
+	// and evidence is hostile: such a record is shown mended and kept as bytes.
+	r.Record = e.Body
+	if !utf8.Valid(e.Body) {
+		r.Record, r.RecordRaw = bytes.ToValidUTF8(e.Body, []byte("\uFFFD")), e.Body
+	}
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// shape is how one kind of file is cut. Memory while writing is the compressed
+// pages and the dictionaries of one row group; memory while merging is one page
+// and one dictionary a column for each run that takes part, which is why runs
+// are cut finer than parts.
+type shape struct {
+	codec      *zstd.Codec
+	page       int   // bytes of a page before compression
+	groupRows  int64 // rows of a row group
+	groupBytes int64 // …or this many bytes of records, whichever comes first
+	blooms     bool
+}
+
+var (
+	runShape  = shape{codec: &zstd.Codec{Level: zstd.SpeedFastest}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
+	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedDefault}, page: 1 << 20, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true}
+)
+
+func (sh shape) options() []parquet.WriterOption {
+	opts := []parquet.WriterOption{
+		// Fixed, so that equal events make equal files whatever built us.
+		parquet.CreatedBy("trailhound", "1", "evidence"),
+		parquet.KeyValueMetadata("trailhound.evidence", "1"),
+		parquet.Compression(sh.codec),
+		parquet.PageBufferSize(sh.page),
+		parquet.SortingWriterConfig(parquet.SortingColumns(
+			parquet.Ascending("event_time"), parquet.Ascending("event_id"), parquet.Ascending("fingerprint"))),
+	}
+	// Bounds of free text are bytes in every footer that prune nothing.
+	for _, c := range []string{"record", "record_raw", "error_message", "user_agent", "fingerprint", "request_id"} {
+		opts = append(opts, parquet.SkipPageBounds(c))
+	}
+	if sh.blooms {
+		var filters []parquet.BloomFilterColumn
+		for _, path := range bloomColumns {
+			filters = append(filters, parquet.SplitBlockFilter(10, path...))
+		}
+		opts = append(opts, parquet.BloomFilters(filters...))
+	}
+	return opts
+}
+
+// eventWriter writes one file of events into the staging folder. The events
+// must come in the order of evidence.Compare.
+type eventWriter struct {
+	file  *stagedFile
+	shape shape
+	out   *parquet.GenericWriter[row]
+	rows  []row // not yet handed to out; bounded by writeRows and by groupBytes
+	times []int64
+	held  int64 // bytes of records in rows
+	group int64 // bytes of records in the open row group
+	inRG  int64 // rows in the open row group
+	entry fileEntry
+}
+
+const writeRows = 256
+
+func (s *Store) newEventWriter(sh shape) (*eventWriter, error) {
+	f, err := s.stage()
+	if err != nil {
+		return nil, err
+	}
+	return &eventWriter{
+		file: f, shape: sh,
+		out:   parquet.NewGenericWriter[row](f, sh.options()...),
+		rows:  make([]row, 0, writeRows),
+		times: make([]int64, writeRows),
+	}, nil
+}
+
+func (w *eventWriter) add(e *evidence.Event) error {
+	if w.entry.Rows == 0 {
+		w.entry.From = e.Time
+	}
+	w.entry.To = e.Time
+	w.entry.Rows++
+	w.rows = w.rows[:len(w.rows)+1]
+	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1])
+	w.held += weight(e)
+	if len(w.rows) == writeRows || w.held > 1<<20 {
+		return w.flush()
+	}
+	return nil
+}
+
+// flush hands the gathered rows on and ends the row group when it is full.
+func (w *eventWriter) flush() error {
+	if _, err := w.out.Write(w.rows); err != nil {
+		return writeError(w.file.name, err)
+	}
+	w.inRG += int64(len(w.rows))
+	w.group += w.held
+	clear(w.rows)
+	w.rows, w.held = w.rows[:0], 0
+	if w.inRG >= w.shape.groupRows || w.group >= w.shape.groupBytes {
+		w.inRG, w.group = 0, 0
+		if err := w.out.Flush(); err != nil {
+			return writeError(w.file.name, err)
+		}
+	}
+	return nil
+}
+
+// finish completes the file, safely on disk, still in staging.
+func (w *eventWriter) finish() (staged, error) {
+	if err := w.flush(); err != nil {
+		w.abandon()
+		return staged{}, err
+	}
+	if err := w.out.Close(); err != nil {
+		w.abandon()
+		return staged{}, writeError(w.file.name, err)
+	}
+	return w.file.finish(w.entry)
+}
+
+func (w *eventWriter) abandon() { w.file.abandon() }
+
+// staged is a complete file in staging and what the manifest will say of it.
+type staged struct {
+	from  string
+	entry fileEntry // Path is filled in by whoever places the file
+}
+
+// hash names the file after its content.
+func (st staged) hash() string { return st.entry.SHA256[:16] }
+
+// stagedFile is a file being written under staging/, hashed on the way.
+type stagedFile struct {
+	f    io.WriteCloser
+	name string
+	sum  hash.Hash
+	n    int64
+	sync bool
+}
+
+// stage creates a file in staging. Names only need to differ.
+func (s *Store) stage() (*stagedFile, error) {
+	s.stagedFiles++
+	name := s.abs(fmt.Sprintf("%s/%d-%d", stagingDir, os.Getpid(), s.stagedFiles))
+	f, err := s.create(name)
+	if err != nil {
+		return nil, writeError(name, err)
+	}
+	return &stagedFile{f: f, name: name, sum: sha256.New(), sync: !s.limits.volatile}, nil
+}
+
+func (f *stagedFile) Write(p []byte) (int, error) {
+	n, err := f.f.Write(p)
+	f.sum.Write(p[:n])
+	f.n += int64(n)
+	return n, err
+}
+
+func (f *stagedFile) finish(entry fileEntry) (staged, error) {
+	var err error
+	if s, ok := f.f.(interface{ Sync() error }); ok && f.sync {
+		err = s.Sync()
+	}
+	if err = errors.Join(err, f.f.Close()); err != nil {
+		os.Remove(f.name)
+		return staged{}, writeError(f.name, err)
+	}
+	entry.Bytes, entry.SHA256 = f.n, hex.EncodeToString(f.sum.Sum(nil))
+	return staged{from: f.name, entry: entry}, nil
+}
+
+// abandon removes a file that will not be finished. What cannot be removed now
+// is removed by the next writer.
+func (f *stagedFile) abandon() {
+	f.f.Close()
+	os.Remove(f.name)
+}
+
+// writeError says what could not be written and, for the causes a responder can
+// do something about, what.
+func writeError(name string, err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		hint = " (free some space or put the store on another disk, then run the import again: what was committed is kept)"
+	case errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS):
+		hint = " (the store cannot be written here: choose another folder, or change its permissions)"
+	}
+	return fmt.Errorf("write evidence store: %s: %w%s", name, err, hint)
+}
+
+// weight is about what an event takes in memory.
+func weight(e *evidence.Event) int64 {
+	n := int64(len(e.Body)) + eventOverhead
+	for _, r := range e.Resources {
+		n += int64(len(r)) + 16
+	}
+	return n + int64(len(e.UserAgent)+len(e.ErrorMessage)+len(e.Identity.ARN)+len(e.Identity.IssuerARN))
+}
+
+// eventOverhead is the struct itself and its short strings.
+const eventOverhead = 1024
+
+// micros reads a timestamp column.
+func micros(v int64) time.Time { return time.UnixMicro(v).UTC() }
