@@ -74,6 +74,7 @@ func (k *console) on(service string) *client {
 
 // visit loads pages: each is a fan-out of reads in a second or two.
 func (k *console) visit(pages ...page) {
+	k.pause(2*time.Second, 9*time.Second) // a page does not load in the second of the login
 	for _, p := range pages {
 		for _, read := range p.reads {
 			c := k.on(p.service)

@@ -77,7 +77,8 @@ func tellConsoleTakeover(s *sim) {
 	e.deny(call{service: "organizations", name: "LeaveOrganization"}, "*", "with an explicit deny in a service control policy")
 
 	consoleBenign(s, day, at, victim)
-	t.Sentence = fmt.Sprintf("%s got mails about failed sign-ins last night (%s) and had no multi-factor device on the account. It was not %s: find out whether somebody got in, what they did, and whether our other people are affected.",
+	t.Sentence = fmt.Sprintf("Our monitoring mailed user %s about failed console sign-ins last night (%s); there is no MFA on that account. It was not %s, who was asleep. "+
+		"Did somebody get in, what did they do, and are our other people affected?",
 		victim.name, longDate(at.Add(w.zone)), victim.name)
 	t.Expected = Expected{"incident", "console_takeover"}
 	t.Answers = map[string]string{
