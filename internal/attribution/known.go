@@ -17,6 +17,7 @@ type Known struct {
 	Networks   []string // CIDR prefixes or addresses
 	Agents     []string // words a user agent or its family contains: "terraform"
 	From, To   time.Time
+	Whole      bool   // the principals themselves are vouched for: responders, vendors
 	Why        string // "answer owner", "case text"
 }
 
@@ -25,7 +26,7 @@ type Known struct {
 // owns a credential, not which calls were theirs.
 func (k *Known) fits(e *evidence.Event) bool {
 	if len(k.Networks) == 0 && len(k.Agents) == 0 && k.From.IsZero() && k.To.IsZero() {
-		return false
+		return k.Whole && len(k.Principals) > 0 && k.about(e)
 	}
 	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks)) && (len(k.Agents) == 0 || k.agent(e)) &&
 		(k.From.IsZero() || !e.Time.Before(k.From)) && (k.To.IsZero() || e.Time.Before(k.To))

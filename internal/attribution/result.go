@@ -85,7 +85,7 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 // touched lists the credentials of p whose every event gets a row.
 func (r *run) touched(p *person) map[string]bool {
 	out := map[string]bool{}
-	inCase := p.namedAll || len(p.named) > 0
+	inCase := p.namedAll || len(p.named) > 0 || slices.Contains(r.in.Examine, p.unique)
 	for i := range p.events {
 		if p.verdicts[i].actor.Hostile() {
 			inCase = inCase || strings.HasPrefix(p.unique, "AIDA")

@@ -15,6 +15,7 @@ type Input struct {
 	Principals  []string  // unique ids that the case names
 	IPs         []string  // addresses or prefixes that the case names
 	Events      []string  // event ids that the case names
+	Examine     []string  // unique ids to judge without holding anything against them
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
 	Known       []Known
@@ -131,6 +132,11 @@ func (r *run) seed(ctx context.Context) error {
 		}
 		p.namedAll = true
 		r.rebase(p)
+	}
+	for _, u := range r.in.Examine {
+		if _, err := r.load(ctx, u); err != nil {
+			return err
+		}
 	}
 	if len(r.in.Workloads) > 0 {
 		for _, id := range r.g.IDs() {

@@ -1,0 +1,107 @@
+package attribution
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// Candidate is a principal that might be what a case without an anchor is about.
+type Candidate struct {
+	UniqueID string
+	ARN      string
+	Score    int // of its most suspicious cluster in the window, plus what the kind of case adds
+	Why      string
+	First    time.Time
+	Cluster  *Cluster
+}
+
+// Interest says how much an event matters to the kind of case: points that the
+// strongest such event of a cluster adds to its score.
+type Interest func(e *evidence.Event) int
+
+// maxExamined bounds how many principals a sweep judges; those with the most
+// interesting calls come first.
+const maxExamined = 400
+
+// Candidates ranks the principals of the evidence by how much one of their
+// clusters within the window departs from their own habits. Nothing is held
+// against anybody: it answers what to ask about, not who did it.
+func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known) ([]Candidate, error) {
+	r := &run{
+		q: q, g: g, w: w, in: &Input{Known: known}, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
+		hostileNets: map[string]map[string]bool{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+	}
+	interesting, err := r.interesting(ctx, from, to, interest)
+	if err != nil {
+		return nil, err
+	}
+	var out []Candidate
+	for _, u := range interesting {
+		p, err := r.load(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		if c := r.candidate(p, from, to, interest); c != nil {
+			out = append(out, *c)
+		}
+		delete(r.people, u) // one at a time: a sweep must not hold the account
+	}
+	slices.SortFunc(out, func(a, b Candidate) int {
+		return cmp.Or(b.Score-a.Score, a.First.Compare(b.First), cmp.Compare(a.UniqueID, b.UniqueID))
+	})
+	return out, nil
+}
+
+// interesting orders principals for examination: those with calls that matter
+// to the kind of case, then the rest by id.
+func (r *run) interesting(ctx context.Context, from, to time.Time, interest Interest) ([]string, error) {
+	best := map[string]int{}
+	for e, err := range r.q.Events(ctx, evidence.Query{From: from, To: to}) {
+		if err != nil {
+			return nil, err
+		}
+		u := e.Identity.UniqueID()
+		if u == "" || isService(&e) || r.linked(&e) {
+			continue
+		}
+		best[u] = max(best[u], interest(&e))
+	}
+	out := make([]string, 0, len(best))
+	for u := range best {
+		out = append(out, u)
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(best[b]-best[a], cmp.Compare(a, b)) })
+	return out[:min(len(out), maxExamined)], nil
+}
+
+func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candidate {
+	if !from.IsZero() && (p.t0.After(from) || !p.baseline.Known) {
+		p.t0 = from
+		p.baseline = learn(p.events, from, r.w)
+	}
+	var best *Candidate
+	for _, c := range p.clusters {
+		if !to.IsZero() && !c.First.Before(to) || c.Last.Before(from) {
+			continue
+		}
+		r.judgeCluster(p, c)
+		if c.Actor == Owner || c.Actor == Service || c.Actor == Responder {
+			continue
+		}
+		score, first := c.Score, c.First
+		add := 0
+		for _, i := range c.events {
+			add = max(add, interest(&p.events[i]))
+		}
+		score += add
+		if best == nil || score > best.Score {
+			best = &Candidate{UniqueID: p.unique, ARN: p.events[c.events[0]].Identity.ARN, Score: score, Why: c.because(), First: first, Cluster: c}
+		}
+	}
+	return best
+}
