@@ -22,7 +22,7 @@ type call struct {
 	host             string // clientProvidedHostHeader, where it is not <service>.<region>
 	invokedBy        string // a service that makes the call for the client
 	vpce             string
-	id               string // eventID, where it has to be known beforehand
+	request          string // requestID, where two views of one call share it
 
 	technique string // for the truth: which technique of the catalogue the call shows
 }
@@ -119,11 +119,13 @@ func (c *call) encode(r stream, by *cred, at time.Time, region, ip, ua, tls stri
 	case c.service == "s3":
 		str("requestID", r.s3RequestID())
 	case c.service != "signin" && c.kind != "AwsServiceEvent":
-		str("requestID", r.uuid())
+		request := c.request
+		if request == "" {
+			request = r.uuid()
+		}
+		str("requestID", request)
 	}
-	if id = c.id; id == "" {
-		id = r.uuid()
-	}
+	id = r.uuid()
 	str("eventID", id)
 	b = append(b, `,"readOnly":`...)
 	b = appendValue(b, c.readOnly())

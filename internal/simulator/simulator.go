@@ -49,9 +49,12 @@ type incident struct {
 
 // incidents is the list; a new one is a file and a line here.
 var incidents = []incident{
+	bucketRansom,
 	consoleTakeover,
+	departedEmployee,
 	instanceRoleTheft,
 	leakedCIKey,
+	modelAbuse,
 	quietWeek,
 }
 

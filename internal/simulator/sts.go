@@ -27,7 +27,7 @@ func (c *client) assumeRole(r *role, session string, lasts time.Duration) *cred 
 	}
 	// Row 2: one act, two records, joined by sharedEventID. The role's account
 	// sees neither the caller's key nor its name.
-	ask.shared = c.r.uuid()
+	ask.shared, ask.request = c.r.uuid(), c.r.uuid()
 	event := c.do(ask)
 	there := ask
 	there.recipient = r.acct
