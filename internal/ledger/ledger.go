@@ -1,6 +1,3 @@
-// Package ledger keeps account of what was made, changed, shared and removed:
-// which call did it, what became of it later, and how to undo it. What a call
-// does to which resource is data, in content/ledger.
 package ledger
 
 // Resource is something the intruder touched.
@@ -24,3 +21,45 @@ type Persistence struct {
 	Technique     string   `json:"technique"`
 	Undo          string   `json:"undo"` // action id
 }
+
+// Ledger is what the intruder touched, and which of it would let them back in.
+type Ledger struct {
+	Resources   []Resource
+	Persistence []Persistence
+	Unresolved  []Unresolved
+}
+
+// Unresolved is a call that changed something, or tried to, and whose record
+// does not say what.
+type Unresolved struct {
+	Event  string // event id
+	Action string // "iam:CreateUser"
+	Reason string // lower-case, no full stop
+}
+
+// The words of Resource.Effect, in the order in which a row lists them.
+const (
+	Created   = "created"
+	Modified  = "modified"
+	Deleted   = "deleted"
+	Shared    = "shared"
+	Read      = "read"
+	Used      = "used"
+	Attempted = "attempted"
+)
+
+var effectOrder = []string{Created, Modified, Shared, Deleted, Read, Used, Attempted}
+
+// The values of Persistence.Status. A fifth way in which a thing can be, not
+// persistence at all, has no row.
+const (
+	Live    = "live"
+	Removed = "removed"
+	Unknown = "unknown" // also of Resource.StateNow
+)
+
+// The other values of Resource.StateNow.
+const (
+	Present  = "present"
+	Restored = "restored"
+)

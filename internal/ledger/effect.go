@@ -1,0 +1,288 @@
+package ledger
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Effect is one thing that one call did, or tried to do.
+type Effect struct {
+	Type, ID string   // of the row in the report
+	Effect   string   // created, modified, …; attempted if the call failed; "" for no row
+	Plants   *Planted // what it leaves behind that would let its maker back in
+	Ends     string   // id of what is no longer there, or no longer as it was
+
+	entry   *entry
+	thing   id // what is opened, ended or set
+	row     id // what the row is about: thing, or what thing is a part of
+	up      id // the parent, if there is one
+	parents []string
+	also    []string // keys under which the same thing is named elsewhere
+	unique  string
+	expires time.Time
+	admits  []string // who the plant lets in
+	in      []string // everybody the document admits, if there is one
+	set     bool     // in was read
+	doc     string
+	unsure  bool // the record does not say which one
+	looked  bool // attempted, and only to read or use it
+}
+
+// Planted is something left behind.
+type Planted struct {
+	Kind, ID        string
+	Technique, Undo string
+
+	variant     int
+	conditional bool
+}
+
+// Effects says what the call of one event did to which things, by the table.
+// accounts are the case's own; the account that recorded the event always
+// counts as one. A trust that was widened is judged here without its former
+// state; Build knows better.
+func (t *Table) Effects(e *evidence.Event, r evidence.Record, accounts ...string) []Effect {
+	out, _ := t.effects(newCall(e, r, accounts), before{})
+	return out
+}
+
+func newCall(e *evidence.Event, r evidence.Record, accounts []string) *call {
+	c := &call{e: e, r: r, accounts: accounts}
+	if e.Account != "" && !slices.Contains(accounts, e.Account) {
+		c.accounts = append(slices.Clone(accounts), e.Account)
+	}
+	if c.failed() && r["requestParameters"] == nil {
+		// Denied calls often come without parameters: the refusal names the target.
+		if d, ok := evidence.ParseDenial(e.ErrorMessage); ok && d.Resource != "*" {
+			c.target = d.Resource
+		}
+	}
+	return c
+}
+
+func (c *call) failed() bool { return c.e.Outcome() == evidence.Failure }
+
+// effects is every effect of a call, and why there are none where the call
+// changed something and the record does not say what.
+func (t *Table) effects(c *call, prior before) (out []Effect, unresolved string) {
+	action := c.e.Source + ":" + c.e.Name
+	if t.ignore[action] {
+		return nil, ""
+	}
+	entries, known := t.calls[action]
+	if !known {
+		return t.byVerb(c)
+	}
+	for _, e := range entries {
+		if _, ok := c.hold(e.When, id{}, "", prior); !ok || c.any(e.Unless, id{}, "", prior) {
+			continue
+		}
+		got, ok := t.apply(c, e, prior)
+		if !ok && e.Does != doesTouch {
+			unresolved = "the record does not name the " + strings.ReplaceAll(e.Thing, "_", " ")
+		}
+		out = append(out, got...)
+	}
+	if len(out) > 0 {
+		unresolved = ""
+	}
+	return out, unresolved
+}
+
+func (t *Table) apply(c *call, e *entry, prior before) (out []Effect, ok bool) {
+	var parent id
+	up := t.things[e.thing.parentName]
+	if up != nil && len(e.Of) > 0 {
+		parent = c.identify(up, e.Of)
+	}
+	inside := e.thing.Within != ""
+	if inside && parent.key == "" {
+		return nil, false
+	}
+	values := c.ids(e)
+	if len(values) == 0 && (len(e.ID)+len(e.Each) > 0) {
+		switch {
+		case len(e.Each) > 0 && inside: // none of several: nothing of this sort was asked for
+			return nil, true
+		case parent.key != "" && (e.Does == doesOpen || e.Does == doesSet):
+			// It is known on what, and not which one.
+			return []Effect{t.one(c, e, t.unnamed(e, parent), parent, "", prior, true)}, true
+		case c.target == "":
+			return nil, false
+		default:
+			values = []string{c.target}
+		}
+	}
+	if inside && len(e.ID)+len(e.Each) == 0 {
+		values = []string{""}
+	}
+	for i, v := range values {
+		this := e.thing.inside(parent, v)
+		if !inside {
+			if this, ok = e.thing.named(c, v); !ok {
+				continue
+			}
+		}
+		eff := t.one(c, e, this, parent, v, prior, false)
+		eff.also = c.also(e, this, parent, i, len(values))
+		out = append(out, eff)
+	}
+	return out, len(out) > 0
+}
+
+func (t *Table) unnamed(e *entry, parent id) id {
+	return id{thing: e.thing, key: parent.key + "#" + e.thing.name + "?", show: parent.show, whole: parent.whole}
+}
+
+// one makes the effect of an entry on one thing.
+func (t *Table) one(c *call, e *entry, this, parent id, value string, prior before, unsure bool) Effect {
+	out := Effect{entry: e, thing: this, row: this, unsure: unsure, Effect: e.Effect}
+	if e.thing.Within != "" {
+		out.row = parent
+	} else if unsure {
+		out.Effect = "none" // a key that has no name has no row; its user's own entry speaks
+	}
+	if parent.key != "" {
+		out.parents, out.up = []string{parent.key}, parent
+	}
+	for i := range e.Plants {
+		p := &e.Plants[i]
+		if e.Does == doesEnd {
+			break
+		}
+		admits, ok := c.hold(p.When, this, value, prior)
+		if !ok || len(p.Unless) > 0 && c.any(p.Unless, this, value, prior) {
+			continue
+		}
+		out.Plants = &Planted{Kind: p.Kind, ID: this.show, Technique: p.Technique, Undo: p.Undo, variant: i, conditional: len(p.When)+len(p.Unless) > 0}
+		out.admits = admits
+		if p.Effect != "" {
+			out.Effect = p.Effect
+		}
+		break
+	}
+	for _, path := range e.Doc {
+		if doc := c.text(path); doc != "" {
+			in, _ := admitted(doc, c.accounts)
+			for _, p := range in {
+				out.in = append(out.in, p.name)
+			}
+			out.set, out.doc = true, doc
+			break
+		}
+	}
+	if e.Unique != "" {
+		if v := c.values(e.Unique); len(v) > 0 {
+			out.unique = v[0]
+		}
+	}
+	if e.Expires != "" {
+		if v := c.values(e.Expires); len(v) > 0 {
+			out.expires = parseTime(v[0])
+		}
+	}
+	if e.Does == doesEnd || e.Does == doesSet && out.Plants == nil {
+		out.Ends = this.show
+	}
+	if c.failed() {
+		out.Ends = ""
+		looked := out.Effect == Read || out.Effect == Used
+		switch {
+		case looked && absent.MatchString(c.e.ErrorCode):
+			out.Effect = "none" // looked for what is not there: nothing was touched
+		case out.Effect != "none":
+			out.Effect, out.looked = Attempted, looked
+		}
+	}
+	if out.Effect == "none" {
+		out.Effect = ""
+	}
+	out.Type, out.ID = out.row.thing.Type, out.row.show
+	return out
+}
+
+// also are the other keys of a thing. Where a call makes several things and
+// gives as many other names, they belong together in order.
+func (c *call) also(e *entry, this, parent id, i, n int) (out []string) {
+	for _, path := range e.Also {
+		names := c.fill(path)
+		if len(names) == n && n > 1 {
+			names = names[i : i+1]
+		}
+		for _, v := range names {
+			if e.thing.Within != "" {
+				out = append(out, e.thing.inside(parent, v).key)
+			} else if other, ok := e.thing.named(c, v); ok && other.key != this.key {
+				out = append(out, other.key)
+			}
+		}
+	}
+	return out
+}
+
+// absent are the error codes that say that the thing is not there.
+var absent = regexp.MustCompile(`NotFound|NoSuch|DoesNotExist|Malformed`)
+
+// refused are those that say that the caller may not.
+var refused = regexp.MustCompile(`(?i)denied|unauthori[sz]ed|forbidden|notauthori[sz]ed`)
+
+// identify finds the one thing that any of the sources names.
+func (c *call) identify(th *thing, from sources) id {
+	if c.target != "" {
+		if n, ok := th.named(c, c.target); ok {
+			return n
+		}
+	}
+	for _, s := range from {
+		for _, v := range c.fill(s) {
+			if n, ok := th.named(c, v); ok {
+				return n
+			}
+		}
+	}
+	return id{}
+}
+
+// ids are the values that name the things of an entry: of the first source
+// that names any, or of all sources where the entry says each.
+func (c *call) ids(e *entry) (out []string) {
+	keep := func(s string) (got []string) {
+		for _, v := range c.fill(s) {
+			if e.thing.Within != "" {
+				got = append(got, v)
+			} else if _, ok := e.thing.named(c, v); ok {
+				got = append(got, v)
+			}
+		}
+		return got
+	}
+	if c.target != "" && e.thing.Within == "" {
+		if _, ok := e.thing.named(c, c.target); ok {
+			return []string{c.target}
+		}
+	}
+	for _, s := range e.ID {
+		if out = keep(s); len(out) > 0 {
+			break
+		}
+	}
+	for _, s := range e.Each {
+		out = append(out, keep(s)...)
+	}
+	return out[:min(len(out), maxValues)]
+}
+
+// parseTime reads the ways in which AWS writes a time in a response.
+func parseTime(s string) time.Time {
+	s = strings.ReplaceAll(s, "\u202f", " ") // Java 20 writes a narrow space before AM and PM
+	for _, layout := range []string{time.RFC3339, "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 3:04:05 PM", "20060102T150405Z"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}

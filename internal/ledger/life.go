@@ -1,0 +1,310 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// ref is one event as a row cites it.
+type ref struct {
+	at              time.Time
+	event           string
+	account, region string
+}
+
+// step is one effect of one event, in the order in which things happened.
+type step struct {
+	ref
+	eff     Effect
+	hostile bool
+	failed  bool
+	rank    int
+}
+
+// span is one existence of a thing, from the call that made it to the one that
+// removed it. A thing that is deleted and made again under the same name has two.
+type span struct {
+	opened  []ref // by the intruder, successfully
+	planted []ref // those of them that opened a way back in
+	ended   []ref // since it was last opened
+	live    bool
+	gone    bool // deleted, not merely disabled or detached
+	ours    bool // made by somebody else: no item of the report
+	unique  string
+	plant   *Planted
+	entry   *entry
+	admits  []string
+	expires time.Time
+	unsure  bool
+	parents []string
+	root    int // how often the thing it hangs on had been deleted by then
+}
+
+// life is everything known about one key.
+type life struct {
+	id    id
+	spans []*span
+	// ends of a row's own thing: deletions, and re-creations after them.
+	log []logged
+}
+
+type logged struct {
+	ref
+	made, hostile bool
+}
+
+func (l *life) now() *span {
+	if len(l.spans) == 0 {
+		return nil
+	}
+	return l.spans[len(l.spans)-1]
+}
+
+func (l *life) deletions() (n int) {
+	for _, e := range l.log {
+		if !e.made {
+			n++
+		}
+	}
+	return n
+}
+
+// book is the account while it is being written.
+type book struct {
+	lives    map[string]*life
+	children map[string][]string // keys that end with a key
+	alias    map[string]string   // other names, as they stood at this point in time
+	rows     map[string]*row
+	tries    []step // failed calls that would have planted something
+}
+
+func newBook() *book {
+	return &book{map[string]*life{}, map[string][]string{}, map[string]string{}, map[string]*row{}, nil}
+}
+
+func (b *book) key(k string) string {
+	if to, ok := b.alias[k]; ok {
+		return to
+	}
+	parent, part, ok := strings.Cut(k, "#")
+	if to, known := b.alias[parent]; ok && known {
+		return to + "#" + part
+	}
+	return k
+}
+
+func (b *book) life(n id) *life {
+	k := b.key(n.key)
+	l := b.lives[k]
+	if l == nil {
+		l = &life{id: n}
+		l.id.key = k
+		b.lives[k] = l
+	}
+	return l
+}
+
+// play applies the steps in the order in which they must have happened. Within
+// one second CloudTrail gives no order, so causes go first: a thing is made
+// before it is changed and changed before it is removed; only a thing that was
+// already there can have been removed and made anew.
+func (b *book) play(steps []step) {
+	slices.SortStableFunc(steps, func(x, y step) int { return x.at.Compare(y.at) })
+	for len(steps) > 0 {
+		n := 1
+		for n < len(steps) && steps[n].at.Equal(steps[0].at) {
+			n++
+		}
+		second := steps[:n]
+		steps = steps[n:]
+		for i := range second {
+			second[i].rank = b.rank(&second[i], second)
+		}
+		slices.SortStableFunc(second, func(x, y step) int {
+			if x.rank != y.rank {
+				return x.rank - y.rank
+			}
+			if c := strings.Compare(x.event, y.event); c != 0 {
+				return c
+			}
+			return strings.Compare(x.eff.thing.key, y.eff.thing.key)
+		})
+		for i := range second {
+			b.apply(&second[i])
+		}
+	}
+}
+
+func (b *book) rank(s *step, second []step) int {
+	e := s.eff.entry
+	switch {
+	case e.Does == doesEnd && e.Effect == Deleted && s.eff.thing.thing.Within == "":
+		l := b.lives[b.key(s.eff.thing.key)]
+		if l != nil && l.now() != nil && l.now().live && slices.ContainsFunc(second, func(o step) bool {
+			return o.eff.entry.Effect == Created && !o.failed && o.eff.thing.key == s.eff.thing.key
+		}) {
+			return -1
+		}
+		return 3
+	case e.Does == doesEnd:
+		return 2
+	case e.Does == doesOpen && e.Effect == Created:
+		return 0
+	}
+	return 1
+}
+
+func (b *book) apply(s *step) {
+	if s.hostile {
+		b.touch(s)
+	}
+	if s.failed {
+		if s.hostile && s.eff.Plants != nil {
+			b.tries = append(b.tries, *s)
+		}
+		return
+	}
+	k := b.key(s.eff.thing.key)
+	l, entry := b.lives[k], s.eff.entry
+	if l == nil && !s.hostile && len(b.children[k]) == 0 {
+		return // nothing the intruder ever touched
+	}
+	l = b.life(s.eff.thing)
+	for _, a := range s.eff.also {
+		b.alias[a] = l.id.key
+	}
+	switch entry.Does {
+	case doesOpen:
+		b.open(l, s)
+	case doesEnd:
+		b.end(l, s.ref, s.hostile, entry.Effect == Deleted && s.eff.thing.thing.Within == "")
+	case doesSet:
+		b.set(l, s)
+	}
+}
+
+func (b *book) open(l *life, s *step) {
+	typed, created := l.id.thing.Within == "", s.eff.entry.Effect == Created
+	sp := l.now()
+	if sp != nil && created && sp.live && sp.unique != "" && s.eff.unique != "" && sp.unique != s.eff.unique {
+		b.end(l, s.ref, s.hostile, true) // made again: the former is gone, though no call shows it
+	}
+	if n := len(l.log); typed && n > 0 && !l.log[n-1].made {
+		l.log = append(l.log, logged{s.ref, true, s.hostile})
+	}
+	if sp == nil && !s.hostile {
+		return
+	}
+	if sp == nil || sp.gone || sp.ours && s.hostile {
+		if !s.hostile && !created && sp != nil {
+			return
+		}
+		sp = &span{ours: !s.hostile, root: b.rootGeneration(l, s)}
+		l.spans = append(l.spans, sp)
+	}
+	if !s.hostile {
+		// Switching a thing of the intruder's on again reopens the door; doing
+		// anew by oneself what the intruder once did (attaching a policy) does not.
+		if typed || sp.ours {
+			sp.live, sp.ended = true, nil
+		}
+		return
+	}
+	sp.opened = append(sp.opened, s.ref)
+	sp.live, sp.ended = true, nil
+	if s.eff.unique != "" {
+		sp.unique = s.eff.unique
+	}
+	if s.eff.Plants != nil {
+		sp.planted = append(sp.planted, s.ref)
+		if sp.plant == nil {
+			p := *s.eff.Plants
+			sp.plant = &p
+		}
+	}
+	sp.entry, sp.expires, sp.unsure = s.eff.entry, s.eff.expires, s.eff.unsure
+	sp.admits = append(sp.admits, s.eff.admits...)
+	for _, p := range s.eff.parents {
+		p = b.key(p)
+		if !slices.Contains(sp.parents, p) {
+			sp.parents = append(sp.parents, p)
+			if !slices.Contains(b.children[p], l.id.key) {
+				b.children[p] = append(b.children[p], l.id.key)
+			}
+		}
+	}
+}
+
+// rootGeneration tells existences of the thing apart by those of what it hangs on.
+func (b *book) rootGeneration(l *life, s *step) int {
+	if l.id.thing.Within != "" && len(s.eff.parents) > 0 {
+		if up := b.lives[b.key(s.eff.parents[0])]; up != nil {
+			return up.deletions()
+		}
+		return 0
+	}
+	return l.deletions()
+}
+
+func (b *book) end(l *life, by ref, hostile, deleted bool) {
+	if deleted && l.id.thing.Within == "" {
+		l.log = append(l.log, logged{by, false, hostile})
+	}
+	if sp := l.now(); sp != nil && !sp.gone {
+		if sp.live || deleted {
+			sp.ended = append(sp.ended, by)
+		}
+		sp.live, sp.gone = false, deleted
+	}
+	if !deleted {
+		return
+	}
+	b.endChildren(l.id.key, by)
+}
+
+// endChildren ends what cannot outlive its parent: the keys of a user, the
+// permissions of a function.
+func (b *book) endChildren(parent string, by ref) {
+	for _, k := range b.children[parent] {
+		sp := b.lives[k].now()
+		if sp == nil || sp.gone || !slices.Contains(sp.parents, parent) {
+			continue
+		}
+		if sp.live {
+			sp.ended = append(sp.ended, by)
+		}
+		sp.live, sp.gone = false, true
+		b.endChildren(k, by)
+	}
+}
+
+// set is the replacement of a document, of code, of a password. The intruder's
+// opens the door if it lets somebody in; anybody's closes it if it lets in none
+// of those whom the intruder had let in.
+func (b *book) set(l *life, s *step) {
+	if s.hostile && (s.eff.Plants != nil || len(s.eff.entry.Plants) == 0) {
+		if sp := l.now(); sp != nil {
+			sp.admits = nil
+		}
+		b.open(l, s)
+		return
+	}
+	sp := l.now()
+	if sp == nil || !sp.live {
+		return
+	}
+	switch {
+	case len(sp.admits) > 0 && s.eff.set:
+		if slices.ContainsFunc(sp.admits, func(a string) bool { return slices.Contains(s.eff.in, a) }) {
+			return
+		}
+	case s.eff.Plants != nil && s.eff.Plants.conditional && sp.plant != nil && s.eff.Plants.variant == sp.plant.variant && s.eff.entry == sp.entry:
+		return
+	}
+	b.end(l, s.ref, s.hostile, false)
+}
+
+func refOf(e *evidence.Event) ref { return ref{e.Time, e.ID, e.Account, e.Region} }
