@@ -101,8 +101,8 @@ func (st *statement) sequence(_ []token, _ string) error {
 var humps = regexp.MustCompile(`[A-Z][a-z0-9]*`)
 
 // anchored: a sentence that names nothing of what it is about cannot be held
-// to it, so it is not believed. One typed token or number is enough, or a name,
-// or the words of the event's name ("created an access key").
+// to it, so it is not believed. One typed token or number is enough, or a
+// name, or a noun of the event's name ("created an access key").
 func (st *statement) anchored(tokens []token, rest string) error {
 	switch st.p.Op {
 	case "absence", "statement", "state":
@@ -128,14 +128,11 @@ func (st *statement) anchored(tokens []token, rest string) error {
 		if strings.HasPrefix(s.e.Name, "ConsoleLogin") && signIn.MatchString(lower) {
 			return nil
 		}
-		parts, hits := humps.FindAllString(s.e.Name, -1), 0
+		parts := humps.FindAllString(s.e.Name, -1)
 		for _, h := range parts[min(1, len(parts)):] {
-			if strings.Contains(lower, strings.TrimSuffix(strings.ToLower(h), "s")) {
-				hits++
+			if len(h) > 2 && strings.Contains(lower, strings.TrimSuffix(strings.ToLower(h), "s")) {
+				return nil
 			}
-		}
-		if len(parts) > 1 && hits == len(parts)-1 {
-			return nil
 		}
 	}
 	return fmt.Errorf("the sentence names nothing of the events it cites")

@@ -173,6 +173,18 @@ func credentials(s *subject) []string {
 	return out
 }
 
+// Credentials lists the ids under which a report may name what an event was
+// made with; empty for calls that show nothing of the kind.
+func Credentials(e *evidence.Event) []string {
+	var out []string
+	for _, c := range credentials(&subject{e: e}) {
+		if c != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func userName(e *evidence.Event) string {
 	if e.Identity.UserName != "" {
 		return e.Identity.UserName

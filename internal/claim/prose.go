@@ -17,6 +17,9 @@ import (
 var labels = map[string]bool{"rule": true, "tier": true, "grade": true, "step": true, "section": true, "row": true, "line": true,
 	"page": true, "version": true, "question": true, "finding": true, "limit": true, "claim": true, "level": true, "part": true, "score": true}
 
+// mayStandBetween a number and the word that says how those calls ended.
+var mayStandBetween = map[string]bool{"of": true, "them": true, "these": true, "those": true, "which": true, "were": true, "was": true, "have": true, "had": true, "been": true, "and": true}
+
 var durationWord = regexp.MustCompile(`^(?:seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h|days?|weeks?|months?|years?)$`)
 
 // numbers holds every standalone integer against what is counted.
@@ -47,6 +50,9 @@ func (st *statement) counts(c *counted) bool {
 			return c.n == failed
 		case strings.HasPrefix(w, "succe"):
 			return c.n == succeeded
+		}
+		if !mayStandBetween[w] && nounOf(w) != eventNoun {
+			break // "8 instances failed" counts what one call asked for
 		}
 	}
 	if n, ok := whole(st.p.Value); ok && n == c.n {
@@ -155,7 +161,7 @@ var (
 	noSuccess          = regexp.MustCompile(`(?i)\b(?:(?:did|does|has|have|had) not succe\w+|didn't succeed|never succe\w+|no success|without success|not successful\w*|none succe\w+|no \w+ succe\w+)\b`)
 	claimsSuccess      = regexp.MustCompile(`(?i)\b(?:succeed(?:ed|s)?|success|successful|successfully)\b`)
 	denies             = regexp.MustCompile(`(?i)\b(?:did not|didn't|never) (?:call|create|delete|assume|issue|run|attach|stop|start|put|update|launch|terminate|sign|log|read|download)\w*\b`)
-	negative           = regexp.MustCompile(`(?i)\b(?:no|not|never|none|nothing|nobody|neither|without|zero|0|cannot|absent|absence|\w+n't)\b`)
+	negative           = regexp.MustCompile(`(?i)\b(?:no|not|never|none|nothing|nobody|neither|without|only|zero|0|cannot|absent|absence|\w+n't)\b`)
 )
 
 func (st *statement) outcome(tokens []token, rest string) error {

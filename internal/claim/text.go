@@ -45,6 +45,40 @@ func TextAgrees(c Claim, events []evidence.Event, w *World) error {
 	return w.textAgrees(j, held, all)
 }
 
+// TokensAgree holds only the typed tokens and quoted names of a text against
+// the events it is about: for captions, which no predicate stands behind.
+func TokensAgree(text string, events ...evidence.Event) error {
+	if len(text) > MaxText {
+		return fmt.Errorf("the text is longer than %d bytes", MaxText)
+	}
+	st := &statement{text: clean(text), p: &Predicate{}, said: words{set: map[string]struct{}{}}}
+	for i := range events {
+		s := &subject{e: &events[i]}
+		st.cited = append(st.cited, s)
+		st.instants = append(st.instants, s.say().instants...)
+	}
+	tokens, _ := tokensIn(text)
+	for _, t := range tokens {
+		if err := st.supports(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tokens lists the typed tokens and quoted names of a text, in no order that
+// means anything: what TokensAgree looks for.
+func Tokens(text string) []string {
+	tokens, _ := tokensIn(text)
+	var out []string
+	for _, t := range tokens {
+		if t.text != "" {
+			out = append(out, t.text)
+		}
+	}
+	return out
+}
+
 func (w *World) textAgrees(j *job, held map[string][]*subject, subjects []*subject) error {
 	c := j.claim
 	switch {
@@ -152,7 +186,7 @@ func (st *statement) supports(t token) error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("the sentence says %s %q, which neither its predicate nor the events it cites say", t.kind, brief(t.text))
+		return fmt.Errorf("the sentence says %s %q, which nothing that it rests on says", t.kind, brief(t.text))
 	}
 	return nil
 }
