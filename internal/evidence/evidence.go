@@ -34,6 +34,7 @@ const (
 	KindCloudTrailDigest  Kind = "cloudtrail-digest"
 	KindCloudTrailInsight Kind = "cloudtrail-insight"
 	KindNotCloudTrail     Kind = "not-cloudtrail" // records of another service; Reason says which
+	KindArchive           Kind = "archive"        // a zip or tar; its members are artifacts of their own
 	KindTruth             Kind = "truth"          // a simulator's truth file, never evidence
 	KindUnknown           Kind = "unknown"        // understood by no decoder
 	KindUnreadable        Kind = "unreadable"     // could not be read at all

@@ -1,0 +1,27 @@
+// Package all lists the collectors and decoders there are, and reads evidence
+// through them.
+package all
+
+import (
+	"io"
+
+	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
+	"github.com/trailhound/trailhound/internal/source/file"
+)
+
+// Collectors is every place that evidence can come from; the first is the one
+// for locations that say nothing else.
+func Collectors(stdin io.Reader) []source.Collector {
+	return []source.Collector{
+		file.Collector{Stdin: stdin},
+	}
+}
+
+// Decoders is every kind of content that is understood. The first that claims an
+// artifact gets it.
+func Decoders() []source.Decoder {
+	return []source.Decoder{
+		cloudtrail.Decoder{},
+	}
+}

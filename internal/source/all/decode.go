@@ -1,0 +1,93 @@
+package all
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source"
+)
+
+// decode opens an artifact, finds who understands it, and sends what it says. It
+// completes a.
+func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) error {
+	content, err := f.Open()
+	if err != nil {
+		a.Kind, a.Reason = evidence.KindUnreadable, err.Error()
+		return r.send(Batch{Artifact: *a, Done: true})
+	}
+	defer content.Close()
+	in := bufio.NewReaderSize(content, source.SniffLen)
+	head, err := in.Peek(source.SniffLen)
+	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
+		if cerr := ctx.Err(); cerr != nil {
+			return cerr
+		}
+		a.Kind, a.Reason = evidence.KindUnreadable, err.Error()
+		return r.send(Batch{Artifact: *a, Done: true})
+	}
+	var decoder source.Decoder
+	for _, d := range r.decoders {
+		if d.Claims(head) {
+			decoder = d
+			break
+		}
+	}
+	if decoder == nil {
+		a.Kind, a.Reason = evidence.KindUnknown, describe(head)
+		return r.send(Batch{Artifact: *a, Done: true})
+	}
+	// Until the decoder has judged the artifact, batches carry its custody facts.
+	p := &pending{run: r, artifact: evidence.Artifact{ID: a.ID, URI: a.URI, Size: a.Size}, earned: f.Earned}
+	result, err := decoder.Decode(ctx, in, p.add)
+	if err != nil {
+		return err
+	}
+	a.Kind, a.Reason = result.Kind, result.Reason
+	a.Records, a.Rejected, a.Rejections = result.Records, result.Rejected, result.Rejections
+	return r.send(Batch{Artifact: *a, Events: p.events, Done: true})
+}
+
+// pending collects the events of one artifact into batches.
+type pending struct {
+	run      *run
+	artifact evidence.Artifact
+	earned   func(int64)
+	events   []evidence.Event
+	bytes    int
+}
+
+func (p *pending) add(e evidence.Event) error {
+	e.Ref.Artifact = p.artifact.ID
+	p.events = append(p.events, e)
+	p.bytes += len(e.Body)
+	p.earned(int64(len(e.Body)))
+	if len(p.events) < batchEvents && p.bytes < batchBytes {
+		return nil
+	}
+	full := p.events
+	p.events, p.bytes = make([]evidence.Event, 0, len(full)), 0
+	return p.run.send(Batch{Artifact: p.artifact, Events: full})
+}
+
+// describe says what content that nobody claims looks like.
+func describe(head []byte) string {
+	text := bytes.TrimSpace(head)
+	switch {
+	case len(text) == 0:
+		return "it is empty"
+	case bytes.HasPrefix(text, []byte("PAR1")):
+		return "it is a Parquet file: name the folder of the evidence store instead"
+	case bytes.HasPrefix(text, []byte("%PDF")):
+		return "it is a PDF document"
+	case bytes.HasPrefix(text, []byte("<")):
+		return "it is HTML or XML, not CloudTrail"
+	case bytes.IndexByte(head, 0) >= 0 || strings.ToValidUTF8(string(head[:min(len(head), 512)]), "") == "":
+		return "it is binary data that no decoder knows"
+	}
+	return "it is neither JSON nor a table with CloudTrail's columns"
+}

@@ -1,0 +1,157 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/jsonstream"
+)
+
+// Decoder finds CloudTrail records in a stream: JSON in all its framings and
+// envelopes, and tables in CSV.
+type Decoder struct{}
+
+var _ source.Decoder = Decoder{}
+
+// Name implements source.Decoder.
+func (Decoder) Name() string { return "cloudtrail" }
+
+// Claims takes anything that starts like JSON, since what the JSON is shows only
+// inside, and tables whose columns are CloudTrail's or hold log messages.
+func (Decoder) Claims(head []byte) bool {
+	text, _ := plainText(bytes.NewReader(head))
+	head, _ = text.Peek(source.SniffLen)
+	switch head = bytes.TrimLeft(head, " \t\r\n"); {
+	case len(head) == 0:
+		return false
+	case head[0] == '{' || head[0] == '[' || bytes.HasPrefix(head, []byte(`"{`)):
+		return true
+	}
+	_, ok := tableOf(head)
+	return ok
+}
+
+// Decode implements source.Decoder.
+func (Decoder) Decode(ctx context.Context, content io.Reader, emit func(evidence.Event) error) (source.Result, error) {
+	f := &finder{ctx: ctx, emit: emit, reader: readers.Get().(*reader)}
+	defer f.reader.release()
+	in, base := plainText(content)
+	f.base = base
+	head, _ := in.Peek(source.SniffLen) // its error comes again when the rest is read
+	var err error
+	if t, ok := tableOf(head); ok {
+		err = f.table(in, t)
+	} else {
+		err = jsonstream.Split(in, f)
+	}
+	return f.result(), err
+}
+
+// finder is one Decode under way. It is the jsonstream.Visitor.
+type finder struct {
+	ctx    context.Context
+	emit   func(evidence.Event) error
+	reader *reader
+	sub    []*jsonstream.Doc // for JSON inside strings, by depth
+	header []string          // of a result set whose first row names the columns
+
+	out     source.Result
+	index   int64 // ordinal of the next record
+	offset  int64 // of the record in hand
+	base    int64 // of what the splitter reads
+	lists   int   // lists of records opened: {"Records":[]} is CloudTrail with nothing in it
+	schema  string
+	others  others
+	noted   bool   // others got the record in hand
+	damaged string // the first damage
+	failed  string // why the first record that is CloudTrail's could not be read
+	err     error  // emit's
+}
+
+// Envelope implements jsonstream.Visitor: the lists that records are kept in.
+// Records: delivered files. Events: LookupEvents. logEvents, events: CloudWatch
+// Logs. QueryResultRows: CloudTrail Lake. Rows: Athena. results: Logs Insights.
+// hits: Elasticsearch. data, logs, items, value: collectors and APIs of SIEMs.
+func (f *finder) Envelope(name []byte) bool {
+	switch string(name) {
+	case "Records":
+		f.lists++
+		return true
+	case "Events", "logEvents", "events", "QueryResultRows", "Rows", "results", "hits", "data", "logs", "items", "value":
+		return true
+	}
+	return false
+}
+
+// Begins implements jsonstream.Visitor with the names that CloudTrail records and
+// the commonest envelopes begin with.
+func (f *finder) Begins(name []byte) bool {
+	switch string(name) {
+	case "eventVersion", "additionalEventData", "apiVersion", "awsRegion", "errorCode", "eventCategory", "eventID", "eventName",
+		"eventSource", "eventTime", "userIdentity", "requestParameters", "sourceIPAddress", "userAgent",
+		"CloudTrailEvent", "EventId", "_raw", "eventJson", "messageType", "Records":
+		return true
+	}
+	return false
+}
+
+// Member implements jsonstream.Visitor.
+func (f *finder) Member(name, value []byte) {
+	if string(name) == "schema" {
+		f.schema = string(value)
+	}
+}
+
+// Damage implements jsonstream.Visitor.
+func (f *finder) Damage(offset int64, reason string) error {
+	offset += f.base
+	if f.damaged == "" {
+		f.damaged = fmt.Sprintf("%s (at byte %d)", reason, offset)
+	}
+	f.index++
+	f.out.Reject(offset, reason)
+	return f.ctx.Err()
+}
+
+// Record implements jsonstream.Visitor.
+func (f *finder) Record(data []byte, offset int64) error {
+	if f.offset = offset + f.base; f.index&1023 == 0 && f.ctx.Err() != nil {
+		return f.ctx.Err()
+	}
+	d := &f.reader.doc
+	if err := d.Parse(validUTF8(data)); err != nil {
+		if f.damaged == "" {
+			f.damaged = fmt.Sprintf("%v (in the record at byte %d)", err, f.offset)
+		}
+		f.index++
+		f.out.Reject(f.offset, err.Error())
+		return nil
+	}
+	f.noted = false
+	if !f.value(d, 0, 0) && f.err == nil && !f.noted {
+		f.note(describe(d))
+	}
+	return f.err
+}
+
+// event emits one event. It reports that the value was understood, also when it
+// had to be set aside.
+func (f *finder) event(e evidence.Event, err error) bool {
+	if err != nil {
+		if f.failed == "" {
+			f.failed = err.Error()
+		}
+		f.out.Reject(f.offset, err.Error())
+		f.index++
+		return true
+	}
+	e.Ref.Index, e.Ref.Offset = f.index, f.offset
+	f.index++
+	f.out.Records++
+	f.err = f.emit(e)
+	return true
+}

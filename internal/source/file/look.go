@@ -1,0 +1,116 @@
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// kind is what bytes turn out to be under their compression.
+type kind struct {
+	name   string
+	refuse string // why it is not read
+}
+
+var (
+	isPlain     = kind{name: "plain"}
+	isZip       = kind{name: "zip"}
+	isPackedZip = kind{name: "zip in gzip"}
+	isTar       = kind{name: "tar"}
+)
+
+// magics are the first bytes of what is recognised and not read.
+var magics = []struct{ magic, name string }{
+	{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"7z\xbc\xaf\x27\x1c", "7-Zip"},
+	{"Rar!\x1a\x07", "RAR"}, {"\x04\x22\x4d\x18", "lz4"}, {"\xff\x06\x00\x00sNaPpY", "snappy"},
+}
+
+// look opens the bytes, takes gzip off layer by layer, and tells what is below
+// by its first bytes. The stream gives the content; it is never nil.
+func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
+	c := &content{o: o, b: b}
+	c.r = bufio.NewReaderSize(b.reader(), 64<<10)
+	for {
+		head, err := c.r.Peek(512)
+		if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+			return isPlain, c, err
+		}
+		switch {
+		case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+			if len(c.layers) == maxLayers {
+				return kind{refuse: "it is compressed more than 4 times over: unpack it first"}, c, nil
+			}
+			if err := c.gunzip(); err != nil {
+				return isPlain, c, err
+			}
+			continue
+		case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+			if len(c.layers) > 0 {
+				return isPackedZip, c, nil
+			}
+			return isZip, c, nil
+		case len(head) >= 262 && bytes.HasPrefix(head[257:], []byte("ustar")):
+			return isTar, c, nil
+		}
+		for _, m := range magics {
+			if bytes.HasPrefix(head, []byte(m.magic)) {
+				return kind{refuse: "it is packed with " + m.name + ", which is not read: unpack it first"}, c, nil
+			}
+		}
+		return isPlain, c, nil
+	}
+}
+
+// content is what is under the compression.
+type content struct {
+	o      *opener
+	b      blob
+	r      *bufio.Reader
+	layers []*gzip.Reader
+}
+
+// gzips are reused: each holds a window and tables of tens of kilobytes.
+var gzips = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
+func (c *content) gunzip() error {
+	z := gzips.Get().(*gzip.Reader)
+	if err := z.Reset(c.r); err != nil {
+		gzips.Put(z)
+		if errors.Is(err, gzip.ErrHeader) {
+			return errors.New("it begins like gzip, but is not")
+		}
+		return err
+	}
+	c.layers = append(c.layers, z)
+	c.r = bufio.NewReaderSize(&meter{ctx: c.o.ctx, r: z, a: c.o.allowance}, 64<<10)
+	return nil
+}
+
+// Read implements io.Reader with errors in plain words.
+func (c *content) Read(p []byte) (int, error) {
+	if err := c.o.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.r.Read(p)
+	switch {
+	case err != io.EOF:
+	case c.b.broken != nil:
+		err = c.b.broken
+	case c.b.changed != nil && c.b.changed():
+		err = errors.New("the file changed while it was read: its hash is not that of what was read")
+	}
+	return n, plainly(err)
+}
+
+// Close gives the decompressors back.
+func (c *content) Close() error {
+	for _, z := range c.layers {
+		gzips.Put(z)
+	}
+	c.layers = nil
+	return nil
+}

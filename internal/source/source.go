@@ -1,0 +1,78 @@
+// Package source brings evidence in. A Collector knows where bytes are, a
+// Decoder knows what they mean, and neither knows the other; the lists of both
+// are in source/all, whose Read joins them.
+//
+// The bytes are hostile: every size is bounded, nothing is followed or run, and
+// what cannot be read is set aside with its place and reason while the rest is
+// read.
+package source
+
+import (
+	"context"
+	"io"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Collector finds artifacts at a location.
+type Collector interface {
+	// Name is the noun of the place: "file".
+	Name() string
+	// Collect calls found once for everything it finds at location, without
+	// opening it. Trouble with one thing is an Item that tells it; the error is
+	// found's own, or that of ctx.
+	Collect(ctx context.Context, location string, found func(Item) error) error
+}
+
+// Item is a thing that was found: one artifact, or an archive of several. Items
+// are opened in parallel, each by one goroutine.
+type Item interface {
+	// Artifacts opens the item and calls visit for every artifact in it, one at a
+	// time. The error is visit's own, or that of ctx.
+	Artifacts(ctx context.Context, visit func(Found) error) error
+}
+
+// Found is one artifact, hashed. If its Kind is set, there is nothing to decode:
+// it could not be read, or is an archive whose members are artifacts of their own.
+type Found struct {
+	Artifact evidence.Artifact
+	// Open gives the content, decompressed. A read error is a sentence for the
+	// reader of the report. The content must be closed before visit returns.
+	Open func() (io.ReadCloser, error)
+	// Earned tells how many bytes of content turned out to be evidence: a
+	// decompression bomb is what expands greatly and earns nothing.
+	Earned func(bytes int64)
+}
+
+// Decoder understands one kind of content.
+type Decoder interface {
+	// Name is the noun of the log: "cloudtrail".
+	Name() string
+	// Claims says whether content that starts with head is worth decoding. head
+	// is at least SniffLen bytes unless the content is shorter.
+	Claims(head []byte) bool
+	// Decode reads content to its end and emits its events in order, with
+	// Ref.Index and Ref.Offset set. The error is emit's own, or that of ctx:
+	// whatever is wrong with the content is in the Result.
+	Decode(ctx context.Context, content io.Reader, emit func(evidence.Event) error) (Result, error)
+}
+
+// SniffLen is how much of the content a Decoder sees before it claims it.
+const SniffLen = 64 << 10
+
+// Result is what a Decoder found an artifact to be.
+type Result struct {
+	Kind       evidence.Kind
+	Reason     string
+	Records    int
+	Rejected   int
+	Rejections []evidence.Rejection
+}
+
+// Reject counts one more record set aside, and names it while there is room.
+func (r *Result) Reject(offset int64, reason string) {
+	r.Rejected++
+	if len(r.Rejections) < evidence.MaxRejections {
+		r.Rejections = append(r.Rejections, evidence.Rejection{Offset: offset, Reason: reason})
+	}
+}
