@@ -1,0 +1,121 @@
+package detection
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/ext"
+)
+
+// costLimit bounds one evaluation, in CEL's units (roughly one a step, and one
+// per ten characters compared). The dearest rule of the pack stays below a
+// hundredth of it on real records; a hostile record cannot hold the run up.
+const costLimit = 1_000_000
+
+// condition is a compiled When.
+type condition struct {
+	program   cel.Program // nil: always true
+	windows   []window    // in order of appearance
+	facts     []string    // names, in order of appearance
+	conjuncts int
+}
+
+// environment is built once: it is the same for every rule and immutable.
+var environment = sync.OnceValues(newEnvironment)
+
+func newEnvironment() (*cel.Env, error) {
+	opts := []cel.EnvOption{
+		ext.Strings(),
+		cel.Variable("event", cel.DynType),     // the record, nulls removed
+		cel.Variable("params", cel.DynType),    // requestParameters, {} if absent
+		cel.Variable("result", cel.DynType),    // responseElements, {} if absent
+		cel.Variable("caller", cel.DynType),    // userIdentity, {} if absent
+		cel.Variable("extra", cel.DynType),     // additionalEventData, {} if absent
+		cel.Variable("name", cel.StringType),   // eventName without version suffix
+		cel.Variable("source", cel.StringType), // eventSource
+		cel.Variable("outcome", cel.StringType),
+		cel.Variable("actor", cel.StringType),
+		cel.Variable("account", cel.StringType),  // account the event was recorded in
+		cel.Variable("attributed", cel.BoolType), // the actor is the intruder, certainly or likely
+		cel.Variable("target_user", cel.DynType), // see targetUser
+		cel.Variable(sceneVar, cel.DynType),
+		cel.Macros(macros()...),
+	}
+	return cel.NewEnv(append(opts, functions()...)...)
+}
+
+// compile checks the expression, finds the windows and facts it speaks of, and
+// prepares it.
+func compile(expr string) (*condition, error) {
+	c := &condition{}
+	if strings.TrimSpace(expr) == "" {
+		return c, nil
+	}
+	env, err := environment()
+	if err != nil {
+		return nil, fmt.Errorf("build environment: %w", err)
+	}
+	checked, iss := env.Compile(expr)
+	if iss.Err() != nil {
+		return nil, iss.Err()
+	}
+	if checked.OutputType() != cel.BoolType && checked.OutputType() != cel.DynType {
+		return nil, fmt.Errorf("condition gives %s, not bool", checked.OutputType())
+	}
+	root := checked.NativeRep().Expr()
+	if err := c.collect(root); err != nil {
+		return nil, err
+	}
+	c.conjuncts = conjuncts(root)
+	c.program, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+	return c, err
+}
+
+// collect reads the windows and facts back out of the calls that the macros wrote.
+func (c *condition) collect(root ast.Expr) error {
+	var failed error
+	ast.PostOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind {
+			return
+		}
+		call := e.AsCall()
+		switch call.FunctionName() {
+		case windowCall:
+			spec, _ := call.Args()[1].AsLiteral().Value().(string)
+			w := window{spec: spec}
+			if err := json.Unmarshal([]byte(spec), &w); err != nil {
+				failed = fmt.Errorf("read window %s: %w", spec, err)
+			}
+			c.windows = append(c.windows, w)
+		case factCall:
+			name, _ := call.Args()[1].AsLiteral().Value().(string)
+			c.facts = append(c.facts, name)
+		}
+	}))
+	return failed
+}
+
+// refs are the ids of the rules that the condition's windows speak of.
+func (c *condition) refs() []string {
+	var ids []string
+	for _, w := range c.windows {
+		ids = append(ids, w.Rules...)
+	}
+	return ids
+}
+
+func conjuncts(e ast.Expr) int {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		n := 0
+		for _, arg := range e.AsCall().Args() {
+			n += conjuncts(arg)
+		}
+		return n
+	}
+	return 1
+}
