@@ -1,0 +1,95 @@
+package intake
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// dot is a full stop, also the ways in which people defang one.
+const dot = `(?:\.|\[\.\]|\(\.\)|\{\.\}|\[\.|\.\]|\[dot\]|\(dot\)|\\\.)`
+
+var (
+	v4Form = regexp.MustCompile(`(?i)[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `(?:[0-9]{1,3}(?:/[0-9]{1,2})?|[x*]\b|\*)`)
+	v6Form = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?:(?::|\[:\]|::)[0-9a-f]{0,4}){2,8}(?:\.[0-9]{1,3}){0,3}(?:/[0-9]{1,3})?`)
+)
+
+// refang undoes what keeps an address from being clicked on.
+func refang(s string) string {
+	return refanger.Replace(s)
+}
+
+var refanger = strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[.", ".", ".]", ".", "[dot]", ".", "(dot)", ".",
+	"[DOT]", ".", "(DOT)", ".", `\.`, ".", "[:]", ":", "[at]", "@", "(at)", "@")
+
+// v4Token reads an IPv4 address or network. Impossible ones (an octet over 255) are kept,
+// since some evidence is anonymised that way; four numbers of a version are left alone.
+func v4Token(s *scan, start int, tok string) (mention, bool) {
+	if start > 0 {
+		switch s.work[start-1] {
+		case '.', '/', '-', '@':
+			// "Chrome/120.0.0.0" is a version, "://1.2.3.4" and "1.2.3.4-1.2.3.9" are not.
+			if !strings.HasSuffix(s.work[:start], "//") && !(s.work[start-1] == '-' && start > 1 && '0' <= s.work[start-2] && s.work[start-2] <= '9') {
+				return mention{}, false
+			}
+		}
+	}
+	if end := start + len(tok); end+1 < len(s.work) && (s.work[end] == '.' || s.work[end] == '-') && '0' <= s.work[end+1] && s.work[end+1] <= '9' {
+		if s.work[end] == '.' || !v4Form.MatchString(s.work[end+1:min(len(s.work), end+24)]) {
+			return mention{}, false
+		}
+	}
+	if f := strings.Fields(s.low[max(0, start-16):start]); len(f) > 0 {
+		switch f[len(f)-1] {
+		case "version", "v", "ver", "release":
+			return mention{}, false
+		}
+	}
+	ip := refang(tok)
+	if last := ip[len(ip)-1]; last == 'x' || last == 'X' || last == '*' {
+		net := ip[:len(ip)-1] + "0/24"
+		if _, err := netip.ParsePrefix(net); err != nil {
+			return mention{}, false
+		}
+		s.notes = append(s.notes, tok+" was read as the network "+net)
+		return mention{kind: "ip", class: "network", values: []string{net}}, true
+	}
+	if strings.Contains(ip, "/") {
+		p, err := netip.ParsePrefix(ip)
+		if err != nil {
+			s.notes = append(s.notes, ip+" is not a network that exists; it was left out")
+			return mention{}, true
+		}
+		return mention{kind: "ip", class: "network", values: []string{p.Masked().String()}}, true
+	}
+	if !evidence.IsAddress(ip) {
+		return mention{}, false
+	}
+	if _, err := netip.ParseAddr(ip); err != nil {
+		s.notes = append(s.notes, ip+" is not an address that exists; it is searched for as written")
+	}
+	return mention{kind: "ip", values: []string{ip}}, true
+}
+
+// v6Token reads an IPv6 address or network in the form that CloudTrail writes. Times
+// (14:00:05) and C++ names have colons too: only what parses and holds a digit counts.
+func v6Token(_ *scan, _ int, tok string) (mention, bool) {
+	ip := refang(tok)
+	if len(ip) < 4 || !strings.ContainsAny(ip, "0123456789") {
+		return mention{}, false
+	}
+	if strings.Contains(ip, "/") {
+		p, err := netip.ParsePrefix(ip)
+		if err != nil {
+			return mention{}, false
+		}
+		return mention{kind: "ip", class: "network", values: []string{p.Masked().String()}}, true
+	}
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return mention{}, false
+	}
+	return mention{kind: "ip", values: []string{a.Unmap().String()}}, true
+}

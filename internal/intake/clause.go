@@ -1,0 +1,117 @@
+package intake
+
+import "strings"
+
+// segment is a piece of a sentence between commas, conjunctions or parentheses: small
+// enough that a cue in it speaks of what stands in it.
+type segment struct {
+	words    []int // into reader.words; a parenthesis in between is a segment of its own
+	sentence int
+	clause   int  // segments of one clause are joined by commas, "and", "which"
+	paren    bool // stands in parentheses
+	before   int  // the segment it continues, -1 for the first of a clause
+	or       bool // begins with "or" or "nor": a negation goes on
+	asked    bool // of a sentence that ends in a question mark
+}
+
+// strongJoints begin a clause that stands for itself; weakJoints one that may go on
+// with what the last one said.
+var (
+	strongJoints = set("but however while whereas although though otherwise meanwhile")
+	weakJoints   = set("and or nor plus which who whose because so when where & until then")
+	abbreviated  = set("e.g g i.e e etc vs approx ca st no mr ms mrs dr inc ltd a.m p.m m fig resp")
+)
+
+// segments splits the words of the text.
+func (r *reader) segments() []segment {
+	var segs []segment
+	cur, main := -1, -1 // the segment being filled; the one a parenthesis interrupts
+	sentence, clause := 0, 0
+	open := func(before int, paren bool) {
+		segs = append(segs, segment{sentence: sentence, clause: clause, before: before, paren: paren})
+		cur = len(segs) - 1
+	}
+	for i, w := range r.words {
+		gap := ""
+		if i > 0 {
+			gap = r.work[max(r.words[i-1].end, 0):max(w.start, r.words[i-1].end)]
+		}
+		if i > 0 && main >= 0 && strings.Contains(gap, ")") { // back from a parenthesis
+			cur, main = main, -1
+			gap = gap[strings.LastIndexByte(gap, ')')+1:]
+		}
+		switch {
+		case cur < 0:
+			open(-1, false)
+		case r.ends(gap, i):
+			if strings.Contains(gap, "?") {
+				r.ask(segs, sentence)
+			}
+			sentence, clause, main = sentence+1, clause+1, -1
+			open(-1, false)
+		case main < 0 && strings.Contains(gap, "(") && r.closes(w.start):
+			main = cur
+			open(main, true)
+		case strings.Contains(gap, ";") || strings.Contains(gap, "—") || strings.Contains(gap, " – ") || strings.Contains(gap, " - ") || strings.Contains(gap, "--") || strongJoints[w.text]:
+			clause++
+			open(-1, false)
+		case main < 0 && (strings.Contains(gap, ",") || weakJoints[w.text] || strings.Contains(gap, "&") || strings.Contains(gap, "/")) && len(segs[cur].words) > 0:
+			open(cur, false)
+			segs[cur].or = w.text == "or" || w.text == "nor"
+		}
+		segs[cur].words = append(segs[cur].words, i)
+	}
+	if n := len(r.words); n > 0 && strings.Contains(r.work[r.words[n-1].end:], "?") {
+		r.ask(segs, sentence)
+	}
+	return segs
+}
+
+func (r *reader) ask(segs []segment, sentence int) {
+	for i := range segs {
+		segs[i].asked = segs[i].asked || segs[i].sentence == sentence
+	}
+}
+
+// ends says that the gap before word i ends a sentence: a full stop and white space, an
+// empty line, or a new line that begins like a new thought.
+func (r *reader) ends(gap string, i int) bool {
+	for k := 0; k < len(gap); k++ {
+		if strings.IndexByte(".!?", gap[k]) >= 0 && (k+1 == len(gap) && gap[k] != '.' || k+1 < len(gap) && strings.IndexByte(" \n\t\r\"')”", gap[k+1]) >= 0) {
+			if prev := r.words[i-1].text; gap[k] != '.' || !(abbreviated[prev] || len(prev) == 1 && prev != "i" && r.words[i-1].m < 0) {
+				return true
+			}
+		}
+	}
+	nl := strings.IndexByte(gap, '\n')
+	if nl < 0 {
+		return false
+	}
+	rest := strings.TrimLeft(gap[nl:], "\r\n\t ")
+	c := r.work[r.words[i].start]
+	return strings.Count(gap, "\n") > 1 || rest != "" && strings.Contains("-*•>#", rest[:1]) || 'A' <= c && c <= 'Z' && !strings.Contains(gap, ",")
+}
+
+// closes says that a parenthesis opened before byte i closes in reach.
+func (r *reader) closes(i int) bool {
+	end := min(len(r.work), i+300)
+	k := strings.IndexByte(r.work[i:end], ')')
+	return k >= 0
+}
+
+// glue are words that say nothing by themselves: a segment of them and of names goes on
+// with what stood before it ("…, 203.0.113.9 and from 203.0.113.10").
+var glue = set(`from in on at via through to and or nor the a an its their our his her ip ips address addresses network networks range ranges cidr
+	block region regions account accounts user users role roles key keys bucket buckets session instance instances only also both all
+	as well plus with using of vpn office nat gateway over by not never too respectively
+	id ids arn iam access aws since until around about another one two three several usually normally i e g for per`)
+
+// fragment says that the segment has no verb of its own.
+func (r *reader) fragment(s segment) bool {
+	for _, w := range s.words {
+		if r.words[w].m < 0 && !glue[r.words[w].text] && strings.Trim(r.words[w].text, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}

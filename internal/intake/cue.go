@@ -1,0 +1,131 @@
+package intake
+
+import (
+	"cmp"
+	"slices"
+)
+
+// cue is a phrase found in a segment. from and to are positions in segment.words.
+type cue struct {
+	group    *cueGroup
+	relation Relation
+	from, to int
+	own      []int // the positions of its own words
+	negated  bool
+}
+
+func (c *cue) benign() bool { return c.group.Class == "benign" }
+func (c *cue) mild() bool   { return c.group.Class == "mild" }
+
+// cues finds the phrases of a segment: the longer wins over what it overlaps, a mild one
+// over nothing. Result is in order of position.
+func (r *reader) cues(s segment) []cue {
+	var all []cue
+	for i := range s.words {
+		for g := range r.vocab.cues {
+			group := &r.vocab.cues[g]
+			for k := range group.compiled {
+				p := &group.compiled[k]
+				hit := p.match(r, s.words, i)
+				if hit == nil {
+					continue
+				}
+				c := cue{group: group, relation: group.Relation, from: hit[0], to: hit[len(hit)-1], own: hit}
+				c.negated = !p.negative && r.negated(s, hit)
+				all = append(all, c)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b cue) int {
+		return cmp.Or(boolInt(a.mild())-boolInt(b.mild()), len(b.own)-len(a.own), a.from-b.from)
+	})
+	taken := make([]bool, len(s.words))
+	kept := all[:0]
+	for _, c := range all {
+		if slices.ContainsFunc(c.own, func(i int) bool { return taken[i] }) || r.guarded(s, c) {
+			continue
+		}
+		for _, i := range c.own {
+			taken[i] = r.words[s.words[i]].m < 0 // two cues may share a named thing, not a word
+		}
+		kept = append(kept, c)
+	}
+	slices.SortStableFunc(kept, func(a, b cue) int { return a.from - b.from })
+	return kept
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// negated looks for a negation in the words before the cue, between its own words, and
+// right behind it ("the pentest was not planned").
+func (r *reader) negated(s segment, own []int) bool {
+	from, to := own[0], own[len(own)-1]
+	text := func(i int) string {
+		if i < 0 || i >= len(s.words) {
+			return ""
+		}
+		return r.words[s.words[i]].text
+	}
+	for i := max(0, from-4); i <= to; i++ {
+		if !negators[text(i)] || slices.Contains(own, i) {
+			continue
+		}
+		switch text(i + 1) {
+		case "only", "just", "doubt", "longer", "idea", "sure", "until", "later", "because": // "not only", "no doubt"
+			continue
+		}
+		if i+1 < len(s.words) && i+1 < from && r.isToken(s.words[i+1]) { // "not X": that negation is X's
+			continue
+		}
+		return true
+	}
+	i := to + 1
+	for n := 0; n < 2 && slices.Contains([]string{"is", "was", "are", "were", "has", "been", "have"}, text(i)); n++ {
+		i++
+	}
+	if negators[text(i)] && !r.isToken2(s, i+1) && (i > to+1 || text(i) != "not" && text(i) != "never" || i+1 == len(s.words)) {
+		return text(i+1) != "only" && text(i+1) != "just"
+	}
+	return false
+}
+
+func (r *reader) isToken2(s segment, i int) bool { return i < len(s.words) && r.isToken(s.words[i]) }
+
+// isToken says that the word names something (a time, tool or call is not meant).
+func (r *reader) isToken(w int) bool {
+	m := r.words[w].m
+	return m >= 0 && r.mentions[m].kind != "time" && r.mentions[m].kind != "tool" && r.mentions[m].kind != "action"
+}
+
+// defences are what an intruder switches off: "GuardDuty was disabled" is no containment,
+// "the instance was terminated" nobody's dismissal.
+var defences = set(`cloudtrail trail trails logging guardduty config recorder securityhub detector mfa flow alarm alarms logs backup backups
+	versioning encryption protection monitoring termination`)
+
+var machines = set("instance instances ec2 vm vms server servers host fleet asg workload workloads cluster task tasks container")
+
+func (r *reader) guarded(s segment, c cue) bool {
+	var words map[string]bool
+	switch c.relation {
+	case Disabled, Contained:
+		words = defences
+	case Terminated:
+		words = machines
+	default:
+		return false
+	}
+	for _, w := range s.words {
+		if words[r.words[w].text] {
+			return true
+		}
+		if m := r.words[w].m; c.relation == Terminated && m >= 0 && r.mentions[m].class == "instance" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,238 @@
+package intake
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// nameForm is whatever could be the name of a user, role, session or bucket.
+var nameForm = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_+=,.@/:-]*`)
+
+// index answers what a name stands for: as written, without regard to case, and for an
+// e-mail address by the part before the @.
+type index struct {
+	exact, folded, local map[string][]Entry
+	spaced               []Entry // names with spaces in them, looked for as they are
+}
+
+func (l Lexicon) index() index {
+	x := index{map[string][]Entry{}, map[string][]Entry{}, map[string][]Entry{}, nil}
+	for _, e := range l.Entries {
+		if len(e.Name) < 2 || len(e.Name) > 512 || e.Kind == "" || e.Value == "" {
+			continue
+		}
+		x.exact[e.Name] = append(x.exact[e.Name], e)
+		x.folded[lower(e.Name)] = append(x.folded[lower(e.Name)], e)
+		if local, _, ok := strings.Cut(lower(e.Name), "@"); ok && local != "" {
+			x.local[local] = append(x.local[local], e)
+		}
+		if strings.Contains(e.Name, " ") {
+			x.spaced = append(x.spaced, e)
+		}
+	}
+	return x
+}
+
+// lookup finds a whole name, never a part of one: exactly, else without regard to case.
+func (x index) lookup(name string) []Entry {
+	if es := x.exact[name]; len(es) > 0 {
+		return es
+	}
+	return x.folded[lower(name)]
+}
+
+// introduced maps the words that announce a name to what it then is.
+var introduced = map[string]string{
+	"user": "principal", "users": "principal", "username": "principal", "usernames": "principal", "role": "principal", "roles": "principal",
+	"principal": "principal", "principals": "principal", "identity": "principal", "identities": "principal",
+	"bucket": "resource", "buckets": "resource", "function": "resource", "table": "resource", "stack": "resource",
+	"secret": "resource", "trail": "resource", "project": "resource", "cluster": "resource", "database": "resource", "repository": "resource",
+	"session": "session", "sessions": "session", "named": "principal", "called": "principal", "login": "principal",
+}
+
+// following are the nouns that say what the name before them is: "the deploy-bot user".
+var following = map[string]string{
+	"user": "principal", "role": "principal", "account": "principal", "iam": "principal", "principal": "principal",
+	"key": "principal", "keys": "principal", "access": "principal", "credentials": "principal", "bucket": "resource", "session": "session",
+}
+
+// plainWords may be names of users and roles, but in a sentence they are mostly words. They
+// count as names only when announced ("user admin") or quoted.
+var plainWords = set(`a access account accounts active activity admin administrator admins after again agent alarm alert alerts all also an and
+	another any api app are as at audit aws backup backups bad been before being billing bot bucket build but by can change changes
+	ci code com config console could created credentials cron dashboard data database default deleted deploy deployed deployer deployment
+	dev developer developers did do does ec2 email engineer engineers event events every external file files for from function github gitlab got
+	had has have he helper her his home host iam image in incident instance instances into is it its jenkins job jobs key keys
+	lambda last leaked least left like log logging login logins logs made main manager many me monitoring more my name network new night no node
+	not now of office on one only op operator ops or other our out over owner package password people pipeline plan policy prod production profile public pulumi
+	read readonly report reporting reports request requests resource responder right role roles root run runner running s3 said saw scanner script
+	seen security server service services session she should since some someone source stage staging started storage strange support
+	suspicious system team terraform test tester testing tests that the their them then there these they this time to today token tool traffic two
+	unknown up upload usage use used user users uses using vendor vpn was we web week were what when where which while who whose why will with worker write yes
+	yesterday you your accessed appeared assumed called compromised credential disabled exposed friday monday named normal pushed rotated saturday
+	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself without within never normally`)
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// looksLikeName tells a name from a word of English when no list knows either.
+func looksLikeName(t string) bool {
+	return len(t) >= 2 && (strings.ContainsAny(t, "0123456789_@") || strings.ContainsAny(t[1:len(t)-1], "-.+=/") ||
+		strings.ToLower(t[1:]) != t[1:] && strings.ToUpper(t) != t)
+}
+
+// names claims the names that the evidence holds, and those that the text announces.
+// bare accepts every single word of a list as a name: in the answer to "which user?",
+// "deploy-bot, alice" are names without more.
+func (s *scan) names(l Lexicon, bare bool) {
+	x := l.index()
+	s.emails(x)
+	for _, e := range x.spaced {
+		for at := 0; ; {
+			i := strings.Index(s.work[at:], e.Name)
+			if i < 0 {
+				break
+			}
+			start, end := at+i, at+i+len(e.Name)
+			if at = end; s.free(start, end) && edges(s.work, start, end, "_") {
+				s.add(named(start, end, []Entry{e}))
+			}
+		}
+	}
+	for _, loc := range nameForm.FindAllStringIndex(s.work, -1) {
+		start, end := loc[0], loc[1]
+		if i := s.claimedFrom(start, end); i < end { // "deploy-bot/AKIA…": only what stands before
+			end = i
+		}
+		s.name(x, start, end, bare)
+	}
+	s.people(x)
+}
+
+// claimedFrom is the first claimed byte of [start,end), or end.
+func (s *scan) claimedFrom(start, end int) int {
+	for i := start; i < end; i++ {
+		if s.claimed[i] {
+			return i
+		}
+	}
+	return end
+}
+
+// name decides about one candidate.
+func (s *scan) name(x index, start, end int, bare bool) {
+	if start > 0 && strings.IndexByte("*…", s.work[start-1]) >= 0 {
+		return
+	}
+	intro, quoted := s.introduction(start), s.quoted(start, end)
+	for _, prefix := range []string{"user/", "role/", "assumed-role/", "role:", "user:", "username:", "principal:", "bucket:", "session:"} {
+		if strings.HasPrefix(s.low[start:end], prefix) && end-start > len(prefix) {
+			intro, start = introduced[strings.TrimRight(strings.TrimPrefix(prefix, "assumed-"), "/:")], start+len(prefix)
+		}
+	}
+	whole := end
+	for ; end > start; end-- { // the punctuation of the sentence, one by one: "ops." may be a name
+		tok := s.work[start:end]
+		if es := x.lookup(tok); len(es) > 0 && s.free(start, end) {
+			if plainWords[lower(tok)] || len(tok) < 3 {
+				if intro == "" && !quoted && s.after(end) == "" && !bare {
+					return
+				}
+			}
+			m := named(start, end, fitting(es, s.introWord(start)))
+			if len(m.values) > 1 {
+				s.notes = append(s.notes, tok+" is the name of several: "+strings.Join(m.values, ", "))
+			}
+			s.add(m)
+			return
+		}
+		if strings.IndexByte(".,:;-/=+@", s.work[end-1]) < 0 {
+			break
+		}
+	}
+	for end = whole; end > start && strings.IndexByte(".,:;-/=+", s.work[end-1]) >= 0; end-- {
+	}
+	if end-start < 2 || !s.free(start, end) {
+		return
+	}
+	tok := s.work[start:end]
+	kind := intro
+	if kind == "" && looksLikeName(tok) {
+		kind = s.after(end)
+	}
+	if kind == "" && bare && s.alone(start, end) && !plainWords[lower(tok)] && !negators[lower(tok)] {
+		kind = "principal"
+	}
+	switch {
+	case kind == "" || !quoted && (plainWords[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0:
+		return
+	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare:
+		return // an ordinary word, and the evidence knows no such name
+	case !quoted && !looksLikeName(tok) && strings.HasSuffix(lower(tok), "ing"):
+		return
+	}
+	m := mention{start: start, end: end, kind: kind, values: []string{tok}}
+	if w := s.introWord(start); strings.HasPrefix(w, "bucket") || s.afterWord(end) == "bucket" {
+		m.class, m.values = "bucket", []string{"arn:aws:s3:::" + tok}
+	}
+	if len(x.exact) > 0 {
+		s.notes = append(s.notes, "nothing in the evidence is named "+tok)
+	}
+	s.add(m)
+}
+
+func named(start, end int, es []Entry) mention {
+	m := mention{start: start, end: end, kind: es[0].Kind}
+	for _, e := range es {
+		if e.Kind == m.kind {
+			m.values = append(m.values, e.Value)
+		}
+	}
+	slices.Sort(m.values)
+	m.values = slices.Compact(m.values)
+	if strings.HasPrefix(m.values[0], "arn:aws:s3:::") {
+		m.class = "bucket"
+	}
+	return m
+}
+
+// fitting keeps the entries that the announcing word means, if any are left, and then
+// those of one kind only: principals before the rest.
+func fitting(es []Entry, intro string) []Entry {
+	es = slices.Clone(es)
+	slices.SortStableFunc(es, func(a, b Entry) int { return strings.Compare(rank(a)+a.Value, rank(b)+b.Value) })
+	want := ""
+	switch strings.TrimSuffix(intro, "s") {
+	case "user", "username":
+		want = ":user/"
+	case "role":
+		want = ":role/"
+	case "bucket":
+		want = ":s3:::"
+	case "session":
+		want = ":assumed-role/"
+	}
+	if want != "" {
+		kept := slices.DeleteFunc(slices.Clone(es), func(e Entry) bool { return !strings.Contains(e.Value, want) })
+		if len(kept) > 0 {
+			return kept
+		}
+	}
+	return es
+}
+
+func rank(e Entry) string {
+	switch e.Kind {
+	case "principal":
+		return "0"
+	case "session":
+		return "1"
+	}
+	return "2"
+}

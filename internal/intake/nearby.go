@@ -1,0 +1,128 @@
+package intake
+
+import (
+	"regexp"
+	"strings"
+)
+
+// wordBefore is the small-letter word that ends before byte i, quotes and colons skipped.
+func (s *scan) wordBefore(i int) (word string, start int) {
+	end := i
+	for end > 0 && (s.low[end-1] == ' ' || strings.IndexByte("\"'`:=\n", s.low[end-1]) >= 0) {
+		end--
+	}
+	start = end
+	for start > 0 && (isAlnum(s.low[start-1]) || s.low[start-1] == '-') {
+		start--
+	}
+	return s.low[start:end], start
+}
+
+func (s *scan) introWord(start int) string {
+	w, _ := s.wordBefore(start)
+	return w
+}
+
+// introduction is what the words before say the name is: "IAM user X", "role named X".
+func (s *scan) introduction(start int) string {
+	w, at := s.wordBefore(start)
+	if w == "named" || w == "called" || w == "name" || w == "is" {
+		before, _ := s.wordBefore(at)
+		if w == "called" || w == "is" || introduced[before] != "" { // "X called ListBuckets" names no X
+			return introduced[before]
+		}
+	}
+	return introduced[w]
+}
+
+// afterWord is the word that follows byte i, a possessive skipped.
+func (s *scan) afterWord(i int) string {
+	rest := strings.TrimLeft(s.low[i:], "\"'`")
+	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "’"), "s ")
+	rest = strings.TrimLeft(rest, " ")
+	j := 0
+	for j < len(rest) && isAlnum(rest[j]) {
+		j++
+	}
+	return rest[:j]
+}
+
+// after is what the word behind the name says it is: "the deploy-bot user". A sentence
+// that has ended says nothing.
+func (s *scan) after(end int) string {
+	if end < len(s.low) && strings.IndexByte(".,;:\n", s.low[end]) >= 0 {
+		return ""
+	}
+	return following[s.afterWord(end)]
+}
+
+// quoted says that the name stands in quotes or backticks of its own.
+func (s *scan) quoted(start, end int) bool {
+	if start == 0 || end >= len(s.work) {
+		return false
+	}
+	switch open := s.work[start-1]; open {
+	case '"', '\'', '`':
+		return s.work[end] == open
+	}
+	return strings.HasSuffix(s.work[:start], "“") && strings.HasPrefix(s.work[end:], "”")
+}
+
+// alone says that the name is one item of a list: nothing but punctuation and "and" is
+// between it and the next comma, line or end.
+func (s *scan) alone(start, end int) bool {
+	from := strings.LastIndexAny(s.low[:start], ",;\n:") + 1
+	to := end + strings.IndexAny(s.low[end:]+";", ",;\n")
+	rest := s.low[from:start] + " " + s.low[end:to]
+	for _, f := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\r.\"'`()[]", r) }) {
+		if f != "and" && f != "or" && f != "the" && f != "user" && f != "role" && !looksLikeName(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// emails gives addresses the meaning they have in the evidence: the whole of it, or the
+// name that stands before the @.
+func (s *scan) emails(x index) {
+	for i := range s.mentions {
+		m := &s.mentions[i]
+		if m.class != "email" {
+			continue
+		}
+		es := x.lookup(m.values[0])
+		if local, _, _ := strings.Cut(m.values[0], "@"); len(es) == 0 && len(local) > 2 && !plainWords[lower(local)] {
+			if es = x.lookup(local); len(es) > 0 {
+				s.notes = append(s.notes, m.values[0]+" was taken for the "+local+" of the evidence")
+			}
+		}
+		if len(es) > 0 {
+			found := named(m.start, m.end, fitting(es, ""))
+			m.kind, m.values = found.kind, found.values
+		}
+	}
+}
+
+var personForm = regexp.MustCompile(`\b([A-Z][a-z]+) ([A-Z][a-z]+)\b`)
+
+// people finds first and last names in the forms that account names take. Nothing is
+// guessed: one of the forms must be a whole name of the evidence.
+func (s *scan) people(x index) {
+	for _, loc := range personForm.FindAllStringSubmatchIndex(s.work, 64) {
+		if !s.free(loc[0], loc[1]) {
+			continue
+		}
+		first, last := s.low[loc[2]:loc[3]], s.low[loc[4]:loc[5]]
+		for _, form := range []string{first + "." + last, first + "-" + last, first + "_" + last, first + last, first[:1] + "." + last, first[:1] + last} {
+			es := x.folded[form]
+			if len(es) == 0 {
+				es = x.local[form]
+			}
+			if len(es) > 0 {
+				s.notes = append(s.notes, s.work[loc[0]:loc[1]]+" was taken for the "+es[0].Name+" of the evidence")
+				s.add(named(loc[0], loc[1], fitting(es, "")))
+				break
+			}
+		}
+	}
+}

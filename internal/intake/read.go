@@ -1,0 +1,194 @@
+package intake
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// reader is one text being read.
+type reader struct {
+	*scan
+	vocab  *vocabulary
+	words  []word
+	segs   []segment
+	found  [][]cue // by segment
+	roles  []role  // by mention
+	answer string  // question id, "" for the case text
+	base   Relation
+	drafts []*draft
+}
+
+// Read says what text means. from is FromCase or FromAnswer(id): the value of an answer
+// takes its relation from the question where it names none.
+func Read(text, from string, c Clock, l Lexicon) Reading {
+	work, notes := clean(text)
+	r := &reader{scan: &scan{work: work, low: lower(work), claimed: make([]bool, len(work)), notes: notes}}
+	if id, ok := strings.CutPrefix(from, "answer "); ok {
+		r.answer, r.base = id, Other
+		if rel, ok := answers[id]; ok {
+			r.base = rel
+		}
+	}
+	r.typed()
+	zone := r.times(c)
+	bare := r.answer == "principal" || r.answer == "identities" || r.answer == "responders" || r.answer == "owner" || r.answer == "critical_assets"
+	r.names(l, bare)
+	r.root(l)
+	r.tooling()
+	slices.SortFunc(r.mentions, func(a, b mention) int { return a.start - b.start })
+
+	out := Reading{Kind: Unspecified, Zone: zone, Language: "en", Unknown: unknownForm.MatchString(r.low)}
+	vocab, err := builtin()
+	if err != nil {
+		r.notes = append(r.notes, "the cues could not be read, so that only names and times were: "+err.Error())
+		vocab = &vocabulary{}
+	}
+	r.vocab = vocab
+	r.words = r.scan.words()
+	r.segs = r.segments()
+	for i := range r.segs {
+		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
+	}
+	if r.foreign() {
+		out.Language = "other"
+		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
+	}
+	r.assign()
+	if !out.Unknown {
+		r.draft()
+	}
+	out.Statements = r.statements(text, from)
+	out.Seeds = r.seeds(from)
+	out.Times = r.caseTimes()
+	if r.answer == "" {
+		out.Kind, out.KindWhy = r.kind(out.Seeds)
+	}
+	for _, m := range r.mentions {
+		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {
+			out.Actions = append(out.Actions, m.values[0])
+		}
+	}
+	out.Notes = distinct(r.notes)
+	return out
+}
+
+// times finds and resolves the time expressions, and returns the zone that the text
+// states for them, or the only one that it names.
+func (r *reader) times(c Clock) *time.Location {
+	p := newWhenParser(r.work, func(a, b int) bool { return !r.free(a, b) })
+	found := p.find()
+	stated, ok := statedZone(r.work, r.answer == "time_zone")
+	named := onlyZone(found)
+	res := &resolver{c: c, zone: c.Zone}
+	switch {
+	case ok:
+		res.zone = stated.loc
+		r.notes = append(r.notes, "times without a zone are read as "+stated.text+", as the text says")
+	case res.zone != nil:
+	case named != nil && named.seasonal == "":
+		res.zone, res.zoneWhy = named.loc, named.text+", the only zone that the text names"
+	default:
+		res.zone, res.zoneWhy = time.UTC, "UTC"
+	}
+	for _, e := range found {
+		if sp, placed := res.span(e, r.work); placed {
+			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp})
+		}
+	}
+	r.notes = append(r.notes, res.notes...)
+	if len(res.unzoned) > 0 {
+		r.notes = append(r.notes, "no time zone is given with "+strings.Join(distinct(res.unzoned), ", ")+"; read as "+res.zoneWhy)
+	}
+	switch {
+	case ok:
+		return stated.loc
+	case named != nil:
+		return named.loc
+	}
+	return nil
+}
+
+// onlyZone is the zone of the expressions if all that name one name the same.
+func onlyZone(found []expr) *zone {
+	var z *zone
+	for _, e := range found {
+		for _, s := range []stamp{e.a, e.b} {
+			switch {
+			case s.zone == nil || s.zone.loc == nil:
+			case z == nil:
+				z = s.zone
+			case z.text != s.zone.text:
+				return nil
+			}
+		}
+	}
+	return z
+}
+
+var unknownForm = regexp.MustCompile(`^[\s.]*(unknown|(i |we )?(don't|do not|dont) know( yet)?|not sure|unsure|no idea|n/?a|tbd|dunno|not known( yet)?|\?+|unclear|can't say)[\s.!]*$`)
+
+var uncertain = set("maybe perhaps possibly might unsure whether unclear wonder wondering")
+
+// stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
+func (r *reader) stated(seg int, cues []cue) []cue {
+	s := r.segs[seg]
+	doubt := s.asked
+	for i, w := range s.words {
+		next := ""
+		if i+1 < len(s.words) {
+			next = r.words[s.words[i+1]].text
+		}
+		t := r.words[w].text
+		doubt = doubt || uncertain[t] || (t == "may" || t == "could") && next == "be" || t == "not" && next == "sure" || t == "no" && next == "idea"
+	}
+	if !doubt {
+		return cues
+	}
+	kept := cues[:0]
+	for _, c := range cues {
+		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
+			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
+			continue
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// text is the words of a segment as they stand.
+func (r *reader) text(s segment) string {
+	if len(s.words) == 0 {
+		return ""
+	}
+	return strings.TrimSpace(r.work[r.words[s.words[0]].start:r.words[s.words[len(s.words)-1]].end])
+}
+
+var english = set(`a an the is was are were be been and or not no to from of on in at by with for it its we our us i my this that these has have had
+	since after before between when who what which someone user key role account access used uses runs only yes login logged saw seen leaked stolen
+	suspicious strange bill cost bucket calls activity please check all unknown disabled rotated console instance there ours unusual normally`)
+
+// foreign says that a text of some length holds hardly a word of English.
+func (r *reader) foreign() bool {
+	n, known := 0, 0
+	for _, w := range r.words {
+		if w.m < 0 && strings.Trim(w.text, "0123456789") != "" {
+			n++
+			if english[w.text] {
+				known++
+			}
+		}
+	}
+	return n >= 6 && known*12 < n
+}
+
+func distinct(list []string) []string {
+	out := []string{}
+	for _, s := range list {
+		if !slices.Contains(out, s) && len(out) < 64 {
+			out = append(out, s)
+		}
+	}
+	return out
+}

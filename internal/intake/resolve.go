@@ -1,0 +1,348 @@
+package intake
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// resolver turns expressions into intervals.
+type resolver struct {
+	c       Clock
+	zone    *time.Location // of times that name none
+	zoneWhy string         // what that is, for notes; "" where the caller or text said it
+	day     time.Time      // the day last named: "on 2 Nov …, at 14:00 …"
+	dayZone *time.Location
+	night   bool // it was a night, which ends on the day after
+	unzoned []string
+	notes   []string
+}
+
+func (r *resolver) note(format string, a ...any) {
+	r.notes = append(r.notes, fmt.Sprintf(format, a...))
+}
+
+// location is the zone a stamp is read in.
+func (r *resolver) location(s stamp) *time.Location {
+	if s.zone != nil && s.zone.loc != nil {
+		return s.zone.loc
+	}
+	return r.zone
+}
+
+// span resolves one expression; ok is false where it cannot be placed.
+func (r *resolver) span(e expr, text string) (Span, bool) {
+	sp := Span{Text: text[e.start:e.end], Start: e.start, End: e.end}
+	var ok bool
+	switch e.op {
+	case "range":
+		sp.From, sp.To, ok = r.between(e.a, e.b)
+		sp.Grain = "range"
+	case "past":
+		now := r.c.now()
+		sp.From, sp.To, sp.Grain, ok = back(now, e.a.day.n, e.a.day.unit), now, "range", !now.IsZero()
+	default:
+		sp.From, sp.To, sp.Grain, ok = r.stamp(e.a)
+		if ok && e.op == "since" {
+			sp.Grain = "since"
+			if now := r.c.now(); now.After(sp.From) {
+				sp.To = now
+			}
+		}
+		if ok && e.op == "until" {
+			sp.Grain = "until"
+			to := sp.From
+			if e.a.clock.grain == 0 && e.a.day.kind != agoDay && !e.a.clock.has { // "until 2 Nov" includes that day; "before" too, to be safe
+				to = sp.To
+			}
+			from := r.c.EvidenceFrom
+			if from.IsZero() || !from.Before(to) {
+				from = to.AddDate(0, 0, -30)
+			}
+			sp.From, sp.To = from, to
+		}
+	}
+	if !ok {
+		r.note("%q could not be placed in time: the evidence has no end to count from", sp.Text)
+		return sp, false
+	}
+	sp.From, sp.To = sp.From.UTC(), sp.To.UTC()
+	if y := sp.From.Year(); y < 1970 || y > 2200 || !sp.From.Before(sp.To) {
+		return sp, false
+	}
+	r.zoneNotes(e, sp)
+	return sp, true
+}
+
+// zoneNotes says which zone was assumed, and when an abbreviation names an offset that
+// clocks there did not show on that date.
+func (r *resolver) zoneNotes(e expr, sp Span) {
+	s := e.a
+	if s.zone == nil {
+		s = e.b
+	}
+	exact := e.a.clock.has || e.b.clock.has || e.a.day.kind != agoDay
+	switch {
+	case s.zone == nil || s.zone.loc == nil:
+		if r.zoneWhy != "" && exact && e.op != "past" {
+			r.unzoned = append(r.unzoned, strconv.Quote(sp.Text))
+		}
+	case s.zone.seasonal != "":
+		if loc, err := time.LoadLocation(s.zone.seasonal); err == nil {
+			_, there := sp.From.In(loc).Zone()
+			if _, said := sp.From.In(s.zone.loc).Zone(); said != there {
+				r.note("%q: %s is UTC%+.4g, and was taken at its word; clocks in %s showed UTC%+.4g then",
+					sp.Text, s.zone.text, float64(said)/3600, s.zone.seasonal, float64(there)/3600)
+			}
+		}
+	}
+}
+
+// between resolves a range; each side borrows the day that only the other names.
+func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
+	if a.day.kind == noDay && b.day.kind != noDay {
+		a.day = b.day
+	}
+	borrowed := b.day.kind == noDay && a.day.kind != noDay
+	if borrowed {
+		b.day = a.day
+	}
+	if a.day.kind == dateDay && b.day.kind == dateDay && a.day.y == 0 {
+		a.day.y = b.day.y
+		if b.day.y > 0 && (a.day.m > b.day.m || a.day.m == b.day.m && a.day.d > b.day.d) {
+			a.day.y--
+		}
+	}
+	from, _, _, ok1 := r.stamp(a)
+	bf, bt, _, ok2 := r.stamp(b)
+	if !ok1 || !ok2 {
+		return from, to, false
+	}
+	to = bt
+	if b.clock.has && b.clock.part == "" && !b.approx { // "between 14:00 and 16:00" ends at 16:00
+		to = bf
+	}
+	if !from.Before(to) {
+		switch {
+		case b.day.kind == weekDay || b.day.kind == backDay && a.day.kind == weekDay:
+			from = from.AddDate(0, 0, -7)
+		case a.day.kind == noDay && b.day.kind == noDay || borrowed: // over midnight
+			if a.day.kind == noDay {
+				from = from.AddDate(0, 0, -1)
+			} else {
+				to = to.AddDate(0, 0, 1)
+			}
+		case b.day.kind == dateDay && b.day.y == 0:
+			to = to.AddDate(1, 0, 0)
+		}
+	}
+	return from, to, from.Before(to)
+}
+
+// stamp resolves one day, clock or both.
+func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
+	loc := r.location(s)
+	now := r.c.now().In(loc)
+	if s.day.kind == agoDay && !(s.clock.has && (s.day.unit == 'd' || s.day.unit == 'w')) {
+		return r.ago(s, loc)
+	}
+	start, end, grain, ok := r.days(s, loc)
+	if !ok {
+		return start, end, grain, false
+	}
+	if end.Sub(start) <= 26*time.Hour && s.day.kind != noDay {
+		r.day, r.dayZone, r.night = start, loc, s.clock.part == "night"
+	}
+	if !s.clock.has {
+		return start, end, grain, true
+	}
+	at := func(d, h, m, sec int) time.Time {
+		return time.Date(start.Year(), start.Month(), start.Day()+d, h, m, sec, 0, loc)
+	}
+	switch s.clock.part {
+	case "morning":
+		return at(0, 0, 0, 0), at(0, 12, 0, 0), "part", true
+	case "afternoon":
+		return at(0, 12, 0, 0), at(0, 18, 0, 0), "part", true
+	case "evening":
+		return at(0, 17, 0, 0), at(1, 0, 0, 0), "part", true
+	case "night":
+		return at(0, 18, 0, 0), at(1, 6, 0, 0), "part", true
+	}
+	from = at(0, s.clock.h, s.clock.m, s.clock.s)
+	if s.day.kind == noDay && r.day.IsZero() && from.After(now) && !now.IsZero() {
+		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // the last time the clock showed it
+	}
+	if s.clock.noAMPM {
+		r.note("an hour without am or pm was read as %02d:%02d", s.clock.h, s.clock.m)
+	}
+	step, grain := time.Minute, "minute"
+	switch s.clock.grain {
+	case 's':
+		step, grain = time.Second, "second"
+	case 'h':
+		step, grain = time.Hour, "hour"
+	}
+	if s.approx { // "around 3am" is an hour either side
+		return from.Add(-time.Hour), from.Add(time.Hour), "hour", true
+	}
+	return from, from.Add(step), grain, true
+}
+
+// days resolves the date part to whole local days.
+func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
+	now := r.c.now().In(loc)
+	known := !r.c.now().IsZero()
+	midnight := func(t time.Time, days int) time.Time {
+		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, loc)
+	}
+	switch d := s.day; d.kind {
+	case noDay:
+		if !r.day.IsZero() {
+			in := r.day.In(r.dayZone)
+			t := time.Date(in.Year(), in.Month(), in.Day(), 0, 0, 0, 0, loc)
+			if r.night && s.clock.h < 18 {
+				t = midnight(t, 1)
+			}
+			return t, midnight(t, 1), "day", true
+		}
+		return midnight(now, 0), midnight(now, 1), "day", known
+	case dateDay:
+		t, ok := r.date(d, loc)
+		return t, midnight(t, 1), "day", ok
+	case numberDay:
+		t, ok := r.numeric(d, loc)
+		return t, midnight(t, 1), "day", ok
+	case monthDay:
+		t, ok := r.date(day{kind: monthDay, y: d.y, m: d.m, d: 1}, loc)
+		return t, t.AddDate(0, 1, 0), "month", ok
+	case weekDay:
+		back := (int(now.Weekday()) - d.n + 7) % 7
+		if d.last && back == 0 {
+			back = 7
+		}
+		return midnight(now, -back), midnight(now, 1-back), "day", known
+	case backDay:
+		return midnight(now, -d.n), midnight(now, 1-d.n), "day", known
+	case weekend:
+		back := (int(now.Weekday()) + 1) % 7 // days since Saturday
+		return midnight(now, -back), midnight(now, 2-back), "range", known
+	case unitDay:
+		if d.unit == 'w' {
+			monday := (int(now.Weekday())+6)%7 + 7*d.n
+			return midnight(now, -monday), midnight(now, 7-monday), "week", known
+		}
+		t := time.Date(now.Year(), now.Month()-time.Month(d.n), 1, 0, 0, 0, 0, loc)
+		return t, t.AddDate(0, 1, 0), "month", known
+	case agoDay:
+		n := d.n
+		if d.unit == 'w' {
+			n *= 7
+		}
+		return midnight(now, -n), midnight(now, 1-n), "day", known
+	}
+	return from, to, "", false
+}
+
+// date places a date without a year: inside the evidence where it can be, else the last
+// time that it was such a date before now.
+func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
+	in := func(y int) time.Time { return time.Date(y, time.Month(d.m), d.d, 0, 0, 0, 0, loc) }
+	length := func(t time.Time) time.Time {
+		if d.kind == monthDay {
+			return t.AddDate(0, 1, 0)
+		}
+		return t.AddDate(0, 0, 1)
+	}
+	if d.y > 0 {
+		return in(d.y), true
+	}
+	now := r.c.now()
+	if now.IsZero() {
+		return time.Time{}, false
+	}
+	var best time.Time
+	for y := now.Year() + 1; y >= now.Year()-100; y-- {
+		t := in(y)
+		if int(t.Month()) != d.m { // 29 February of another year
+			continue
+		}
+		if !r.c.EvidenceTo.IsZero() && t.Before(r.c.EvidenceTo) && length(t).After(r.c.EvidenceFrom) && !r.c.EvidenceFrom.IsZero() {
+			return t, true
+		}
+		if best.IsZero() && !t.After(now) {
+			best = t
+		}
+		if !best.IsZero() && (r.c.EvidenceFrom.IsZero() || t.Before(r.c.EvidenceFrom)) {
+			break
+		}
+	}
+	return best, !best.IsZero()
+}
+
+// numeric tells day and month of 02/11 apart: by what is possible, then by what falls
+// inside the evidence, then day first; and says so.
+func (r *resolver) numeric(d day, loc *time.Location) (time.Time, bool) {
+	one, two := day{kind: dateDay, y: d.y, m: d.m, d: d.d}, day{kind: dateDay, y: d.y, m: d.d, d: d.m}
+	switch {
+	case !validDay(one) && !validDay(two):
+		return time.Time{}, false
+	case !validDay(two) || d.m == d.d:
+		return r.date(one, loc)
+	case !validDay(one):
+		return r.date(two, loc)
+	}
+	t1, ok1 := r.date(one, loc)
+	t2, ok2 := r.date(two, loc)
+	if !ok1 || !ok2 {
+		return t1, ok1
+	}
+	in := func(t time.Time) bool {
+		return !r.c.EvidenceTo.IsZero() && t.Before(r.c.EvidenceTo) && t.AddDate(0, 0, 1).After(r.c.EvidenceFrom)
+	}
+	t, why := t1, "day first"
+	switch {
+	case in(t2) && !in(t1):
+		t, why = t2, "month first, as only that lies inside the evidence"
+	case in(t1) && !in(t2):
+		why = "day first, as only that lies inside the evidence"
+	}
+	r.note("%d/%d may be two dates; it was read as %s, %s", d.d, d.m, t.Format("2 January 2006"), why)
+	return t, true
+}
+
+// ago resolves "three hours ago": hours and less to about then, days and more to the day.
+func (r *resolver) ago(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
+	now := r.c.now()
+	if now.IsZero() {
+		return now, now, "", false
+	}
+	at := back(now, s.day.n, s.day.unit).In(loc)
+	switch s.day.unit {
+	case 's', 'm':
+		return at.Add(-5 * time.Minute), at.Add(5 * time.Minute), "minute", true
+	case 'h':
+		return at.Add(-30 * time.Minute), at.Add(30 * time.Minute), "hour", true
+	}
+	from = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc)
+	if s.day.unit == 'o' { // "two months ago" is hardly meant to the day
+		return from.AddDate(0, 0, -7), from.AddDate(0, 0, 8), "week", true
+	}
+	return from, from.AddDate(0, 0, 1), "day", true
+}
+
+func back(t time.Time, n int, unit byte) time.Time {
+	switch unit {
+	case 's':
+		return t.Add(-time.Duration(n) * time.Second)
+	case 'm':
+		return t.Add(-time.Duration(n) * time.Minute)
+	case 'h':
+		return t.Add(-time.Duration(n) * time.Hour)
+	case 'd':
+		return t.AddDate(0, 0, -n)
+	case 'w':
+		return t.AddDate(0, 0, -7*n)
+	}
+	return t.AddDate(0, -n, 0)
+}

@@ -1,0 +1,275 @@
+package intake
+
+import "slices"
+
+// role is what the text makes of one mention.
+type role struct {
+	stance   stance
+	relation Relation // of the cue that decided, "" without
+	negated  bool     // a benign cue that was denied
+	seg      int      // the segment of that cue, which places the statement
+}
+
+type stance int
+
+const (
+	plain   stance = iota // nothing is said about it: the case asks about it
+	suspect               // it is accused
+	vouched               // it is vouched for
+)
+
+// assign gives every mention its role. The rule, in the order in which it is applied:
+//
+//  1. The nearest cue decides: the last one to the left, else the first to the right; cues
+//     that only look back ("… is ours", "… as usual") take what stands before them.
+//  2. A segment without a verb of its own goes on with the one before ("…, 203.0.113.9 and
+//     203.0.113.10"), at the head of a clause with the one behind ("A and B are ours").
+//  3. A segment that only vouches ("our office", in commas or parentheses) means the
+//     last thing named before it.
+//  4. Keys, principals and sessions of a segment that says they were stolen are accused,
+//     whatever else it says of them ("our CI user's key leaked").
+//  5. "not X" turns what would hold of X into its opposite.
+func (r *reader) assign() {
+	r.roles = make([]role, len(r.mentions))
+	for i, s := range r.segs {
+		stolen := slices.ContainsFunc(r.found[i], func(c cue) bool {
+			return c.group.Class == "suspect" && c.relation != NotOurs && !c.negated
+		})
+		for pos, w := range s.words {
+			m := r.words[w].m
+			if m < 0 || r.mentions[m].kind == "time" {
+				continue
+			}
+			ro := r.at(i, pos, 0)
+			if ro.stance == vouched && stolen && credential(r.mentions[m].kind) && ro.relation != Excluded {
+				ro = role{stance: suspect, seg: i}
+			}
+			if r.deniedAt(i, pos) {
+				switch ro.stance {
+				case vouched:
+					ro = role{stance: suspect, relation: NotOurs, seg: i}
+				default:
+					ro = role{stance: vouched, relation: Excluded, seg: i}
+				}
+			}
+			r.roles[m] = ro
+		}
+	}
+	for i := range r.segs {
+		r.apposition(i)
+		r.byWhom(i)
+	}
+	if r.answer != "" {
+		r.fromQuestion()
+	}
+}
+
+func credential(kind string) bool {
+	return kind == "access_key" || kind == "principal" || kind == "session"
+}
+
+// at is the role of what stands at position pos of a segment; depth bounds inheritance.
+func (r *reader) at(seg, pos, depth int) role {
+	left, right := -1, -1
+	cues := r.found[seg]
+	for k, c := range cues {
+		switch {
+		case c.group.Class == "keep":
+		case c.from <= pos && pos <= c.to:
+			return r.of(seg, c, pos)
+		case c.to < pos:
+			left = k
+		case right < 0 && !c.mild():
+			right = k
+		}
+	}
+	if right >= 0 && cues[right].group.Governs == "before" && !(left >= 0 && cues[left].benign() && cues[right].benign()) {
+		return r.of(seg, cues[right], pos)
+	}
+	if left >= 0 && cues[left].group.Governs != "before" {
+		if !cues[left].mild() || right < 0 || cues[right].group.Governs == "after" {
+			return r.of(seg, cues[left], pos)
+		}
+	}
+	if right >= 0 && cues[right].group.Governs == "clause" {
+		return r.of(seg, cues[right], pos)
+	}
+	if left < 0 && right < 0 {
+		return r.inherited(seg, depth)
+	}
+	return role{seg: seg}
+}
+
+// of is the role that a cue gives to position pos.
+func (r *reader) of(seg int, c cue, pos int) role {
+	ro := role{relation: c.relation, negated: c.negated, seg: seg}
+	switch {
+	case c.mild() || !c.benign() && c.negated:
+		return role{seg: seg}
+	case !c.benign():
+		ro.stance = suspect
+	case !c.negated:
+		ro.stance = vouched
+	case c.group.Noun && pos > c.to && c.relation != AuthorizedTest && c.relation != PlannedChange:
+		ro.stance, ro.negated = vouched, false // "not from our office X": X is still ours
+	default:
+		ro.stance = suspect
+		if c.relation != AuthorizedTest && c.relation != PlannedChange {
+			ro.relation, ro.negated = NotOurs, false
+		}
+	}
+	return ro
+}
+
+// inherited is the role of a segment that has no cue.
+func (r *reader) inherited(seg, depth int) role {
+	s := r.segs[seg]
+	if depth > 16 || !r.fragment(s) {
+		return role{seg: seg}
+	}
+	for b := s.before; b >= 0; b = r.segs[b].before {
+		if !r.appositive(b) {
+			return r.at(b, len(r.segs[b].words), depth+1)
+		}
+	}
+	for next := seg + 1; next < len(r.segs) && r.segs[next].clause == s.clause; next++ {
+		if r.segs[next].before == seg && !r.segs[next].paren {
+			return r.at(next, -1, depth+1)
+		}
+	}
+	return role{seg: seg}
+}
+
+// appositive says that the segment names nothing and only vouches: ", our office,".
+func (r *reader) appositive(seg int) bool {
+	s := r.segs[seg]
+	if s.before < 0 || len(r.found[seg]) == 0 {
+		return false
+	}
+	own := map[int]bool{}
+	benign := false
+	for _, c := range r.found[seg] {
+		benign = benign || c.benign()
+		for _, i := range c.own {
+			own[i] = true
+		}
+	}
+	for i, w := range s.words {
+		if r.words[w].m >= 0 && r.isToken(w) || !s.paren && !own[i] && !glue[r.words[w].text] && r.words[w].text != "is" && r.words[w].text != "not" {
+			return false
+		}
+	}
+	return benign
+}
+
+// apposition applies rule 3.
+func (r *reader) apposition(seg int) {
+	if !r.appositive(seg) {
+		return
+	}
+	words := r.segs[r.segs[seg].before].words
+	limit := r.words[r.segs[seg].words[0]].start
+	for i := len(words) - 1; i >= 0; i-- {
+		if w := words[i]; r.isToken(w) && r.words[w].start < limit {
+			for _, c := range r.found[seg] {
+				if c.benign() {
+					r.roles[r.words[w].m] = r.of(seg, c, -1)
+					return
+				}
+			}
+		}
+	}
+}
+
+// deniedAt says that "not" stands before the thing at pos, small words aside, and is not
+// the negation of a cue.
+func (r *reader) deniedAt(seg, pos int) bool {
+	s := r.segs[seg]
+	for i := pos - 1; i >= 0 && i >= pos-4; i-- {
+		t := r.words[s.words[i]].text
+		for _, c := range r.found[seg] {
+			if !c.mild() && slices.Contains(c.own, i) {
+				return false
+			}
+		}
+		switch t {
+		case "not", "never", "isn't", "wasn't", "aren't", "weren't":
+			next := r.words[s.words[i+1]].text
+			return next != "only" && next != "just"
+		case "from", "by", "in", "at", "via", "through", "the", "our", "on", "to", "with", "for", "using", "user", "role", "key", "account", "bucket", "address", "ip":
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// byWhom finds who did the responding: "rotated by alice", "alice disabled the key".
+func (r *reader) byWhom(seg int) {
+	s := r.segs[seg]
+	for _, c := range r.found[seg] {
+		if c.relation != Rotated && c.relation != Disabled && c.relation != Contained || c.negated {
+			continue
+		}
+		after := false
+		for i := c.to + 1; i < len(s.words) && i < c.to+9; i++ {
+			w := r.words[s.words[i]]
+			if after && r.isToken(s.words[i]) && credential(r.mentions[w.m].kind) && r.mentions[w.m].kind != "access_key" {
+				r.roles[w.m] = role{stance: vouched, relation: Responder, seg: seg}
+			} else if after && w.m < 0 && w.text != "and" && w.text != "user" && w.text != "the" {
+				break
+			}
+			after = after || w.text == "by"
+		}
+		subject := c.from - 1
+		if r.isToken2(s, c.from) {
+			subject = c.from
+		}
+		for n := 0; n < 2 && subject >= 0 && slices.Contains([]string{"has", "have", "had", "already", "then", "just", "also"}, r.words[s.words[subject]].text); n++ {
+			subject--
+		}
+		if subject < 0 || !r.isToken(s.words[subject]) || r.mentions[r.words[s.words[subject]].m].kind != "principal" || subject+1 < len(s.words) && r.possessive(s.words[subject]) {
+			continue
+		}
+		for i := c.from; i < len(s.words); i++ {
+			if i > subject && (r.isToken2(s, i) || slices.Contains([]string{"key", "keys", "it", "user", "credentials", "access", "login", "password"}, r.words[s.words[i]].text)) {
+				r.roles[r.words[s.words[subject]].m] = role{stance: vouched, relation: Responder, seg: seg}
+				break
+			}
+		}
+	}
+}
+
+func (r *reader) possessive(w int) bool {
+	rest := r.low[r.words[w].end:]
+	return len(rest) > 1 && (rest[:2] == "'s" || len(rest) > 3 && rest[:4] == "’s")
+}
+
+// fromQuestion gives what an answer names, and says nothing more about, the relation of
+// its question.
+func (r *reader) fromQuestion() {
+	for m := range r.roles {
+		ro := &r.roles[m]
+		if ro.stance == vouched {
+			ro.relation = r.settle(ro.relation)
+		}
+		if ro.stance != plain {
+			continue
+		}
+		switch {
+		case r.base == InScope:
+			ro.stance = suspect
+		case r.base.benign() || r.base == Critical || r.base == Logs || r.base == Other:
+			ro.stance, ro.relation = vouched, r.base
+		}
+	}
+}
+
+// settle makes the general relations those of the question: in the list of responders
+// "alice, from our office X" makes X an address of responders.
+func (r *reader) settle(rel Relation) Relation {
+	if r.base.benign() && (rel == Owner || rel == UsualNetwork || rel == ExpectedRegion || rel == Vendor && r.base == AuthorizedTest) {
+		return r.base
+	}
+	return rel
+}

@@ -1,0 +1,107 @@
+package intake
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// services are the names by which people call a service, and its event source.
+var services = map[string]string{
+	"bedrock": "bedrock", "ses": "ses", "simple email service": "ses", "sns": "sns", "s3": "s3", "ec2": "ec2", "lambda": "lambda", "iam": "iam",
+	"sts": "sts", "kms": "kms", "ecs": "ecs", "fargate": "ecs", "eks": "eks", "ecr": "ecr", "rds": "rds", "dynamodb": "dynamodb",
+	"secrets manager": "secretsmanager", "secretsmanager": "secretsmanager", "ssm": "ssm", "systems manager": "ssm", "parameter store": "ssm",
+	"codebuild": "codebuild", "codepipeline": "codepipeline", "codecommit": "codecommit", "sagemaker": "sagemaker", "route 53": "route53",
+	"route53": "route53", "organizations": "organizations", "glue": "glue", "athena": "athena", "cognito": "cognito-idp", "identity center": "sso",
+	"lightsail": "lightsail", "redshift": "redshift", "roles anywhere": "rolesanywhere", "cloudfront": "cloudfront", "service quotas": "servicequotas",
+}
+
+// qualified follow a service's name where it only says what sort of thing is meant: an
+// IAM user, an EC2 instance. Then the service itself is no anchor.
+var qualified = set(`user users role roles key keys credential credentials group groups policy policies instance instances bucket buckets function functions
+	object objects alert alerts alarm finding findings log logs console access permission permissions profile profiles admin image images
+	project projects job jobs cluster clusters task tasks table tables topic topics parameter parameters secret secrets identity identities
+	metadata volume volumes snapshot snapshots ami amis fleet data entity entities principal principals stuff`)
+
+// tools are what people name as the way something is done.
+var tools = []struct{ form, name string }{
+	{`terraform(?: cloud)?|tf ?cloud|opentofu`, "terraform"}, {`aws[- ]?cli|awscli|\bcli\b`, "aws-cli"}, {`boto3?|botocore`, "boto3"},
+	{`pulumi`, "pulumi"}, {`aws cdk|\bcdk\b`, "cdk"}, {`cloudformation|\bcfn\b`, "cloudformation"}, {`ansible`, "ansible"}, {`packer`, "packer"},
+	{`github[- ]actions?|\bgha\b`, "github-actions"}, {`gitlab(?: |-)?ci|gitlab runners?`, "gitlab-ci"}, {`jenkins`, "jenkins"}, {`circleci`, "circleci"},
+	{`buildkite`, "buildkite"}, {`argo ?cd`, "argocd"}, {`atlantis`, "atlantis"}, {`spacelift`, "spacelift"}, {`kubectl`, "kubectl"}, {`eksctl`, "eksctl"},
+	{`cloudshell`, "cloudshell"}, {`serverless framework`, "serverless"}, {`(?:management |aws |web )?console|browser`, "console"},
+	{`aws[- ]sdk(?:[- ](?:for )?(?:go|java|js|javascript|python|ruby|rust|php|dotnet|\.net))?|\bsdk\b`, "sdk"}, {`s3 browser`, "s3-browser"},
+	{`prowler`, "prowler"}, {`steampipe`, "steampipe"}, {`datadog`, "datadog"}, {`qualys`, "qualys"}, {`nessus|tenable`, "nessus"},
+	{`velero`, "velero"}, {`veeam`, "veeam"}, {`rclone`, "rclone"}, {`powershell`, "powershell"},
+}
+
+var (
+	serviceForm = regexp.MustCompile(`\b(?:` + strings.Join(longestFirst(services), "|") + `)\b`)
+	toolForms   = compileTools()
+	rootForm    = regexp.MustCompile(`\broot\b`)
+)
+
+func longestFirst(m map[string]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, regexp.QuoteMeta(k))
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	return out
+}
+
+func compileTools() []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, t := range tools {
+		out = append(out, regexp.MustCompile(`\b(?:`+t.form+`)\b`))
+	}
+	return out
+}
+
+// root finds the account's root user where the word means it. ("root cause" does not.)
+func (s *scan) root(l Lexicon) {
+	values := []string{"root"}
+	if es := l.index().lookup("root"); len(es) > 0 {
+		values = named(0, 0, fitting(es, "")).values
+	}
+	for _, loc := range rootForm.FindAllStringIndex(s.low, -1) {
+		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-./") {
+			continue
+		}
+		before, _ := s.wordBefore(loc[0])
+		switch s.afterWord(loc[1]) {
+		case "user", "account", "login", "logins", "logged", "sign", "signed", "signin", "credentials", "credential", "password", "console", "activity",
+			"usage", "key", "keys", "access", "mfa", "email", "was", "is", "has", "used":
+		case "cause", "causes", "ca", "dir", "directory", "folder", "shell", "volume", "device":
+			continue
+		default:
+			if before != "as" && before != "aws" && before != "by" && before != "used" && before != "account" {
+				continue
+			}
+		}
+		s.add(mention{start: loc[0], end: loc[1], kind: "principal", class: "root", values: values})
+	}
+}
+
+// tooling claims services and tools. They come last: a role may be named after a tool.
+func (s *scan) tooling() {
+	for i, re := range toolForms {
+		for _, loc := range re.FindAllStringIndex(s.low, -1) {
+			if s.free(loc[0], loc[1]) && edges(s.low, loc[0], loc[1], "_-@/") {
+				s.add(mention{start: loc[0], end: loc[1], kind: "tool", values: []string{tools[i].name}})
+			}
+		}
+	}
+	for _, loc := range serviceForm.FindAllStringIndex(s.low, -1) {
+		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-@/.") || qualified[s.afterWord(loc[1])] {
+			continue
+		}
+		s.add(mention{start: loc[0], end: loc[1], kind: "service", class: "word",
+			values: []string{services[s.low[loc[0]:loc[1]]] + ".amazonaws.com"}})
+	}
+}

@@ -1,0 +1,389 @@
+package intake
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// draft collects what one clause says in one relation.
+type draft struct {
+	relation Relation
+	negated  bool
+	clause   int
+	mentions []int
+	segs     []int
+}
+
+// open returns the draft for a relation in the clause of seg, making it if need be.
+func (r *reader) open(rel Relation, negated bool, seg int) *draft {
+	clause := r.segs[seg].clause
+	if r.base.benign() && rel == r.base && r.principals() <= 1 {
+		clause = -1 // an answer about one principal is one statement, however many sentences it takes
+	}
+	for _, d := range r.drafts {
+		if d.relation == rel && d.negated == negated && d.clause == clause {
+			d.segs = append(d.segs, seg)
+			return d
+		}
+	}
+	d := &draft{relation: rel, negated: negated, clause: clause, segs: []int{seg}}
+	r.drafts = append(r.drafts, d)
+	return d
+}
+
+func (d *draft) take(m int) {
+	if !slices.Contains(d.mentions, m) {
+		d.mentions = append(d.mentions, m)
+	}
+}
+
+// principals counts the principals that the text names.
+func (r *reader) principals() int {
+	seen := map[string]bool{}
+	for _, m := range r.mentions {
+		if m.kind == "principal" {
+			seen[m.values[0]] = true
+		}
+	}
+	return len(seen)
+}
+
+// draft goes over the segments and collects the statements.
+func (r *reader) draft() {
+	for i, s := range r.segs {
+		for _, c := range r.found[i] {
+			r.draftCue(i, c)
+		}
+		for pos, w := range s.words {
+			m := r.words[w].m
+			if m < 0 {
+				continue
+			}
+			if r.mentions[m].kind == "time" {
+				r.draftTime(i, pos, m)
+				continue
+			}
+			ro := r.roles[m]
+			if ro.relation == "" || ro.stance == plain || r.mentions[m].kind == "action" {
+				continue
+			}
+			d := r.open(ro.relation, ro.negated, ro.seg)
+			d.take(m)
+			d.segs = append(d.segs, i)
+		}
+	}
+	r.pronouns()
+	if r.answer != "" && len(r.words) > 0 {
+		r.draftAnswer()
+	}
+}
+
+// draftCue opens the statement of a cue, and finds what it speaks of where that stands in
+// an earlier segment ("AKIA… leaked and was rotated at 10:00").
+func (r *reader) draftCue(seg int, c cue) {
+	switch {
+	case c.relation == "" || c.mild():
+		return
+	case c.benign():
+		// What it vouches for was given to it by assign; alone it says something only
+		// where the deed itself is the news.
+		if c.relation == AuthorizedTest || c.relation == PlannedChange {
+			r.open(c.relation, c.negated, seg)
+		}
+		return
+	}
+	d := r.open(c.relation, c.negated, seg)
+	if c.relation == Noticed || c.relation == NotOurs || c.relation == Critical {
+		return
+	}
+	found := false
+	for b := seg; b >= 0 && r.segs[b].sentence == r.segs[seg].sentence && !found; b-- {
+		for _, w := range r.segs[b].words {
+			m := r.words[w].m
+			if m < 0 || !credential(r.mentions[m].kind) || r.roles[m].stance == vouched && r.roles[m].relation != Owner {
+				continue
+			}
+			if r.roles[m].stance == vouched && b == seg {
+				continue
+			}
+			found = true
+			d.take(m)
+			if c.group.Class == "suspect" && !c.negated && r.roles[m].stance != suspect {
+				r.roles[m].stance = suspect // "deploy-bot is our CI user and was leaked"
+			}
+		}
+	}
+	if !found && (c.group.Class == "suspect" || c.relation == Rotated || c.relation == Disabled || c.relation == Contained) {
+		if m, ok := r.only(); ok { // "… Key was rotated at 10:00."
+			d.take(m)
+		}
+	}
+	if c.relation == Exposed {
+		stolen := r.open(Stolen, c.negated, seg)
+		for _, m := range d.mentions {
+			if r.mentions[m].kind != "time" {
+				stolen.take(m)
+			}
+		}
+	}
+}
+
+// only is the one key that the text names, else the one principal.
+func (r *reader) only() (m int, ok bool) {
+	for _, kind := range []string{"access_key", "session", "principal"} {
+		at := -1
+		for i := range r.mentions {
+			if r.mentions[i].kind != kind || r.roles[i].stance == vouched && r.roles[i].relation != Owner {
+				continue
+			}
+			if at >= 0 && r.mentions[i].values[0] != r.mentions[at].values[0] {
+				return 0, false
+			}
+			at = i
+		}
+		if at >= 0 {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// draftTime gives a time to the cue it belongs to: the last before it, else the first
+// behind; a segment without one goes on with its neighbour.
+func (r *reader) draftTime(seg, pos, m int) {
+	rel, negated, at, ok := r.timeCue(seg, pos, 0)
+	if !ok {
+		if r.answer != "" {
+			r.open(r.base, false, seg).take(m)
+			r.roles[m] = role{relation: r.base, seg: seg}
+		}
+		return
+	}
+	if r.answer != "" {
+		rel = r.settle(rel)
+	}
+	r.roles[m] = role{relation: rel, negated: negated, seg: at}
+	for _, d := range r.drafts {
+		if d.relation == rel && d.negated == negated && (d.clause == r.segs[at].clause || d.clause == -1) {
+			d.take(m)
+			return
+		}
+	}
+	if rel.benign() {
+		r.open(rel, negated, at).take(m)
+	}
+}
+
+func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at int, ok bool) {
+	var left, right *cue
+	for k := range r.found[seg] {
+		c := &r.found[seg][k]
+		switch {
+		case c.mild() || c.relation == Excluded:
+		case c.from < pos:
+			left = c
+		case right == nil:
+			right = c
+		}
+	}
+	if c := cmp.Or(left, right); c != nil {
+		return c.relation, c.negated, seg, c.relation != ""
+	}
+	s := r.segs[seg]
+	if depth > 16 || !r.fragment(s) {
+		return "", false, seg, false
+	}
+	if s.before >= 0 {
+		return r.timeCue(s.before, len(r.segs[s.before].words), depth+1)
+	}
+	if next := seg + 1; next < len(r.segs) && r.segs[next].before == seg {
+		return r.timeCue(next, -1, depth+1)
+	}
+	return "", false, seg, false
+}
+
+var pronoun = set("it its he his him she her they their which who whose")
+
+// pronouns completes a statement about an owner that names its principal by a pronoun:
+// "deploy-bot is our CI user; it only runs Terraform".
+func (r *reader) pronouns() {
+	for _, d := range r.drafts {
+		if d.relation != Owner || slices.ContainsFunc(d.mentions, func(m int) bool { return credential(r.mentions[m].kind) }) {
+			continue
+		}
+		first := slices.Min(d.segs)
+		if !slices.ContainsFunc(r.segs[first].words, func(w int) bool { return pronoun[r.words[w].text] }) {
+			continue
+		}
+		start := r.words[r.segs[first].words[0]].start
+		for m := len(r.mentions) - 1; m >= 0; m-- {
+			if r.mentions[m].start < start && r.mentions[m].kind == "principal" {
+				d.mentions = append([]int{m}, d.mentions...)
+				break
+			}
+		}
+	}
+}
+
+var noForm = regexp.MustCompile(`^\s*(no|none|never|nope|nobody|nothing|no one|not)\b`)
+
+// draftAnswer makes sure that an answer is a statement in the relation of its question,
+// even where it names nothing: "none", "yes".
+func (r *reader) draftAnswer() {
+	same := func(d *draft) bool { return d.relation == r.base }
+	if slices.ContainsFunc(r.drafts, same) || r.base == InScope && len(r.mentions) > 0 {
+		return
+	}
+	if r.base == Other && len(r.drafts) > 0 || r.base == Contained && slices.ContainsFunc(r.drafts, func(d *draft) bool { return d.relation == Rotated || d.relation == Disabled }) {
+		return
+	}
+	d := r.open(r.base, noForm.MatchString(r.low) && !slices.ContainsFunc(r.mentions, func(m mention) bool { return m.kind != "time" }), 0)
+	d.segs = append(d.segs, len(r.segs)-1)
+	for m := range r.mentions {
+		if r.roles[m].relation == "" && r.mentions[m].kind != "action" {
+			d.take(m)
+		}
+	}
+}
+
+// statements turns drafts into what is reported.
+func (r *reader) statements(text, from string) []Statement {
+	out := []Statement{}
+	for _, d := range r.drafts {
+		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, Text: r.quote(text, d), From: from}
+		slices.Sort(d.mentions)
+		for _, i := range d.mentions {
+			switch m := r.mentions[i]; {
+			case m.kind == "time":
+				st.When = append(st.When, *m.span)
+			case m.kind == "tool":
+				if !slices.Contains(st.Agents, m.values[0]) {
+					st.Agents = append(st.Agents, m.values[0])
+				}
+			case m.kind != "action":
+				for _, seed := range r.seed(m, from) {
+					if !slices.ContainsFunc(st.Seeds, func(s Seed) bool { return s.Kind == seed.Kind && s.Value == seed.Value }) {
+						st.Seeds = append(st.Seeds, seed)
+					}
+				}
+			}
+		}
+		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange {
+			continue
+		}
+		if st.Relation == Owner && r.base != Owner && len(st.Agents) == 0 && len(st.Seeds) > 0 {
+			switch {
+			case all(st.Seeds, "region"):
+				st.Relation = ExpectedRegion
+			case all(st.Seeds, "ip"):
+				st.Relation = UsualNetwork
+			}
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+func all(seeds []Seed, kind string) bool {
+	return !slices.ContainsFunc(seeds, func(s Seed) bool { return s.Kind != kind })
+}
+
+// quote is the text from the first to the last word of a draft's segments.
+func (r *reader) quote(text string, d *draft) string {
+	start, end := len(r.work), 0
+	for _, i := range d.segs {
+		for _, w := range r.segs[i].words {
+			start, end = min(start, r.words[w].start), max(end, r.words[w].end)
+		}
+	}
+	if start >= end {
+		return ""
+	}
+	q := text[start:end]
+	if strings.Count(q, "(") > strings.Count(q, ")") && end < len(text) && text[end] == ')' {
+		q = text[start : end+1]
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(q, "\uFFFD"))
+}
+
+// seed makes the seeds of a mention; spans are those of the case text only.
+func (r *reader) seed(m mention, from string) []Seed {
+	var out []Seed
+	for _, v := range m.values {
+		s := Seed{Kind: m.kind, Value: v, From: from}
+		if from == FromCase {
+			s.Span = [2]int{m.start, m.end}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// seeds are the anchors: what is accused, and what is named with nothing said about it,
+// unless it is vouched for elsewhere. An owner's statement does not clear a principal:
+// it tells how the rightful use looks, which is what the case needs to know of it.
+func (r *reader) seeds(from string) []Seed {
+	cleared := map[string]bool{}
+	for i, m := range r.mentions {
+		ro := r.roles[i]
+		if ro.stance != vouched || credential(m.kind) && (ro.relation == Owner || ro.relation == UsualNetwork) {
+			continue
+		}
+		for _, v := range m.values {
+			cleared[m.kind+" "+v] = true
+		}
+	}
+	out := []Seed{}
+	add := func(m mention) {
+		for _, s := range r.seed(m, from) {
+			if !slices.ContainsFunc(out, func(o Seed) bool { return o.Kind == s.Kind && o.Value == s.Value }) {
+				out = append(out, s)
+			}
+		}
+	}
+	for i, m := range r.mentions {
+		switch m.kind {
+		case "time", "tool", "action":
+			continue
+		}
+		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] {
+			add(m)
+		}
+	}
+	if r.answer == "" && !slices.ContainsFunc(out, func(s Seed) bool { return credential(s.Kind) }) {
+		r.promote(add)
+	}
+	slices.SortStableFunc(out, func(a, b Seed) int { return cmp.Or(a.Span[0] - b.Span[0]) })
+	return out
+}
+
+// promote makes the owner's principal an anchor where a later clause accuses it by a
+// pronoun only: "alice normally works from 192.0.2.0/24, but yesterday she …".
+func (r *reader) promote(add func(mention)) {
+	last := -1
+	for i, s := range r.segs {
+		for _, w := range s.words {
+			m := r.words[w].m
+			if m >= 0 && r.mentions[m].kind == "principal" && r.roles[m].relation == Owner {
+				last = m
+			}
+			if m < 0 && last >= 0 && pronoun[r.words[w].text] && !r.vouches(i) && len(r.words) > 0 {
+				add(r.mentions[last])
+				last = -1
+			}
+		}
+	}
+}
+
+// caseTimes are the times of what happened: not those of rightful acts, nor of responses.
+func (r *reader) caseTimes() []Span {
+	out := []Span{}
+	for i, m := range r.mentions {
+		if m.kind == "time" && (!r.roles[i].relation.pastCase() || r.roles[i].negated) {
+			out = append(out, *m.span)
+		}
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package intake
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/content"
+)
+
+// vocabulary is what content/intake holds.
+type vocabulary struct {
+	cues  []cueGroup
+	kinds []kindCues
+	least int
+}
+
+// cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
+type cueGroup struct {
+	Relation Relation `yaml:"relation"`
+	Class    string   `yaml:"class"`
+	Governs  string   `yaml:"governs"`
+	Noun     bool     `yaml:"noun"`
+	Phrases  []string `yaml:"phrases"`
+	compiled []phrase
+}
+
+type kindCues struct {
+	Kind string `yaml:"kind"`
+	Cues []struct {
+		Weight   int      `yaml:"weight"`
+		Phrases  []string `yaml:"phrases"`
+		compiled []phrase
+	} `yaml:"cues"`
+	Seed map[string]int `yaml:"seed"`
+}
+
+// builtin is the embedded vocabulary, read once. It cannot fail in a build whose tests
+// pass; if it did, Read would find tokens, times and names only, and say so.
+var builtin = sync.OnceValues(func() (*vocabulary, error) { return loadVocabulary(content.FS) })
+
+func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
+	var rel struct {
+		Cues []cueGroup `yaml:"cues"`
+	}
+	var kin struct {
+		Least int        `yaml:"least"`
+		Kinds []kindCues `yaml:"kinds"`
+	}
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin} {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read cues: %w", err)
+		}
+		if err := yaml.Load(data, into, yaml.WithKnownFields()); err != nil {
+			return nil, fmt.Errorf("read cues of %s: %w", name, err)
+		}
+	}
+	for i := range rel.Cues {
+		g := &rel.Cues[i]
+		if !slices.Contains([]string{"benign", "keep", "suspect", "mild"}, g.Class) || !slices.Contains([]string{"clause", "after", "before"}, g.Governs) {
+			return nil, fmt.Errorf("read cues of relation %q: unknown class %q or reach %q", g.Relation, g.Class, g.Governs)
+		}
+		if g.Relation.benign() != (g.Class == "benign") {
+			return nil, fmt.Errorf("read cues of relation %q: it cannot be of class %q", g.Relation, g.Class)
+		}
+		if err := compileAll(g.Phrases, &g.compiled); err != nil {
+			return nil, err
+		}
+	}
+	for i := range kin.Kinds {
+		k := &kin.Kinds[i]
+		if !slices.Contains(Kinds, k.Kind) {
+			return nil, fmt.Errorf("read cues of kind %q: no such kind", k.Kind)
+		}
+		for j := range k.Cues {
+			if err := compileAll(k.Cues[j].Phrases, &k.Cues[j].compiled); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &vocabulary{rel.Cues, kin.Kinds, kin.Least}, nil
+}
+
+func compileAll(texts []string, into *[]phrase) error {
+	for _, t := range texts {
+		p, err := compilePhrase(t)
+		if err != nil {
+			return err
+		}
+		*into = append(*into, p)
+	}
+	return nil
+}

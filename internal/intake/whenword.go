@@ -1,0 +1,182 @@
+package intake
+
+// dayWord reads the days that are words: yesterday, Monday, last night, two days ago.
+func (p *whenParser) dayWord(i int) (day, clock, int) {
+	night := clock{has: true, part: "night"}
+	switch {
+	case p.is(i, "today"), p.is(i, "this") && p.is(i+1, "morning", "afternoon", "evening"):
+		return day{kind: backDay}, clock{}, i + 1
+	case p.is(i, "tonight"):
+		return day{kind: backDay}, night, i + 1
+	case p.is(i, "overnight"):
+		return day{kind: backDay, n: 1}, night, i + 1
+	case p.is(i, "yesterday", "yday"):
+		return day{kind: backDay, n: 1}, clock{}, i + 1
+	case p.is(i, "day") && p.is(i+1, "before") && p.is(i+2, "yesterday"):
+		return day{kind: backDay, n: 2}, clock{}, i + 3
+	case p.is(i, "last", "previous", "this", "past") && p.is(i+1, "night", "evening"):
+		n := 1
+		if p.is(i, "this") {
+			n = 0
+		}
+		return day{kind: backDay, n: n}, night, i + 2
+	case p.is(i, "night") && p.is(i+1, "before") && p.is(i+2, "last"):
+		return day{kind: backDay, n: 2}, night, i + 3
+	case p.is(i, "weekend"):
+		return day{kind: weekend}, clock{}, i + 1
+	case p.is(i, "last", "this", "past", "previous") && p.is(i+1, "weekend"):
+		return day{kind: weekend}, clock{}, i + 2
+	case p.is(i, "last", "previous") && p.is(i+1, "week", "month"):
+		return day{kind: unitDay, n: 1, unit: units[p.at(i+1).text]}, clock{}, i + 2
+	case p.is(i, "this") && p.is(i+1, "week", "month"):
+		return day{kind: unitDay, n: 0, unit: units[p.at(i+1).text]}, clock{}, i + 2
+	case p.is(i, "last", "this", "past", "previous"):
+		if w, ok := weekdays[p.at(i+1).text]; ok {
+			return day{kind: weekDay, n: w, last: p.is(i, "last", "previous")}, clock{}, i + 2
+		}
+	}
+	if n, ok := numbers[p.at(i).text]; ok {
+		j := i + 1
+		if p.is(i, "a") && (p.is(j, "couple", "few")) {
+			n, j = numbers[p.at(j).text], j+1
+		}
+		if p.is(i, "half") && p.is(j, "an", "a") && p.is(j+1, "hour") && p.is(j+2, "ago") {
+			return day{kind: agoDay, n: 30, unit: 'm'}, clock{}, j + 3
+		}
+		if p.is(j, "of") {
+			j++
+		}
+		if d, next := p.ago(j, n); next > j {
+			return d, clock{}, next
+		}
+	}
+	if w, ok := weekdays[p.at(i).text]; ok {
+		// Short forms are words too (sun, sat, wed, mon): they need their capital.
+		if len(p.at(i).text) <= 5 && !p.capital(i) {
+			return day{}, clock{}, i
+		}
+		next := i + 1
+		if p.is(next, ".") && p.glued(next) && len(p.at(i).text) <= 4 && p.at(next+1).kind == 'n' {
+			next++
+		}
+		return day{kind: weekDay, n: w}, clock{}, next
+	}
+	return day{}, clock{}, i
+}
+
+// clock reads an hour. after says that "at" and a day precede: then a bare number will do.
+func (p *whenParser) clock(i int, after bool) (clock, int) {
+	switch {
+	case p.is(i, "noon", "midday"):
+		return clock{has: true, h: 12, grain: 'm'}, i + 1
+	case p.is(i, "midnight"):
+		return clock{has: true, h: 0, grain: 'm'}, i + 1
+	}
+	if part, ok := parts[p.at(i).text]; ok && part != "" {
+		return clock{has: true, part: part}, i + 1
+	}
+	if l := p.at(i); l.kind == 'n' && len(l.text) == 4 { // 1400 UTC, 0300Z, 1400h
+		h, m := digits(l.text[:2]), digits(l.text[2:])
+		if h < 24 && m < 60 {
+			if p.is(i+1, "h", "hrs", "hours") {
+				return clock{has: true, h: h, m: m, grain: 'm'}, i + 2
+			}
+			if _, next := p.zone(i+1, p.is(i+1, "z")); next > i+1 && (h > 0 || l.text[0] == '0') {
+				return clock{has: true, h: h, m: m, grain: 'm'}, i + 1
+			}
+		}
+		return clock{}, i
+	}
+	h, ok := p.num(i, 2, 0, 24)
+	if !ok {
+		return clock{}, i
+	}
+	c := clock{has: true, h: h, grain: 'h'}
+	next := i + 1
+	colon := p.is(next, ":") && p.glued(next) && p.glued(next+1) && len(p.at(next+1).text) == 2
+	dotted := p.is(next, ".") && p.glued(next) && len(p.at(next+1).text) == 2 && p.is(next+2, "am", "pm", "a", "p", "uhr")
+	hour := p.is(next, "h") && p.glued(next)
+	switch {
+	case colon || dotted || hour && p.glued(next+1) && len(p.at(next+1).text) == 2 && p.digitsAt(next+1):
+		m, ok := p.num(next+1, 2, 0, 59)
+		if !ok {
+			return clock{}, i
+		}
+		c.m, c.grain, next = m, 'm', next+2
+		if p.is(next, ":") && p.glued(next) && len(p.at(next+1).text) == 2 {
+			if sec, ok := p.num(next+1, 2, 0, 60); ok {
+				c.s, c.grain, next = min(sec, 59), 's', next+2
+				if p.is(next, ".", ",") && p.glued(next) && p.glued(next+1) && p.digitsAt(next+1) {
+					next += 2
+				}
+			}
+		}
+	case hour:
+		next++
+	case p.is(next, "o") || p.is(next, "oclock"):
+		for p.is(next, "o", "'", "’", "clock", "oclock") {
+			next++
+		}
+		c.noAMPM = true
+	}
+	if q := p.at(next); p.is(next, "am", "pm") || p.is(next, "a", "p") && (p.is(next+1, ".") && p.is(next+2, "m") || p.glued(next) && p.at(next+1).kind != 'n' && !p.glued(next+1)) {
+		if c.h > 12 || c.h == 0 {
+			c.h %= 24 // "14:00 pm", "0 am": the number speaks
+		} else if q.text[0] == 'p' && c.h < 12 {
+			c.h += 12
+		} else if q.text[0] == 'a' && c.h == 12 {
+			c.h = 0
+		}
+		next++
+		if len(q.text) == 1 && p.is(next, ".") && p.is(next+1, "m") {
+			if next += 2; p.is(next, ".") {
+				next++
+			}
+		}
+		return c, next
+	}
+	if next == i+1 { // a number and nothing else
+		if _, z := p.zone(next, false); after || z > next && h > 0 {
+			c.noAMPM = h > 0 && h < 12 && after
+			if u := p.at(next).text; units[u] != 0 || months[u] != 0 {
+				return clock{}, i
+			}
+			return c, next
+		}
+		return clock{}, i
+	}
+	if c.h == 24 {
+		if c.m != 0 || c.s != 0 {
+			return clock{}, i
+		}
+		c.h = 23
+		c.m, c.s, c.grain = 59, 59, 's' // 24:00 is the end of the day that was named
+	}
+	return c, next
+}
+
+// past reads "the last 24 hours", "past two weeks", "last 7d".
+func (p *whenParser) past(i int) (expr, int) {
+	j := i
+	for p.is(j, "in", "over", "during", "for", "within", "the") {
+		j++
+	}
+	if !p.is(j, "last", "past", "previous") {
+		return expr{}, i
+	}
+	j++
+	n, counted := 1, false
+	if v, ok := p.num(j, 3, 1, 999); ok {
+		n, counted, j = v, true, j+1
+	} else if v, ok := numbers[p.at(j).text]; ok && v > 0 && p.at(j).text != "a" {
+		n, counted, j = v, true, j+1
+		if p.is(j, "of") {
+			j++
+		}
+	}
+	u, ok := units[p.at(j).text]
+	if !ok || p.is(j, "night", "nights") || !counted && !p.is(j-1, "past") && (u == 'w' || u == 'o') || !counted && len(p.at(j).text) == 1 {
+		return expr{}, i // "last week" is the calendar's week
+	}
+	return expr{op: "past", a: stamp{day: day{kind: agoDay, n: n, unit: u}, start: p.at(i).start, end: p.at(j).end}}, j + 1
+}
