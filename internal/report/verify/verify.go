@@ -1,0 +1,146 @@
+// Package verify holds a report, from here or from elsewhere, against evidence:
+// every claim is run again and every citation is followed. It believes nothing
+// that the report says of itself.
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/report"
+)
+
+// Problem is one thing in the report that does not hold.
+type Problem struct {
+	Where string // JSON pointer into the report
+	What  string // one sentence, lower-case, no full stop
+	Ref   string // the claim or event that it is about; "" if none
+}
+
+// Stats says how much was looked at.
+type Stats struct {
+	Claims    int // claims run again
+	Failed    int // claims that do not hold
+	Citations int // references followed, wherever they stand
+	Broken    int // references that lead to nothing
+	Events    int // different events that the report names
+	Notes     []Problem
+}
+
+// Report checks every claim and every citation of r against w. What w lacks of
+// attribution and answers is taken from the report: those are conclusions and
+// quotations, and the claims about them are held to be about the report's own.
+// The problems stand in the order of the document; the error is about evidence
+// that could not be read.
+func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, Stats, error) {
+	if w == nil || w.Events == nil {
+		return nil, Stats{}, errors.New("verify the report: no evidence to hold it against")
+	}
+	c := &check{r: r, w: fill(*w, r)}
+	c.index()
+	if err := c.fetch(ctx); err != nil {
+		return nil, Stats{}, fmt.Errorf("verify the report: %w", err)
+	}
+	for _, part := range []func(context.Context) error{
+		c.document, c.claims, c.attribution, c.credentials, c.findings, c.timeline, c.inventory, c.plan,
+	} {
+		if err := part(ctx); err != nil {
+			return nil, Stats{}, fmt.Errorf("verify the report: %w", err)
+		}
+	}
+	sortProblems(c.problems)
+	sortProblems(c.stats.Notes)
+	c.stats.Events = len(c.events)
+	return c.problems, c.stats, nil
+}
+
+// fill returns the world with what the report says of attribution and answers.
+func fill(w claim.World, r *report.Report) *claim.World {
+	if w.Actors == nil {
+		w.Actors = make(map[string]string, len(r.Attribution))
+		for _, a := range r.Attribution {
+			// Two copies of one event may be judged differently: the hostile
+			// judgement counts, whatever the order of rows.
+			if prev, ok := w.Actors[a.Event]; !ok || a.Actor.Hostile() && prev != "intruder" {
+				w.Actors[a.Event] = string(a.Actor)
+			}
+		}
+	}
+	if w.Answers == nil {
+		w.Answers = map[string]string{}
+		for _, q := range r.Questions {
+			if q.Status == "answered" {
+				w.Answers[q.ID] = q.Answer
+			}
+		}
+	}
+	return &w
+}
+
+// check is one run over one report.
+type check struct {
+	r        *report.Report
+	w        *claim.World
+	events   map[string][]fact // every event that the report names, by id; empty if the evidence has none
+	bodies   map[string]bool   // those whose record a caption is held against
+	claimIDs map[string]bool
+	limits   map[string]bool
+	problems []Problem
+	stats    Stats
+}
+
+func (c *check) problem(where, ref, format string, args ...any) {
+	c.problems = append(c.problems, Problem{where, fmt.Sprintf(format, args...), ref})
+}
+
+func (c *check) index() {
+	c.claimIDs, c.limits = map[string]bool{}, map[string]bool{}
+	for _, cl := range c.r.Claims {
+		c.claimIDs[cl.ID] = true
+	}
+	for _, l := range c.r.Limits {
+		c.limits[l.ID] = true
+	}
+}
+
+// sortProblems puts them in the order of the document: sections as the format
+// lists them, elements by number.
+func sortProblems(ps []Problem) {
+	key := func(p Problem) string {
+		var b strings.Builder
+		for i, part := range strings.Split(strings.TrimPrefix(p.Where, "/"), "/") {
+			if i == 0 {
+				fmt.Fprintf(&b, "%02d", sectionRank[part])
+			}
+			if n, err := strconv.Atoi(part); err == nil {
+				part = fmt.Sprintf("%09d", n)
+			}
+			b.WriteString("/" + part)
+		}
+		return b.String() + "\x00" + p.What + "\x00" + p.Ref
+	}
+	sort.SliceStable(ps, func(i, j int) bool { return key(ps[i]) < key(ps[j]) })
+}
+
+var sectionRank = func() map[string]int {
+	m := map[string]int{}
+	for i, s := range []string{"schema", "case", "verdict", "scope", "questions", "attribution", "credentials", "principals", "findings", "claims",
+		"struck_claims", "timeline", "affected_resources", "persistence", "impact", "benign", "limits", "coverage", "containment"} {
+		m[s] = i
+	}
+	return m
+}()
+
+// at makes a JSON pointer.
+func at(parts ...any) string {
+	var b strings.Builder
+	for _, p := range parts {
+		fmt.Fprintf(&b, "/%v", p)
+	}
+	return b.String()
+}

@@ -1,0 +1,312 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/evidence/memory"
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/report"
+	"github.com/trailhound/trailhound/internal/response"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
+	"pgregory.net/rapid"
+)
+
+const (
+	stolen = "AKIAEXAMPLEEXAMPLE01"
+	minted = "AKIAEXAMPLEEXAMPLE02"
+	bot    = "arn:aws:iam::111122223333:user/deploy-bot"
+)
+
+func id(n int) string    { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+func ref(n int) string   { return "event:" + id(n) }
+func clock(n int) string { return fmt.Sprintf("2026-11-02T10:%02d:00Z", n) }
+
+// record is the n-th event of the story, at 10:n.
+func record(t testing.TB, n int, key, source, name, ip string, more string) evidence.Event {
+	t.Helper()
+	user, uid := "deploy-bot", "AIDAEXAMPLEEXAMPLE01"
+	if key == minted {
+		user, uid = "svc", "AIDAEXAMPLEEXAMPLE02"
+	}
+	e, err := cloudtrail.Decode([]byte(fmt.Sprintf(`{"eventVersion":"1.10","eventID":%q,"eventTime":%q,"eventSource":"%s.amazonaws.com","eventName":%q,"awsRegion":"us-east-1",
+	"sourceIPAddress":%q,"userAgent":"aws-cli/2.1 os/linux","recipientAccountId":"111122223333","eventType":"AwsApiCall",%s
+	"userIdentity":{"type":"IAMUser","principalId":%q,"arn":"arn:aws:iam::111122223333:user/%s","accountId":"111122223333","accessKeyId":%q,"userName":%q}}`,
+		id(n), clock(n), source, name, ip, more, uid, user, key, user)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func story(t testing.TB) *claim.World {
+	t.Helper()
+	q := memory.New([]evidence.Event{
+		record(t, 0, stolen, "s3", "ListBuckets", "192.0.2.4", `"readOnly":true,`),
+		record(t, 1, stolen, "sts", "GetCallerIdentity", "203.0.113.9", `"readOnly":true,`),
+		record(t, 2, stolen, "iam", "CreateUser", "203.0.113.9", `"requestParameters":{"userName":"svc"},"responseElements":{"user":{"userName":"svc","arn":"arn:aws:iam::111122223333:user/svc","userId":"AIDAEXAMPLEEXAMPLE02"}},`),
+		record(t, 3, stolen, "iam", "CreateAccessKey", "203.0.113.9", `"requestParameters":{"userName":"svc"},"responseElements":{"accessKey":{"accessKeyId":"`+minted+`","userName":"svc","status":"Active"}},`),
+		record(t, 4, minted, "cloudtrail", "StopLogging", "203.0.113.9", `"errorCode":"AccessDenied","errorMessage":"User: arn:aws:iam::111122223333:user/svc is not authorized to perform: cloudtrail:StopLogging",`),
+		record(t, 5, minted, "iam", "CreateRole", "203.0.113.9", `"errorCode":"AccessDenied","errorMessage":"denied",`),
+	})
+	c := lineage.NewCollector()
+	for e, err := range q.Events(t.Context(), evidence.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Add(&e)
+	}
+	g, err := lineage.Link(t.Context(), q, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &claim.World{Events: q, Links: g, Coverage: func(id string) (claim.Covered, bool) {
+		from := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+		return claim.Covered{Account: "111122223333", Region: "us-east-1", From: from, To: from.AddDate(0, 0, 1), Classes: []string{"management_read", "management_write"}},
+			id == "111122223333/us-east-1/2026-11-02"
+	}}
+}
+
+// honest is a report in which everything holds.
+func honest() *report.Report {
+	r := &report.Report{
+		Schema: report.Schema,
+		Case:   intake.Case{Text: "deploy-bot's key " + stolen + " leaked"},
+		Verdict: investigation.Verdict{Status: "incident", Severity: "high", Confidence: "high", Claims: []string{"C1"},
+			Headline: stolen + " was used by an intruder from 203.0.113.0/24 between 2026-11-02T10:01:00Z and 2026-11-02T10:05:00Z."},
+		Scope:     intake.Scope{Seeds: []intake.Seed{{Kind: "access_key", Value: stolen, From: "case text", Span: [2]int{17, 37}}}},
+		Questions: []intake.Question{{ID: "rotated_at", Status: "answered", Answer: "rotated at ten", ContradictedBy: []string{ref(1)}}},
+		Principals: []investigation.Principal{{ARN: bot, RoleInCase: "entry", Claims: []string{"C1"}},
+			{ARN: "arn:aws:iam::111122223333:user/amira", RoleInCase: "responder", Claims: []string{}}},
+		Findings: []investigation.Finding{
+			{ID: "F1", Outcome: "succeeded", First: clock(2), Last: clock(3), Evidence: []string{ref(2), ref(3)}, Claims: []string{"C1", "C2"}},
+			{ID: "F2", Outcome: "attempted", First: clock(4), Last: clock(4), Evidence: []string{ref(4)}, Claims: []string{"C3"}}},
+		Claims: []claim.Claim{
+			{ID: "C1", Text: "At " + clock(2) + " user `deploy-bot` (" + stolen + ") called iam:CreateUser from 203.0.113.9; the call succeeded.", Evidence: []string{ref(2)}, Grade: "A", Verified: true,
+				Predicate: claim.Predicate{Op: "event", Event: id(2), Equals: map[string]any{"action": "iam:CreateUser", "credential": stolen, "outcome": "success", "actor": "intruder"}}},
+			{ID: "C2", Text: minted + " was issued by " + stolen + ".", Evidence: []string{ref(3)}, Grade: "B", Verified: true,
+				Predicate: claim.Predicate{Op: "lineage", Child: minted, Parent: stolen, Rule: "create_access_key"}},
+			{ID: "C3", Text: "Both calls of " + minted + " failed: 2 calls.", Evidence: []string{ref(4)}, Grade: "A", Verified: true,
+				Predicate: claim.Predicate{Op: "count", Filter: claim.Filter{"credential": minted, "outcome": "failure"}, Value: 2}},
+			{ID: "C4", Text: "No DeleteTrail call was recorded on 2026-11-02.", Evidence: []string{}, Grade: "E", Verified: true,
+				Predicate: claim.Predicate{Op: "absence", Filter: claim.Filter{"event_name": "DeleteTrail"}, Window: &claim.Interval{From: "2026-11-02T00:00:00Z", To: "2026-11-03T00:00:00Z"}, Coverage: []string{"111122223333/us-east-1/2026-11-02"}}},
+			{ID: "C5", Text: "The owner stated: \"rotated at ten\".", Evidence: []string{}, Grade: "D", Verified: true, Predicate: claim.Predicate{Op: "statement", Answer: "rotated_at"}},
+		},
+		Timeline: []investigation.Entry{
+			{At: clock(2), Event: id(2), Actor: "intruder", Text: "iam:CreateUser: IAM user created", Outcome: "success", Finding: "F1", Grade: "A"},
+			{At: clock(4), Event: id(4), Actor: "intruder", Text: "cloudtrail:StopLogging (attempted, failed with AccessDenied)", Outcome: "failure", Finding: "F2", Grade: "B"}},
+		AffectedResources: []ledger.Resource{
+			{ID: "arn:aws:iam::111122223333:user/svc", Effect: []string{"created"}, ByEvent: []string{id(2)}, StateNow: "present", StateEvidence: []string{ref(2)}},
+			{ID: "role/x", Effect: []string{"attempted"}, ByEvent: []string{id(5)}}},
+		Persistence: []ledger.Persistence{
+			{Kind: "iam_user", Status: "live", Events: []string{id(2)}, Evidence: []string{ref(2)}, Undo: "USER_RM"},
+			{Kind: "role", Status: "attempted", Events: []string{id(5)}, Evidence: []string{ref(5)}}},
+		Impact:      []investigation.Impact{{Class: "identity", Level: "confirmed", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
+		Benign:      []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
+		Limits:      []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
+		Coverage:    []investigation.Coverage{{Account: "111122223333", Region: "us-east-1", Day: "2026-11-02", Classes: []string{"management_read"}}},
+		Containment: []response.Step{{Step: 1, Phase: "contain", Action: "USER_DENY", Target: bot, Why: []string{"C1"}}},
+		Credentials: []lineage.Credential{
+			{ID: stolen, FirstSeen: clock(0), LastSeen: clock(3), Networks: []string{"192.0.2.0/24", "203.0.113.0/24"}, State: "active"},
+			{ID: minted, FirstSeen: clock(4), LastSeen: clock(5), Networks: []string{"203.0.113.0/24"}, State: "active",
+				IssuedBy: &lineage.Issue{Credential: stolen, Event: id(3), Rule: "create_access_key", Tier: 5, Confidence: "exact"}}},
+	}
+	for n := range 6 {
+		a := attribution.Row{Event: id(n), Actor: attribution.Intruder, Credential: stolen, Because: "score:105"}
+		if n == 0 {
+			a.Actor = attribution.Owner
+		}
+		if n >= 4 {
+			a.Credential = minted
+		}
+		r.Attribution = append(r.Attribution, a)
+	}
+	return r
+}
+
+func TestHonestReportHolds(t *testing.T) {
+	problems, stats, err := Report(t.Context(), honest(), story(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(problems) > 0 {
+		t.Errorf("problems: %+v", problems)
+	}
+	if stats.Claims != 5 || stats.Failed != 0 || stats.Broken != 0 || stats.Citations < 25 || stats.Events != 6 {
+		t.Errorf("stats: %+v", stats)
+	}
+}
+
+// TestTamperedReports: each tampering is found where it was done, and nothing
+// else is complained of.
+func TestTamperedReports(t *testing.T) {
+	ghost := "00000000-0000-4000-8000-0000000000ff"
+	for _, c := range []struct {
+		name   string
+		tamper func(*report.Report)
+		where  []string // pointers of the problems, in order
+		what   string   // part of the first
+	}{
+		{"schema", func(r *report.Report) { r.Schema = "x/v9" }, []string{"/schema"}, "x/v9"},
+		{"verdict claim", func(r *report.Report) { r.Verdict.Claims = []string{"C9"} }, []string{"/verdict/claims/0"}, "C9"},
+		{"verdict turned", func(r *report.Report) { r.Verdict.Status = "no_incident" }, []string{"/verdict/status", "/containment"}, "no incident"},
+		{"verdict unknown", func(r *report.Report) { r.Verdict.Status = "fine" }, []string{"/verdict/status"}, "none of the format"},
+		{"headline key", func(r *report.Report) { r.Verdict.Headline = "AKIAEXAMPLEEXAMPLE77 was stolen." }, []string{"/verdict/headline"}, "AKIAEXAMPLEEXAMPLE77"},
+		{"headline time", func(r *report.Report) { r.Verdict.Headline = stolen + " was stolen at 2026-11-02T11:11:00Z." }, []string{"/verdict/headline"}, "11:11"},
+		{"seed span", func(r *report.Report) { r.Scope.Seeds[0].Span = [2]int{5, 999} }, []string{"/scope/seeds/0/span"}, "outside"},
+		{"question", func(r *report.Report) { r.Questions[0].ContradictedBy[0] = "event:" + ghost }, []string{"/questions/0/contradicted_by/0"}, ghost},
+		{"attribution event", func(r *report.Report) { r.Attribution[3].Event = ghost }, []string{"/attribution/3/event"}, ghost},
+		{"attribution key", func(r *report.Report) { r.Attribution[3].Credential = minted }, []string{"/attribution/3/credential"}, minted},
+		{"attribution actor", func(r *report.Report) { r.Attribution[3].Actor = "martian" }, []string{"/attribution/3/actor"}, "martian"},
+		{"actor under a claim", func(r *report.Report) { r.Attribution[2].Actor = "owner" }, []string{"/claims/0", "/timeline/0/actor"}, "actor"},
+		{"first seen", func(r *report.Report) { r.Credentials[0].FirstSeen = "2026-11-02T09:00:00Z" }, []string{"/credentials/0/first_seen"}, "09:00"},
+		{"last before first", func(r *report.Report) { r.Credentials[0].FirstSeen, r.Credentials[0].LastSeen = clock(3), clock(0) }, []string{"/credentials/0/last_seen"}, "before the first"},
+		{"network", func(r *report.Report) { r.Credentials[0].Networks[0] = "198.51.100.0/24" }, []string{"/credentials/0/networks/0"}, "198.51"},
+		{"issuer", func(r *report.Report) { r.Credentials[1].IssuedBy.Credential = "AKIAEXAMPLEEXAMPLE55" }, []string{"/credentials/1/issued_by"}, "AKIAEXAMPLEEXAMPLE55"},
+		{"issuing event", func(r *report.Report) { r.Credentials[1].IssuedBy.Event = id(2) }, []string{"/credentials/1/issued_by/event"}, id(2)},
+		{"disabled by nothing", func(r *report.Report) { r.Credentials[0].State = "disabled" }, []string{"/credentials/0/state"}, "no evidence"},
+		{"principal claim", func(r *report.Report) { r.Principals[0].Claims[0] = "C0" }, []string{"/principals/0/claims/0"}, "C0"},
+		{"finding evidence", func(r *report.Report) { r.Findings[0].Evidence = nil }, []string{"/findings/0/evidence"}, "names no evidence"},
+		{"finding invented", func(r *report.Report) { r.Findings[1].Evidence = []string{ref(4), "event:" + ghost} }, []string{"/findings/1/evidence/1"}, ghost},
+		{"finding snapshot", func(r *report.Report) { r.Findings[1].Evidence = append(r.Findings[1].Evidence, "snapshot:x#y") }, []string{"/findings/1/evidence/1"}, "cannot be followed"},
+		{"finding first", func(r *report.Report) { r.Findings[0].First = clock(1) }, []string{"/findings/0/first"}, clock(2)},
+		{"finding outcome", func(r *report.Report) { r.Findings[1].Outcome = "succeeded" }, []string{"/findings/1/outcome"}, "failed"},
+		{"claim id twice", func(r *report.Report) { r.Claims[1].ID = "C1" }, []string{"/findings/0/claims/1", "/claims/1/id"}, ""},
+		{"claim sentence", func(r *report.Report) {
+			r.Claims[0].Text = strings.Replace(r.Claims[0].Text, "203.0.113.9", "203.0.113.8", 1)
+		}, []string{"/claims/0"}, "marked as verified"},
+		{"claim predicate", func(r *report.Report) { r.Claims[2].Predicate.Value = 3 }, []string{"/claims/2"}, "selects 2 events"},
+		{"claim grade", func(r *report.Report) { r.Claims[0].Grade = "E" }, []string{"/claims/0/grade"}, "grade E"},
+		{"claim struck", func(r *report.Report) { r.StruckClaims = []claim.Struck{{Text: r.Claims[4].Text}} }, []string{"/claims/4/text"}, "struck"},
+		{"statement", func(r *report.Report) { r.Questions[0].Answer = "never rotated" }, []string{"/claims/4"}, "rotated at ten"},
+		{"timeline time", func(r *report.Report) { r.Timeline[0].At = clock(3) }, []string{"/timeline/0/at"}, clock(2)},
+		{"timeline outcome", func(r *report.Report) { r.Timeline[1].Outcome = "success" }, []string{"/timeline/1/outcome"}, "failure"},
+		{"timeline text", func(r *report.Report) { r.Timeline[1].Text = "cloudtrail:DeleteTrail (attempted)" }, []string{"/timeline/1/text"}, "DeleteTrail"},
+		{"timeline finding", func(r *report.Report) { r.Timeline[1].Finding = "F7" }, []string{"/timeline/1/finding"}, "F7"},
+		{"timeline actor", func(r *report.Report) { r.Timeline[1].Actor = "owner" }, []string{"/timeline/1/actor"}, "owner"},
+		{"resource without event", func(r *report.Report) { r.AffectedResources[0].ByEvent = nil }, []string{"/affected_resources/0/by_event"}, "names no evidence"},
+		{"attempt counted as effect", func(r *report.Report) { r.AffectedResources[1].Effect = []string{"created"} }, []string{"/affected_resources/1/effect"}, "attempted"},
+		{"attempt counted as live", func(r *report.Report) { r.Persistence[1].Status = "live" }, []string{"/persistence/1/status"}, "failed"},
+		{"live counted as attempt", func(r *report.Report) { r.Persistence[0].Status = "attempted" }, []string{"/persistence/0/status"}, "succeeded"},
+		{"impact of an attempt", func(r *report.Report) { r.Impact[0].Evidence = []string{ref(4)} }, []string{"/impact/0/level"}, "failed"},
+		{"impact without evidence", func(r *report.Report) { r.Impact[0].Evidence = nil }, []string{"/impact/0/evidence"}, "names no evidence"},
+		{"impact limit", func(r *report.Report) { r.Impact[1].Coverage = []string{"L9"} }, []string{"/impact/1/coverage/0"}, "L9"},
+		{"benign event", func(r *report.Report) { r.Benign[0].Events[0] = ghost }, []string{"/benign/0/events/0"}, ghost},
+		{"coverage day", func(r *report.Report) { r.Coverage[0].Day = "2026-11-05" }, []string{"/coverage/0"}, "2026-11-05"},
+		{"coverage class", func(r *report.Report) { r.Coverage[0].Classes = []string{"data:s3"} }, []string{"/coverage/0/classes"}, "data:s3"},
+		{"step reason", func(r *report.Report) { r.Containment[0].Why = []string{"C8"} }, []string{"/containment/0/why/0"}, "C8"},
+		{"step against a responder", func(r *report.Report) { r.Containment[0].Target = r.Principals[1].ARN }, []string{"/containment/0/target"}, "responder"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := honest()
+			c.tamper(r)
+			problems, _, err := Report(t.Context(), r, story(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var where []string
+			for _, p := range problems {
+				where = append(where, p.Where)
+			}
+			if diff := cmp.Diff(c.where, where); diff != "" {
+				t.Fatalf("problems at (-want +got):\n%s%+v", diff, problems)
+			}
+			if !strings.Contains(problems[0].What+problems[0].Ref, c.what) {
+				t.Errorf("said %q of %q, want %q in it", problems[0].What, problems[0].Ref, c.what)
+			}
+		})
+	}
+}
+
+// TestOrderIsOfTheDocument: problems come in the order of the report's
+// sections and elements, not of the checks, and the same each time.
+func TestOrderIsOfTheDocument(t *testing.T) {
+	r := honest()
+	for range 12 {
+		r.Benign = append(r.Benign, investigation.Benign{Events: []string{"no"}})
+	}
+	r.Claims[3].Grade, r.Schema, r.Timeline[0].At = "Z", "", "x"
+	a, _, err := Report(t.Context(), r, story(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _, _ := Report(t.Context(), r, story(t))
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("two runs differ: %s", diff)
+	}
+	i := slices.IndexFunc(a, func(p Problem) bool { return p.Where == "/benign/2/events/0" })
+	k := slices.IndexFunc(a, func(p Problem) bool { return p.Where == "/benign/10/events/0" })
+	if a[0].Where != "/schema" || a[1].Where != "/claims/3/grade" || i < 0 || k < i {
+		t.Errorf("order: %+v", a)
+	}
+}
+
+// TestAnyReport: whatever a report from elsewhere holds, checking it ends, and
+// without a panic.
+func TestAnyReport(t *testing.T) {
+	w := story(t)
+	base, err := json.Marshal(honest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var doc any
+		if err := json.Unmarshal(base, &doc); err != nil {
+			t.Fatal(err)
+		}
+		doc = mangle(t, doc, 0)
+		out, _ := json.Marshal(doc)
+		var r report.Report
+		if json.Unmarshal(out, &r) != nil {
+			t.Skip("no report any more")
+		}
+		if _, _, err := Report(t.Context(), &r, w); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// mangle replaces some strings and numbers by odd ones of the same type.
+func mangle(t *rapid.T, v any, depth int) any {
+	switch v := v.(type) {
+	case map[string]any:
+		names := make([]string, 0, len(v))
+		for k := range v {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
+			v[k] = mangle(t, v[k], depth+1)
+		}
+	case []any:
+		for i := range v {
+			v[i] = mangle(t, v[i], depth+1)
+		}
+	case string:
+		if rapid.IntRange(0, 19).Draw(t, "odd") == 0 {
+			return rapid.SampledFrom([]string{"", "event:", "\x00", "-1", "9999-99-99T99:99:99Z", "arn:", "A/B/C", id(3), ref(4), "«", "'a b' 7 denied", strings.Repeat("x", 300)}).Draw(t, "string")
+		}
+	case float64:
+		if rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
+			return rapid.SampledFrom([]float64{-1, 0, 1e15}).Draw(t, "number")
+		}
+	}
+	return v
+}
+
+func TestNoEvidence(t *testing.T) {
+	if _, _, err := Report(t.Context(), honest(), &claim.World{}); err == nil {
+		t.Error("a report was held against nothing")
+	}
+}
