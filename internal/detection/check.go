@@ -13,7 +13,7 @@ import (
 // reference is content/reference/attack.json: the part of one ATT&CK version
 // that the rules use.
 type reference struct {
-	Version    string `json:"version"`
+	Version    string                     `json:"version"`
 	Tactics    map[string]json.RawMessage `json:"tactics"`
 	Techniques map[string]struct {
 		Name    string   `json:"name"`
