@@ -34,7 +34,7 @@ var notices = map[string]string{
 
 // classify says what the object at node n is, or "" if only a look inside can tell.
 func classify(d *jsonstream.Doc, n int) class {
-	var name, src, flattened, digest, insight bool
+	var name, src, call, flattened, digest, insight bool
 	var service string
 	for c := range d.Children(n) {
 		switch string(d.Name(c)) {
@@ -47,6 +47,8 @@ func classify(d *jsonstream.Doc, n int) class {
 			} else if d.Nodes[c].Key != 0 && d.Data[d.Nodes[c].Key] == 'e' {
 				src = d.Nodes[c].Kind == jsonstream.String
 			}
+		case "eventTime", "@timestamp", "eventID", "eventVersion":
+			call = true // a catalogue of API calls has names and services too
 		case "userIdentity", "resources":
 			flattened = flattened || d.Nodes[c].Kind == jsonstream.String
 		case "requestParameters", "responseElements":
@@ -73,7 +75,7 @@ func classify(d *jsonstream.Doc, n int) class {
 		return isInsight
 	case service != "":
 		return class(isNotice + cmp.Or(notices[service], service))
-	case name && src && !flattened:
+	case name && src && call && !flattened:
 		return isRecord
 	case digest:
 		return isDigest
@@ -88,6 +90,9 @@ func describe(d *jsonstream.Doc) class {
 	}
 	if d.Member(0, "UserDetailList") >= 0 || d.Member(0, "RoleDetailList") >= 0 {
 		return "an IAM snapshot (get-account-authorization-details)"
+	}
+	if m := d.Member(0, "message"); m >= 0 && d.Nodes[m].Kind == jsonstream.String {
+		return "a log message without a CloudTrail event"
 	}
 	var names []string
 	for c := range d.Children(0) {

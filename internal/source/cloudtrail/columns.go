@@ -85,6 +85,13 @@ func respell(path, name string) string {
 	return name
 }
 
+// structured are the columns that hold structures at all. A user agent in
+// brackets is a text.
+var structured = map[string]bool{
+	"userIdentity": true, "requestParameters": true, "responseElements": true, "additionalEventData": true, "resources": true,
+	"serviceEventDetails": true, "addendum": true, "tlsDetails": true, "insightDetails": true, "edgeDeviceDetails": true,
+}
+
 // nested are the columns that hold structures of AWS's own, whose names are
 // known; the names in requestParameters and the like are left as they are.
 var nested = map[string]bool{"userIdentity": true, "resources": true, "tlsDetails": true, "addendum": true}

@@ -68,7 +68,7 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 	}
 	var e evidence.Event
 	var when, response string
-	request, answer, resources, service, logstash := -1, -1, -1, -1, -1
+	request, answer, resources, service, export, logstash := -1, -1, -1, -1, -1, -1
 	for c := range d.Children(n) {
 		// As encoding/json has it, the last of several members of one name counts.
 		switch string(d.Name(c)) {
@@ -121,6 +121,8 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 			resources = c
 		case "serviceEventDetails":
 			service = c
+		case "exportColumns": // ours: what a table said beside CloudTrail's columns
+			export = c
 		}
 	}
 	if e.Source == "" || e.RawName == "" {
@@ -149,7 +151,7 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 			e.ErrorMessage = e.RawName + ": Failure"
 		}
 	}
-	e.Resources = r.named(d, &e, resources, request, answer, service)
+	e.Resources = r.named(d, &e, resources, request, answer, service, export)
 	r.canonical = d.AppendCanonical(r.canonical[:0], n)
 	sum := sha256.Sum256(r.canonical)
 	e.Fingerprint = hex.EncodeToString(sum[:])

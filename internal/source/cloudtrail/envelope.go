@@ -132,5 +132,6 @@ func inflate(s []byte) []byte {
 }
 
 func looksLikeRecord(s []byte) bool {
-	return bytes.Contains(s, []byte(`"eventSource"`)) && bytes.Contains(s, []byte(`"eventName"`))
+	return bytes.HasPrefix(s, []byte(`{"eventVersion"`)) ||
+		bytes.Contains(s, []byte(`"eventSource"`)) && bytes.Contains(s, []byte(`"eventName"`))
 }

@@ -157,7 +157,7 @@ func cellValue(path, s string) any {
 		}
 		return t
 	}
-	if len(t) > 1 && (t[0] == '{' || t[0] == '[') {
+	if structured[path] && len(t) > 1 && (t[0] == '{' || t[0] == '[') {
 		var d jsonstream.Doc
 		if err := d.Parse([]byte(t)); err == nil {
 			return tree(&d, 0, path)

@@ -109,7 +109,7 @@ func (f *finder) table(in io.Reader, t table) error {
 }
 
 func (f *finder) tableRow(t table, fields []string) {
-	if len(fields) == 1 && strings.TrimSpace(fields[0]) == "" {
+	if strings.TrimSpace(strings.Join(fields, "")) == "" {
 		return
 	}
 	f.noted = false
