@@ -30,13 +30,18 @@ type manifest struct {
 
 // fileEntry is one live file.
 type fileEntry struct {
-	Path   string    `json:"path"` // slash-separated, inside the store
-	Rows   int64     `json:"rows"`
-	Bytes  int64     `json:"bytes"`
-	SHA256 string    `json:"sha256"`
-	From   time.Time `json:"from,omitzero"`   // event time of the first row
-	To     time.Time `json:"to,omitzero"`     // event time of the last row
-	Level  int       `json:"level,omitempty"` // of a run: how many merges made it
+	Path   string `json:"path"` // slash-separated, inside the store
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	// Tail is the length of the footer and the page indexes before it. Pages
+	// have checksums of their own; damage to these would lose rows in silence.
+	Tail       int64  `json:"tail,omitempty"`
+	TailSHA256 string `json:"tail_sha256,omitempty"`
+
+	From  time.Time `json:"from,omitzero"`   // event time of the first row
+	To    time.Time `json:"to,omitzero"`     // event time of the last row
+	Level int       `json:"level,omitempty"` // of a run: how many merges made it
 }
 
 const (

@@ -40,7 +40,8 @@ func (s *Store) eventsOf(ctx context.Context, man *manifest, q evidence.Query) i
 		for !stopped {
 			e, err := m.peek()
 			if err != nil {
-				if err := d.flush(); err == nil && !stopped {
+				_ = d.flush() // what came before is whole
+				if !stopped {
 					yield(evidence.Event{}, errorOf(ctx, err))
 				}
 				return

@@ -97,10 +97,14 @@ func (s *Store) addRun(ctx context.Context, man *manifest, entry fileEntry) erro
 		return nil
 	}
 	groups := sc.pf.RowGroups()
-	first, _, ok := newRowGroup(groups[0], sc.file, sc.cols).bounds(sc.cols.time)
-	_, last, also := newRowGroup(groups[len(groups)-1], sc.file, sc.cols).bounds(sc.cols.time)
+	first, _, ok := newRowGroup(groups[0], sc.at, sc.cols).bounds(sc.cols.time)
+	_, last, also := newRowGroup(groups[len(groups)-1], sc.at, sc.cols).bounds(sc.cols.time)
 	if !ok || !also {
 		return sc.damaged(errors.New("it says nothing of its times"))
+	}
+	entry.Tail = tailSize(sc.pf, entry.Bytes)
+	if entry.TailSHA256, err = hashTail(sc.name, entry); err != nil {
+		return err
 	}
 	entry.From, entry.To = micros(first.Int64()), micros(last.Int64())
 	man.Runs = append(man.Runs, entry)

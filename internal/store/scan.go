@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"sort"
@@ -55,6 +56,7 @@ type scanner struct {
 	req  *request
 	name string
 	file *os.File
+	at   io.ReaderAt // file, with its end in memory
 	pf   *parquet.File
 	cols *columns
 	next int       // row group to open
@@ -82,7 +84,10 @@ func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (sc *scanne
 	if f.Bytes != 0 && info.Size() != f.Bytes {
 		return sc, sc.damaged(fmt.Errorf("it is %d bytes long, the manifest says %d", info.Size(), f.Bytes))
 	}
-	sc.pf, err = parquet.OpenFile(sc.file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(16<<10))
+	if sc.at, err = openTail(sc.file, f); err != nil {
+		return sc, sc.damaged(err)
+	}
+	sc.pf, err = parquet.OpenFile(sc.at, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(16<<10))
 	if err != nil {
 		return sc, sc.damaged(err)
 	}
@@ -127,7 +132,7 @@ func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 		if sc.next >= len(sc.pf.RowGroups()) {
 			return false, nil
 		}
-		sc.rg = newRowGroup(sc.pf.RowGroups()[sc.next], sc.file, sc.cols)
+		sc.rg = newRowGroup(sc.pf.RowGroups()[sc.next], sc.at, sc.cols)
 		sc.next++
 		if sc.rows, err = sc.rg.choose(sc.req); err != nil {
 			return false, sc.damaged(err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,8 +33,17 @@ func sameEvents(t interface {
 	Fatalf(string, ...any)
 }, what string, want, got []evidence.Event) {
 	t.Helper()
-	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
-		t.Fatalf("%s: events differ (-want +got):\n%s", what, d)
+	for i := range max(len(want), len(got)) {
+		if i >= len(want) || i >= len(got) {
+			t.Fatalf("%s: %d events, want %d, the same up to there", what, len(got), len(want))
+		}
+		// Comparing by reflection first: cmp is made for showing differences.
+		if reflect.DeepEqual(want[i], got[i]) {
+			continue
+		}
+		if d := cmp.Diff(want[i], got[i], cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("%s: %d events, want %d; number %d differs (-want +got):\n%s", what, len(got), len(want), i, d)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ type shape struct {
 
 var (
 	runShape  = shape{codec: &zstd.Codec{Level: zstd.SpeedFastest}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
-	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedDefault}, page: 1 << 20, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true}
+	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedDefault}, page: 256 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true}
 )
 
 func (sh shape) options() []parquet.WriterOption {
@@ -41,6 +41,7 @@ func (sh shape) options() []parquet.WriterOption {
 		parquet.KeyValueMetadata("trailhound.evidence", "1"),
 		parquet.Compression(sh.codec),
 		parquet.PageBufferSize(sh.page),
+		parquet.DataPageStatistics(false), // the page index and the row group say the same, once
 		parquet.SortingWriterConfig(parquet.SortingColumns(
 			parquet.Ascending("event_time"), parquet.Ascending("event_id"), parquet.Ascending("fingerprint"))),
 	}
@@ -81,6 +82,8 @@ func (s *Store) newEventWriter(sh shape) (*eventWriter, error) {
 	}
 	return &eventWriter{
 		file: f, shape: sh,
+		// Never used again by Reset: parquet-go 0.32 then leaves the names of the
+		// columns out of the footer, and no other engine can read the file.
 		out:   parquet.NewGenericWriter[row](f, sh.options()...),
 		rows:  make([]row, 0, writeRows),
 		times: make([]int64, writeRows),
@@ -130,6 +133,7 @@ func (w *eventWriter) finish() (staged, error) {
 		w.abandon()
 		return staged{}, writeError(w.file.name, err)
 	}
+	w.entry.Tail = tailSize(w.out.File(), w.file.n)
 	return w.file.finish(w.entry)
 }
 
@@ -181,6 +185,12 @@ func (f *stagedFile) finish(entry fileEntry) (staged, error) {
 		return staged{}, writeError(f.name, err)
 	}
 	entry.Bytes, entry.SHA256 = f.n, hex.EncodeToString(f.sum.Sum(nil))
+	if entry.Tail > 0 {
+		if entry.TailSHA256, err = hashTail(f.name, entry); err != nil {
+			os.Remove(f.name)
+			return staged{}, writeError(f.name, err)
+		}
+	}
 	return staged{from: f.name, entry: entry}, nil
 }
 
