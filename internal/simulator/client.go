@@ -58,7 +58,10 @@ func (c *client) do(k call) string {
 	if k.recipient != nil {
 		recipient = k.recipient
 	}
-	c.s.put(Record{ID: id, Account: recipient.id, Region: region, Time: c.now, Body: body})
+	if !c.s.put(Record{ID: id, Account: recipient.id, Region: region, Time: c.now, Body: body}) {
+		c.s.truth.unseen[id] = true
+		return id
+	}
 	c.s.truth.saw(c.as, id, &k)
 	if c.as.intruder {
 		c.s.truth.used[c.cred.key] = true

@@ -31,6 +31,7 @@ type sim struct {
 	actors  []actor
 	fleet   *fleet
 	away    map[string]bool // "<person>/<day>": not at work
+	gap     [2]time.Time    // the trail is off, from and to
 	jitter  stream
 
 	vendorTool agent
@@ -52,7 +53,7 @@ func newSim(in incident, o Options) *sim {
 	w := s.w
 	s.density = min(1, max(0.05, float64(s.target)/usual))
 	s.truth.Truth = Truth{Schema: TruthSchema, Name: in.name, Seed: o.Seed, Kind: in.kind, Answers: map[string]string{}}
-	s.truth.used = map[string]bool{}
+	s.truth.used, s.truth.unseen = map[string]bool{}, map[string]bool{}
 	s.pages, s.jitter = w.pages(), w.stream("delivery")
 	s.vendorTool = w.stream("vendor").boto("6.8.0-86-generic")
 	for _, p := range w.people {
@@ -77,9 +78,17 @@ func (s *sim) pipeline() *pipeline {
 	return nil
 }
 
-func (s *sim) put(r Record) {
+// dark switches the trail off: nothing in the interval is delivered, whoever
+// does it, and the truth file claims nothing of it either.
+func (s *sim) dark(from, to time.Time) { s.gap = [2]time.Time{from, to} }
+
+// put files a record, unless it falls outside the evidence.
+func (s *sim) put(r Record) bool {
 	if r.Time.Before(s.w.start) || !r.Time.Before(s.w.end()) {
-		return // the evidence covers whole weeks; a session that runs over is cut
+		return false // a session that runs over the end is cut
+	}
+	if !r.Time.Before(s.gap[0]) && r.Time.Before(s.gap[1]) {
+		return false
 	}
 	h := r.Time.Unix() / 3600
 	if h < s.hour && s.err == nil {
@@ -88,6 +97,7 @@ func (s *sim) put(r Record) {
 	s.n++
 	r.seq = s.n
 	s.pending[h] = append(s.pending[h], r)
+	return true
 }
 
 // run lives through the weeks and hands out the records of each hour, roughly

@@ -54,8 +54,13 @@ var incidents = []incident{
 	departedEmployee,
 	instanceRoleTheft,
 	leakedCIKey,
+	minedRegion,
 	modelAbuse,
+	oddAddress,
+	poisonedBuild,
 	quietWeek,
+	rootLogin,
+	trailStopped,
 }
 
 func find(name string) (incident, error) {

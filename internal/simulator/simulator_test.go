@@ -63,8 +63,9 @@ func live(t testing.TB, name string, seed uint64, events int) corpus {
 // TestIncidents runs every check over every incident and a few seeds.
 func TestIncidents(t *testing.T) {
 	for _, name := range Names() {
-		for seed := range uint64(4) {
+		for seed := range uint64(3) {
 			t.Run(name+"/"+strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
 				c := live(t, name, seed, small)
 				t.Run("truth", func(t *testing.T) { checkTruth(t, c) })
 				t.Run("lineage", func(t *testing.T) { checkLineage(t, c) })

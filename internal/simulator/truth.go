@@ -96,7 +96,8 @@ func (m mark) forwarded() mark { m.behalf = true; return m }
 // recorder gathers the truth while the story is told.
 type recorder struct {
 	Truth
-	used map[string]bool // keys that made a call as part of the story
+	used   map[string]bool // keys that made a call as part of the story
+	unseen map[string]bool // events that the trail does not hold
 }
 
 func (t *recorder) saw(m mark, id string, k *call) {
@@ -134,7 +135,7 @@ func (t *recorder) shows(technique string, ids ...string) {
 
 // edge notes an issued credential of the story.
 func (t *recorder) edge(m mark, k *cred) {
-	if m.intruder {
+	if m.intruder && !t.unseen[k.event] {
 		t.Lineage = append(t.Lineage, Edge{Parent: k.parent, Child: k.key, Event: k.event, Rule: k.rule})
 	}
 }
@@ -164,6 +165,9 @@ var attackOf = map[string]string{
 	"CO-001": "T1530", "CO-002": "T1619", "CO-006": "T1578.001",
 	"XF-001": "T1537", "XF-005": "T1537",
 	"IM-001": "T1496.001", "IM-010": "T1496", "IM-011": "T1496", "IM-013": "T1486", "IM-015": "T1485", "IM-016": "T1490",
+	"IM-002": "T1496.001", "IM-005": "T1578.005", "IM-006": "T1496", "DS-013": "T1580", "PR-022": "T1098.004", "DE-007": "T1562.001",
+	"IA-006": "T1078.004", "IA-007": "T1078.004", "IA-010": "T1528", "PR-025": "T1525", "PR-030": "T1098",
+	"CI-001": "T1195.002", "CI-002": "T1195.002", "CI-003": "T1528", "CI-005": "T1528", "CI-007": "T1195.002",
 	"IM-017": "T1485.001", "IM-018": "T1486", "IM-023": "T1490",
 	"IN-001": "T1078.004", "IN-003": "T1098.001", "DE-002": "T1562.008", "DE-022": "T1562.008",
 }
