@@ -1,0 +1,119 @@
+package investigation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+)
+
+// maxBenignEvents bounds the events listed with one harmless thing; its
+// sentence states how many there are.
+const maxBenignEvents = 50
+
+// benign lists what was examined and judged harmless, with the reason: other
+// actors' use of the same credentials, and calls that look like a technique and
+// were somebody else's.
+func (in *inquiry) benign() {
+	type group struct {
+		key, text, because string
+		events             []string
+		n                  int
+	}
+	groups := map[string]*group{}
+	add := func(key, text, because, event string) {
+		g := groups[key]
+		if g == nil {
+			g = &group{key: key, text: text, because: because}
+			groups[key] = g
+		}
+		g.n++
+		if len(g.events) < maxBenignEvents {
+			g.events = append(g.events, event)
+		}
+	}
+	for i, r := range in.at.Rows {
+		e := &in.at.Events[i]
+		if r.Actor != attribution.Owner && r.Actor != attribution.Service && r.Actor != attribution.Responder {
+			continue
+		}
+		if m, ok := in.matches[r.Event]; ok {
+			add("b"+m.Rule.ID+r.Because, fmt.Sprintf("%s: resembles %s, and was the %s's.", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event)
+			continue
+		}
+		if r.Credential == "" {
+			continue
+		}
+		add("a"+r.Credential+string(r.Actor)+reason(r), fmt.Sprintf("Calls with %s that were the %s's.", r.Credential, r.Actor), reason(r), r.Event)
+	}
+	list := make([]*group, 0, len(groups))
+	for _, g := range groups {
+		list = append(list, g)
+	}
+	slices.SortFunc(list, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
+	for _, g := range list {
+		text := strings.TrimSuffix(g.text, ".")
+		in.res.Benign = append(in.res.Benign, Benign{Text: fmt.Sprintf("%s (events: %d).", text, g.n), Events: g.events, Because: g.because})
+	}
+}
+
+// reason puts an attribution's code into words.
+func reason(r attribution.Row) string {
+	code, _, _ := strings.Cut(r.Because, "|")
+	kind, detail, _ := strings.Cut(code, ":")
+	switch kind {
+	case "score":
+		return "It fits the habits of the principal (" + r.Because + ")."
+	case "statement":
+		return "It fits what was stated (" + detail + ")."
+	case "workload":
+		return "It comes from where the workload's own agent calls from (" + detail + ")."
+	case "noise":
+		if detail == "NM-01" {
+			return "AWS attached its quarantine policy for exposed keys; the record names the user, the act was AWS's (NM-01)."
+		}
+		return "An AWS service or a service-linked role acted for itself (" + detail + ")."
+	case "lineage", "session", "shared_event", "principal_id":
+		return "It belongs to a call that was judged so (" + r.Because + ")."
+	}
+	return r.Because
+}
+
+// ownerUse describes, per principal, the owner's own use of it during the
+// intrusion: what a containment step will interrupt.
+func (in *inquiry) ownerUse() {
+	type use struct {
+		n        int
+		networks map[string]bool
+		actions  map[string]int
+	}
+	uses := map[string]*use{}
+	for i, r := range in.at.Rows {
+		if r.Actor != attribution.Owner {
+			continue
+		}
+		e := &in.at.Events[i]
+		arn := e.Identity.ARN
+		if e.Identity.IssuerARN != "" {
+			arn = e.Identity.IssuerARN
+		}
+		u := uses[arn]
+		if u == nil {
+			u = &use{networks: map[string]bool{}, actions: map[string]int{}}
+			uses[arn] = u
+		}
+		u.n++
+		u.networks[e.Network()] = true
+		u.actions[e.Action()]++
+	}
+	for arn, u := range uses {
+		top := keys(u.actions)
+		slices.SortStableFunc(top, func(a, b string) int { return u.actions[b] - u.actions[a] })
+		in.res.OwnerUse[arn] = fmt.Sprintf("The owner made %d calls with it from %s, mostly %s; those will stop.",
+			u.n, strings.Join(first(keys(u.networks), 3), ", "), strings.Join(first(top, 3), ", "))
+	}
+}
+
+func first(list []string, n int) []string { return list[:min(len(list), n)] }

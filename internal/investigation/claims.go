@@ -1,0 +1,241 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// claimBook collects the factual sentences of a report, each with what a
+// program must find true for it to stand.
+type claimBook struct {
+	list   []claim.Claim
+	byText map[string]string
+	struck []claim.Struck
+}
+
+// add returns the id of the sentence; the same sentence is made once.
+func (b *claimBook) add(text string, p claim.Predicate, evidence []string, grade string) string {
+	if id, ok := b.byText[text]; ok {
+		return id
+	}
+	if b.byText == nil {
+		b.byText = map[string]string{}
+	}
+	id := fmt.Sprintf("C%d", len(b.list)+1)
+	b.byText[text] = id
+	b.list = append(b.list, claim.Claim{ID: id, Text: text, Predicate: p, Evidence: evidence, Grade: grade})
+	return id
+}
+
+// check re-runs every predicate against the store. What does not hold is
+// struck, and every mention of it goes with it.
+func (in *inquiry) check(ctx context.Context) error {
+	w := in.world()
+	results, err := w.CheckAll(ctx, in.claims.list)
+	if err != nil {
+		return fmt.Errorf("check the claims: %w", err)
+	}
+	failed := map[string]bool{}
+	why := map[string]error{}
+	for _, r := range results {
+		if r.Err != nil {
+			failed[r.ID], why[r.ID] = true, r.Err
+		}
+	}
+	kept := []claim.Claim{}
+	for _, c := range in.claims.list {
+		if failed[c.ID] {
+			in.claims.struck = append(in.claims.struck, claim.Struck{Text: c.Text, Reason: why[c.ID].Error(), By: "template"})
+			continue
+		}
+		c.Verified = true
+		kept = append(kept, c)
+	}
+	in.claims.list = kept
+	in.unmention(failed)
+	return nil
+}
+
+func (in *inquiry) unmention(failed map[string]bool) {
+	drop := func(ids []string) []string {
+		return slices.DeleteFunc(ids, func(id string) bool { return failed[id] })
+	}
+	r := in.res
+	r.Verdict.Claims = drop(r.Verdict.Claims)
+	for i := range r.Findings {
+		r.Findings[i].Claims = drop(r.Findings[i].Claims)
+	}
+	for i := range r.Principals {
+		r.Principals[i].Claims = drop(r.Principals[i].Claims)
+	}
+	text := map[string]bool{}
+	for _, s := range in.claims.struck {
+		text[s.Text] = true
+	}
+	r.Impact = slices.DeleteFunc(r.Impact, func(i Impact) bool { return text[i.Text] })
+}
+
+// World is what claims about this evidence are checked against, here and by
+// `trailhound verify`: the events, the lineage rebuilt from them, the coverage
+// counted from them, and the attribution of the report in question.
+func (in *inquiry) world() *claim.World {
+	actors := map[string]string{}
+	for _, row := range in.at.Rows {
+		actors[row.Event] = string(in.at.Actor(row.Event))
+	}
+	return &claim.World{Events: in.q, Links: in.g, Coverage: in.pass.covered, Answers: in.answerTexts(), Actors: actors}
+}
+
+func (in *inquiry) answerTexts() map[string]string {
+	out := map[string]string{}
+	for id, a := range in.o.Answers {
+		out[id] = a.Text
+	}
+	return out
+}
+
+// by names who made an event, the way sentences of a report do.
+func by(e *evidence.Event) string {
+	id := e.Identity
+	who := id.UserName
+	switch {
+	case id.Type == "Root":
+		who = "the root user of " + id.Account
+	case id.Type == "AssumedRole" && id.IssuerName != "":
+		who = "role `" + id.IssuerName + "`"
+	case who != "":
+		who = "user `" + who + "`"
+	case id.ARN != "":
+		who = id.ARN
+	case id.InvokedBy != "":
+		who = id.InvokedBy
+	case id.PrincipalID != "":
+		who = id.PrincipalID
+	default:
+		who = "an unnamed caller"
+	}
+	if id.AccessKey != "" {
+		who += " (" + id.AccessKey + ")"
+	}
+	return who
+}
+
+// happened is the sentence about one event.
+func happened(e *evidence.Event, target string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "At %s %s called %s", stamp(e.Time), by(e), e.Action())
+	if target != "" {
+		fmt.Fprintf(&b, " on `%s`", target)
+	}
+	if e.SourceIP != "" {
+		fmt.Fprintf(&b, " from %s", quoteSource(e))
+	}
+	if e.Outcome() == evidence.Failure {
+		if e.ErrorCode != "" {
+			fmt.Fprintf(&b, "; the call failed with `%s`.", e.ErrorCode)
+		} else {
+			b.WriteString("; the call failed.")
+		}
+	} else {
+		b.WriteString("; the call succeeded.")
+	}
+	return b.String()
+}
+
+func quoteSource(e *evidence.Event) string {
+	if evidence.IsAddress(e.SourceIP) {
+		return e.SourceIP
+	}
+	return "`" + e.SourceIP + "`"
+}
+
+// eventClaim adds the sentence about one event, with its predicate.
+func (in *inquiry) eventClaim(s *detection.Subject, target string) string {
+	e := s.Event
+	equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome())}
+	set := func(k, v string) {
+		if v != "" {
+			equals[k] = v
+		}
+	}
+	set("credential", e.Identity.AccessKey)
+	set("principal_id", e.Identity.PrincipalID)
+	set("source_ip", e.SourceIP)
+	set("error_code", e.ErrorCode)
+	if !printable(target) || !namedIn(s, target) {
+		target = ""
+	}
+	return in.claims.add(happened(e, target), claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID))
+}
+
+// printable says whether a name can stand between backquotes in a sentence
+// without changing what the sentence says.
+func printable(s string) bool {
+	return s != "" && len(s) <= 300 && !strings.ContainsAny(s, "`\n\r\t") && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 })
+}
+
+// namedIn says whether the record itself names the target, so that a sentence
+// about the event may.
+func namedIn(s *detection.Subject, target string) bool {
+	return slices.Contains(s.Event.Resources, target) || strings.Contains(string(s.Event.Body), target)
+}
+
+// grade is how strongly an event is tied to its actor: A by its own
+// credential, B by equal identifiers, C by structure, D by circumstance.
+func (in *inquiry) grade(event string) string {
+	row, ok := in.rows()[event]
+	if !ok {
+		return "A"
+	}
+	rule, lineage := strings.CutPrefix(row.Because, "lineage:")
+	switch {
+	case strings.HasPrefix(rule, "reverse:"):
+		return "C"
+	case lineage:
+		switch rule {
+		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "codebuild", "pod_identity", "identity_center":
+			return "C"
+		case "login_profile":
+			if row.Actor == attribution.LikelyIntruder {
+				return "D"
+			}
+			return "C"
+		}
+		return "B"
+	case strings.HasPrefix(row.Because, "shared_event:"):
+		return "B"
+	case strings.HasPrefix(row.Because, "session:"), strings.HasPrefix(row.Because, "principal_id:"):
+		return "C"
+	}
+	return "A"
+}
+
+func (in *inquiry) rows() map[string]attribution.Row {
+	if in.rowByID == nil {
+		in.rowByID = map[string]attribution.Row{}
+		for _, r := range in.at.Rows {
+			if prev, ok := in.rowByID[r.Event]; !ok || !prev.Actor.Hostile() {
+				in.rowByID[r.Event] = r
+			}
+		}
+	}
+	return in.rowByID
+}
+
+// cite turns event ids into typed references.
+func cite(ids ...string) []string {
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, "event:"+id)
+	}
+	return out
+}
+
+var hostileActors = []any{string(attribution.Intruder), string(attribution.LikelyIntruder)}

@@ -1,0 +1,352 @@
+package investigation
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// conclude writes the sections, each from the ones before it, and checks every
+// claim last.
+func (in *inquiry) conclude(ctx context.Context) error {
+	r := in.res
+	r.Attribution, r.Graph = in.at.Rows, in.g
+	if err := in.limits(ctx); err != nil {
+		return err
+	}
+	r.Coverage = in.pass.coverageRows()
+	r.Resources, r.Persistence = in.ledger.Resources, in.ledger.Persistence
+	r.Region = in.busiestRegion()
+	in.findings()
+	in.timeline()
+	in.credentials()
+	in.persistenceClaims()
+	in.impact()
+	in.benign()
+	in.ownerUse()
+	in.contradictions()
+	in.principals()
+	in.openQuestions()
+	in.header()
+	in.verdict()
+	if err := in.check(ctx); err != nil {
+		return err
+	}
+	r.Claims, r.Struck, r.Questions = in.claims.list, in.claims.struck, in.asked
+	r.Scope.Assumptions = in.assumed
+	return nil
+}
+
+func (in *inquiry) busiestRegion() string {
+	n := map[string]int{}
+	for k, d := range in.pass.coverage {
+		n[k.region] += d.events
+	}
+	names := keys(n)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+// header fills what was asked and what it turned out to be about.
+func (in *inquiry) header() {
+	kind := in.reading.Kind
+	if kind == "unspecified" || kind == "" {
+		kind = in.kindFromAnchors()
+	}
+	title, _, _ := strings.Cut(strings.TrimSpace(in.o.Text), "\n")
+	if len([]rune(title)) > 100 {
+		title = string([]rune(title)[:99]) + "…"
+	}
+	in.res.Case = intake.Case{ID: in.o.ID, Title: title, Text: in.o.Text, Kind: kind, OpenedAt: stamp(in.o.Opened)}
+	from, to, basis := in.reportWindow()
+	in.res.Scope = intake.Scope{Seeds: in.seeds, Window: intake.Window{From: stamp(from), To: stamp(to), Basis: basis}, Accounts: in.res.Accounts}
+}
+
+// kindFromAnchors names the kind of case by what is suspected, where the words
+// did not say.
+func (in *inquiry) kindFromAnchors() string {
+	for _, c := range in.input.Credentials {
+		switch n := in.g.Node(c); {
+		case n == nil:
+		case n.InstanceOf() != "":
+			return "instance_credential_theft"
+		case n.Kind == "console_session" || n.Kind == "login_profile":
+			return "console_takeover"
+		case n.Kind == "access_key":
+			return "leaked_access_key"
+		}
+	}
+	if len(in.input.Workloads) > 0 {
+		return "instance_credential_theft"
+	}
+	if len(in.input.IPs) > 0 {
+		return "suspicious_source"
+	}
+	return "unspecified"
+}
+
+// persistenceClaims says of each thing left behind which call made it.
+func (in *inquiry) persistenceClaims() {
+	for _, p := range in.res.Persistence {
+		for _, id := range p.Events {
+			if s := in.subject(id); s != nil {
+				in.eventClaim(s, in.target(s))
+			}
+		}
+		for _, ref := range p.StateEvidence {
+			if s := in.subject(strings.TrimPrefix(ref, "event:")); s != nil {
+				in.eventClaim(s, in.target(s))
+			}
+		}
+	}
+}
+
+func (in *inquiry) subject(event string) *detection.Subject { return in.byID[event] }
+
+// openQuestions lists what a person must settle: undetermined changes within
+// the intrusion, and leads that prove nothing by themselves.
+func (in *inquiry) openQuestions() {
+	n, firstID := map[string]int{}, map[string]string{}
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		if row.Actor != attribution.Undetermined || e.ReadOnly || !in.during(e.Time) || e.Outcome() == evidence.Failure {
+			continue
+		}
+		k := row.Credential
+		if n[k]++; n[k] == 1 {
+			firstID[k] = e.ID
+		}
+	}
+	for _, k := range keys(n) {
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, first event %s).", k, n[k], firstID[k]))
+	}
+	for i, e := range in.at.Leads {
+		if i == 10 {
+			in.res.Open = append(in.res.Open, fmt.Sprintf("Further leads of the same sort: %d.", len(in.at.Leads)-i))
+			break
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Lead, not a finding: event %s may have handed over credential %s (rule %s, tier %d).", e.Event, e.Child, e.Rule, e.Tier))
+	}
+}
+
+// verdict decides the status from what was established, and says it in one
+// sentence that is itself a claim.
+func (in *inquiry) verdict() {
+	v := &in.res.Verdict
+	v.Claims = []string{}
+	certain, likely, undetermined := 0, 0, 0
+	for _, r := range in.at.Rows {
+		switch r.Actor {
+		case attribution.Intruder:
+			certain++
+		case attribution.LikelyIntruder:
+			likely++
+		case attribution.Undetermined:
+			undetermined++
+		}
+	}
+	acted := slices.ContainsFunc(in.res.Findings, func(f Finding) bool { return severityRank(f.Severity) >= 2 }) || in.changedSomething()
+	switch {
+	case certain > 0 || likely > 0 && acted:
+		v.Status = "incident"
+		in.incident(certain > 0)
+		return
+	case likely > 0 || undetermined > 0 && in.anchored():
+		v.Status, v.Severity, v.Confidence = "suspicious", "low", "low"
+		v.Headline = "Activity was found that cannot be tied to an intruder, nor cleared."
+		if likely == 0 && !in.pastHabits() {
+			v.Status = "inconclusive"
+			v.Severity = "informational"
+			v.Headline = "What the case names was found, but the evidence cannot tell its owner from an intruder."
+		}
+	case in.found() && in.pastHabits():
+		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
+		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
+	default:
+		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
+		v.Headline = "The evidence does not hold what the case names, or not enough of it to decide."
+		if !in.found() && in.namesSomething() {
+			v.Headline = "Nothing that the case names occurs in the evidence."
+		}
+		if !in.namesSomething() {
+			v.Headline = "The case names nothing to look up, and no activity stands out enough to decide."
+		}
+	}
+	if id := in.presenceClaim(); id != "" {
+		v.Claims = append(v.Claims, id)
+	}
+}
+
+// incident words the verdict of an established intrusion.
+func (in *inquiry) incident(certain bool) {
+	v := &in.res.Verdict
+	v.Severity, v.Confidence = "medium", "medium"
+	for _, f := range in.res.Findings {
+		if f.Outcome != "attempted" && severityRank(f.Severity) > severityRank(v.Severity) {
+			v.Severity = f.Severity
+		}
+	}
+	if certain {
+		v.Confidence = "high"
+	}
+	var first, last *evidence.Event
+	n := 0
+	count := map[string]int{}
+	for i, r := range in.at.Rows {
+		if !r.Actor.Hostile() {
+			continue
+		}
+		e := &in.at.Events[i]
+		if first == nil {
+			first = e
+		}
+		last = e
+		n++
+		if r.Credential != "" {
+			count[r.Credential]++
+		}
+	}
+	main := in.mainCredential(count)
+	who := "An intruder"
+	if !certain {
+		who = "A likely intruder"
+	}
+	text := fmt.Sprintf("%s made %d calls between %s and %s.", who, n, stamp(first.Time), stamp(last.Time))
+	filter := claim.Filter{"actor": hostileActors, "event_id": nil}
+	delete(filter, "event_id")
+	if main != "" && in.g.Node(main) != nil {
+		text = fmt.Sprintf("%s used `%s` of `%s` in %d calls between %s and %s.", who, main, shortName(in.g.Node(main).Principal), count[main], stamp(in.at.Events[in.firstRow(main)].Time), stamp(in.at.Events[in.lastRow(main)].Time))
+		filter["credential"] = main
+		n = count[main]
+		first, last = &in.at.Events[in.firstRow(main)], &in.at.Events[in.lastRow(main)]
+	}
+	v.Headline = text
+	v.Claims = append(v.Claims, in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(first.ID, last.ID), "A"))
+	for _, f := range in.res.Findings {
+		if len(v.Claims) < 6 && severityRank(f.Severity) >= 3 && f.Outcome != "attempted" {
+			v.Claims = append(v.Claims, f.Claims[:min(len(f.Claims), 1)]...)
+		}
+	}
+	v.Claims = append(v.Claims, in.contradicted...)
+	if len(count) > 1 {
+		v.Headline = strings.TrimSuffix(text, ".") + "; the case reaches further credentials, listed below."
+	}
+	if live := in.livePersistence(); live > 0 {
+		v.Headline = strings.TrimSuffix(v.Headline, ".") + ". Ways back in are still open."
+	}
+}
+
+// mainCredential is the one the headline speaks of: the one that the case
+// names, else the one used most.
+func (in *inquiry) mainCredential(count map[string]int) string {
+	for _, c := range in.input.Credentials {
+		if count[c] > 0 {
+			return c
+		}
+	}
+	names := keys(count)
+	slices.SortStableFunc(names, func(a, b string) int { return count[b] - count[a] })
+	for _, n := range names {
+		if strings.HasPrefix(n, "A") && !strings.Contains(n, "/") {
+			return n
+		}
+	}
+	return ""
+}
+
+func (in *inquiry) firstRow(cred string) int {
+	return slices.IndexFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() && r.Credential == cred })
+}
+
+func (in *inquiry) lastRow(cred string) int {
+	for i := len(in.at.Rows) - 1; i >= 0; i-- {
+		if r := in.at.Rows[i]; r.Actor.Hostile() && r.Credential == cred {
+			return i
+		}
+	}
+	return -1
+}
+
+func shortName(arn string) string {
+	if i := strings.LastIndexByte(arn, ':'); i >= 0 && strings.HasPrefix(arn, "arn:") {
+		return arn
+	}
+	return arn
+}
+
+func (in *inquiry) livePersistence() int {
+	n := 0
+	for _, p := range in.res.Persistence {
+		if p.Status == "live" {
+			n++
+		}
+	}
+	return n
+}
+
+func (in *inquiry) changedSomething() bool {
+	return slices.ContainsFunc(in.hostile(), func(s detection.Subject) bool { return !s.Event.ReadOnly })
+}
+
+// pastHabits says whether the habits of everything the case names are known.
+func (in *inquiry) pastHabits() bool {
+	list := in.suspects()
+	if len(list) == 0 {
+		return len(in.input.Examine) > 0
+	}
+	return !slices.ContainsFunc(list, func(u string) bool { b := in.at.Baselines[u]; return b == nil || !b.Known })
+}
+
+// found says whether anything that the case names, or that the sweep brought
+// up, is in the evidence.
+func (in *inquiry) found() bool { return len(in.at.Rows) > 0 }
+
+func (in *inquiry) namesSomething() bool { return len(in.seeds) > 0 }
+
+func (in *inquiry) calmConfidence() string {
+	if in.pass.has("management_read") && in.pass.has("management_write") {
+		return "medium"
+	}
+	return "low"
+}
+
+// presenceClaim backs a calm verdict with what was looked at.
+func (in *inquiry) presenceClaim() string {
+	if len(in.at.Rows) == 0 {
+		return ""
+	}
+	cred := in.at.Rows[0].Credential
+	if len(in.input.Credentials) > 0 {
+		cred = in.input.Credentials[0]
+	}
+	if !strings.HasPrefix(cred, "A") || strings.Contains(cred, "/") {
+		return ""
+	}
+	n, firstEvent, lastEvent := 0, -1, -1
+	for i, r := range in.at.Rows {
+		if r.Credential == cred {
+			if firstEvent < 0 {
+				firstEvent = i
+			}
+			lastEvent = i
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	a, b := &in.at.Events[firstEvent], &in.at.Events[lastEvent]
+	text := fmt.Sprintf("Credential `%s` made %d calls between %s and %s.", cred, n, stamp(a.Time), stamp(b.Time))
+	return in.claims.add(text, claim.Predicate{Op: "count", Filter: claim.Filter{"credential": cred}, Value: n}, cite(a.ID, b.ID), "A")
+}

@@ -1,0 +1,167 @@
+package investigation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/claim"
+)
+
+// coverageRows is the table that every negative sentence must refer to.
+func (p *pass) coverageRows() []Coverage {
+	out := make([]Coverage, 0, len(p.coverage))
+	for k, d := range p.coverage {
+		c := Coverage{Account: k.account, Region: k.region, Day: k.day, Classes: keys(d.classes), Events: d.events, Gaps: []string{}}
+		for _, g := range p.gaps(k) {
+			c.Gaps = append(c.Gaps, stamp(g.From)+"/"+stamp(g.To))
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b Coverage) int {
+		return strings.Compare(a.Account+"/"+a.Day+"/"+a.Region, b.Account+"/"+b.Day+"/"+b.Region)
+	})
+	return out
+}
+
+// quietHours is how long an account that is otherwise busy must say nothing
+// before the silence counts as a gap.
+const quietHours = 4
+
+// gaps are the intervals of a day on which one account and region recorded
+// nothing although recording is expected: while logging was stopped, and long
+// silences of a region that speaks in most hours of that day.
+func (p *pass) gaps(k dayKey) []claim.Gap {
+	start, err := time.Parse("2006-01-02", k.day)
+	if err != nil {
+		return nil
+	}
+	d := p.coverage[k]
+	var out []claim.Gap
+	busy := 0
+	for _, n := range d.hours {
+		if n > 0 {
+			busy++
+		}
+	}
+	for h := 0; h < 24 && busy >= 12; {
+		n := h
+		for n < 24 && d.hours[n] == 0 {
+			n++
+		}
+		if n-h >= quietHours {
+			out = append(out, claim.Gap{From: start.Add(time.Duration(h) * time.Hour), To: start.Add(time.Duration(n) * time.Hour)})
+		}
+		h = n + 1
+	}
+	for _, s := range p.stopped() {
+		if s.account != k.account || !s.from.Before(start.Add(day)) || !s.to.After(start) {
+			continue
+		}
+		from, to := s.from, s.to
+		if from.Before(start) {
+			from = start
+		}
+		if to.After(start.Add(day)) {
+			to = start.Add(day)
+		}
+		out = append(out, claim.Gap{From: from, To: to})
+	}
+	slices.SortFunc(out, func(a, b claim.Gap) int { return a.From.Compare(b.From) })
+	return out
+}
+
+// stoppage is an interval in which a trail of the account did not record.
+type stoppage struct {
+	account, event string
+	from, to       time.Time
+	open           bool // never started again in the evidence
+}
+
+// stopped pairs successful StopLogging and DeleteTrail calls with the next
+// StartLogging or CreateTrail on the same trail. Another trail may have
+// recorded all along; the interval says that one did not.
+func (p *pass) stopped() []stoppage {
+	if p.stops != nil {
+		return *p.stops
+	}
+	out := []stoppage{}
+	changes := slices.Clone(p.logBase)
+	slices.SortFunc(changes, func(a, b logChange) int {
+		if c := a.at.Compare(b.at); c != 0 {
+			return c
+		}
+		return strings.Compare(a.event, b.event)
+	})
+	for i, c := range changes {
+		if c.failed || c.name != "StopLogging" && c.name != "DeleteTrail" {
+			continue
+		}
+		s := stoppage{account: c.account, event: c.event, from: c.at, to: p.survey.Last, open: true}
+		for _, next := range changes[i+1:] {
+			if !next.failed && (next.name == "StartLogging" || next.name == "CreateTrail") && next.account == c.account && sameTrail(c, next) {
+				s.to, s.open = next.at, false
+				break
+			}
+		}
+		out = append(out, s)
+	}
+	p.stops = &out
+	return out
+}
+
+func sameTrail(a, b logChange) bool {
+	return slices.ContainsFunc(a.resources, func(r string) bool {
+		return slices.ContainsFunc(b.resources, func(o string) bool { return trailName(r) == trailName(o) })
+	})
+}
+
+func trailName(s string) string {
+	if i := strings.LastIndex(s, "trail/"); i >= 0 {
+		return s[i+len("trail/"):]
+	}
+	return s
+}
+
+// covered answers what a coverage id, "account/region/day", stands for.
+func (p *pass) covered(id string) (claim.Covered, bool) {
+	f := strings.Split(id, "/")
+	if len(f) != 3 {
+		return claim.Covered{}, false
+	}
+	k := dayKey{f[0], f[1], f[2]}
+	d, ok := p.coverage[k]
+	if !ok {
+		return claim.Covered{}, false
+	}
+	start, err := time.Parse("2006-01-02", k.day)
+	if err != nil {
+		return claim.Covered{}, false
+	}
+	return claim.Covered{Account: k.account, Region: k.region, From: start, To: start.Add(day), Classes: keys(d.classes), Gaps: p.gaps(k)}, true
+}
+
+// coverageID names a row of the table.
+func coverageID(c Coverage) string { return fmt.Sprintf("%s/%s/%s", c.Account, c.Region, c.Day) }
+
+// has says whether any event of a class ("data:s3") is in the evidence.
+func (p *pass) has(class string) bool {
+	for _, d := range p.coverage {
+		if d.classes[class] {
+			return true
+		}
+	}
+	return false
+}
+
+// regions lists the regions of the evidence, sorted.
+func (p *pass) regions() []string {
+	set := map[string]bool{}
+	for k := range p.coverage {
+		if k.region != "" {
+			set[k.region] = true
+		}
+	}
+	return keys(set)
+}

@@ -1,0 +1,187 @@
+package investigation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// holding is how many calls of a credential each side made.
+type holding struct {
+	hostile, owner, other int
+	networks              map[string]bool
+}
+
+// credentials makes a row for every credential touched or issued by the
+// intruder, with where it came from and who held it.
+func (in *inquiry) credentials() {
+	held := map[string]*holding{}
+	get := func(id string) *holding {
+		if held[id] == nil {
+			held[id] = &holding{networks: map[string]bool{}}
+		}
+		return held[id]
+	}
+	for i, r := range in.at.Rows {
+		if r.Credential == "" {
+			continue
+		}
+		h := get(r.Credential)
+		switch {
+		case r.Actor.Hostile():
+			h.hostile++
+		case r.Actor == attribution.Owner || r.Actor == attribution.Service:
+			h.owner++
+		default:
+			h.other++
+		}
+		if e := &in.at.Events[i]; !e.FromAWS() {
+			h.networks[e.Network()] = true
+		}
+	}
+	issued := map[string]bool{}
+	for _, r := range in.at.Rows {
+		if r.Actor.Hostile() {
+			for _, e := range in.g.IssuedBy(r.Event) {
+				if e.Tier >= 4 && e.Rule != "host_entry" && !e.Held() {
+					issued[e.Child] = true
+				}
+				get(e.Child)
+			}
+		}
+	}
+	for _, c := range in.input.Credentials {
+		get(c)
+	}
+	for _, id := range keys(held) {
+		n := in.g.Node(id)
+		if n == nil || n.Forwarded > 0 && n.Forwarded == n.Uses && held[id].hostile == 0 {
+			continue
+		}
+		in.res.Credentials = append(in.res.Credentials, in.credential(n, held[id], issued[id]))
+	}
+	slices.SortFunc(in.res.Credentials, func(a, b lineage.Credential) int {
+		return cmp.Or(cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool) lineage.Credential {
+	c := lineage.Credential{
+		ID: n.ID, Kind: n.Kind, Principal: n.Principal, PrincipalID: n.PrincipalID, FirstSeen: stamp(n.First), LastSeen: stamp(n.Last),
+		ExpiresAt: stamp(n.Expires), Networks: keys(h.networks), HeldBy: "unknown", StateEvidence: []string{},
+	}
+	state, events := n.StateAt(in.now)
+	c.State = state
+	c.StateEvidence = cite(events...)
+	switch {
+	case h.hostile > 0 && h.owner > 0:
+		c.HeldBy = "shared"
+	case h.hostile > 0, issuedToIntruder && h.owner == 0:
+		c.HeldBy = "intruder"
+	case h.owner > 0 && h.other == 0:
+		c.HeldBy = "owner"
+	}
+	e := n.Best()
+	if e == nil {
+		return c
+	}
+	c.IssuedBy = &lineage.Issue{Credential: e.Parent, Event: e.Event, Rule: e.Rule, Tier: e.Tier, Confidence: lineage.Confidence(e.Tier)}
+	if c.HeldBy == "intruder" || c.HeldBy == "shared" {
+		in.lineageClaim(n, e)
+	}
+	return c
+}
+
+func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
+	r, _ := lineage.RuleByID(e.Rule)
+	how := "was issued"
+	if e.Tier <= 3 {
+		how = "was probably issued"
+	}
+	text := fmt.Sprintf("Credential `%s` %s at %s by event %s (rule %s).", n.ID, how, stamp(e.At), e.Event, r.ID)
+	if e.Parent != "" {
+		text = fmt.Sprintf("Credential `%s` %s to the holder of `%s` at %s by event %s (rule %s).", n.ID, how, e.Parent, stamp(e.At), e.Event, r.ID)
+	}
+	grade := "B"
+	switch {
+	case e.Tier == 4:
+		grade = "C"
+	case e.Tier <= 3:
+		grade = "D"
+	}
+	in.claims.add(text, claim.Predicate{Op: "lineage", Child: n.ID, Parent: e.Parent, Rule: e.Rule}, cite(e.Event), grade)
+}
+
+// principals gives every principal of the case its part.
+func (in *inquiry) principals() {
+	part := map[string]string{} // ARN → part
+	unique := map[string]string{}
+	rank := map[string]int{"entry": 6, "created": 5, "pivot": 4, "target": 3, "owner": 2, "responder": 2, "service": 1}
+	set := func(arn, id, as string) {
+		if arn == "" {
+			return
+		}
+		if rank[as] > rank[part[arn]] {
+			part[arn] = as
+		}
+		if id != "" {
+			unique[arn] = id
+		}
+	}
+	seeded := in.suspects()
+	for i, r := range in.at.Rows {
+		id := in.at.Events[i].Identity
+		arn := id.ARN
+		if id.IssuerARN != "" {
+			arn = id.IssuerARN
+		}
+		switch {
+		case r.Actor.Hostile() && slices.Contains(seeded, id.UniqueID()):
+			set(arn, id.UniqueID(), "entry")
+		case r.Actor.Hostile():
+			set(arn, id.UniqueID(), "pivot")
+		case r.Actor == attribution.Owner:
+			set(arn, id.UniqueID(), "owner")
+		case r.Actor == attribution.Responder:
+			set(arn, id.UniqueID(), "responder")
+		case r.Actor == attribution.Service:
+			set(arn, id.UniqueID(), "service")
+		}
+	}
+	for _, r := range in.res.Resources {
+		if r.Type != "AWS::IAM::User" && r.Type != "AWS::IAM::Role" {
+			continue
+		}
+		if slices.Contains(r.Effect, "created") {
+			set(r.ID, "", "created")
+		} else if slices.Contains(r.Effect, "modified") || slices.Contains(r.Effect, "deleted") {
+			set(r.ID, "", "target")
+		}
+	}
+	for _, arn := range keys(part) {
+		if unique[arn] == "" {
+			unique[arn] = in.pass.survey.UniqueOf(arn)
+		}
+		in.res.Principals = append(in.res.Principals, Principal{ARN: arn, UniqueID: unique[arn], RoleInCase: part[arn], Claims: in.claimsAbout(arn)})
+	}
+}
+
+// maxClaimsPerPrincipal keeps the row readable; the claims themselves are all
+// in the report.
+const maxClaimsPerPrincipal = 10
+
+func (in *inquiry) claimsAbout(arn string) []string {
+	out := []string{}
+	name := arn[strings.LastIndexByte(arn, '/')+1:]
+	for _, c := range in.claims.list {
+		if len(out) < maxClaimsPerPrincipal && (strings.Contains(c.Text, arn) || strings.Contains(c.Text, "`"+name+"`")) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}

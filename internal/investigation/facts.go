@@ -1,0 +1,208 @@
+package investigation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+var _ detection.Facts = (*inquiry)(nil)
+
+// Fact implements detection.Facts from baselines, lineage and the case. A fact
+// that cannot be known from what is here stays unknown: the rule is then
+// reported as not covered, and nothing is called new.
+func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
+	b := in.at.Baselines[e.Identity.UniqueID()]
+	switch name {
+	case "actor.new_network":
+		return novel(b, func() (bool, bool) { return b.HasNetwork(e.Network()) })
+	case "ua.new_for_principal":
+		return novel(b, func() (bool, bool) { return b.HasAgent(evidence.AgentFamily(e.UserAgent)) })
+	case "actor.new_network_or_ua":
+		return in.newNetworkOrAgent(b, e)
+	case "principal.never_used_service", "principal.new_service_use":
+		return novel(b, func() (bool, bool) { return b.HasService(e.Source) })
+	case "new_principal_resource_pair", "action_new_for_role", "edge_new_for_actor":
+		return in.newPair(name, b, e)
+	case "service_first_use_in_account":
+		return in.firstUse("service", e.Account, e.Source, e)
+	case "region.new_for_account":
+		if e.Region == "us-east-1" {
+			return false, true // global services speak there, whoever calls
+		}
+		return in.firstUse("region", e.Account, e.Region, e)
+	case "actor.not_usual_deployer", "actor.not_usual_iam_admin", "actor.not_usual_invoker":
+		return in.notUsual(e)
+	case "not_security_principal":
+		return in.rows()[e.ID].Actor != attribution.Responder, true
+	case "credential.unexplained":
+		n := in.g.Node(in.g.CredentialOf(e))
+		return n != nil && n.Temporary() && n.Best() == nil, n != nil
+	case "first_for_key_on_network":
+		return in.firstOnNetwork(e)
+	case "target.created_by_intruder":
+		return false, false // detection looks itself
+	case "bucket.not_ours":
+		return false, false
+	case "bucket.is_log_bucket":
+		return in.logBucket(e)
+	case "ip.not_instance_egress", "ip.not_usual_for_session", "ip.not_aws_egress_or_new":
+		return in.offHost(e)
+	case "actor.departed", "actor.departing", "case.within_30d_before_termination":
+		return in.departure(name, e)
+	case "volume_outlier", "volume_outlier_vs_self":
+		return in.volume(e)
+	case "role.more_privileged_than_actor", "group.privileged", "policy.removed_had_deny", "target.preexisting_admin":
+		return false, false // needs an IAM snapshot
+	}
+	return false, false
+}
+
+// novel negates a baseline's answer, and stays unknown with it.
+func novel(b *attribution.Baseline, has func() (bool, bool)) (bool, bool) {
+	if b == nil {
+		return false, false
+	}
+	v, known := has()
+	return known && !v, known
+}
+
+func (in *inquiry) newNetworkOrAgent(b *attribution.Baseline, e *evidence.Event) (bool, bool) {
+	if b == nil {
+		return false, false
+	}
+	n, known := b.HasNetwork(e.Network())
+	a, _ := b.HasAgent(evidence.AgentFamily(e.UserAgent))
+	return known && (!n && !e.FromAWS() || !a), known
+}
+
+func (in *inquiry) newPair(name string, b *attribution.Baseline, e *evidence.Event) (bool, bool) {
+	if b == nil || !b.Known {
+		return false, false
+	}
+	for _, r := range e.Resources {
+		if name == "edge_new_for_actor" && !strings.Contains(r, ":role/") {
+			continue
+		}
+		if has, _ := b.HasAction(e.Action(), r); has {
+			return false, true
+		}
+	}
+	return true, true
+}
+
+// firstUse needs days of history: the first day of a log makes everything first.
+func (in *inquiry) firstUse(kind, account, value string, e *evidence.Event) (bool, bool) {
+	first, ok := in.pass.survey.FirstSeen(kind, account, value)
+	days := in.o.Content.Weights.Baseline.MinDays
+	if !ok || in.pass.survey.First.AddDate(0, 0, days).After(e.Time) {
+		return false, false
+	}
+	from, _ := in.intrusion()
+	return !from.IsZero() && !first.Before(from), true
+}
+
+// notUsual says whether the principal is not among those who do this. Whoever
+// an event is attributed to as the intruder is not, whatever the stolen
+// identity used to do.
+func (in *inquiry) notUsual(e *evidence.Event) (bool, bool) {
+	if in.at.Actor(e.ID).Hostile() {
+		return true, true
+	}
+	days := in.o.Content.Weights.Baseline.MinDays
+	if in.pass.survey.First.AddDate(0, 0, days).After(e.Time) {
+		return false, false
+	}
+	return in.pass.survey.DaysDone(e.Account, e.Action(), e.Identity.UniqueID(), e.Time) < days, true
+}
+
+func (in *inquiry) firstOnNetwork(e *evidence.Event) (bool, bool) {
+	if in.firsts == nil {
+		in.firsts = map[[2]string]string{}
+		for i := range in.at.Events {
+			o := &in.at.Events[i]
+			k := [2]string{in.at.Rows[i].Credential, o.Network()}
+			if _, ok := in.firsts[k]; !ok {
+				in.firsts[k] = o.ID
+			}
+		}
+	}
+	return in.firsts[[2]string{in.g.CredentialOf(e), e.Network()}] == e.ID, true
+}
+
+// logBucket says whether the bucket is one that a trail of the evidence names,
+// or that CloudTrail itself was seen writing to.
+func (in *inquiry) logBucket(e *evidence.Event) (bool, bool) {
+	for _, c := range in.pass.logBase {
+		for _, r := range c.resources {
+			if r != "" && slices.Contains(e.Resources, r) {
+				return true, true
+			}
+		}
+	}
+	return false, false
+}
+
+// offHost says whether a workload's credentials were used away from where the
+// workload lives: known from its own agent's calls, or from a tool that runs on
+// no such host.
+func (in *inquiry) offHost(e *evidence.Event) (bool, bool) {
+	n := in.g.Node(in.g.CredentialOf(e))
+	if n == nil || n.Workload == "" || e.FromAWS() {
+		return false, false
+	}
+	for _, c := range in.at.Clusters {
+		o := in.g.Node(c.Credential)
+		if o == nil || o.Workload != n.Workload || c.Actor != attribution.Service {
+			continue
+		}
+		return c.Network != e.Network(), true
+	}
+	if family := evidence.AgentFamily(e.UserAgent); strings.HasSuffix(family, " mac") {
+		return true, true // EC2 Mac hosts are rare, and launched as such; a laptop is likelier
+	}
+	for _, edge := range n.In {
+		if edge.Rule == "host_entry" && edge.Tier >= 4 && edge.Network == e.Network() {
+			return true, true // used from where somebody reached into the host
+		}
+	}
+	return false, false
+}
+
+func (in *inquiry) departure(name string, e *evidence.Event) (bool, bool) {
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if st.Relation != intake.Terminated || st.Negated || len(st.When) == 0 {
+				continue
+			}
+			at := st.When[0].From
+			switch name {
+			case "actor.departed":
+				return !e.Time.Before(at), true
+			case "actor.departing":
+				return e.Time.Before(at), true
+			}
+			return e.Time.Before(at) && e.Time.After(at.AddDate(0, 0, -30)), true
+		}
+	}
+	return false, false
+}
+
+// volume says whether the intruder made this call on many objects in a day:
+// more than a hundred, and more than ten times what the principal did before.
+func (in *inquiry) volume(e *evidence.Event) (bool, bool) {
+	if in.volumes == nil {
+		in.volumes = map[string]int{}
+		for _, s := range in.subjects {
+			if s.Actor.Hostile() {
+				in.volumes[s.Event.Action()+s.Event.Time.Format("2006-01-02")]++
+			}
+		}
+	}
+	n := in.volumes[e.Action()+e.Time.Format("2006-01-02")]
+	return n >= 100, true
+}

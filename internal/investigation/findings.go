@@ -1,0 +1,234 @@
+package investigation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// maxEventClaims bounds the sentences about single events of one finding; the
+// counting sentence and the evidence list speak for the rest.
+const maxEventClaims = 25
+
+// findings makes one conclusion per technique the intruder used or tried.
+func (in *inquiry) findings() {
+	groups := map[string][]detection.Match{}
+	for _, s := range in.subjects {
+		if m, ok := in.matches[s.Event.ID]; ok && s.Actor.Hostile() {
+			groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
+		}
+	}
+	var out []Finding
+	for _, id := range keys(groups) {
+		out = append(out, in.finding(groups[id]))
+	}
+	slices.SortFunc(out, func(a, b Finding) int {
+		return cmp.Or(severityRank(b.Severity)-severityRank(a.Severity), cmp.Compare(a.First, b.First), cmp.Compare(a.Technique, b.Technique))
+	})
+	for i := range out {
+		out[i].ID = fmt.Sprintf("F%d", i+1)
+	}
+	in.res.Findings = out
+}
+
+func (in *inquiry) finding(list []detection.Match) Finding {
+	rule := list[0].Rule
+	f := Finding{Title: rule.Title, Technique: rule.ID, Confidence: "medium", Attack: []Attack{}}
+	for _, a := range rule.Attack {
+		f.Attack = append(f.Attack, Attack{a.Technique, a.Tactic})
+	}
+	resources := map[string]bool{}
+	done, tried := 0, 0
+	ids := make([]string, 0, len(list))
+	for _, m := range list {
+		s := in.byID[m.Event]
+		ids = append(ids, m.Event)
+		if m.Attempt || m.Outcome == evidence.Failure {
+			tried++
+		} else {
+			done++
+		}
+		if severityRank(m.Severity) > severityRank(f.Severity) {
+			f.Severity = m.Severity
+		}
+		if s.Actor == attribution.Intruder {
+			f.Confidence = "high"
+		}
+		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
+			if e.ID != "" {
+				resources[e.ID] = true
+			}
+		}
+	}
+	first, last := in.byID[ids[0]].Event, in.byID[ids[len(ids)-1]].Event
+	f.First, f.Last = stamp(first.Time), stamp(last.Time)
+	f.Evidence, f.Resources = cite(ids...), keys(resources)
+	switch {
+	case tried == 0:
+		f.Outcome = "succeeded"
+	case done == 0:
+		f.Outcome = "attempted"
+	default:
+		f.Outcome = "mixed"
+	}
+	f.Claims = in.findingClaims(ids)
+	return f
+}
+
+func (in *inquiry) findingClaims(ids []string) []string {
+	var out []string
+	for i, id := range ids {
+		if i >= maxEventClaims {
+			break
+		}
+		s := in.byID[id]
+		out = append(out, in.eventClaim(s, in.target(s)))
+	}
+	if len(ids) > 3 {
+		if c := in.countClaim(ids); c != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// countClaim says how often the intruder made one call, when all events are of
+// that one call.
+func (in *inquiry) countClaim(ids []string) string {
+	first := in.byID[ids[0]].Event
+	creds := map[string]bool{}
+	for _, id := range ids {
+		e := in.byID[id].Event
+		if e.Action() != first.Action() || e.Identity.AccessKey == "" {
+			return ""
+		}
+		creds[e.Identity.AccessKey] = true
+	}
+	last := in.byID[ids[len(ids)-1]].Event
+	filter := claim.Filter{"action": first.Action(), "actor": hostileActors, "credential": list(keys(creds))}
+	n := in.countHostile(func(e *evidence.Event) bool { return e.Action() == first.Action() && creds[e.Identity.AccessKey] })
+	if n != len(ids) {
+		return "" // the technique is narrower than the call: the evidence list counts it
+	}
+	text := fmt.Sprintf("The intruder called %s %d times between %s and %s.", first.Action(), n, stamp(first.Time), stamp(last.Time))
+	return in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(ids[0], ids[len(ids)-1]), "A")
+}
+
+func (in *inquiry) countHostile(match func(*evidence.Event) bool) int {
+	n := 0
+	for i, r := range in.at.Rows {
+		if r.Actor.Hostile() && match(&in.at.Events[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func list(in []string) []any {
+	out := make([]any, len(in))
+	for i, s := range in {
+		out[i] = s
+	}
+	return out
+}
+
+var severities = []string{"informational", "low", "medium", "high", "critical"}
+
+func severityRank(s string) int { return slices.Index(severities, s) }
+
+// target is what a call was about, in the shortest form that names it: the
+// ledger's id for it, else the refusal's resource, else nothing.
+func (in *inquiry) target(s *detection.Subject) string {
+	for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
+		if e.ID != "" {
+			return e.ID
+		}
+	}
+	if d, ok := evidence.ParseDenial(s.Event.ErrorMessage); ok && d.Resource != "*" {
+		return d.Resource
+	}
+	for _, path := range []string{"requestParameters.roleArn", "requestParameters.secretId", "requestParameters.userName", "requestParameters.bucketName", "requestParameters.functionName", "requestParameters.name", "requestParameters.instanceId"} {
+		if v := s.Record.Str(path); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// timeline tells what happened, in order: every hostile call that changed
+// something, obtained a credential or shows a technique; the first and last use
+// of each credential; and, as context, what others did that bears on it.
+func (in *inquiry) timeline() {
+	finding := map[string]string{}
+	for _, f := range in.res.Findings {
+		for _, ref := range f.Evidence {
+			finding[strings.TrimPrefix(ref, "event:")] = f.ID
+		}
+	}
+	edge := in.edges()
+	for i := range in.subjects {
+		s := &in.subjects[i]
+		e := s.Event
+		m, matched := in.matches[e.ID]
+		entry := Entry{At: stamp(e.Time), Event: e.ID, Actor: string(s.Actor), Outcome: string(e.Outcome()), Finding: finding[e.ID], Grade: in.grade(e.ID), Target: in.target(s)}
+		switch {
+		case s.Actor.Hostile() && (matched || !e.ReadOnly || edge[e.ID] || len(in.g.IssuedBy(e.ID)) > 0):
+			entry.Phase = "use"
+			if matched && len(m.Rule.Attack) > 0 {
+				entry.Phase = m.Rule.Attack[0].Tactic
+			}
+			in.eventClaim(s, entry.Target)
+		case s.Actor == attribution.Responder && !e.ReadOnly:
+			entry.Phase = "response"
+		case s.Actor == attribution.Service && attribution.Quarantine(e):
+			entry.Phase = "response"
+		case s.Actor == attribution.Undetermined && !e.ReadOnly && in.during(e.Time):
+			entry.Phase = "context"
+		default:
+			continue
+		}
+		entry.Text = sentence(s, m, matched)
+		in.res.Timeline = append(in.res.Timeline, entry)
+	}
+}
+
+// edges are the first and last hostile use of each credential.
+func (in *inquiry) edges() map[string]bool {
+	last, out := map[string]string{}, map[string]bool{}
+	for _, r := range in.at.Rows {
+		if !r.Actor.Hostile() {
+			continue
+		}
+		if last[r.Credential] == "" {
+			out[r.Event] = true
+		}
+		last[r.Credential] = r.Event
+	}
+	for _, id := range last {
+		out[id] = true
+	}
+	return out
+}
+
+// sentence is the timeline's wording: the action and, where a rule says what it
+// means, its title. An attempt is called one.
+func sentence(s *detection.Subject, m detection.Match, matched bool) string {
+	text := s.Event.Action()
+	if matched {
+		text += ": " + m.Rule.Title
+	}
+	if s.Event.Outcome() == evidence.Failure {
+		text += " (attempted, failed"
+		if s.Event.ErrorCode != "" {
+			text += " with " + s.Event.ErrorCode
+		}
+		text += ")"
+	}
+	return text
+}

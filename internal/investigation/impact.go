@@ -1,0 +1,149 @@
+package investigation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// damage is one kind of harm, the calls that do it, and how it is counted.
+type damage struct {
+	class   string
+	actions []string
+	level   string
+	unit    string   // what Quantity counts; the sentence says the same
+	paths   []string // where a call names the thing; "" counts calls
+	verb    string
+	limit   string // kind of limit that bounds the statement
+	bytes   bool
+}
+
+// damages follows the impact classes of the report. Reads that are proxies
+// (a KMS key used, a snapshot shared) are never more than probable.
+var damages = []damage{
+	{class: "data", actions: []string{"s3:GetObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "read", limit: "no_data_events", bytes: true},
+	{class: "data", actions: []string{"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"}, level: "confirmed", unit: "secrets", paths: []string{"secretId"}, verb: "read"},
+	{class: "data", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"}, level: "confirmed", unit: "parameters", paths: []string{"name|names"}, verb: "read"},
+	{class: "data", actions: []string{"dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime"}, level: "confirmed", unit: "calls", verb: "read tables with"},
+	{class: "data", actions: []string{"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"}, level: "probable", unit: "calls", verb: "changed who may copy a snapshot or image with"},
+	{class: "data", actions: []string{"kms:Decrypt"}, level: "possible", unit: "calls", verb: "decrypted with KMS in"},
+	{class: "integrity", actions: []string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, level: "confirmed", unit: "functions", paths: []string{"functionName"}, verb: "changed"},
+	{class: "integrity", actions: []string{"s3:PutObject", "s3:CopyObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote", limit: "no_data_events"},
+	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of"},
+	{class: "integrity", actions: []string{"ec2:AuthorizeSecurityGroupIngress"}, level: "confirmed", unit: "calls", verb: "opened security groups with"},
+	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events"},
+	{class: "availability", actions: []string{"ec2:TerminateInstances", "ec2:StopInstances", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "dynamodb:DeleteTable"}, level: "confirmed", unit: "calls", verb: "destroyed or stopped resources with"},
+	{class: "availability", actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, level: "confirmed", unit: "calls", verb: "disabled encryption keys with"},
+	{class: "money", actions: []string{"ec2:RunInstances", "ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet"}, level: "confirmed", unit: "calls", verb: "launched compute with"},
+	{class: "money", actions: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateService", "ecs:RunTask", "batch:SubmitJob", "sagemaker:CreateNotebookInstance"}, level: "confirmed", unit: "calls", verb: "started workloads with"},
+	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "calls", verb: "invoked models in"},
+	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "calls", verb: "sent messages with"},
+	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, verb: "created"},
+	{class: "identity", actions: []string{"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential"}, level: "confirmed", unit: "calls", verb: "issued long-lived credentials with"},
+	{class: "identity", actions: []string{"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup"}, level: "confirmed", unit: "calls", verb: "changed permissions with"},
+	{class: "identity", actions: []string{"iam:UpdateAssumeRolePolicy"}, level: "confirmed", unit: "roles", paths: []string{"roleName"}, verb: "changed the trust of"},
+}
+
+// impact states what the intruder got, changed, broke or spent: only what
+// succeeded counts, and each number is a claim that is counted again.
+func (in *inquiry) impact() {
+	by := map[string][]detection.Subject{}
+	for _, s := range in.hostile() {
+		if s.Event.Outcome() == evidence.Success {
+			by[s.Event.Action()] = append(by[s.Event.Action()], s)
+		}
+	}
+	for _, d := range damages {
+		var hit []detection.Subject
+		for _, a := range d.actions {
+			hit = append(hit, by[a]...)
+		}
+		if len(hit) > 0 {
+			slices.SortFunc(hit, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
+			in.res.Impact = append(in.res.Impact, in.damage(d, hit))
+		}
+	}
+	in.notCovered()
+}
+
+// maxEvidence bounds the references of one impact row; the claim behind it
+// counts every event again.
+const maxEvidence = 200
+
+func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
+	n, actions, creds, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
+	ids := []string{}
+	for _, s := range hit {
+		for _, v := range d.things(s) {
+			n[v] = true
+		}
+		actions[s.Event.Action()] = true
+		creds[s.Event.Identity.AccessKey] = true
+		if v, err := jsonInt(s.Record.Get("additionalEventData.bytesTransferredOut")); err == nil {
+			bytes += v
+		}
+		if len(ids) < maxEvidence {
+			ids = append(ids, s.Event.ID)
+		}
+	}
+	count, unit := int64(len(n)), d.unit
+	if len(d.paths) == 0 || count == 0 {
+		count, unit = int64(len(hit)), "calls"
+	}
+	filter := claim.Filter{"action": list(keys(actions)), "actor": hostileActors, "outcome": "success"}
+	if !creds[""] {
+		filter["credential"] = list(keys(creds))
+	}
+	text := fmt.Sprintf("The intruder %s %d %s, between %s and %s.", d.verb, count, plural(unit, count), stamp(hit[0].Event.Time), stamp(hit[len(hit)-1].Event.Time))
+	p := claim.Predicate{Op: "count", Filter: filter, Value: len(hit)}
+	if d.bytes && bytes > 0 {
+		text = fmt.Sprintf("The intruder %s %d %s (%d bytes), between %s and %s.", d.verb, count, plural(unit, count), bytes, stamp(hit[0].Event.Time), stamp(hit[len(hit)-1].Event.Time))
+		p = claim.Predicate{Op: "sum", Filter: filter, Field: "record.additionalEventData.bytesTransferredOut", Value: bytes}
+	}
+	in.claims.add(text, p, cite(ids...), "A")
+	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}
+}
+
+// things are what one call was about, joined over the paths that name it.
+func (d damage) things(s detection.Subject) []string {
+	var parts []string
+	for _, p := range d.paths {
+		for _, alt := range strings.Split(p, "|") {
+			vals := s.Record.Strs("requestParameters." + alt)
+			if len(d.paths) == 1 && len(vals) > 0 {
+				return vals
+			}
+			if len(vals) > 0 {
+				parts = append(parts, vals[0])
+				break
+			}
+		}
+	}
+	if len(d.paths) == 0 || len(parts) < len(d.paths) {
+		return nil
+	}
+	return []string{strings.Join(parts, "\x00")}
+}
+
+func plural(unit string, n int64) string {
+	if n == 1 {
+		return strings.TrimSuffix(unit, "s")
+	}
+	return unit
+}
+
+// notCovered says, where object-level logging is absent, that reads and writes
+// of objects could not have been seen. It never says that there were none.
+func (in *inquiry) notCovered() {
+	if len(in.hostile()) == 0 || in.pass.has("data:s3") {
+		return
+	}
+	in.res.Impact = append(in.res.Impact, Impact{
+		Class: "data", Level: "not_covered", Evidence: []string{}, Coverage: in.limitIDs("no_data_events"),
+		Text: "Reads and writes of objects in S3 are not recorded in this evidence; whether the intruder made any cannot be told.",
+	})
+}

@@ -1,0 +1,211 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// limits states what this evidence cannot show, each with what therefore
+// cannot be said. It runs first: other sections refer to it.
+func (in *inquiry) limits(ctx context.Context) error {
+	s := in.pass.survey
+	if s.Events > 0 && !in.pass.has("data:s3") {
+		in.limit("no_data_events", "The evidence holds no S3 data events.", nil, "Reads, writes and deletions of single objects would not have been seen.")
+	}
+	for _, st := range in.pass.stopped() {
+		in.limit("logging_stopped", fmt.Sprintf("A trail of account %s was stopped or deleted at %s (event %s).", st.account, stamp(st.from), st.event),
+			&Interval{stamp(st.from), stamp(st.to)}, "Calls that only this trail records are missing for the interval; events of the interval here came from another source.")
+	}
+	for _, c := range in.pass.logBase {
+		if c.name == "PutEventSelectors" && !c.failed {
+			in.limit("selectors_narrowed", fmt.Sprintf("Event selectors of a trail of account %s were changed at %s (event %s).", c.account, stamp(c.at), c.event),
+				&Interval{stamp(c.at), stamp(s.Last)}, "From then on classes of events may be missing.")
+		}
+	}
+	if in.writeOnly() {
+		in.limit("write_only", "The evidence holds no read-only management events.", nil, "Role assumption is recorded as read-only: most of the credential chain and all reconnaissance would be invisible.")
+	}
+	if r := in.pass.regions(); len(r) > 0 {
+		in.limit("region_missing", fmt.Sprintf("The evidence holds events of %s only.", strings.Join(r, ", ")), nil, "Activity in any other region would not have been seen.")
+	}
+	in.accountsMissing()
+	if exp := in.input.Exposed; !exp.IsZero() && exp.Before(s.First) {
+		in.limit("retention", fmt.Sprintf("The evidence begins at %s, after the stated exposure.", stamp(s.First)), &Interval{stamp(exp), stamp(s.First)}, "What was done between the exposure and the first event cannot be told.")
+	}
+	in.orphans()
+	in.hiddenFields()
+	if err := in.inputs(ctx); err != nil {
+		return err
+	}
+	in.baselines()
+	if len(in.at.Shared) > 0 {
+		in.limit("attribution_ambiguous", fmt.Sprintf("The intruder used networks that unrelated principals use too: %s.", strings.Join(in.at.Shared, ", ")), nil, "Meeting on such a network links no identity to the intruder.")
+	}
+	if c := in.g.Collapsed(); len(c) > 0 {
+		in.limit("attribution_ambiguous", fmt.Sprintf("%d access key ids occur under several principals, which AWS never issues: the evidence was anonymised.", len(c)), nil, "Those keys identify nobody; such events are told apart by principal.")
+	}
+	in.limit("no_snapshot", "No IAM or resource snapshot was given.", nil, "Whether what was created still exists is judged from later events alone.")
+	in.limit("no_cost_data", "No cost data was given.", nil, "What the activity cost cannot be said.")
+	in.limit("no_flow_logs", "No network flow logs were given.", nil, "Traffic of instances, inbound or outbound, cannot be said.")
+	in.limit("outside_aws", "How a credential left its owner happens outside AWS.", nil, "CloudTrail shows its use, not its theft.")
+	return nil
+}
+
+func (in *inquiry) limit(kind, text string, interval *Interval, effect string) {
+	in.res.Limits = append(in.res.Limits, Limit{ID: fmt.Sprintf("L%d", len(in.res.Limits)+1), Kind: kind, Text: text, Interval: interval, Effect: effect})
+}
+
+// limitIDs are the ids of the limits of a kind.
+func (in *inquiry) limitIDs(kind string) []string {
+	out := []string{}
+	for _, l := range in.res.Limits {
+		if l.Kind == kind && kind != "" {
+			out = append(out, l.ID)
+		}
+	}
+	return out
+}
+
+// writeOnlyEvents is how many events without a single read it takes to call a
+// trail write-only.
+const writeOnlyEvents = 50
+
+func (in *inquiry) writeOnly() bool {
+	return in.pass.survey.Events >= writeOnlyEvents && !in.pass.has("management_read")
+}
+
+// accountsMissing names accounts that the intruder's role assumptions lead to
+// and that have no events of their own here, and those the case names.
+func (in *inquiry) accountsMissing() {
+	missing := map[string]bool{}
+	for _, s := range in.hostile() {
+		if s.Event.Name != "AssumeRole" || s.Event.Outcome() != evidence.Success {
+			continue
+		}
+		if f := strings.Split(s.Record.Str("requestParameters.roleArn"), ":"); len(f) == 6 && in.pass.accounts[f[4]] == 0 {
+			missing[f[4]] = true
+		}
+	}
+	for _, s := range in.seeds {
+		if s.Kind == "account" && in.pass.accounts[s.Value] == 0 {
+			missing[s.Value] = true
+		}
+	}
+	for _, a := range keys(missing) {
+		in.limit("account_missing", fmt.Sprintf("The case leads to account %s, of which there are no events.", a), nil, "What was done there cannot be told.")
+	}
+}
+
+// orphans are sessions of the case whose issuing call is not in the evidence.
+func (in *inquiry) orphans() {
+	touched := map[string]bool{}
+	for _, r := range in.at.Rows {
+		if r.Actor.Hostile() {
+			touched[r.Credential] = true
+		}
+	}
+	for _, id := range in.g.Unexplained() {
+		if !touched[id] {
+			continue
+		}
+		n := in.g.Node(id)
+		text := fmt.Sprintf("Session credential %s was used from %s on, and the call that issued it is not in the evidence.", id, stamp(n.First))
+		if !n.Created.IsZero() && n.Created.Before(in.pass.survey.First) {
+			text = fmt.Sprintf("Session credential %s was issued at %s, before the evidence begins.", id, stamp(n.Created))
+		}
+		in.limit("orphan_session", text, nil, "Who obtained it, and with which credential, cannot be told from here.")
+	}
+}
+
+// hiddenFields counts hostile records whose parameters AWS left out.
+func (in *inquiry) hiddenFields() {
+	n := 0
+	for _, s := range in.hostile() {
+		body := string(s.Event.Body)
+		if strings.Contains(body, `"omitted":true`) || strings.Contains(body, "requestParameters too large") {
+			n++
+		}
+	}
+	if n > 0 {
+		in.limit("truncated_field", fmt.Sprintf("%d of the intruder's calls have parameters that CloudTrail left out for their size.", n), nil, "What those calls asked for must be read from the resource itself.")
+	}
+}
+
+// inputs reports what could not be read, by count: file names stand only in
+// the method section.
+func (in *inquiry) inputs(ctx context.Context) error {
+	list, err := in.q.Artifacts(ctx)
+	if err != nil {
+		return fmt.Errorf("list artifacts: %w", err)
+	}
+	unread, rejected, damaged := 0, 0, 0
+	for _, a := range list {
+		switch {
+		case a.Kind == evidence.KindUnreadable:
+			unread++
+		case a.Rejected > 0:
+			damaged++
+			rejected += a.Rejected
+		}
+	}
+	if unread > 0 {
+		in.limit("unreadable_input", "Some inputs could not be read; the method section names each with its reason.", nil, "What they hold is not part of this report.")
+	}
+	if damaged > 0 {
+		in.limit("unreadable_input", "Some records were set aside as damaged; the method section names the inputs and offsets.", nil, "What they told is not part of this report.")
+	}
+	conflicts, err := in.q.Conflicts(ctx)
+	if err != nil {
+		return fmt.Errorf("list conflicting records: %w", err)
+	}
+	if len(conflicts) > 0 {
+		shown := conflicts[:min(len(conflicts), 5)]
+		in.limit("conflicting_records", fmt.Sprintf("%d event ids occur with two different contents: %s.", len(conflicts), strings.Join(shown, ", ")), nil, "Both contents were kept; one of them was altered, or its source is at fault.")
+	}
+	return nil
+}
+
+// baselines names the principals of the case whose habits are unknown.
+func (in *inquiry) baselines() {
+	var names []string
+	for _, u := range in.suspects() {
+		if b := in.at.Baselines[u]; b != nil && !b.Known {
+			name := u
+			if p := in.pass.survey.Principal(u); p != nil && p.Identity.ARN != "" {
+				name = p.Identity.ARN
+			}
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		in.limit("no_baseline", fmt.Sprintf("There is too little history before the exposure to know the habits of %s.", strings.Join(names, ", ")), nil, "Nothing it did can be called new for it; the owner's calls are recognisable only by what people state.")
+	}
+}
+
+// window is what the report says was looked at.
+func (in *inquiry) reportWindow() (from, to time.Time, basis string) {
+	s := in.pass.survey
+	from, to, basis = s.First, s.Last, "all of the evidence"
+	var said []string
+	for _, r := range in.readings() {
+		for _, t := range r.Times {
+			said = append(said, t.String())
+		}
+		for _, st := range r.Statements {
+			for _, t := range st.When {
+				said = append(said, t.String())
+			}
+		}
+	}
+	slices.Sort(said)
+	said = slices.Compact(said)
+	if len(said) > 0 {
+		basis += "; times understood: " + strings.Join(said, "; ")
+	}
+	return from, to, basis
+}

@@ -1,0 +1,23 @@
+package investigation
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// jsonInt reads a whole number that CloudTrail writes as 1234 or 1234.0.
+func jsonInt(v any) (int64, error) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, fmt.Errorf("not a number")
+	}
+	if i, err := n.Int64(); err == nil {
+		return i, nil
+	}
+	f, err := strconv.ParseFloat(n.String(), 64)
+	if err != nil || f != float64(int64(f)) {
+		return 0, fmt.Errorf("not a whole number")
+	}
+	return int64(f), nil
+}

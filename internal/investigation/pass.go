@@ -1,0 +1,176 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// pass is what one reading of all light columns yields. It is the only part of
+// an investigation whose work grows with the store rather than with the case.
+type pass struct {
+	survey   *attribution.Survey
+	collect  *lineage.Collector
+	coverage map[dayKey]*daySeen
+	names    map[intake.Entry]bool
+	logBase  []logChange
+	accounts map[string]int
+	buckets  map[string]bool
+	stops    *[]stoppage
+}
+
+type dayKey struct{ account, region, day string }
+
+// daySeen is one cell of the coverage table.
+type daySeen struct {
+	events  int
+	classes map[string]bool
+	hours   [24]int
+}
+
+// logChange is a call that changed what is recorded.
+type logChange struct {
+	event, name, account, region string
+	at                           time.Time
+	failed                       bool
+	resources                    []string
+}
+
+// maxNames bounds the lexicon: names beyond it are still found when typed as
+// ARN or id, only no longer by bare name.
+const maxNames = 50_000
+
+func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
+	p := &pass{
+		survey: attribution.NewSurvey(), collect: lineage.NewCollector(), coverage: map[dayKey]*daySeen{},
+		names: map[intake.Entry]bool{}, accounts: map[string]int{}, buckets: map[string]bool{},
+	}
+	for e, err := range q.Events(ctx, evidence.Query{}) {
+		if err != nil {
+			return nil, fmt.Errorf("read the evidence: %w", err)
+		}
+		p.survey.Add(&e)
+		p.collect.Add(&e)
+		p.cover(&e)
+		p.name(&e)
+		if e.Account != "" {
+			p.accounts[e.Account]++
+		}
+		if e.Source == "cloudtrail.amazonaws.com" && loggingCalls[e.Name] {
+			p.logBase = append(p.logBase, logChange{e.ID, e.Name, e.Account, e.Region, e.Time, e.Outcome() == evidence.Failure, e.Resources})
+		}
+	}
+	return p, nil
+}
+
+var loggingCalls = map[string]bool{
+	"StopLogging": true, "StartLogging": true, "DeleteTrail": true, "UpdateTrail": true, "PutEventSelectors": true, "CreateTrail": true,
+	"DeleteEventDataStore": true, "StopEventDataStoreIngestion": true,
+}
+
+func (p *pass) cover(e *evidence.Event) {
+	k := dayKey{e.Account, e.Region, e.Time.Format("2006-01-02")}
+	d := p.coverage[k]
+	if d == nil {
+		d = &daySeen{classes: map[string]bool{}}
+		p.coverage[k] = d
+	}
+	d.events++
+	d.hours[e.Time.Hour()]++
+	d.classes[class(e)] = true
+}
+
+// class is what kind of record an event is, as coverage counts it.
+func class(e *evidence.Event) string {
+	service, _, _ := strings.Cut(e.Source, ".")
+	switch {
+	case e.Category == "Data" || e.Category == "" && dataCalls[service+":"+e.Name]:
+		return "data:" + service
+	case e.Category == "NetworkActivity":
+		return "network_activity"
+	case e.Type == "AwsServiceEvent":
+		return "service_events"
+	case e.ReadOnly:
+		return "management_read"
+	}
+	return "management_write"
+}
+
+// dataCalls are data events by name, for records older than eventCategory.
+var dataCalls = map[string]bool{
+	"s3:GetObject": true, "s3:PutObject": true, "s3:DeleteObject": true, "s3:DeleteObjects": true, "s3:CopyObject": true, "s3:HeadObject": true,
+	"s3:ListObjects": true, "s3:ListObjectsV2": true, "lambda:Invoke": true, "dynamodb:GetItem": true, "dynamodb:PutItem": true,
+	"dynamodb:Query": true, "dynamodb:Scan": true, "dynamodb:BatchGetItem": true, "sns:Publish": true,
+}
+
+// name feeds the lexicon: what people may call by its bare name.
+func (p *pass) name(e *evidence.Event) {
+	if len(p.names) >= maxNames {
+		return
+	}
+	id := e.Identity
+	add := func(name, kind, value string) {
+		if len(name) >= 2 && len(name) <= 128 && value != "" {
+			p.names[intake.Entry{Name: name, Kind: kind, Value: value}] = true
+		}
+	}
+	switch id.Type {
+	case "IAMUser":
+		if id.ARN != "" {
+			add(id.UserName, "principal", id.ARN)
+		}
+	case "AssumedRole":
+		add(id.IssuerName, "principal", id.IssuerARN)
+		if s := id.SessionName(); strings.Contains(s, "@") {
+			add(s, "session", id.PrincipalID)
+		}
+	}
+	if e.Source != "s3.amazonaws.com" {
+		return
+	}
+	for _, r := range e.Resources {
+		if b, ok := strings.CutPrefix(r, "arn:aws:s3:::"); ok && !strings.Contains(b, "/") && len(p.buckets) < maxNames {
+			add(b, "resource", r)
+			p.buckets[b] = true
+		}
+	}
+}
+
+func (p *pass) lexicon() intake.Lexicon {
+	var l intake.Lexicon
+	for e := range p.names {
+		l.Entries = append(l.Entries, e)
+	}
+	slices.SortFunc(l.Entries, func(a, b intake.Entry) int {
+		return strings.Compare(a.Name+"\x00"+a.Kind+"\x00"+a.Value, b.Name+"\x00"+b.Kind+"\x00"+b.Value)
+	})
+	return l
+}
+
+func (p *pass) ownAccounts() []string {
+	out := make([]string, 0, len(p.accounts))
+	for a := range p.accounts {
+		out = append(out, a)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// stamp is how the report writes a moment; "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// maxOpen is the longest a report's half-open day can be.
+const day = 24 * time.Hour

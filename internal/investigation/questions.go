@@ -1,0 +1,218 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// maxQuestions is how many are put to a person at once.
+const maxQuestions = 3
+
+// questions asks, once, what would change the result, and runs the scope again
+// if somebody answered. What nobody answers is assumed and listed as such.
+func (in *inquiry) questions(ctx context.Context) error {
+	chosen := intake.Choose(in.o.Content.Questions, in.facts(), in.answered(), in.reading.Kind, maxQuestions)
+	asked := make([]intake.Question, 0, len(chosen))
+	for _, t := range chosen {
+		asked = append(asked, intake.Question{ID: t.ID, Text: t.Text, Why: t.Why, Default: t.Default, Choices: in.choices(t.ID), Status: "defaulted", ContradictedBy: []string{}})
+	}
+	if in.o.Ask != nil && len(asked) > 0 {
+		got, err := in.o.Ask(ctx, asked)
+		if err != nil {
+			return fmt.Errorf("ask: %w", err)
+		}
+		if len(got) > 0 {
+			all := map[string]intake.Answer{}
+			for id, a := range in.o.Answers {
+				all[id] = a
+			}
+			for id, a := range got {
+				all[id] = a
+			}
+			in.o.Answers = all
+			if err := in.scope(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	in.record(asked)
+	return nil
+}
+
+// facts are what makes a question worth asking: an answer would change the
+// result only where these hold.
+func (in *inquiry) facts() map[string]bool {
+	f := map[string]bool{"no_anchor": !in.anchored(), "candidates_many": len(in.cands) > 1}
+	for _, u := range in.suspects() {
+		b := in.at.Baselines[u]
+		if b == nil || !b.Known {
+			f["owner_unknown"], f["no_baseline"] = !in.ownerStated(), true
+		}
+	}
+	open, hostileFound := map[string]int{}, false
+	for _, c := range in.at.Clusters {
+		if c.Actor == attribution.Undetermined {
+			open[c.Session]++
+			f["undetermined_clusters"] = true
+		}
+		hostileFound = hostileFound || c.Actor.Hostile()
+	}
+	f["exposure_unknown"] = in.input.Exposed.IsZero() && hostileFound
+	f["no_termination_time"] = in.reading.Kind == "departed_employee" && !in.knowsTermination()
+	f["time_without_zone"] = slices.ContainsFunc(in.reading.Notes, func(n string) bool { return strings.Contains(n, "zone") })
+	return f
+}
+
+// ownerStated says whether somebody said who uses the credential rightfully.
+func (in *inquiry) ownerStated() bool {
+	return slices.ContainsFunc(in.input.Known, func(k attribution.Known) bool { return k.Actor == attribution.Owner })
+}
+
+func (in *inquiry) knowsTermination() bool {
+	for _, r := range in.readings() {
+		for _, s := range r.Statements {
+			if s.Relation == intake.Terminated && len(s.When) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (in *inquiry) answered() map[string]bool {
+	out := map[string]bool{}
+	for id := range in.o.Answers {
+		out[id] = true
+	}
+	for _, id := range in.reading.Answered() {
+		out[id] = true
+	}
+	return out
+}
+
+// choices are drawn from the evidence: candidates for who is meant, networks
+// for who is the owner.
+func (in *inquiry) choices(id string) []string {
+	out := []string{}
+	switch id {
+	case "principal", "identities":
+		for _, c := range in.cands[:min(len(in.cands), 5)] {
+			out = append(out, c.ARN)
+		}
+	case "owner", "known_networks":
+		seen := map[string]bool{}
+		for _, c := range in.at.Clusters {
+			if c.Actor == attribution.Undetermined || c.Actor == attribution.LikelyIntruder {
+				seen[fmt.Sprintf("%s with %s", c.Network, c.Agent)] = true
+			}
+		}
+		out = first(keys(seen), 5)
+	case "accounts":
+		out = append(out, in.res.Accounts...)
+	case "regions", "expected_regions":
+		out = append(out, in.pass.regions()...)
+	}
+	return out
+}
+
+// record lists the questions: those asked, and every answer given.
+func (in *inquiry) record(asked []intake.Question) {
+	in.asked = []intake.Question{}
+	done := map[string]bool{}
+	for _, q := range asked {
+		done[q.ID] = true
+		if a, ok := in.o.Answers[q.ID]; ok {
+			q.Answer, q.Status = a.Text, "answered"
+		} else {
+			q.Answer = q.Default
+			in.assume(q.ID, q.Default)
+		}
+		in.asked = append(in.asked, q)
+	}
+	for _, id := range keys(in.o.Answers) {
+		if done[id] {
+			continue
+		}
+		q := intake.Question{ID: id, Text: "Stated without being asked.", Status: "answered", Answer: in.o.Answers[id].Text, Choices: []string{}, ContradictedBy: []string{}}
+		for _, t := range in.o.Content.Questions {
+			if t.ID == id {
+				q.Text, q.Why, q.Default = t.Text, t.Why, t.Default
+			}
+		}
+		in.asked = append(in.asked, q)
+	}
+	for _, c := range in.at.NoOwner {
+		in.assume("", fmt.Sprintf("The case calls %s stolen, its habits before are unknown, and nothing in its use is recognisable as its owner's or a workload's own: all of its use is held to be likely the intruder's.", c))
+	}
+	in.readingNotes()
+}
+
+func (in *inquiry) readingNotes() {
+	for _, r := range in.readings() {
+		for _, n := range r.Notes {
+			in.assume("", n)
+		}
+	}
+}
+
+// contradictions finds statements that the evidence contradicts: a credential
+// said to be rotated or disabled at a time, and used successfully after it.
+func (in *inquiry) contradictions() {
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if st.Negated || len(st.When) == 0 || st.Relation != intake.Rotated && st.Relation != intake.Disabled && st.Relation != intake.Contained {
+				continue
+			}
+			creds := in.input.Credentials
+			for _, s := range st.Seeds {
+				if s.Kind == "access_key" {
+					creds = in.g.Resolve(s.Value)
+				}
+			}
+			in.contradict(st, creds)
+		}
+	}
+}
+
+// maxContradicting bounds the events cited against one statement.
+const maxContradicting = 20
+
+func (in *inquiry) contradict(st intake.Statement, creds []string) {
+	var found []string
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		// Until the end of what was said: "on Tuesday" is not contradicted on Tuesday.
+		said := st.When[0].To
+		if st.When[0].Grain == "minute" || st.When[0].Grain == "second" || st.When[0].Grain == "hour" {
+			said = st.When[0].From
+		}
+		if !slices.Contains(creds, row.Credential) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
+			continue
+		}
+		found = append(found, row.Event)
+	}
+	if len(found) == 0 {
+		return
+	}
+	id, isAnswer := strings.CutPrefix(st.From, "answer ")
+	refs := cite(found[:min(len(found), maxContradicting)]...)
+	if isAnswer {
+		for i := range in.asked {
+			if in.asked[i].ID == id {
+				in.asked[i].ContradictedBy = refs
+			}
+		}
+	} else {
+		in.asked = append(in.asked, intake.Question{ID: "statement", Text: "Stated in the case text: " + st.Text, Answer: st.Text, Status: "answered", Choices: []string{}, ContradictedBy: refs})
+	}
+	if s := in.subject(found[0]); s != nil {
+		in.contradicted = append(in.contradicted, in.eventClaim(s, ""))
+	}
+	in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows successful use after that, first in event %s. Which credential was meant, and what was done?", st.Text, found[0]))
+}

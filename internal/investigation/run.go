@@ -1,0 +1,296 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// Content is what analysts contribute, loaded.
+type Content struct {
+	Rules     *detection.Pack
+	Ledger    *ledger.Table
+	Weights   *attribution.Weights
+	Questions []intake.Template
+}
+
+// Options is one case to investigate.
+type Options struct {
+	Text    string                   // what a person wrote
+	ID      string                   // case id; may be empty
+	Answers map[string]intake.Answer // by question id
+	Now     time.Time                // zero: the end of the evidence
+	Opened  time.Time                // zero: not given
+	Content Content
+
+	// Ask puts questions to a person and returns the answers given, by id. Nil
+	// means that nobody is there: defaults hold.
+	Ask func(context.Context, []intake.Question) (map[string]intake.Answer, error)
+	// Progress is told what the run is doing; may be nil.
+	Progress func(string)
+}
+
+// Result is everything that a report is made from.
+type Result struct {
+	Case        intake.Case
+	Verdict     Verdict
+	Scope       intake.Scope
+	Questions   []intake.Question
+	Attribution []attribution.Row
+	Credentials []lineage.Credential
+	Principals  []Principal
+	Findings    []Finding
+	Claims      []claim.Claim
+	Struck      []claim.Struck
+	Timeline    []Entry
+	Resources   []ledger.Resource
+	Persistence []ledger.Persistence
+	Impact      []Impact
+	Benign      []Benign
+	Limits      []Limit
+	Coverage    []Coverage
+	Open        []string
+	Queries     []Query
+
+	Graph    *lineage.Graph
+	Accounts []string // the case's own
+	Region   string   // the busiest, for commands that need one
+	OwnerUse map[string]string
+}
+
+// Query is one question asked of the evidence.
+type Query struct {
+	Purpose string
+	Rows    int
+}
+
+// inquiry is one run in progress. Each step reads what the ones before it left.
+type inquiry struct {
+	q    evidence.Querier
+	o    *Options
+	pass *pass
+	g    *lineage.Graph
+	now  time.Time
+
+	reading      intake.Reading
+	answers      map[string]intake.Reading
+	seeds        []intake.Seed
+	input        attribution.Input
+	at           *attribution.Result
+	cands        []candidate
+	assumed      []intake.Assumption
+	asked        []intake.Question
+	subjects     []detection.Subject // touched events with bodies, in order
+	byID         map[string]*detection.Subject
+	matches      map[string]detection.Match // by event
+	gaps         detection.Report
+	ledger       ledger.Ledger
+	claims       claimBook
+	rowByID      map[string]attribution.Row
+	contradicted []string
+	firsts       map[[2]string]string // credential and network → first event
+	volumes      map[string]int       // action and day → hostile calls
+	res          *Result
+}
+
+// Run investigates. It never blocks on a question, and returns an error only
+// where the evidence could not be read.
+func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
+	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, res: &Result{OwnerUse: map[string]string{}}}
+	var err error
+	in.say("reading the evidence")
+	if in.pass, err = survey(ctx, q); err != nil {
+		return nil, err
+	}
+	in.note("every event, light columns: accounts, networks, names, coverage", in.pass.survey.Events)
+	if in.g, err = lineage.Link(ctx, q, in.pass.collect); err != nil {
+		return nil, err
+	}
+	in.note("calls that issue credentials, whole records", len(in.g.IDs()))
+	in.now = o.Now
+	if in.now.IsZero() {
+		in.now = in.pass.survey.Last
+	}
+	in.say("attributing")
+	if err := in.scope(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.questions(ctx); err != nil {
+		return nil, err
+	}
+	in.say("examining what the intruder did")
+	if err := in.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.detect(ctx); err != nil {
+		return nil, err
+	}
+	if in.ledger, err = in.keepLedger(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.conclude(ctx); err != nil {
+		return nil, err
+	}
+	return in.res, nil
+}
+
+func (in *inquiry) say(what string) {
+	if in.o.Progress != nil {
+		in.o.Progress(what)
+	}
+}
+
+func (in *inquiry) note(purpose string, rows int) {
+	in.res.Queries = append(in.res.Queries, Query{purpose, rows})
+}
+
+// load fetches the whole records of the events that conclusions rest on: all
+// hostile ones, and the other events of touched credentials that changed
+// something while the intruder was active.
+func (in *inquiry) load(ctx context.Context) error {
+	want := map[string]bool{}
+	creds := map[string]bool{}
+	var keyless []string
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		if !in.wanted(row, e) {
+			continue
+		}
+		want[e.Fingerprint] = true
+		if e.Identity.AccessKey != "" {
+			creds[e.Identity.AccessKey] = true
+		} else {
+			keyless = append(keyless, e.ID)
+		}
+	}
+	for _, q := range []evidence.Query{{Credentials: keys(creds), Body: true}, {IDs: keyless, Body: true}} {
+		if len(q.Credentials)+len(q.IDs) == 0 {
+			continue
+		}
+		if err := in.fetch(ctx, q, want); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(in.subjects, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
+	in.subjects = slices.CompactFunc(in.subjects, func(a, b detection.Subject) bool { return evidence.Compare(a.Event, b.Event) == 0 })
+	for i := range in.subjects {
+		s := &in.subjects[i]
+		if prev := in.byID[s.Event.ID]; prev == nil || !prev.Actor.Hostile() {
+			in.byID[s.Event.ID] = s
+		}
+	}
+	in.note("records of the events that conclusions rest on", len(in.subjects))
+	return nil
+}
+
+func (in *inquiry) wanted(row attribution.Row, e *evidence.Event) bool {
+	switch row.Actor {
+	case attribution.Intruder, attribution.LikelyIntruder, attribution.Undetermined, attribution.Responder:
+		return true
+	}
+	return !e.ReadOnly && in.during(e.Time)
+}
+
+// during says whether t lies in the intrusion, widened by an hour.
+func (in *inquiry) during(t time.Time) bool {
+	from, to := in.intrusion()
+	return !from.IsZero() && !t.Before(from.Add(-time.Hour)) && !t.After(to.Add(time.Hour))
+}
+
+// intrusion is from the first hostile event to the last; zero if there is none.
+func (in *inquiry) intrusion() (from, to time.Time) {
+	for i, row := range in.at.Rows {
+		if row.Actor.Hostile() {
+			if from.IsZero() {
+				from = in.at.Events[i].Time
+			}
+			to = in.at.Events[i].Time
+		}
+	}
+	return from, to
+}
+
+func (in *inquiry) fetch(ctx context.Context, q evidence.Query, want map[string]bool) error {
+	rows := map[string]attribution.Row{}
+	for i, row := range in.at.Rows {
+		rows[in.at.Events[i].Fingerprint] = row
+	}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return fmt.Errorf("read records: %w", err)
+		}
+		if !want[e.Fingerprint] {
+			continue
+		}
+		r, err := e.Parse()
+		if err != nil {
+			r = evidence.Record{} // counted as unreadable by the decoder already; columns still speak
+		}
+		row := rows[e.Fingerprint]
+		in.subjects = append(in.subjects, detection.Subject{Event: &e, Record: r, Actor: row.Actor, Credential: row.Credential})
+	}
+	return nil
+}
+
+func (in *inquiry) hostile() (out []detection.Subject) {
+	for _, s := range in.subjects {
+		if s.Actor.Hostile() {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// detect runs the rules over every loaded event. Matches on events of the
+// intruder become findings; those on others are look-alikes, kept with the
+// reason why they are not.
+func (in *inquiry) detect(ctx context.Context) error {
+	found, gaps, err := in.o.Content.Rules.Run(ctx, in.subjects, detection.Env{Accounts: in.res.Accounts, Facts: in})
+	if err != nil {
+		return fmt.Errorf("run the rules: %w", err)
+	}
+	in.gaps = gaps
+	for _, m := range found {
+		in.matches[m.Event] = m
+	}
+	in.note("rule matches on those events", len(found))
+	return nil
+}
+
+func (in *inquiry) keepLedger(ctx context.Context) (ledger.Ledger, error) {
+	var events []evidence.Event
+	hostile := map[string]bool{}
+	for _, s := range in.hostile() {
+		events = append(events, *s.Event)
+		hostile[s.Event.ID] = true
+	}
+	if len(events) == 0 {
+		return ledger.Ledger{}, nil
+	}
+	l, err := in.o.Content.Ledger.Build(ctx, in.q, events, ledger.Input{
+		Hostile: func(e *evidence.Event) bool { return hostile[e.ID] }, Accounts: in.res.Accounts, End: in.pass.survey.Last,
+	})
+	if err != nil {
+		return l, fmt.Errorf("keep the ledger: %w", err)
+	}
+	in.note("later life of what was made or changed", len(l.Resources))
+	return l, nil
+}
+
+func keys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,345 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// candidate is a principal that a case without an anchor may be about.
+type candidate = attribution.Candidate
+
+var instanceID = regexp.MustCompile(`^i-[0-9a-f]{8,17}$`)
+
+// scope reads the case and the answers, finds in the evidence what they name,
+// and attributes from there.
+func (in *inquiry) scope(ctx context.Context) error {
+	clock := in.clock()
+	lex := in.pass.lexicon()
+	in.reading = intake.Read(in.o.Text, intake.FromCase, clock, lex)
+	in.answers = map[string]intake.Reading{}
+	for _, id := range keys(in.o.Answers) {
+		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
+	}
+	in.assumed = nil
+	in.res.Accounts = in.pass.ownAccounts()
+	in.anchor()
+	in.input.Exposed = in.exposed()
+	in.input.Known = in.known()
+	if !in.anchored() {
+		if err := in.sweep(ctx); err != nil {
+			return err
+		}
+	}
+	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
+	if err != nil {
+		return err
+	}
+	in.at = at
+	in.note("calls of every principal that the case touches", len(at.Rows))
+	return nil
+}
+
+// clock is what times in sentences are counted from. An answer about the time
+// zone holds for all of them.
+func (in *inquiry) clock() intake.Clock {
+	c := intake.Clock{Now: in.o.Now, EvidenceFrom: in.pass.survey.First, EvidenceTo: in.pass.survey.Last}
+	if a, ok := in.o.Answers["time_zone"]; ok {
+		c.Zone = intake.Read(a.Text, intake.FromAnswer("time_zone"), c, intake.Lexicon{}).Zone
+	}
+	return c
+}
+
+// readings are the case text and every answer, in fixed order.
+func (in *inquiry) readings() []intake.Reading {
+	out := []intake.Reading{in.reading}
+	for _, id := range keys(in.answers) {
+		out = append(out, in.answers[id])
+	}
+	return out
+}
+
+// anchor resolves what the case names to what the evidence holds.
+func (in *inquiry) anchor() {
+	in.seeds = slices.Clone(in.reading.Seeds)
+	for _, id := range []string{"principal", "identities"} {
+		if r, ok := in.answers[id]; ok {
+			in.seeds = append(in.seeds, r.Seeds...)
+		}
+	}
+	in.input = attribution.Input{}
+	var principals []string
+	for _, s := range in.seeds {
+		switch s.Kind {
+		case "access_key":
+			in.input.Credentials = append(in.input.Credentials, in.g.Resolve(s.Value)...)
+		case "principal":
+			principals = append(principals, in.unique(s.Value)...)
+		case "session":
+			in.input.Credentials = append(in.input.Credentials, in.sessions(s.Value)...)
+		case "ip":
+			in.input.IPs = append(in.input.IPs, s.Value)
+		case "event":
+			in.input.Events = append(in.input.Events, s.Value)
+		case "resource":
+			switch {
+			case instanceID.MatchString(s.Value):
+				in.input.Workloads = append(in.input.Workloads, s.Value)
+			case strings.Contains(s.Value, ":role/") || strings.Contains(s.Value, ":user/"):
+				principals = append(principals, in.unique(s.Value)...)
+			}
+		}
+	}
+	// A principal named beside its own key says whose key it is; the key is what
+	// the case suspects, and the principal's other credentials stay open.
+	for _, u := range principals {
+		if !slices.ContainsFunc(in.input.Credentials, func(c string) bool { n := in.g.Node(c); return n != nil && n.UniqueID == u }) {
+			in.input.Principals = append(in.input.Principals, u)
+		}
+	}
+	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Workloads} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+}
+
+func (in *inquiry) anchored() bool {
+	i := in.input
+	return len(i.Credentials)+len(i.Principals)+len(i.Workloads) > 0 || len(i.IPs)+len(i.Events) > 0 && in.occurs()
+}
+
+// occurs says whether any named address or event is in the evidence at all;
+// attribution itself finds out, so here it is enough that one was named.
+func (in *inquiry) occurs() bool { return true }
+
+// unique finds the unique ids behind a name of a principal.
+func (in *inquiry) unique(value string) []string {
+	if len(value) > 4 && (strings.HasPrefix(value, "AIDA") || strings.HasPrefix(value, "AROA")) {
+		u, _, _ := strings.Cut(value, ":")
+		if in.pass.survey.Principal(u) != nil {
+			return []string{u}
+		}
+		return nil
+	}
+	if strings.HasSuffix(value, ":root") {
+		if f := strings.Split(value, ":"); len(f) == 6 && in.pass.survey.Principal(f[4]) != nil {
+			return []string{f[4]}
+		}
+	}
+	if u := in.pass.survey.UniqueOf(value); u != "" {
+		return []string{u}
+	}
+	var out []string
+	for _, p := range in.pass.survey.Principals() {
+		if p.Identity.UserName == value || p.Identity.IssuerName == value || p.Identity.ARN == value || p.Identity.IssuerARN == value {
+			out = append(out, p.UniqueID)
+		}
+	}
+	return out
+}
+
+func (in *inquiry) sessions(value string) []string {
+	var out []string
+	for _, id := range in.g.IDs() {
+		n := in.g.Node(id)
+		if n.PrincipalID == value || strings.HasSuffix(n.PrincipalID, ":"+value) || n.Principal == value {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// exposed is the earliest moment at which somebody else could have had the
+// credential, as far as people said; zero if nobody did.
+func (in *inquiry) exposed() time.Time {
+	var times []time.Time
+	if r, ok := in.answers["exposed_at"]; ok {
+		for _, s := range r.Times {
+			times = append(times, s.From)
+		}
+		for _, st := range r.Statements {
+			for _, s := range st.When {
+				times = append(times, s.From)
+			}
+		}
+	}
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if (st.Relation == intake.Exposed || st.Relation == intake.Stolen) && !st.Negated {
+				for _, s := range st.When {
+					times = append(times, s.From)
+				}
+			}
+		}
+	}
+	if len(times) == 0 {
+		for _, s := range in.reading.Times {
+			times = append(times, s.From)
+		}
+	}
+	if len(times) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(times, time.Time.Compare)
+}
+
+// known turns what people vouched for into conditions on events.
+func (in *inquiry) known() []attribution.Known {
+	var out []attribution.Known
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			k := attribution.Known{Agents: st.Agents, Why: st.From}
+			switch st.Relation {
+			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
+				k.Actor = attribution.Owner
+			case intake.Responder:
+				k.Actor, k.Whole = attribution.Responder, true
+			case intake.Vendor:
+				k.Actor, k.Whole = attribution.Service, true
+			default:
+				continue
+			}
+			if st.Negated {
+				continue
+			}
+			for _, s := range st.Seeds {
+				in.vouch(&k, s)
+			}
+			// A principal that the case suspects is never vouched for whole.
+			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
+			for _, s := range st.When {
+				if k.From.IsZero() || s.From.Before(k.From) {
+					k.From = s.From
+				}
+				if s.To.After(k.To) {
+					k.To = s.To
+				}
+			}
+			if st.Relation == intake.UsualNetwork {
+				k.From, k.To = time.Time{}, time.Time{}
+			}
+			if st.Relation == intake.Owner && len(k.Principals) == 0 {
+				k.Principals = in.suspects()
+			}
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
+	switch s.Kind {
+	case "ip":
+		k.Networks = append(k.Networks, s.Value)
+	case "access_key", "session":
+		k.Principals = append(k.Principals, s.Value)
+		for _, id := range in.g.Resolve(s.Value) {
+			k.Principals = append(k.Principals, in.g.Node(id).UniqueID)
+		}
+	case "principal":
+		k.Principals = append(append(k.Principals, s.Value), in.unique(s.Value)...)
+	case "user_agent":
+		k.Agents = append(k.Agents, s.Value)
+	}
+}
+
+// suspects are the unique ids behind everything the case names: what "it is
+// only used from …" speaks of when it does not say of what.
+func (in *inquiry) suspects() []string {
+	out := slices.Clone(in.input.Principals)
+	for _, c := range in.input.Credentials {
+		if n := in.g.Node(c); n != nil && n.UniqueID != "" {
+			out = append(out, n.UniqueID)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (in *inquiry) suspected(p string) bool {
+	return slices.Contains(in.suspects(), p) || slices.Contains(in.input.Credentials, p)
+}
+
+// sweep looks for what a case without an anchor may mean, and goes on with the
+// best candidate if anything speaks for it.
+func (in *inquiry) sweep(ctx context.Context) error {
+	from, to := in.window()
+	cands, err := attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+	if err != nil {
+		return err
+	}
+	in.cands = cands
+	in.note("candidates, since the case names nothing that can be looked up", len(cands))
+	for i, c := range cands {
+		if i >= 3 || c.Score < in.o.Content.Weights.Thresholds.Undetermined {
+			break
+		}
+		in.input.Examine = append(in.input.Examine, c.UniqueID)
+	}
+	if len(in.input.Examine) > 0 {
+		in.assume("principal", fmt.Sprintf("The case names nothing that occurs in the evidence. The most unusual activity in the window was examined: %s.", strings.Join(in.candidateNames(), ", ")))
+	}
+	return nil
+}
+
+func (in *inquiry) candidateNames() []string {
+	var out []string
+	for _, c := range in.cands[:min(len(in.cands), 3)] {
+		out = append(out, c.ARN)
+	}
+	return out
+}
+
+// window is the interval that the case speaks of; zero times where it does not.
+func (in *inquiry) window() (from, to time.Time) {
+	for _, s := range in.reading.Times {
+		if from.IsZero() || s.From.Before(from) {
+			from = s.From
+		}
+		if s.To.After(to) {
+			to = s.To
+		}
+	}
+	return from, to
+}
+
+// interest gives points to the calls that the kind of case is about.
+func (in *inquiry) interest() attribution.Interest {
+	names := kindCalls[in.reading.Kind]
+	for _, a := range in.reading.Actions {
+		names = append(slices.Clone(names), a)
+	}
+	root := in.reading.Kind == "root_activity"
+	return func(e *evidence.Event) int {
+		switch {
+		case root && e.Identity.Type == "Root":
+			return 60
+		case slices.Contains(names, e.Name):
+			return 30
+		}
+		return 0
+	}
+}
+
+// kindCalls are the calls that each kind of case turns on, after the flows of
+// the domain guide.
+var kindCalls = map[string][]string{
+	"console_takeover":          {"ConsoleLogin", "SwitchRole", "CreateLoginProfile", "UpdateLoginProfile", "DeactivateMFADevice", "EnableMFADevice"},
+	"cost_spike":                {"RunInstances", "RequestSpotInstances", "CreateAutoScalingGroup", "RegisterTaskDefinition", "CreateService", "CreateFleet", "InvokeModel", "RequestServiceQuotaIncrease"},
+	"s3_exfiltration_or_ransom": {"GetObject", "DeleteObject", "DeleteObjects", "PutBucketPolicy", "PutBucketLifecycle", "PutBucketVersioning", "CopyObject", "DeleteBucket"},
+	"logging_tampered":          {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "DeleteFlowLogs", "DeleteDetector", "StopConfigurationRecorder"},
+	"model_abuse":               {"InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream", "PutFoundationModelEntitlement", "PutUseCaseForModelAccess"},
+	"pipeline_compromise":       {"StartBuild", "UpdateProject", "CreateWebhook", "UpdateWebhook", "ImportSourceCredentials", "PutImage"},
+	"root_activity":             {"ConsoleLogin", "PasswordRecoveryRequested", "PasswordRecoveryCompleted", "EmailUpdated"},
+}
+
+func (in *inquiry) assume(question, text string) {
+	in.assumed = append(in.assumed, intake.Assumption{ID: fmt.Sprintf("A%d", len(in.assumed)+1), Text: text, BecauseUnanswered: question})
+}

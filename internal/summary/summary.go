@@ -1,0 +1,140 @@
+// Package summary counts what each principal did: the first five minutes with
+// an unknown log, before there is any case.
+package summary
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Principal is what one principal did, in numbers.
+type Principal struct {
+	UniqueID    string   `json:"unique_id"`
+	ARN         string   `json:"arn"`
+	Type        string   `json:"type"`
+	First       string   `json:"first_seen"` // RFC 3339 UTC
+	Last        string   `json:"last_seen"`
+	Events      int      `json:"events"`
+	Writes      int      `json:"writes"` // calls that were not read-only
+	Denied      int      `json:"denied"` // calls that failed
+	Credentials int      `json:"credentials"`
+	Networks    []string `json:"networks"`
+	Agents      []string `json:"agents"`
+	Regions     []string `json:"regions"`
+	Services    []string `json:"services"`
+	TopDenied   []string `json:"top_denied"` // actions, most refused first
+}
+
+// limits on what is remembered of one principal; what lies beyond is dropped
+// from the lists, never from the counts.
+const (
+	maxValues     = 200
+	maxTop        = 5
+	maxPrincipals = 200_000
+)
+
+type tally struct {
+	p           Principal
+	first, last time.Time
+	creds       map[string]bool
+	networks    map[string]bool
+	agents      map[string]bool
+	regions     map[string]bool
+	services    map[string]bool
+	denied      map[string]int
+}
+
+// Of reads every event once and returns the principals, busiest first. Session
+// names of one role are one principal; a service is one by its name.
+func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Principal, error) {
+	all := map[string]*tally{}
+	query.Body = false
+	for e, err := range q.Events(ctx, query) {
+		if err != nil {
+			return nil, fmt.Errorf("summarise: %w", err)
+		}
+		key := e.Identity.UniqueID()
+		if key == "" {
+			key = cmp.Or(e.Identity.InvokedBy, e.Identity.Type, "unidentified")
+		}
+		t := all[key]
+		if t == nil {
+			if len(all) >= maxPrincipals {
+				continue
+			}
+			t = &tally{p: Principal{UniqueID: key}, first: e.Time, creds: map[string]bool{}, networks: map[string]bool{}, agents: map[string]bool{},
+				regions: map[string]bool{}, services: map[string]bool{}, denied: map[string]int{}}
+			all[key] = t
+		}
+		t.add(&e)
+	}
+	out := make([]Principal, 0, len(all))
+	for _, t := range all {
+		out = append(out, t.row())
+	}
+	slices.SortFunc(out, func(a, b Principal) int { return cmp.Or(b.Events-a.Events, cmp.Compare(a.UniqueID, b.UniqueID)) })
+	return out, nil
+}
+
+func (t *tally) add(e *evidence.Event) {
+	id := e.Identity
+	t.p.Events++
+	t.p.Type = max(t.p.Type, id.Type)
+	arn := id.ARN
+	if id.IssuerARN != "" {
+		arn = id.IssuerARN
+	}
+	t.p.ARN = max(t.p.ARN, arn)
+	if e.Time.Before(t.first) {
+		t.first = e.Time
+	}
+	if e.Time.After(t.last) {
+		t.last = e.Time
+	}
+	if !e.ReadOnly {
+		t.p.Writes++
+	}
+	if e.Outcome() == evidence.Failure {
+		t.p.Denied++
+		t.denied[e.Action()]++
+	}
+	note(t.creds, id.AccessKey)
+	note(t.networks, e.Network())
+	note(t.agents, evidence.AgentFamily(e.UserAgent))
+	note(t.regions, e.Region)
+	note(t.services, e.Source)
+}
+
+func note(set map[string]bool, v string) {
+	if v != "" && len(set) < maxValues {
+		set[v] = true
+	}
+}
+
+func (t *tally) row() Principal {
+	p := t.p
+	p.First, p.Last = t.first.UTC().Format(time.RFC3339), t.last.UTC().Format(time.RFC3339)
+	p.Credentials = len(t.creds)
+	p.Networks, p.Agents, p.Regions, p.Services = sorted(t.networks), sorted(t.agents), sorted(t.regions), sorted(t.services)
+	p.TopDenied = []string{}
+	for a := range t.denied {
+		p.TopDenied = append(p.TopDenied, a)
+	}
+	slices.SortFunc(p.TopDenied, func(a, b string) int { return cmp.Or(t.denied[b]-t.denied[a], cmp.Compare(a, b)) })
+	p.TopDenied = p.TopDenied[:min(len(p.TopDenied), maxTop)]
+	return p
+}
+
+func sorted(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for s := range set {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
