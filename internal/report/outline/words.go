@@ -66,6 +66,15 @@ func Clock(s string) string {
 	return t.UTC().Format("15:04:05")
 }
 
+// Stamp is Time without the year, to the minute: for narrow columns.
+func Stamp(s string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return s
+	}
+	return t.UTC().Format("01-02 15:04")
+}
+
 // Between says how long it is from one time to another, to two units: "2 h 41 min".
 // It is empty if either is no time, or the second is not after the first.
 func Between(from, to string) string {
