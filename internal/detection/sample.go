@@ -7,16 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // sample is one file of a rule's .txtar: events, and what is given about them.
@@ -96,27 +95,29 @@ func readSamples(fsys fs.FS, rulePath string) ([]sample, error) {
 
 // sampleSubjects reads one event or a list of them.
 func sampleSubjects(data []byte, g given) ([]Subject, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var list []evidence.Record
+	list := []json.RawMessage{data}
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		if err := dec.Decode(&list); err != nil {
+		list = nil
+		if err := json.Unmarshal(data, &list); err != nil {
 			return nil, fmt.Errorf("parse events: %w", err)
 		}
-	} else {
-		var one evidence.Record
-		if err := dec.Decode(&one); err != nil {
-			return nil, fmt.Errorf("parse event: %w", err)
-		}
-		list = append(list, one)
 	}
 	var out []Subject
-	for i, rec := range list {
-		e, err := sampleEvent(rec)
+	for i, raw := range list {
+		e, err := cloudtrail.Decode(raw)
 		if err != nil {
 			return nil, fmt.Errorf("event %d: %w", i+1, err)
 		}
-		s := Subject{Event: e, Record: rec, Actor: g.Actor, Credential: e.Identity.AccessKey}
+		rec, err := e.Parse()
+		if err != nil {
+			return nil, fmt.Errorf("event %d: %w", i+1, err)
+		}
+		for _, field := range written {
+			if rec.Str(field) == "" {
+				return nil, fmt.Errorf("event %d: %s is missing", i+1, field)
+			}
+		}
+		s := Subject{Event: &e, Record: rec, Actor: g.Actor, Credential: e.Identity.AccessKey}
 		if i < len(g.Actors) && g.Actors[i] != "" {
 			s.Actor = attribution.Actor(g.Actors[i])
 		}
@@ -131,40 +132,3 @@ func sampleSubjects(data []byte, g given) ([]Subject, error) {
 // written are the fields AWS puts into every record; a sample without them was
 // not drawn from life.
 var written = []string{"eventVersion", "eventID", "eventTime", "eventSource", "eventName", "awsRegion", "eventType"}
-
-// apiVersion is the suffix that Lambda and CloudFront put behind their names.
-var apiVersion = regexp.MustCompile(`(\d{8}(v\d)?|\d{4}_\d{2}_\d{2})$`)
-
-// sampleEvent fills the columns that rules and windows look at. Samples are our
-// own files, so this is no decoder: it refuses what is not plainly written.
-func sampleEvent(rec evidence.Record) (*evidence.Event, error) {
-	for _, field := range written {
-		if rec.Str(field) == "" {
-			return nil, fmt.Errorf("%s is missing", field)
-		}
-	}
-	at, err := time.Parse(time.RFC3339, rec.Str("eventTime"))
-	if err != nil {
-		return nil, fmt.Errorf("read eventTime: %w", err)
-	}
-	e := &evidence.Event{
-		ID: rec.Str("eventID"), Time: at, Source: rec.Str("eventSource"), Name: apiVersion.ReplaceAllString(rec.Str("eventName"), ""),
-		Type: rec.Str("eventType"), Category: rec.Str("eventCategory"), Account: rec.Str("recipientAccountId"),
-		Region: rec.Str("awsRegion"), SourceIP: rec.Str("sourceIPAddress"), UserAgent: rec.Str("userAgent"),
-		ErrorCode: rec.Str("errorCode"), ErrorMessage: rec.Str("errorMessage"), VPCEndpoint: rec.Str("vpcEndpointId"),
-	}
-	if v, ok := rec["readOnly"].(bool); ok {
-		e.ReadOnly, e.ReadOnlySaid = v, true
-	}
-	if rec.Str("responseElements.ConsoleLogin") == "Failure" && e.ErrorMessage == "" {
-		e.ErrorMessage = "Failed authentication"
-	}
-	created, _ := time.Parse(time.RFC3339, rec.Str("userIdentity.sessionContext.attributes.creationDate"))
-	e.Identity = evidence.Identity{
-		Type: rec.Str("userIdentity.type"), PrincipalID: rec.Str("userIdentity.principalId"), ARN: rec.Str("userIdentity.arn"),
-		Account: rec.Str("userIdentity.accountId"), AccessKey: rec.Str("userIdentity.accessKeyId"),
-		UserName: rec.Str("userIdentity.userName"), InvokedBy: rec.Str("userIdentity.invokedBy"),
-		SessionCreated: created, FromConsole: rec.Str("sessionCredentialFromConsole") == "true",
-	}
-	return e, nil
-}
