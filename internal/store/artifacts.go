@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -90,10 +91,31 @@ func mergeArtifacts(rows []artifactRow) []artifactRow {
 		places = slices.Compact(places)
 		r.URI, r.Copies, r.Delta = places[0], places[1:], false
 	}
+	out = dropReadSince(out)
 	slices.SortFunc(out, func(a, b artifactRow) int {
 		return cmp.Or(strings.Compare(a.URI, b.URI), strings.Compare(a.ID, b.ID))
 	})
 	return out
+}
+
+// dropReadSince leaves out what could not be read at first, and so has no hash,
+// where another import could read that place.
+func dropReadSince(rows []artifactRow) []artifactRow {
+	read := map[string]bool{}
+	for _, r := range rows {
+		if !r.unread() {
+			read[r.URI] = true
+			for _, c := range r.Copies {
+				read[c] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(rows, func(r artifactRow) bool { return r.unread() && read[r.URI] })
+}
+
+func (r *artifactRow) unread() bool {
+	_, err := hex.DecodeString(r.ID)
+	return r.Kind == string(evidence.KindUnreadable) && err != nil
 }
 
 // absorb adds what another row of the same artifact says. A second full row

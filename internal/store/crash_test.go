@@ -54,7 +54,7 @@ func TestKillNine(t *testing.T) {
 	}
 	files := killFiles()
 	want := oracle(files)
-	wantEvents := all(t, want, evidence.Query{Body: true})
+	wantEvents := allOf(t, want, evidence.Query{Body: true})
 	byID := map[string]file{}
 	for _, f := range files {
 		byID[f.art.ID] = f
@@ -84,7 +84,7 @@ func TestKillNine(t *testing.T) {
 		s := create(t, dir)
 		s.limits = killLimits
 		load(t, s, files, uint64(round))
-		sameEvents(t, "resumed", wantEvents, all(t, s, evidence.Query{Body: true}))
+		sameEvents(t, "resumed", wantEvents, allOf(t, s, evidence.Query{Body: true}))
 		checkFolder(t, s)
 	}
 	t.Logf("%d of 12 kills left an import half way", partial)
@@ -122,7 +122,7 @@ func checkWholeArtifacts(t *testing.T, dir string, byID map[string]file) int {
 	for _, a := range arts {
 		committed = append(committed, byID[a.ID])
 	}
-	sameEvents(t, "after the kill", all(t, oracle(committed), evidence.Query{Body: true}), all(t, s, evidence.Query{Body: true}))
+	sameEvents(t, "after the kill", allOf(t, oracle(committed), evidence.Query{Body: true}), allOf(t, s, evidence.Query{Body: true}))
 	if len(arts) > 0 && len(arts) < len(byID) {
 		return 1
 	}
@@ -165,7 +165,7 @@ func checkFolder(t *testing.T, s *Store) {
 // leads to the same end.
 func TestCancel(t *testing.T) {
 	files := someFiles(12, 20)
-	want := all(t, oracle(files), evidence.Query{Body: true})
+	want := allOf(t, oracle(files), evidence.Query{Body: true})
 	byID := map[string]file{}
 	for _, f := range files {
 		byID[f.art.ID] = f
@@ -193,7 +193,7 @@ func TestCancel(t *testing.T) {
 		}
 		checkWholeArtifacts(t, dir, byID)
 		load(t, s, files, 9)
-		sameEvents(t, "resumed", want, all(t, s, evidence.Query{Body: true}))
+		sameEvents(t, "resumed", want, allOf(t, s, evidence.Query{Body: true}))
 		checkFolder(t, s)
 	}
 }
@@ -213,7 +213,7 @@ func (d fullDisk) Write(p []byte) (int, error) {
 
 func TestFullDisk(t *testing.T) {
 	files := someFiles(12, 20)
-	want := all(t, oracle(files), evidence.Query{Body: true})
+	want := allOf(t, oracle(files), evidence.Query{Body: true})
 	byID := map[string]file{}
 	for _, f := range files {
 		byID[f.art.ID] = f
@@ -234,7 +234,7 @@ func TestFullDisk(t *testing.T) {
 		checkWholeArtifacts(t, dir, byID)
 		left = 1 << 40
 		load(t, s, files, 9)
-		sameEvents(t, "after making room", want, all(t, s, evidence.Query{Body: true}))
+		sameEvents(t, "after making room", want, allOf(t, s, evidence.Query{Body: true}))
 		checkFolder(t, s)
 	}
 }
@@ -271,7 +271,7 @@ func TestRebuild(t *testing.T) {
 		t.Error("IsStore does not know a store without manifest")
 	}
 	again := create(t, dir)
-	sameEvents(t, "rebuilt", all(t, want, evidence.Query{Body: true}), all(t, again, evidence.Query{Body: true}))
+	sameEvents(t, "rebuilt", allOf(t, want, evidence.Query{Body: true}), allOf(t, again, evidence.Query{Body: true}))
 	after, err := again.Artifacts(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -99,7 +99,7 @@ func create(t testing.TB, dir string) *Store {
 // tiny makes every path of an import run on a handful of events.
 var tiny = limits{batch: 64 << 10, fanIn: 3, partRows: 10, hashes: 16, volatile: true}
 
-func all(t testing.TB, q evidence.Querier, query evidence.Query) []evidence.Event {
+func allOf(t testing.TB, q evidence.Querier, query evidence.Query) []evidence.Event {
 	t.Helper()
 	var out []evidence.Event
 	for e, err := range q.Events(context.Background(), query) {

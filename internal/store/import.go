@@ -5,22 +5,20 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/all"
 )
 
 // ImportOptions say how to read the evidence.
 type ImportOptions struct {
-	Stdin    io.Reader // what the path "-" means
-	Workers  int       // files read at a time; 0 is as many as there are processors
-	Progress func(Progress)
+	Stdin    io.Reader      // what the path "-" means
+	Workers  int            // files read at a time; 0 is as many as there are processors
+	Progress func(Progress) // called by one goroutine at a time; may be nil
 }
 
 // Progress is how far an import has come.
 type Progress struct {
-	Artifacts int   // read completely
-	Records   int64 // understood as events
-	Bytes     int64 // collected
-	Settling  bool  // everything is read and safe; the files are being put in order
+	all.Progress
+	Settling bool // everything is read and safe; the files are being put in order
 }
 
 // Summary is what an import did.
@@ -33,19 +31,6 @@ type Summary struct {
 	Duplicates int64 // records, of this or earlier imports, that turned out to repeat another
 	Events     int64 // distinct events in the store now
 }
-
-// batch is what the reader hands over, of one artifact at a time. All events of
-// an artifact come before its Done batch, which carries the whole Artifact;
-// batches of different artifacts may take turns.
-type batch struct {
-	Artifact evidence.Artifact
-	Events   []evidence.Event
-	Done     bool
-}
-
-// readFunc reads paths and calls emit, never twice at a time. It does not hand
-// over events of artifacts that known has.
-type readFunc func(ctx context.Context, paths []string, known func(id string) bool, o ImportOptions, emit func(batch) error) error
 
 // Import reads the evidence at paths into the store. What it has committed
 // stays, however it ends, and the next import skips it; until an artifact is
@@ -84,6 +69,9 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 		return Summary{}, err
 	}
 	im.progress = o.Progress
+	if o.Progress != nil {
+		o.Progress = im.watch
+	}
 	err = read(im.ctx, paths, im.isKnown, o, im.take)
 	if err = im.finish(err); err != nil {
 		return im.sum, err

@@ -65,6 +65,12 @@ func newImporter(ctx context.Context, s *Store) (*importer, error) {
 // called from the reader's workers; repetitions within the import are for take.
 func (im *importer) isKnown(id string) bool { return im.known[keyOf(id)] }
 
+// watch passes the reader's progress on and remembers it.
+func (im *importer) watch(p Progress) {
+	im.at = p
+	im.progress(p)
+}
+
 // take receives one batch of the reader.
 func (im *importer) take(b batch) error {
 	if err := im.writer.err(); err != nil {
@@ -97,8 +103,6 @@ func (im *importer) take(b batch) error {
 // place of the same bytes if not.
 func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
 	id := keyOf(art.ID)
-	im.at.Artifacts++
-	im.at.Bytes += art.Size
 	if im.known[id] || im.taken[id] {
 		if im.known[id] {
 			im.sum.Known++
@@ -118,13 +122,6 @@ func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
 	im.sum.Artifacts++
 	im.sum.Records += int64(art.Records)
 	im.sum.Rejected += int64(art.Rejected)
-	im.at.Records += int64(art.Records)
-	if im.progress != nil {
-		im.progress(im.at)
-	}
-	for i := range a.events {
-		a.events[i].Ref.Artifact = art.ID // a streamed file's hash is known at its end
-	}
 	im.readyRows = append(im.readyRows, toArtifactRow(art))
 	im.ready = append(im.ready, a.events...)
 	im.readyBytes += a.bytes

@@ -31,7 +31,7 @@ func TestTwoWriters(t *testing.T) {
 	files := someFiles(2, 20)
 	load(t, b, files[:1], 1)
 	load(t, a, files[1:], 1) // a must notice what b has written
-	sameEvents(t, "both", all(t, oracle(files), evidence.Query{}), all(t, a, evidence.Query{}))
+	sameEvents(t, "both", allOf(t, oracle(files), evidence.Query{}), allOf(t, a, evidence.Query{}))
 }
 
 // TestReadersSeeOneState: a reader that opened before an import goes on seeing
@@ -42,7 +42,7 @@ func TestReadersSeeOneState(t *testing.T) {
 	w := create(t, dir)
 	w.limits = tiny
 	load(t, w, files[:10], 1)
-	before := all(t, oracle(files[:10]), evidence.Query{Body: true})
+	before := allOf(t, oracle(files[:10]), evidence.Query{Body: true})
 	r, err := Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -75,8 +75,8 @@ func TestReadersSeeOneState(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-	sameEvents(t, "the old state", before, all(t, r, evidence.Query{Body: true}))
-	sameEvents(t, "the new state", all(t, oracle(files[:13]), evidence.Query{Body: true}), all(t, w, evidence.Query{Body: true}))
+	sameEvents(t, "the old state", before, allOf(t, r, evidence.Query{Body: true}))
+	sameEvents(t, "the new state", allOf(t, oracle(files[:13]), evidence.Query{Body: true}), allOf(t, w, evidence.Query{Body: true}))
 	r.Close()
 	load(t, w, files[:1], 1) // the next write cleans up after the reader
 	checkFolder(t, w)
@@ -138,7 +138,7 @@ func TestDamage(t *testing.T) {
 	s := create(t, dir)
 	s.limits = limits{batch: 1 << 20, fanIn: 3, partRows: 1000, hashes: 1000, volatile: true}
 	load(t, s, files, 1)
-	want := all(t, s, evidence.Query{Body: true})
+	want := allOf(t, s, evidence.Query{Body: true})
 	name := filepath.Join(dir, filepath.FromSlash(s.state().Events[1].Path))
 	whole, err := os.ReadFile(name)
 	if err != nil {
@@ -158,7 +158,7 @@ func TestDamage(t *testing.T) {
 			}
 			continue
 		}
-		sameEvents(t, "damage that does not show", want, all(t, s, evidence.Query{Body: true}))
+		sameEvents(t, "damage that does not show", want, allOf(t, s, evidence.Query{Body: true}))
 	}
 	if caught < 300 {
 		t.Errorf("only %d of 400 damages were noticed", caught)
@@ -190,7 +190,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "s")
 	s := create(t, dir)
 	load(t, s, someFiles(2, 20), 1)
-	want := all(t, s, evidence.Query{})
+	want := allOf(t, s, evidence.Query{})
 	s.Close()
 	os.Remove(filepath.Join(dir, readerLock))
 	seal := func(mode os.FileMode) {
@@ -210,7 +210,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	sameEvents(t, "read-only", want, all(t, r, evidence.Query{}))
+	sameEvents(t, "read-only", want, allOf(t, r, evidence.Query{}))
 	if os.Geteuid() == 0 {
 		t.Skip("root writes everywhere: the refusal cannot be seen")
 	}

@@ -271,7 +271,7 @@ func plainEvent(k int) evidence.Event {
 func TestEmptyStore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	s := create(t, dir)
-	if got := all(t, s, evidence.Query{}); got != nil {
+	if got := allOf(t, s, evidence.Query{}); got != nil {
 		t.Errorf("events of an empty store: %v", got)
 	}
 	arts, err := s.Artifacts(t.Context())
