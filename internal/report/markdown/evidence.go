@@ -25,7 +25,7 @@ func (d *document) findings() {
 				strings.Join(attack, ", "), utc(f.First), utc(f.Last), codes(f.Claims)}
 		}))
 	for _, f := range d.BySeverity() {
-		d.p("\n%s evidence: %s", code(f.ID), codes(f.Evidence))
+		d.p("\nEvidence of %s: %s", code(f.ID), codes(f.Evidence))
 		if len(f.Resources) > 0 {
 			d.p("; resources: %s", codes(f.Resources))
 		}

@@ -66,7 +66,8 @@ func checkInert(t interface{ Fatalf(string, ...any) }, out string) {
 			}
 			continue
 		}
-		if strings.HasPrefix(line, "```") {
+		// A fence has no backtick after it on its line; otherwise it is a code span.
+		if strings.HasPrefix(line, "```") && !strings.Contains(strings.TrimLeft(line, "`"), "`") {
 			fence = line[:len(line)-len(strings.TrimLeft(line, "`"))]
 			continue
 		}
