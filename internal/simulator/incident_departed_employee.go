@@ -83,7 +83,8 @@ func tellDepartedEmployee(s *sim) {
 	k.pause(time.Minute, 3*time.Minute)
 	k.getSecret(w.secrets[2], "CA-001")
 	k.pause(time.Minute, 3*time.Minute)
-	k.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, "arn:aws:iam::"+w.prod.id+":user/"+name, "")
+	there := "arn:aws:iam::" + w.prod.id + ":user/" + name
+	t.persist("iam_user", there, "attempted", k.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, there, ""))
 
 	// Two nights later the second key, from elsewhere.
 	d := s.thief("leaver again", second, w.plan.place(), r.cliLinux(), at.Add(47*time.Hour+r.between(0, 6*time.Hour)))

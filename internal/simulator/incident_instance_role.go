@@ -69,7 +69,7 @@ func tellInstanceRoleTheft(s *sim) {
 	e.pause(5*time.Second, 40*time.Second)
 	e.bulk(w.assets, "builds", 8+r.IntN(8))
 	e.pause(time.Minute, 4*time.Minute)
-	e.deny(call{service: "iam", name: "CreateAccessKey", technique: "PR-002"}, "user "+w.ci.name, "")
+	t.mayPersist("access_key", w.ci.arn, "attempted", e.deny(call{service: "iam", name: "CreateAccessKey", technique: "PR-002"}, "user "+w.ci.name, ""))
 
 	roleTheftBenign(s, host, at)
 	t.Sentence = fmt.Sprintf("GuardDuty says credentials of instance %s were used from an outside address yesterday evening (%s). The instance runs our public web site under role %s and is still up. "+

@@ -28,6 +28,7 @@ func tellLeakedCIKey(s *sim) {
 	t.shows("IA-001", first)
 	c.pause(4*time.Second, 20*time.Second)
 	token := c.getSessionToken(36 * time.Hour)
+	t.mayPersist("federation_session", token.key, "unknown", token.event) // it outlives the key, but not the evidence
 	c.pause(5*time.Second, 20*time.Second)
 	c.recon()
 	c.deny(call{service: "iam", name: "GetAccountAuthorizationDetails", technique: "DS-003"}, "*", "")
@@ -91,6 +92,7 @@ func leakedPersistence(s *sim, admin *client, name string) (minted *cred, minter
 	profile := admin.createLoginProfile(u, "PR-004")
 	t.Lineage = append(t.Lineage, Edge{Parent: admin.cred.key, Child: loginProfile(u), Event: profile, Rule: "login_profile", Unused: true})
 	t.persist("iam_user", u.arn, "live", made, attached)
+	t.mayPersist("policy", u.arn+"#arn:aws:iam::aws:policy/AdministratorAccess", "live", attached)
 	t.persist("access_key", minted.key, "live", keyed)
 	t.persist("login_profile", loginProfile(u), "live", profile)
 
@@ -113,6 +115,7 @@ func leakedPersistence(s *sim, admin *client, name string) (minted *cred, minter
 	url, permit := admin.functionURL(fn, arn)
 	t.persist("function", arn, "live", created)
 	t.persist("function_url", arn, "live", url, permit)
+	t.mayPersist("function", arn+"#FunctionURLAllowPublicAccess", "live", permit)
 	admin.pause(time.Minute, 3*time.Minute)
 
 	// An attempt: a report that tells it as done is wrong.

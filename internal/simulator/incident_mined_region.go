@@ -33,7 +33,8 @@ func tellMinedRegion(s *sim) {
 	c.do(call{service: "servicequotas", name: "RequestServiceQuotaIncrease", technique: "IM-006", req: o("serviceCode", "ec2", "quotaCode", "L-DB2E81BA", "desiredValue", 768),
 		resp: o("requestedQuota", o("id", c.r.hex(32), "serviceCode", "ec2", "status", "PENDING", "desiredValue", 768))})
 	c.pause(9*time.Second, 40*time.Second)
-	c.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, "arn:aws:iam::"+w.prod.id+":user/svc-ops", "")
+	wanted := "arn:aws:iam::" + w.prod.id + ":user/" + w.plausible("user", "svc-ops", "%-ci", "aws-support")
+	t.persist("iam_user", wanted, "attempted", c.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, wanted, ""))
 	c.pause(9*time.Second, 40*time.Second)
 	dry := c.launch(region, "g5.24xlarge", 1)
 	dry.errCode, dry.errMsg, dry.resp, dry.technique = "Client.DryRunOperation", "Request would have succeeded, but DryRun flag is set.", nil, "DS-013"

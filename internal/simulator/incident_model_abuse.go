@@ -60,7 +60,8 @@ func tellModelAbuse(s *sim) {
 	c.pause(time.Minute, 3*time.Minute)
 	c.deny(call{service: "bedrock", name: "DeleteModelInvocationLoggingConfiguration", technique: "DE-022"}, "", "")
 	c.pause(time.Minute, 3*time.Minute)
-	c.deny(call{service: "iam", name: "CreateServiceSpecificCredential", technique: "PR-014"}, "user "+mailer.name, "")
+	t.mayPersist("service_credential", mailer.arn, "attempted",
+		c.deny(call{service: "iam", name: "CreateServiceSpecificCredential", technique: "PR-014"}, "user "+mailer.name, ""))
 
 	// Sold on: many buyers' addresses, one tool, day and night.
 	var doors []network

@@ -42,13 +42,14 @@ func tellPoisonedBuild(s *sim) {
 	}
 	c.getParameter(w.params[5], "CA-002")
 	c.pause(20*time.Second, time.Minute)
-	c.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, "arn:aws:iam::"+w.prod.id+":user/ci-helper", "")
+	helper := "arn:aws:iam::" + w.prod.id + ":user/" + w.plausible("user", "ci-helper", "%-build", "registry-sync")
+	t.persist("iam_user", helper, "attempted", c.deny(call{service: "iam", name: "CreateUser", technique: "PR-001"}, helper, ""))
 	c.pause(20*time.Second, time.Minute)
 	hook := c.do(call{service: "codebuild", name: "UpdateWebhook", technique: "CI-001", req: o("projectName", project, "filterGroups", list{list{o("type", "EVENT", "pattern", "PULL_REQUEST_CREATED,PULL_REQUEST_UPDATED")}}, "rotateSecret", false),
 		resp: o("webhook", o("url", "https://api.github.com/repos/"+w.company+"/"+project+"/hooks/"+c.r.text("0123456789", 9), "filterGroups", list{list{o("type", "EVENT", "pattern", "PULL_REQUEST_CREATED,PULL_REQUEST_UPDATED")}}))})
-	t.persist("webhook", project, "live", hook)
-	c.pause(20*time.Second, time.Minute)
 	arn := w.arn("codebuild", "project/"+project)
+	t.persist("webhook", arn, "live", hook)
+	c.pause(20*time.Second, time.Minute)
 	changed := c.do(call{service: "codebuild", name: "UpdateProject", technique: "CI-002", req: o("name", project, "source", o("type", "GITHUB", "location", "https://github.com/"+w.company+"/"+project+".git",
 		"buildspec", "version: 0.2\nphases:\n  build:\n    commands:\n      - ./build.sh\n      - ./post.sh || true\n")), resp: o("project", o("name", project, "arn", arn, "serviceRole", b.role.arn, "created", at.AddDate(-1, 0, 0), "lastModified", c.now))})
 	t.persist("build_project", arn, "live", changed)
@@ -56,6 +57,7 @@ func tellPoisonedBuild(s *sim) {
 	push := c.do(call{service: "ecr", name: "PutImage", write: true, technique: "CI-007", req: o("repositoryName", w.repo, "imageTag", "latest", "registryId", w.prod.id, "imageManifestMediaType", "application/vnd.oci.image.manifest.v1+json"),
 		resources: []resource{{"AWS::ECR::Repository", w.arn("ecr", "repository/"+w.repo), w.prod.id}}})
 	t.shows("PR-025", push)
+	t.persist("image", w.arn("ecr", "repository/"+w.repo)+"#latest", "live", push)
 
 	p := w.people[1]
 	d := s.inOffice(p, at.Add(-4*time.Hour), decoy("an engineer changes the build project, in the office, by single sign-on"))

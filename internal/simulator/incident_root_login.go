@@ -83,6 +83,7 @@ func tellRootLogin(s *sim) {
 	third := iam.createLoginProfile(u, "PR-004")
 	t.Lineage = append(t.Lineage, Edge{Parent: iam.cred.key, Child: loginProfile(u), Event: third, Rule: "login_profile", Unused: true})
 	t.persist("iam_user", u.arn, "live", first, second)
+	t.mayPersist("policy", u.arn+"#arn:aws:iam::aws:policy/AdministratorAccess", "live", second)
 	t.persist("login_profile", loginProfile(u), "live", third)
 	k.pause(time.Minute, 2*time.Minute)
 	a := k.on("account")

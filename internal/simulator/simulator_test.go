@@ -63,7 +63,7 @@ func live(t testing.TB, name string, seed uint64, events int) corpus {
 // TestIncidents runs every check over every incident and a few seeds.
 func TestIncidents(t *testing.T) {
 	for _, name := range Names() {
-		for seed := range uint64(3) {
+		for seed := range uint64(2) {
 			t.Run(name+"/"+strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
 				c := live(t, name, seed, small)
@@ -107,7 +107,7 @@ func checkTruth(t *testing.T, c corpus) {
 	}
 	for _, p := range c.truth.Persistence {
 		exists("persistence "+p.ID, p.EventIDs...)
-		if !slices.Contains([]string{"live", "removed", "attempted"}, p.Status) || len(p.EventIDs) == 0 {
+		if !slices.Contains([]string{"live", "removed", "attempted"}, p.Status) && !p.Optional || len(p.EventIDs) == 0 {
 			t.Errorf("persistence %+v", p)
 		}
 		if p.Status == "removed" && len(p.EventIDs) < 2 {

@@ -54,8 +54,9 @@ type Edge struct {
 type Persistence struct {
 	Kind     string   `json:"kind"`
 	ID       string   `json:"id"`
-	Status   string   `json:"status"` // live | removed | attempted
+	Status   string   `json:"status"` // live | removed | attempted; unknown where optional
 	EventIDs []string `json:"event_ids"`
+	Optional bool     `json:"optional,omitempty"` // part of another item, or arguable: neither missed nor a phantom
 }
 
 // Technique is one of the catalogue, and the events that show it.
@@ -141,7 +142,12 @@ func (t *recorder) edge(m mark, k *cred) {
 }
 
 func (t *recorder) persist(kind, id, status string, events ...string) {
-	t.Persistence = append(t.Persistence, Persistence{kind, id, status, events})
+	t.Persistence = append(t.Persistence, Persistence{Kind: kind, ID: id, Status: status, EventIDs: events})
+}
+
+// mayPersist notes what a report may list and may leave out.
+func (t *recorder) mayPersist(kind, id, status string, events ...string) {
+	t.Persistence = append(t.Persistence, Persistence{kind, id, status, events, true})
 }
 
 func (t *recorder) indicate(kind, value, why string) {

@@ -198,10 +198,15 @@ func (w *world) staff() {
 }
 
 // at is where p works on the given day: in the office, behind everybody's
-// address, or at home.
+// address, or at home on two days of the week, rarely the other way round.
 func (w *world) at(p *person, day int) string {
-	if newStream(w.seed, w.name, "where", p.name, fmt.Sprint(day)).chance(0.65) {
-		return w.office.addr(7) // one NAT address for all
+	first := newStream(w.seed, w.name, "home days", p.name).IntN(5)
+	home := day%7 == first || day%7 == (first+2)%5
+	if newStream(w.seed, w.name, "where", p.name, fmt.Sprint(day)).chance(0.06) {
+		home = !home
 	}
-	return p.home.addr(1)
+	if home {
+		return p.home.addr(1)
+	}
+	return w.office.addr(7) // one NAT address for all
 }
