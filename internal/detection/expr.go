@@ -43,6 +43,7 @@ func newEnvironment() (*cel.Env, error) {
 		cel.Variable("account", cel.StringType),  // account the event was recorded in
 		cel.Variable("attributed", cel.BoolType), // the actor is the intruder, certainly or likely
 		cel.Variable("target_user", cel.DynType), // see targetUser
+		cel.Variable("bucket", cel.StringType),   // see bucket
 		cel.Variable(sceneVar, cel.DynType),
 		cel.Macros(macros()...),
 	}

@@ -193,15 +193,24 @@ func (r *run) collapse() []Match {
 			continue
 		}
 		// What was read outranks what could not be: an undecided rule does not
-		// even make a tag beside a decided one of the same call.
+		// even make a tag beside a decided one that names the call.
 		if slices.ContainsFunc(hits, func(h hit) bool { return !h.undecided && h.named == 3 }) {
 			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.undecided })
 		}
 		slices.SortFunc(hits, func(a, b hit) int {
-			return cmp.Or(
+			if a.undecided != b.undecided {
+				if a.undecided {
+					return 1
+				}
+				return -1
+			}
+			order := cmp.Or(
 				cmp.Compare(b.rule.specificity(b.named), a.rule.specificity(a.named)),
-				cmp.Compare(slices.Index(severities, b.rule.Severity.Attributed), slices.Index(severities, a.rule.Severity.Attributed)),
-				strings.Compare(a.rule.ID, b.rule.ID))
+				cmp.Compare(slices.Index(severities, b.rule.Severity.Attributed), slices.Index(severities, a.rule.Severity.Attributed)))
+			if a.undecided && b.undecided {
+				order = -order // of what nobody could read, claim the least
+			}
+			return cmp.Or(order, strings.Compare(a.rule.ID, b.rule.ID))
 		})
 		out = append(out, r.match(i, hits))
 	}

@@ -135,6 +135,8 @@ func (s *scene) ResolveName(name string) (any, bool) {
 		return e.Account, true
 	case "target_user":
 		return s.targetUser(), true
+	case "bucket":
+		return s.bucket(), true
 	case sceneVar:
 		return s, true
 	}
@@ -166,6 +168,19 @@ func (s *scene) targetUser() any {
 		return name
 	}
 	return s.sub.Event.Identity.UserName
+}
+
+// bucket is the S3 bucket a call is about: the one named, or the one that the
+// refusal names; "" otherwise, so that a rule about certain buckets never fits
+// a call on nobody knows which.
+func (s *scene) bucket() string {
+	if params, ok := s.params.(map[string]any); ok {
+		name, _ := params["bucketName"].(string)
+		return name
+	}
+	_, name, _ := strings.Cut(s.denial.Resource, ":s3:::")
+	name, _, _ = strings.Cut(name, "/")
+	return name
 }
 
 // ours are the case's accounts and the event's own.

@@ -10,7 +10,7 @@ import (
 type Denial struct {
 	Actor    string // ARN of the caller
 	Action   string // "service:Operation" as IAM names it
-	Resource string // ARN or "*"; "" if not said
+	Resource string // ARN or "*"; "" if not said; without the quotes that S3 puts around it
 	Explicit bool   // refused by an explicit deny, not for want of an allow
 }
 
@@ -28,7 +28,7 @@ func ParseDenial(message string) (d Denial, ok bool) {
 	return Denial{
 		Actor:    m[1],
 		Action:   m[2],
-		Resource: strings.TrimRight(m[3], ".,;"),
+		Resource: strings.Trim(m[3], `"'.,;`),
 		Explicit: strings.Contains(message, "explicit deny"),
 	}, true
 }
