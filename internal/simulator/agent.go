@@ -37,7 +37,7 @@ const (
 var (
 	cliVersions  = []string{"2.27.50", "2.28.21", "2.31.11", "2.31.35", "2.32.3"}
 	boto3        = []string{"1.38.46", "1.39.17", "1.40.55", "1.40.75"}
-	linuxKernels = []string{"5.15.0-160-generic", "6.1.155-176.282.amzn2023.x86_64", "6.8.0-86-generic", "6.14.0-33-generic"}
+	linuxKernels = []string{"5.15.0-160-generic", "6.1.0-38-amd64", "6.12.38+deb13-amd64", "6.1.155-176.282.amzn2023.x86_64", "6.8.0-86-generic", "6.14.0-33-generic"}
 	chromes      = []string{"138.0.0.0", "140.0.0.0", "141.0.0.0", "142.0.0.0"}
 	tfVersions   = []string{"1.9.8", "1.11.4", "1.12.2", "1.13.4"}
 	tfProviders  = []string{"5.99.1", "6.9.0", "6.18.0", "6.21.0"}
@@ -59,6 +59,9 @@ func (r stream) boto(kernel string) agent {
 	return agent{"Boto3/" + v + " md/Botocore#" + v + " ua/2.1 os/linux#" + kernel +
 		" md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython m/Z,b,D cfg/retry-mode#legacy Botocore/" + v, false, tls13}
 }
+
+// botoLinux is a script on any machine: an intruder's looks like anybody's.
+func (r stream) botoLinux() agent { return r.boto(pick(r, linuxKernels)) }
 
 func (r stream) terraform() agent {
 	return agent{"APN/1.0 HashiCorp/1.0 Terraform/" + pick(r, tfVersions) + " (+https://www.terraform.io) terraform-provider-aws/" +

@@ -68,6 +68,11 @@ func (a *commuter) prompt(s *sim, c *client) {
 	k.ip = c.ip
 	k.at(c.now)
 	for range 1 + k.r.IntN(4) {
+		if a.p.role != nil && k.r.chance(0.03) { // now and then through another role
+			j := k.with(k.assumeRole(s.w.reader, k.sessionName(), time.Hour))
+			j.pause(2*time.Second, 20*time.Second)
+			j.listObjects(s.w.records, "exports/", "")
+		}
 		if k.r.chance(0.1) {
 			k.getSecret(s.w.secrets[len(a.p.name)%3], "")
 		} else {

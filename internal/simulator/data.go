@@ -62,7 +62,7 @@ func (c *client) listObjects(bucket, prefix, technique string) string {
 }
 
 func (c *client) objectKey(prefix string) string {
-	return prefix + "/" + c.now.Format("2006/01/02") + "/" + strconv.Itoa(c.r.IntN(9000)+1000) + "-" + c.r.hex(8) + ".json.gz"
+	return prefix + "/" + c.now.AddDate(0, 0, -c.r.IntN(400)).Format("2006/01/02") + "/" + strconv.Itoa(c.r.IntN(9000)+1000) + "-" + c.r.hex(8) + ".json.gz"
 }
 
 // The kinds of work that workloads do.

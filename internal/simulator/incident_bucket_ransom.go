@@ -55,9 +55,9 @@ func tellBucketRansom(s *sim) {
 	// First the safety nets, then the objects.
 	c.bucketCall("PutBucketVersioning", w.records, "VersioningConfiguration", o("xmlns", s3NS, "Status", "Suspended"), "IM-016")
 	c.pause(10*time.Second, 40*time.Second)
-	for i := range 30 + r.IntN(20) {
+	for range 30 + r.IntN(20) {
 		c.pause(time.Second, 4*time.Second)
-		c.rewrite(fmt.Sprintf("customers/part-%05d-%s.parquet", i, c.r.hex(8)))
+		c.rewrite(c.objectKey("customers"))
 	}
 	c.pause(time.Minute, 2*time.Minute)
 	c.bucketCall("PutBucketLifecycle", w.records, "LifecycleConfiguration", o("xmlns", s3NS, "Rule", o("ID", "cleanup", "Status", "Enabled", "Filter", o("Prefix", ""), "Expiration", o("Days", 1))), "IM-017")

@@ -29,7 +29,7 @@ func tellInstanceRoleTheft(s *sim) {
 	if at.Sub(set.v1.created) < 10*time.Minute {
 		at = at.Add(10 * time.Minute)
 	}
-	c := s.thief("host", set.v1, rented, w.stream("thief-tool").boto("6.12.38+kali-amd64"), at)
+	c := s.thief("host", set.v1, rented, w.stream("thief-tool").botoLinux(), at)
 	t.stolen(set.v1)
 	t.shows("IA-009", c.callerIdentity())
 	c.pause(3*time.Second, 20*time.Second)
@@ -64,7 +64,7 @@ func tellInstanceRoleTheft(s *sim) {
 	again := at.Add(rotation + 20*time.Minute + r.between(0, time.Hour))
 	set = host.at(s, again)
 	t.stolen(set.v1)
-	e := s.thief("host again", set.v1, rented, w.stream("thief-tool").boto("6.12.38+kali-amd64"), again)
+	e := s.thief("host again", set.v1, rented, w.stream("thief-tool").botoLinux(), again)
 	t.shows("IA-009", e.callerIdentity())
 	e.pause(5*time.Second, 40*time.Second)
 	e.bulk(w.assets, "builds", 8+r.IntN(8))

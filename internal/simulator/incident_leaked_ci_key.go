@@ -43,19 +43,19 @@ func tellLeakedCIKey(s *sim) {
 
 	// Session token, then the pipeline's role, then the one above it.
 	hop := c.with(token)
-	deploy := hop.with(hop.assumeRole(w.deploy, "botocore-session-"+fmt.Sprint(hop.now.Unix()), time.Hour))
+	deploy := hop.with(hop.assumeRole(w.deploy, hop.sessionName(), time.Hour))
 	deploy.pause(10*time.Second, 40*time.Second)
 	deploy.callerIdentity()
 	deploy.pause(20*time.Second, 2*time.Minute)
 	// The deploy role may pass to the administrators' role: the estate's own mistake.
-	admin := deploy.with(deploy.assumeRole(w.admin, "botocore-session-"+fmt.Sprint(deploy.now.Unix()), time.Hour))
+	admin := deploy.with(deploy.assumeRole(w.admin, deploy.sessionName(), time.Hour))
 	t.shows("PE-019", t.Lineage[len(t.Lineage)-1].Event)
 	admin.pause(15*time.Second, time.Minute)
 	minted, minter := leakedPersistence(s, admin, blocked)
 	leakedTheft(s, minter)
 
 	// Two days on: the minted key, from elsewhere.
-	later := s.thief("second", minted, second, w.stream("thief-tool-2").boto("6.1.0-26-amd64"), leak.Add(41*time.Hour+r.between(0, 5*time.Hour)))
+	later := s.thief("second", minted, second, w.stream("thief-tool-2").botoLinux(), leak.Add(41*time.Hour+r.between(0, 5*time.Hour)))
 	leakedReturn(s, later)
 	leakedBenign(s, day, leak)
 
@@ -147,7 +147,7 @@ func (c *client) bulk(bucket, prefix string, n int) {
 		if i%3 != 0 {
 			c.pause(time.Second, 3*time.Second)
 		}
-		c.object("GetObject", bucket, fmt.Sprintf("%s/part-%05d-%s.parquet", prefix, i, c.r.hex(8)), 0, 200_000+c.r.IntN(4_000_000), "CO-001")
+		c.object("GetObject", bucket, c.objectKey(prefix), 0, 200_000+c.r.IntN(4_000_000), "CO-001")
 	}
 }
 

@@ -21,7 +21,7 @@ func tellMinedRegion(s *sim) {
 	w.exported(at.Add(38 * time.Hour))
 	region := pick(r, []string{"ap-south-1", "sa-east-1", "ca-central-1", "eu-north-1"})
 
-	c := s.thief("miner", owner.user.key, w.plan.place(), w.stream("thief-tool").boto("6.1.0-38-amd64"), at)
+	c := s.thief("miner", owner.user.key, w.plan.place(), w.stream("thief-tool").botoLinux(), at)
 	t.shows("IA-001", c.callerIdentity())
 	c.pause(2*time.Second, 9*time.Second)
 	c.do(call{service: "ec2", name: "DescribeRegions", req: o("regionSet", obj{})})

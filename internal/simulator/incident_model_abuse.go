@@ -33,7 +33,7 @@ func tellModelAbuse(s *sim) {
 	modelBenign(s, at)
 
 	regions := pickN(r, []string{"us-east-1", "us-west-2", "eu-west-3", "ap-northeast-1"}, 3)
-	tool := w.stream("thief-tool").boto("6.8.0-86-generic")
+	tool := w.stream("thief-tool").botoLinux()
 	c := s.thief("buyer", mailer.key, w.plan.place(), tool, at)
 	t.shows("IA-001", c.callerIdentity())
 	c.pause(3*time.Second, 20*time.Second)

@@ -23,7 +23,7 @@ func tellTrailStopped(s *sim) {
 	c := s.thief("night", owner.user.key, w.plan.place(), w.stream("thief-tool").cliLinux(), at)
 	t.shows("IA-001", c.callerIdentity())
 	c.pause(5*time.Second, 40*time.Second)
-	k := c.with(c.assumeRole(w.admin, "botocore-session-"+fmt.Sprint(c.now.Unix()), time.Hour))
+	k := c.with(c.assumeRole(w.admin, c.sessionName(), time.Hour))
 	t.shows("LM-001", t.Lineage[len(t.Lineage)-1].Event)
 	k.pause(5*time.Second, 40*time.Second)
 	k.do(call{service: "cloudtrail", name: "DescribeTrails", req: o("includeShadowTrails", true), technique: "DS-011"})

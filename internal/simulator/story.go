@@ -58,7 +58,11 @@ func (s *sim) quarantine(u *user, k *cred, at time.Time, what string) string {
 	return c.attachUserPolicy(u, "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3", "")
 }
 
-// people of a kind.
+// sessionName is what a tool or a hurried person calls a role session.
+func (c *client) sessionName() string {
+	return pick(c.r, []string{"botocore-session-" + strconv.FormatInt(c.now.Unix(), 10), "aws-go-sdk-" + strconv.FormatInt(c.now.UnixNano(), 10), "cli", "session1", "deploy"})
+}
+
 func (w *world) admin0() *person { return w.people[0] } // Identity Center, administrator
 
 func (w *world) iamUsers() []*person { return w.people[4:] }
