@@ -99,6 +99,14 @@ func TestPolicyNamesOurStyleAndScriptOnly(t *testing.T) {
 	}
 }
 
+func TestValuesChooseNoClasses(t *testing.T) {
+	r := &report.Report{Timeline: []investigation.Entry{{Actor: "owner vh panel", Outcome: "x\" hidden y"}}}
+	out := write(t, r, nil)
+	if !strings.Contains(out, `class="a-ownervhpanel"`) || !strings.Contains(out, `class="out-xhiddeny"`) {
+		t.Error("a value with spaces became several classes")
+	}
+}
+
 func TestEveryEventIdIsShownAndCitedOnesOpen(t *testing.T) {
 	r := reporttest.Sample(t, "leaked-ci-key")
 	records := reporttest.Records(t, "leaked-ci-key")

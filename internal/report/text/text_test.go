@@ -120,6 +120,21 @@ func TestWrapsAtWidthAndKeepsCommandsWhole(t *testing.T) {
 	}
 }
 
+func TestIdentifiersStayWhole(t *testing.T) {
+	r := reporttest.Sample(t, "leaked-ci-key")
+	out := write(t, r, text.Options{Width: 60})
+	for _, p := range r.Persistence {
+		if id := strings.Fields(p.ID)[0]; !strings.Contains(out, id) {
+			t.Errorf("%s is broken", id)
+		}
+	}
+	for _, f := range r.Claims[:3] {
+		if id, _ := strings.CutPrefix(f.Evidence[0], "event:"); !strings.Contains(out, id) {
+			t.Errorf("%s is broken", id)
+		}
+	}
+}
+
 func TestColorIsOnlyPaint(t *testing.T) {
 	r := reporttest.Sample(t, "leaked-ci-key")
 	colored := write(t, r, text.Options{Color: true})
