@@ -34,7 +34,7 @@ func (r *reader) segments() []segment {
 	for i, w := range r.words {
 		gap := ""
 		if i > 0 {
-			gap = r.work[max(r.words[i-1].end, 0):max(w.start, r.words[i-1].end)]
+			gap = r.gap(r.words[i-1].end, w.start)
 		}
 		if i > 0 && main >= 0 && strings.Contains(gap, ")") { // back from a parenthesis
 			cur, main = main, -1
@@ -67,11 +67,34 @@ func (r *reader) segments() []segment {
 	return segs
 }
 
+// gap is what stands between two words, without what belongs to something that is no
+// word (an address on the web, a shortened key): its dots end no sentence.
+func (r *reader) gap(from, to int) string {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		if !r.claimed[i] {
+			b.WriteByte(r.work[i])
+		}
+	}
+	return b.String()
+}
+
+// ask marks the question that ends a sentence: all of it, or from the segment on that
+// begins like one ("He was fired on Friday, does he still have access?").
 func (r *reader) ask(segs []segment, sentence int) {
-	for i := range segs {
+	first := 0
+	for i := len(segs) - 1; i >= 0 && segs[i].sentence == sentence; i-- {
+		if len(segs[i].words) > 0 && questionWords[r.words[segs[i].words[0]].text] {
+			first = i
+			break
+		}
+	}
+	for i := first; i < len(segs); i++ {
 		segs[i].asked = segs[i].asked || segs[i].sentence == sentence
 	}
 }
+
+var questionWords = set(`is are was were did does do has have had can could should would will what who whose why how when where which any anyone`)
 
 // ends says that the gap before word i ends a sentence: a full stop and white space, an
 // empty line, or a new line that begins like a new thought.

@@ -17,8 +17,8 @@ type cue struct {
 func (c *cue) benign() bool { return c.group.Class == "benign" }
 func (c *cue) mild() bool   { return c.group.Class == "mild" }
 
-// cues finds the phrases of a segment: the longer wins over what it overlaps, a mild one
-// over nothing. Result is in order of position.
+// cues finds the phrases of a segment: the longer wins over what it overlaps, of two as
+// long the one that names somebody ("our vendor" over "our … uses"), a mild one over nothing. Result is in order of position.
 func (r *reader) cues(s segment) []cue {
 	var all []cue
 	for i := range s.words {
@@ -37,7 +37,8 @@ func (r *reader) cues(s segment) []cue {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b cue) int {
-		return cmp.Or(boolInt(a.mild())-boolInt(b.mild()), len(b.own)-len(a.own), a.from-b.from)
+		return cmp.Or(boolInt(a.mild())-boolInt(b.mild()), len(b.own)-len(a.own),
+			boolInt(b.group.Noun)-boolInt(a.group.Noun), a.from-b.from)
 	})
 	taken := make([]bool, len(s.words))
 	kept := all[:0]
@@ -105,7 +106,7 @@ func (r *reader) isToken(w int) bool {
 // defences are what an intruder switches off: "GuardDuty was disabled" is no containment,
 // "the instance was terminated" nobody's dismissal.
 var defences = set(`cloudtrail trail trails logging guardduty config recorder securityhub detector mfa flow alarm alarms logs backup backups
-	versioning encryption protection monitoring termination`)
+	versioning encryption protection monitoring termination kms cmk`)
 
 var machines = set("instance instances ec2 vm vms server servers host fleet asg workload workloads cluster task tasks container")
 

@@ -64,7 +64,11 @@ func (r *reader) accused() [][]int {
 		if s.sentence != last {
 			out, last = append(out, nil), s.sentence
 		}
-		out[len(out)-1] = append(out[len(out)-1], s.words...)
+		for _, w := range s.words {
+			if m := r.words[w].m; m < 0 || r.roles[m].stance != vouched {
+				out[len(out)-1] = append(out[len(out)-1], w)
+			}
+		}
 	}
 	return out
 }

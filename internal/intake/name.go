@@ -71,7 +71,7 @@ var plainWords = set(`a access account accounts active activity admin administra
 	suspicious system team terraform test tester testing tests that the their them then there these they this time to today token tool traffic two
 	unknown up upload usage use used user users uses using vendor vpn was we web week were what when where which while who whose why will with worker write yes
 	yesterday you your accessed appeared assumed called compromised credential disabled exposed friday monday named normal pushed rotated saturday
-	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself without within never normally`)
+	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself without within never normally shared private public default granted stopped removed added created listed`)
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
@@ -140,10 +140,8 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	for ; end > start; end-- { // the punctuation of the sentence, one by one: "ops." may be a name
 		tok := s.work[start:end]
 		if es := x.lookup(tok); len(es) > 0 && s.free(start, end) {
-			if plainWords[lower(tok)] || len(tok) < 3 {
-				if intro == "" && !quoted && s.after(end) == "" && !bare {
-					return
-				}
+			if (plainWords[lower(tok)] || len(tok) < 3 || s.participle(start)) && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
+				return
 			}
 			m := named(start, end, fitting(es, s.introWord(start)))
 			if len(m.values) > 1 {
@@ -172,7 +170,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	switch {
 	case kind == "" || !quoted && (plainWords[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0:
 		return
-	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare:
+	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare && !s.formally(start):
 		return // an ordinary word, and the evidence knows no such name
 	case !quoted && !looksLikeName(tok) && strings.HasSuffix(lower(tok), "ing"):
 		return

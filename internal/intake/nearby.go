@@ -56,6 +56,40 @@ func (s *scan) after(end int) string {
 	return following[s.afterWord(end)]
 }
 
+// participle says that the word stands where a verb or an adjective stands: "were shared".
+func (s *scan) participle(start int) bool {
+	switch w, _ := s.wordBefore(start); w {
+	case "was", "were", "is", "are", "been", "being", "be", "got", "get", "not", "to", "has", "have":
+		return strings.ToLower(s.work[start:start+1]) == s.work[start:start+1]
+	}
+	return false
+}
+
+// plainly says that a word of English is meant as the name it also is: "the backup role",
+// or a capital in mid-sentence that the evidence writes the same ("assumed Admin").
+func (s *scan) plainly(start, end int, exact bool) bool {
+	before, at := s.wordBefore(start)
+	switch s.afterWord(end) {
+	case "role", "user":
+		return before == "the" && s.after(end) != ""
+	}
+	c := s.work[start]
+	return exact && 'A' <= c && c <= 'Z' && before != "" && !strings.ContainsAny(s.work[at:start], ".!?:\n")
+}
+
+// formally says that the announcement leaves no doubt: "IAM user carol", "a role named x".
+func (s *scan) formally(start int) bool {
+	w, at := s.wordBefore(start)
+	before, _ := s.wordBefore(at)
+	switch w {
+	case "username", "named":
+		return true
+	case "user", "role", "bucket":
+		return before == "iam" || before == "s3" && w == "bucket"
+	}
+	return false
+}
+
 // quoted says that the name stands in quotes or backticks of its own.
 func (s *scan) quoted(start, end int) bool {
 	if start == 0 || end >= len(s.work) {

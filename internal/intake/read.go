@@ -87,7 +87,7 @@ func (r *reader) times(c Clock) *time.Location {
 		res.zone = stated.loc
 		r.notes = append(r.notes, "times without a zone are read as "+stated.text+", as the text says")
 	case res.zone != nil:
-	case named != nil && named.seasonal == "":
+	case named != nil:
 		res.zone, res.zoneWhy = named.loc, named.text+", the only zone that the text names"
 	default:
 		res.zone, res.zoneWhy = time.UTC, "UTC"
@@ -141,7 +141,7 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 			next = r.words[s.words[i+1]].text
 		}
 		t := r.words[w].text
-		doubt = doubt || uncertain[t] || (t == "may" || t == "could") && next == "be" || t == "not" && next == "sure" || t == "no" && next == "idea"
+		doubt = doubt || uncertain[t] || (t == "may" || t == "could") && (next == "be" || next == "have") || t == "not" && next == "sure" || t == "no" && next == "idea"
 	}
 	if !doubt {
 		return cues
@@ -151,6 +151,9 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
 			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
 			continue
+		}
+		if c.relation == Stolen || c.relation == Exposed {
+			c.relation = "" // still a suspicion, but nobody called it stolen
 		}
 		kept = append(kept, c)
 	}
@@ -180,7 +183,7 @@ func (r *reader) foreign() bool {
 			}
 		}
 	}
-	return n >= 6 && known*12 < n
+	return n >= 6 && known*12 < n && !slices.ContainsFunc(r.found, func(cs []cue) bool { return len(cs) > 0 })
 }
 
 func distinct(list []string) []string {

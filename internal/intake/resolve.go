@@ -100,7 +100,8 @@ func (r *resolver) zoneNotes(e expr, sp Span) {
 
 // between resolves a range; each side borrows the day that only the other names.
 func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
-	if a.day.kind == noDay && b.day.kind != noDay {
+	lent := a.day.kind == noDay && b.day.kind != noDay
+	if lent {
 		a.day = b.day
 	}
 	borrowed := b.day.kind == noDay && a.day.kind != noDay
@@ -126,8 +127,8 @@ func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
 		switch {
 		case b.day.kind == weekDay || b.day.kind == backDay && a.day.kind == weekDay:
 			from = from.AddDate(0, 0, -7)
-		case a.day.kind == noDay && b.day.kind == noDay || borrowed: // over midnight
-			if a.day.kind == noDay {
+		case a.day.kind == noDay && b.day.kind == noDay || borrowed || lent: // over midnight
+			if a.day.kind == noDay || lent {
 				from = from.AddDate(0, 0, -1)
 			} else {
 				to = to.AddDate(0, 0, 1)
@@ -228,6 +229,13 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		back := (int(now.Weekday()) + 1) % 7 // days since Saturday
 		return midnight(now, -back), midnight(now, 2-back), "range", known
 	case unitDay:
+		if d.n == 0 && known { // this week, this month: so far
+			defer func() {
+				if from.Before(now) && now.Before(to) {
+					to = now
+				}
+			}()
+		}
 		if d.unit == 'w' {
 			monday := (int(now.Weekday())+6)%7 + 7*d.n
 			return midnight(now, -monday), midnight(now, 7-monday), "week", known
@@ -320,13 +328,24 @@ func (r *resolver) ago(s stamp, loc *time.Location) (from, to time.Time, grain s
 	at := back(now, s.day.n, s.day.unit).In(loc)
 	switch s.day.unit {
 	case 's', 'm':
+		if s.day.fuzzy {
+			return at.Add(-15 * time.Minute), at.Add(15 * time.Minute), "range", true
+		}
 		return at.Add(-5 * time.Minute), at.Add(5 * time.Minute), "minute", true
 	case 'h':
+		if s.day.fuzzy {
+			return at.Add(-2 * time.Hour), at.Add(2 * time.Hour), "range", true
+		}
 		return at.Add(-30 * time.Minute), at.Add(30 * time.Minute), "hour", true
 	}
 	from = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc)
-	if s.day.unit == 'o' { // "two months ago" is hardly meant to the day
-		return from.AddDate(0, 0, -7), from.AddDate(0, 0, 8), "week", true
+	switch { // "two weeks ago" is hardly meant to the day, "two months" not to the week
+	case s.day.unit == 'o':
+		return from.AddDate(0, 0, -10), from.AddDate(0, 0, 11), "week", true
+	case s.day.unit == 'w':
+		return from.AddDate(0, 0, -3), from.AddDate(0, 0, 4), "week", true
+	case s.day.fuzzy:
+		return from.AddDate(0, 0, -1), from.AddDate(0, 0, 2), "range", true
 	}
 	return from, from.AddDate(0, 0, 1), "day", true
 }

@@ -8,6 +8,7 @@ type role struct {
 	relation Relation // of the cue that decided, "" without
 	negated  bool     // a benign cue that was denied
 	seg      int      // the segment of that cue, which places the statement
+	habit    bool     // who it names is the subject ("alice denies …", "alice does not normally …")
 }
 
 type stance int
@@ -44,13 +45,11 @@ func (r *reader) assign() {
 			if ro.stance == vouched && stolen && credential(r.mentions[m].kind) && ro.relation != Excluded {
 				ro = role{stance: suspect, seg: i}
 			}
+			if ro.habit && credential(r.mentions[m].kind) && r.mentions[m].kind != "access_key" {
+				ro.relation = ""
+			}
 			if r.deniedAt(i, pos) {
-				switch ro.stance {
-				case vouched:
-					ro = role{stance: suspect, relation: NotOurs, seg: i}
-				default:
-					ro = role{stance: vouched, relation: Excluded, seg: i}
-				}
+				ro = r.opposite(i, m, ro)
 			}
 			r.roles[m] = ro
 		}
@@ -62,6 +61,17 @@ func (r *reader) assign() {
 	if r.answer != "" {
 		r.fromQuestion()
 	}
+}
+
+// opposite applies rule 5.
+func (r *reader) opposite(seg, m int, ro role) role {
+	switch {
+	case ro.stance == vouched:
+		return role{stance: suspect, relation: NotOurs, seg: seg}
+	case r.mentions[m].kind == "ip" && slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.relation == UsualNetwork }):
+		return role{stance: vouched, relation: UsualNetwork, seg: seg}
+	}
+	return role{stance: vouched, relation: Excluded, seg: seg}
 }
 
 func credential(kind string) bool {
@@ -103,9 +113,24 @@ func (r *reader) at(seg, pos, depth int) role {
 // of is the role that a cue gives to position pos.
 func (r *reader) of(seg int, c cue, pos int) role {
 	ro := role{relation: c.relation, negated: c.negated, seg: seg}
+	ro.habit = pos < c.from && (c.group.Speaker || c.relation == Owner && c.group.Governs == "clause" && c.negated)
+	if !c.negated && (c.relation == Owner || c.relation == UsualNetwork) && c.group.Governs == "clause" {
+		for _, other := range r.found[seg] { // "was used by our pentesters" tells more than "was used by"
+			switch other.relation {
+			case AuthorizedTest, Vendor, Responder, PlannedChange:
+				if !other.negated {
+					ro.relation = other.relation
+				}
+			}
+		}
+	}
 	switch {
+	case !c.benign() && c.negated && c.group.Relation == "" && !c.mild():
+		return role{stance: vouched, relation: Excluded, seg: seg} // "nothing suspicious about X"
 	case c.mild() || !c.benign() && c.negated:
 		return role{seg: seg}
+	case c.relation == Excluded && c.group.Governs == "after" && r.benignBefore(seg, c):
+		ro.stance, ro.relation = suspect, NotOurs // "all of X is ours except Y"
 	case !c.benign():
 		ro.stance = suspect
 	case !c.negated:
@@ -121,6 +146,11 @@ func (r *reader) of(seg int, c cue, pos int) role {
 	return ro
 }
 
+// benignBefore says that something is vouched for in the segment before the cue.
+func (r *reader) benignBefore(seg int, c cue) bool {
+	return slices.ContainsFunc(r.found[seg], func(o cue) bool { return o.from < c.from && o.benign() && !o.negated && o.relation != Excluded })
+}
+
 // inherited is the role of a segment that has no cue.
 func (r *reader) inherited(seg, depth int) role {
 	s := r.segs[seg]
@@ -133,7 +163,7 @@ func (r *reader) inherited(seg, depth int) role {
 		}
 	}
 	for next := seg + 1; next < len(r.segs) && r.segs[next].clause == s.clause; next++ {
-		if r.segs[next].before == seg && !r.segs[next].paren {
+		if r.segs[next].before == seg && !r.segs[next].paren && !r.appositive(next) {
 			return r.at(next, -1, depth+1)
 		}
 	}
@@ -143,23 +173,47 @@ func (r *reader) inherited(seg, depth int) role {
 // appositive says that the segment names nothing and only vouches: ", our office,".
 func (r *reader) appositive(seg int) bool {
 	s := r.segs[seg]
-	if s.before < 0 || len(r.found[seg]) == 0 {
+	that := r.demonstrative(s)
+	if len(r.found[seg]) == 0 || r.antecedent(seg) < 0 {
 		return false
 	}
 	own := map[int]bool{}
 	benign := false
 	for _, c := range r.found[seg] {
-		benign = benign || c.benign()
+		benign = benign || c.benign() || that && c.relation == NotOurs
 		for _, i := range c.own {
 			own[i] = true
 		}
 	}
 	for i, w := range s.words {
-		if r.words[w].m >= 0 && r.isToken(w) || !s.paren && !own[i] && !glue[r.words[w].text] && r.words[w].text != "is" && r.words[w].text != "not" {
+		if r.words[w].m >= 0 && r.isToken(w) || !s.paren && !that && !own[i] && !glue[r.words[w].text] && r.words[w].text != "is" && r.words[w].text != "not" {
 			return false
 		}
 	}
 	return benign
+}
+
+// demonstrative says that the segment speaks of what stood before: "but that's our scanner".
+func (r *reader) demonstrative(s segment) bool {
+	for i, w := range s.words {
+		switch t := r.words[w].text; {
+		case t == "that" || t == "this" || t == "those" || t == "these" || t == "it" || t == "which" || t == "they":
+			return i+1 < len(s.words) && slices.Contains([]string{"is", "was", "are", "were", "isn't", "wasn't", "aren't"}, r.words[s.words[i+1]].text)
+		case !strongJoints[t] && !weakJoints[t]:
+			return false
+		}
+	}
+	return false
+}
+
+// antecedent is the segment that an appositive speaks of: the one it continues, or for
+// "that is …" the one before in the sentence.
+func (r *reader) antecedent(seg int) int {
+	s := r.segs[seg]
+	if s.before < 0 && seg > 0 && r.segs[seg-1].sentence == s.sentence && r.demonstrative(s) {
+		return seg - 1
+	}
+	return s.before
 }
 
 // apposition applies rule 3.
@@ -167,12 +221,16 @@ func (r *reader) apposition(seg int) {
 	if !r.appositive(seg) {
 		return
 	}
-	words := r.segs[r.segs[seg].before].words
+	words := r.segs[r.antecedent(seg)].words
 	limit := r.words[r.segs[seg].words[0]].start
+	which := slices.ContainsFunc(r.segs[seg].words[:1], func(w int) bool { return r.words[w].text == "which" || r.words[w].text == "who" })
 	for i := len(words) - 1; i >= 0; i-- {
+		if which && i < len(words)-1 {
+			return // "used by two instances, which are fine" is not about the user
+		}
 		if w := words[i]; r.isToken(w) && r.words[w].start < limit {
 			for _, c := range r.found[seg] {
-				if c.benign() {
+				if c.benign() || c.relation == NotOurs {
 					r.roles[r.words[w].m] = r.of(seg, c, -1)
 					return
 				}

@@ -95,10 +95,10 @@ func (r *reader) draftCue(seg int, c cue) {
 		return
 	}
 	d := r.open(c.relation, c.negated, seg)
-	if c.relation == Noticed || c.relation == NotOurs || c.relation == Critical {
+	if c.relation == Noticed || c.relation == Critical || c.relation == NotOurs && !r.weSay(seg) {
 		return
 	}
-	found := false
+	found := slices.ContainsFunc(r.segs[seg].words, func(w int) bool { return r.isToken(w) && !credential(r.mentions[r.words[w].m].kind) })
 	for b := seg; b >= 0 && r.segs[b].sentence == r.segs[seg].sentence && !found; b-- {
 		for _, w := range r.segs[b].words {
 			m := r.words[w].m
@@ -115,7 +115,7 @@ func (r *reader) draftCue(seg int, c cue) {
 			}
 		}
 	}
-	if !found && (c.group.Class == "suspect" || c.relation == Rotated || c.relation == Disabled || c.relation == Contained) {
+	if !found && (c.relation == Stolen || c.relation == Exposed || c.relation == Rotated || c.relation == Disabled) {
 		if m, ok := r.only(); ok { // "… Key was rotated at 10:00."
 			d.take(m)
 		}
@@ -128,6 +128,21 @@ func (r *reader) draftCue(seg int, c cue) {
 			}
 		}
 	}
+}
+
+// weSay sees "we did not create it": said by us, of what was named before.
+func (r *reader) weSay(seg int) bool {
+	said := false
+	for _, w := range r.segs[seg].words {
+		if r.isToken(w) {
+			return false
+		}
+		switch r.words[w].text {
+		case "we", "us", "i", "nobody", "none", "one":
+			said = true
+		}
+	}
+	return said
 }
 
 // only is the one key that the text names, else the one principal.
@@ -181,17 +196,31 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	for k := range r.found[seg] {
 		c := &r.found[seg][k]
 		switch {
-		case c.mild() || c.relation == Excluded:
+		case c.relation == Excluded:
 		case c.from < pos:
 			left = c
+		case c.mild():
 		case right == nil:
 			right = c
 		}
 	}
-	if c := cmp.Or(left, right); c != nil {
+	if left != nil && left.mild() { // "planned maintenance ran on Sunday" is still the plan's time
+		for k := range r.found[seg] {
+			if c := &r.found[seg][k]; c.from < left.from && (c.relation == PlannedChange || c.relation == AuthorizedTest || c.relation == Responder) && !c.negated {
+				left = c
+				break
+			}
+		}
+	}
+	if c := cmp.Or(left, right); c != nil && c.mild() {
+		return "", false, seg, false // "… was used on 3 Nov": the case's own time
+	} else if c != nil {
 		return c.relation, c.negated, seg, c.relation != ""
 	}
 	s := r.segs[seg]
+	if depth <= 16 && seg > 0 && r.demonstrative(s) && r.segs[seg-1].sentence == s.sentence { // "but that is in December"
+		return r.timeCue(seg-1, len(r.segs[seg-1].words), depth+1)
+	}
 	if depth > 16 || !r.fragment(s) {
 		return "", false, seg, false
 	}
@@ -214,7 +243,7 @@ func (r *reader) pronouns() {
 			continue
 		}
 		first := slices.Min(d.segs)
-		if !slices.ContainsFunc(r.segs[first].words, func(w int) bool { return pronoun[r.words[w].text] }) {
+		if !r.segs[first].paren && !slices.ContainsFunc(r.segs[first].words, func(w int) bool { return pronoun[r.words[w].text] }) {
 			continue
 		}
 		start := r.words[r.segs[first].words[0]].start
@@ -273,6 +302,15 @@ func (r *reader) statements(text, from string) []Statement {
 		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange {
 			continue
 		}
+		if st.Relation == Noticed && len(st.When) == 0 && r.answer == "" {
+			continue
+		}
+		switch st.Relation { // the key is what was stolen or rotated, its user only says whose it is
+		case Stolen, Exposed, Rotated, Disabled:
+			if slices.ContainsFunc(st.Seeds, func(s Seed) bool { return s.Kind == "access_key" }) {
+				st.Seeds = slices.DeleteFunc(st.Seeds, func(s Seed) bool { return s.Kind == "principal" })
+			}
+		}
 		if st.Relation == Owner && r.base != Owner && len(st.Agents) == 0 && len(st.Seeds) > 0 {
 			switch {
 			case all(st.Seeds, "region"):
@@ -292,6 +330,9 @@ func all(seeds []Seed, kind string) bool {
 
 // quote is the text from the first to the last word of a draft's segments.
 func (r *reader) quote(text string, d *draft) string {
+	if r.answer != "" && len(r.drafts) == 1 {
+		return strings.TrimSpace(strings.ToValidUTF8(text[:len(r.work)], "\uFFFD"))
+	}
 	start, end := len(r.work), 0
 	for _, i := range d.segs {
 		for _, w := range r.segs[i].words {
@@ -353,29 +394,39 @@ func (r *reader) seeds(from string) []Seed {
 		}
 	}
 	if r.answer == "" && !slices.ContainsFunc(out, func(s Seed) bool { return credential(s.Kind) }) {
-		r.promote(add)
+		r.promote(len(out) == 0, add)
 	}
 	slices.SortStableFunc(out, func(a, b Seed) int { return cmp.Or(a.Span[0] - b.Span[0]) })
 	return out
 }
 
-// promote makes the owner's principal an anchor where a later clause accuses it by a
-// pronoun only: "alice normally works from 192.0.2.0/24, but yesterday she …".
-func (r *reader) promote(add func(mention)) {
+// promote makes the owner's credential an anchor where something later accuses it without
+// naming it again: "alice normally works from 192.0.2.0/24, but yesterday she …", "role app
+// called from 192.0.2.9 as usual, then from 203.0.113.9".
+func (r *reader) promote(none bool, add func(mention)) {
 	last := -1
 	for i, s := range r.segs {
-		for _, w := range s.words {
+		goesOn := len(s.words) > 0 && s.before >= 0 && predicates[r.words[s.words[0]].text]
+		accused := none && slices.ContainsFunc(r.found[i], func(c cue) bool { return c.group.Class == "suspect" && !c.negated })
+		for n, w := range s.words {
 			m := r.words[w].m
-			if m >= 0 && r.mentions[m].kind == "principal" && r.roles[m].relation == Owner {
+			if m >= 0 && credential(r.mentions[m].kind) && (r.roles[m].relation == Owner || r.roles[m].relation == UsualNetwork) {
 				last = m
 			}
-			if m < 0 && last >= 0 && pronoun[r.words[w].text] && !r.vouches(i) && len(r.words) > 0 {
+			if n == 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && predicates[r.words[w].text] {
+				goesOn = true
+			}
+			if last >= 0 && r.mentions[last].end <= r.words[s.words[0]].start && !r.vouches(i) && (goesOn || accused || m < 0 && pronoun[r.words[w].text]) {
 				add(r.mentions[last])
 				last = -1
 			}
 		}
 	}
 }
+
+// predicates begin a segment whose subject stands in the one before.
+var predicates = set(`was is were are has had got made makes called calls started began then suddenly now appeared created deleted did does logged signed
+	came comes used assumed tried`)
 
 // caseTimes are the times of what happened: not those of rightful acts, nor of responses.
 func (r *reader) caseTimes() []Span {

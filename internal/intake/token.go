@@ -73,6 +73,7 @@ var patterns = []pattern{
 	{regexp.MustCompile(`(AIDA|AROA)[A-Z0-9]{12,60}`), "_", fixed("principal", "")},
 	{regexp.MustCompile(`(AGPA|AIPA|ANPA|ANVA|APKA|ASCA)[A-Z0-9]{12,60}`), "_", fixed("resource", "")},
 	{regexp.MustCompile(`sha256-[0-9a-f]{64}`), "_-", fixed("event", "")},
+	{regexp.MustCompile(`(?:AWSReservedSSO|AWSServiceRoleFor)[A-Za-z0-9_+=,.@-]{2,64}`), "", fixed("principal", "")},
 	{regexp.MustCompile(`AWSCodeBuild-[0-9a-fA-F-]{36}|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|awslambda_[0-9]+_[0-9]+`), "_-", fixed("session", "")},
 	{regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`), "_-", uuidToken},
 	{regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|\[at\]|\(at\))[A-Za-z0-9-]+((\.|\[\.\])[A-Za-z0-9-]+)*(\.|\[\.\])[A-Za-z]{2,}`), "_@", func(_ *scan, _ int, tok string) (mention, bool) {
@@ -135,7 +136,7 @@ func (s *scan) typed() {
 
 // trimTail drops the punctuation of a sentence that ended up inside a greedy token.
 func trimTail(tok string) string {
-	tok = strings.TrimRight(tok, ".,:;!?…’”*")
+	tok = strings.TrimRight(tok, ".,:;!?…’”")
 	return strings.TrimSuffix(tok, "'s")
 }
 
@@ -204,11 +205,13 @@ func urlToken(s *scan, start int, tok string) (mention, bool) {
 	name, rest, _ := strings.Cut(host, ".")
 	switch {
 	case len(name) == 12 && strings.Trim(name, "0123456789") == "" && strings.HasPrefix(rest, "signin.aws"):
-		return mention{start: begin, end: begin + 12, kind: "account", values: []string{name}}, true
+		s.add(mention{start: begin, end: begin + 12, kind: "account", values: []string{name}})
 	case strings.HasPrefix(rest, "s3.") || strings.HasPrefix(rest, "s3-"):
-		return mention{start: begin, end: begin + len(name), kind: "resource", class: "bucket", values: []string{"arn:aws:s3:::" + name}}, true
+		s.add(mention{start: begin, end: begin + len(name), kind: "resource", class: "bucket", values: []string{"arn:aws:s3:::" + name}})
+	default:
+		name = ""
 	}
-	return mention{}, true
+	return mention{start: begin + len(name), end: start + len(tok)}, begin+len(name) < start+len(tok)
 }
 
 // regionToken reads a region, also from the name of one of its zones (us-east-1a).
@@ -220,7 +223,7 @@ func regionToken(_ *scan, start int, tok string) (mention, bool) {
 func uuidToken(s *scan, start int, tok string) (mention, bool) {
 	if before := strings.Fields(s.low[max(0, start-24):start]); len(before) > 0 {
 		switch before[len(before)-1] {
-		case "kms", "cmk":
+		case "kms", "cmk", "key": // the id of an encryption key has the same form
 			return mention{kind: "resource", values: []string{tok}}, true
 		}
 	}

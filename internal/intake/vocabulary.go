@@ -24,6 +24,7 @@ type cueGroup struct {
 	Class    string   `yaml:"class"`
 	Governs  string   `yaml:"governs"`
 	Noun     bool     `yaml:"noun"`
+	Speaker  bool     `yaml:"speaker"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
 }

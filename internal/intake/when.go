@@ -15,6 +15,7 @@ type day struct {
 	n       int  // weekday, or a count of units back
 	unit    byte // 's' second, 'm' minute, 'h' hour, 'd' day, 'w' week, 'o' month
 	last    bool // "last Monday": not today
+	fuzzy   bool // "a few days ago"
 }
 
 type dayKind int

@@ -61,6 +61,9 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 			j++
 			continue
 		}
+		if end == i && p.is(j, "in", "on", "of") && p.is(j+1, "at", "on", "since", "around", "about") {
+			break // "signed in at 04:00"
+		}
 		if p.is(j, "on", "at", "the", "in", "of", ",", "(", "early", "late", "during") && j-end < 3 && (end > i || p.is(j, "on", "at", "the", "in", "early", "late", "during")) {
 			j++
 			continue
@@ -183,7 +186,8 @@ func (p *whenParser) slashDay(i int) (day, int) {
 		return day{}, i
 	}
 	// "24/7" is no date, nor is "1/3 of the buckets": two numbers need a word before them.
-	if sep != "/" || p.at(i).text == "24" || !p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "and", "by", "dated", "date", "till") {
+	if sep != "/" || p.at(i).text == "24" || p.is(i+3, "of", "rd", "th") ||
+		!p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "dated", "date", "till") && !(p.is(i-1, "and", "-") && p.is(i-3, "/")) {
 		return day{}, i
 	}
 	return day{kind: numberDay, d: a, m: b}, i + 3
@@ -219,6 +223,9 @@ func (p *whenParser) monthFirst(i int) (day, int) {
 	m, known := months[p.at(i).text]
 	if !known {
 		return day{}, i
+	}
+	if p.at(i-1).kind == 'n' && len(p.at(i-1).text) <= 2 {
+		return day{}, i // of "29 Feb 2025", which is no date, the month is none either
 	}
 	modal := (p.is(i, "may") || p.is(i, "march") || p.is(i, "mar")) && !p.capital(i)
 	j := i + 1

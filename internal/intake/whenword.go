@@ -47,6 +47,7 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 			j++
 		}
 		if d, next := p.ago(j, n); next > j {
+			d.fuzzy = n > 1 && p.is(j-1, "of", "couple", "few", "several")
 			return d, clock{}, next
 		}
 	}
@@ -145,12 +146,8 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		}
 		return clock{}, i
 	}
-	if c.h == 24 {
-		if c.m != 0 || c.s != 0 {
-			return clock{}, i
-		}
-		c.h = 23
-		c.m, c.s, c.grain = 59, 59, 's' // 24:00 is the end of the day that was named
+	if c.h == 24 && (c.m != 0 || c.s != 0) {
+		return clock{}, i // 24:00 is the end of the day that was named; there is no 24:01
 	}
 	return c, next
 }
@@ -175,7 +172,8 @@ func (p *whenParser) past(i int) (expr, int) {
 		}
 	}
 	u, ok := units[p.at(j).text]
-	if !ok || p.is(j, "night", "nights") || !counted && !p.is(j-1, "past") && (u == 'w' || u == 'o') || !counted && len(p.at(j).text) == 1 {
+	if !ok || p.is(j, "night", "nights") || !counted && !p.is(j-1, "past") && (u == 'w' || u == 'o') || !counted && len(p.at(j).text) == 1 ||
+		!counted && u == 'd' && (p.is(j+1, "was", "is", "at", "of", "with") || !p.is(j-2, "the") && !p.is(j-1, "past")) {
 		return expr{}, i // "last week" is the calendar's week
 	}
 	return expr{op: "past", a: stamp{day: day{kind: agoDay, n: n, unit: u}, start: p.at(i).start, end: p.at(j).end}}, j + 1

@@ -71,8 +71,13 @@ func (s *scan) words() []word {
 // spelling keeps the letters of mentions that cues may look for by name.
 func (s *scan) spelling(m int) string {
 	switch s.mentions[m].kind {
-	case "tool", "service", "action":
-		return s.low[s.mentions[m].start:s.mentions[m].end]
+	case "tool":
+		return s.mentions[m].values[0]
+	case "service", "action":
+		return strings.ReplaceAll(s.low[s.mentions[m].start:s.mentions[m].end], " ", "-")
+	}
+	if s.mentions[m].class == "root" {
+		return "root"
 	}
 	return ""
 }
