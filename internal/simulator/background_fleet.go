@@ -46,6 +46,9 @@ func (f *fleet) fill(s *sim, h time.Time, n int) {
 	}
 }
 
+// environment picks a warm environment, or starts one where the pool is short
+// or the one picked is spent. The pool grows with the traffic of the hour, as
+// Lambda's does.
 func (f *fleet) environment(s *sim, h, at time.Time, want int) *warm {
 	if len(f.warm) > want {
 		f.warm = f.warm[len(f.warm)-want:]
@@ -62,6 +65,8 @@ func (f *fleet) environment(s *sim, h, at time.Time, want int) *warm {
 	return f.warm[i]
 }
 
+// start brings up a task or a sandbox, with the role session that ECS or Lambda
+// fetches for it (rows 5 and 6 of the lineage table).
 func (f *fleet) start(s *sim, at time.Time) *warm {
 	w := s.w
 	f.n++

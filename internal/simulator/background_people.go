@@ -20,6 +20,8 @@ type commuter struct {
 	arrives int
 }
 
+// tick: a session is opened on arrival and dropped with the day, so that most
+// of a person's events hang on a login of the same morning.
 func (a *commuter) tick(s *sim, h time.Time) {
 	w := s.w
 	local := h.Add(w.zone)

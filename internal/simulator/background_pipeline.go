@@ -2,8 +2,10 @@ package simulator
 
 import "time"
 
-// pipeline is the CI user at work: a few runs a working day, one a night, from
-// the build agents' network, always with the same two tools.
+// pipeline is the CI user at work: the baseline that a leaked build key is held
+// against, and the decoy that goes on while it is abused. It makes a few runs a
+// working day and one some nights, from the build agents' network, always with
+// the same two tools.
 type pipeline struct {
 	r      stream
 	from   network
@@ -11,7 +13,6 @@ type pipeline struct {
 	until  time.Time // no runs with this key from then on; zero is for ever
 	since  time.Time
 	as     func(time.Time) mark
-	runs   int
 	agents []agent
 }
 
@@ -33,7 +34,6 @@ func (a *pipeline) tick(s *sim, h time.Time) {
 // run is one pipeline run: who am I, take the deploy role, plan, build, ship.
 func (a *pipeline) run(s *sim, at time.Time) {
 	w := s.w
-	a.runs++
 	c := &client{s: s, r: a.r, cred: a.key, ip: a.from.addr(10 + a.r.IntN(6)), agent: a.agents[0], region: w.region, now: at}
 	if a.as != nil {
 		c.as = a.as(at)

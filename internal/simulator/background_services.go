@@ -79,6 +79,9 @@ func newServices(w *world) *services {
 		backup: w.prod.newRole("/service-role/", "AWSBackupDefaultServiceRole")}
 }
 
+// tick keeps AWS's own rhythm: CloudTrail about hourly, Config every six hours,
+// backups at three and the vendor at six, all in UTC, since none of them knows
+// when people here work.
 func (a *services) tick(s *sim, h time.Time) {
 	w := s.w
 	if a.r.chance(0.7) { // CloudTrail looks at its own bucket before it delivers

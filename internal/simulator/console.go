@@ -2,7 +2,9 @@ package simulator
 
 import "time"
 
-// console is one console session: one login, many keys.
+// console is one console session: one login, many keys. All keys share the
+// principal and the creationDate, which is the second of the login; that is the
+// only thing that joins them, for no event issues them.
 type console struct {
 	*client
 	login string // event id of the ConsoleLogin

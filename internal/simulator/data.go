@@ -38,7 +38,8 @@ func (c *client) s3Extra(in, out int) obj {
 		"AuthenticationMethod", "AuthHeader", "x-amz-id-2", c.r.token(75)+"=", "bytesTransferredOut", out)
 }
 
-// object is a data event on one object.
+// object is a data event on one object. Byte counts stand in
+// additionalEventData alone; nothing else tells how much left.
 func (c *client) object(name, bucket, key string, in, out int, technique string) string {
 	host := bucket + ".s3." + c.region + ".amazonaws.com"
 	acct := c.s.w.prod.id
@@ -65,7 +66,9 @@ func (c *client) objectKey(prefix string) string {
 	return prefix + "/" + c.now.AddDate(0, 0, -c.r.IntN(400)).Format("2006/01/02") + "/" + strconv.Itoa(c.r.IntN(9000)+1000) + "-" + c.r.hex(8) + ".json.gz"
 }
 
-// The kinds of work that workloads do.
+// The kinds of work that workloads do. Reads of secrets and parameters come
+// with the KMS call that a service makes for them, under a key of its own that
+// nobody was given: no theft, however new it looks.
 
 func (w *world) readParam(i int) work {
 	name := w.params[i%len(w.params)]

@@ -2,7 +2,10 @@ package simulator
 
 import "net/url"
 
-// The IAM calls that stories are made of, with the answers AWS gives.
+// The IAM calls that stories are made of, with the answers AWS gives. IAM logs
+// in us-east-1 whatever the client's region (see global), answers Create with
+// the new thing's unique id, and answers Attach, Put, Update and Delete with
+// nothing at all.
 
 func (c *client) createUser(name, technique string) (*user, string) {
 	u := c.cred.acct.newUser(name)
@@ -41,6 +44,8 @@ func (c *client) createLoginProfile(u *user, technique string) string {
 // own, so it goes by its user's ARN.
 func loginProfile(u *user) string { return u.arn }
 
+// trustPolicy is a policy document the way people paste it: compact JSON, in a
+// string, inside JSON. The answers of IAM carry it percent-encoded.
 func trustPolicy(statements ...obj) string {
 	all := make(list, len(statements))
 	for i, s := range statements {
@@ -66,10 +71,6 @@ func (c *client) createRole(path, name, document, technique string) (*role, stri
 	return r, id
 }
 
-func (c *client) attachRolePolicy(r *role, policyARN string) string {
-	return c.do(call{service: "iam", name: "AttachRolePolicy", req: o("roleName", r.name, "policyArn", policyARN)})
-}
-
 func (c *client) putRolePolicy(r *role, name, document, technique string) string {
 	return c.do(call{service: "iam", name: "PutRolePolicy", req: o("roleName", r.name, "policyName", name, "policyDocument", document), technique: technique})
 }
@@ -88,7 +89,8 @@ func (c *client) createFunction(name string, r *role, technique string) (arn, id
 	return arn, id
 }
 
-// functionURL opens a function to anybody: the URL, and the permission to call it.
+// functionURL opens a function to anybody. It takes two calls, the URL and the
+// permission to call it, and only both together are a door.
 func (c *client) functionURL(name, arn string) (created, permitted string) {
 	created = c.do(call{service: "lambda", name: "CreateFunctionUrlConfig", technique: "PR-015",
 		req: o("functionName", name, "authType", "NONE"),

@@ -13,6 +13,9 @@ var bucketRansom = incident{
 	tell:  tellBucketRansom,
 }
 
+// What is hard here: the owner reads the same bucket in bulk under the same
+// key, copies and deletions don't name what is lost, and the note is one
+// PutObject among thousands.
 func tellBucketRansom(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

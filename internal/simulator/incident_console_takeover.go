@@ -13,6 +13,10 @@ var consoleTakeover = incident{
 	tell:  tellConsoleTakeover,
 }
 
+// What is hard here: the login record has no access key, the console works
+// under a dozen keys that no event issued, the key in the AssumeRole answer is
+// not the one used after the switch, and CloudShell moves the session to an
+// address of AWS's.
 func tellConsoleTakeover(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

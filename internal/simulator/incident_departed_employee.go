@@ -13,6 +13,9 @@ var departedEmployee = incident{
 	tell:  tellDepartedEmployee,
 }
 
+// What is hard here: no new network, no new tool, no new action at first. The
+// date alone makes it wrong, and a job under the same key goes on after it.
+// Both accounts deliver, so each role assumption is seen twice.
 func tellDepartedEmployee(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

@@ -13,6 +13,9 @@ var instanceRoleTheft = incident{
 	tell:  tellInstanceRoleTheft,
 }
 
+// What is hard here: thief and instance share principal, session name and
+// creationDate. Only the access key, and after it address and tool, tell them
+// apart; whoever joins by session ARN blames the SSM agent.
 func tellInstanceRoleTheft(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

@@ -72,6 +72,7 @@ func tellLeakedCIKey(s *sim) {
 		"known_networks":   fmt.Sprintf("office %s, build agents %s", cidr(w.office), cidr(w.farm)),
 		"containment_done": "the leaked key is inactive, nothing else was done",
 	}
+	// The first indicator is where a scorer starts; it stands in the sentence.
 	t.indicate("accessKeyId", w.ci.key.key, "the leaked key")
 	t.indicate("userName", w.ci.name, "")
 	t.NotObservable = []string{

@@ -13,6 +13,9 @@ var minedRegion = incident{
 	tell:  tellMinedRegion,
 }
 
+// What is hard here: most instances are launched by AWS, for a scaling group;
+// the cause is the call that made the group. The same service-linked role
+// launches the company's own instances at home.
 func tellMinedRegion(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

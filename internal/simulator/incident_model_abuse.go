@@ -15,6 +15,9 @@ var modelAbuse = incident{
 
 var models = []string{"anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-opus-4-1-20250805-v1:0", "amazon.nova-pro-v1:0", "meta.llama3-3-70b-instruct-v1:0"}
 
+// What is hard here: the sentence has no anchor but a service and a date, the
+// addresses change from call to call, and the company's own product makes the
+// same call every hour.
 func tellModelAbuse(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

@@ -13,6 +13,9 @@ var oddAddress = incident{
 	tell:  tellOddAddress,
 }
 
+// What is hard here: the address is new for everybody and somebody makes a user
+// from it. But four unrelated people share it, by day, with their usual sign-on:
+// a shared network is no link between identities.
 func tellOddAddress(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

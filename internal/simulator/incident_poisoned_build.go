@@ -13,6 +13,9 @@ var poisonedBuild = incident{
 	tell:  tellPoisonedBuild,
 }
 
+// What is hard here: the build's key is right until it is somewhere else. Every
+// build reads the same secret and pushes the same image; the webhook that
+// started it leaves no principal in AWS.
 func tellPoisonedBuild(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

@@ -14,6 +14,9 @@ var quietWeek = incident{
 	tell:  tellQuietWeek,
 }
 
+// What is hard here: each thing that happened is, by itself, what an intruder
+// would do, and the sentence asks for one. Right is to find the owner's own
+// hand in every one of them, or to say that the evidence can't decide.
 func tellQuietWeek(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

@@ -42,6 +42,8 @@ func (c *client) rootLogin(a *account, mfa bool) *console {
 	return s
 }
 
+// What is hard here: root has no unique id but the account's number, no user
+// name to search by, and one good login among the bad.
 func tellRootLogin(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

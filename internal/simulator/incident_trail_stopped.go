@@ -13,6 +13,8 @@ var trailStopped = incident{
 	tell:  tellTrailStopped,
 }
 
+// What is hard here: the worst of it is on no file. What can be had is a gap
+// with two ends, and afterwards a user and a key that nobody was seen to make.
 func tellTrailStopped(s *sim) {
 	w, t := s.w, &s.truth
 	r := w.stream("story")

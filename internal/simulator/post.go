@@ -49,6 +49,8 @@ func newPost(ctx context.Context, dir string, r stream) *post {
 	return &post{dir: dir, r: r, open: map[string]*parcel{}, pool: pool, ctx: ctx}
 }
 
+// deliver adds a record to its file. Days are those of the record: at midnight
+// UTC every file is closed, because the day is part of the key.
 func (p *post) deliver(r Record) error {
 	key := r.Account + "/" + r.Region
 	f := p.open[key]

@@ -4,13 +4,11 @@ import "time"
 
 // user is an IAM user.
 type user struct {
-	acct       *account
-	name, id   string // id is AIDA…
-	mfaSerial  string // "" where no device is enrolled
-	key        *cred  // its first long-term key; nil if it has none
-	arn        string
-	networks   []network
-	hasConsole bool
+	acct      *account
+	name, id  string // id is AIDA…
+	mfaSerial string // "" where no device is enrolled
+	key       *cred  // its first long-term key; nil if it has none
+	arn       string
 }
 
 func (a *account) newUser(name string) *user {
@@ -62,6 +60,9 @@ func (u *user) newKey() *cred {
 	return c.seal(o("type", "IAMUser", "principalId", u.id, "arn", u.arn, "accountId", u.acct.id,
 		"accessKeyId", c.key, "userName", u.name))
 }
+
+// Both identity builders below write the fields in CloudTrail's own order and
+// leave out what it leaves out: engines read absence, too.
 
 // session is a temporary key of u itself: GetSessionToken, the console, or a
 // service that acts for the user.

@@ -7,11 +7,15 @@ type page struct {
 	reads   []func(c *client) call
 }
 
+// plain is a read whose parameters never vary.
 func plain(service, name string, req obj) func(*client) call {
 	return func(*client) call { return call{service: service, name: name, req: req} }
 }
 
-// pages are the parts of the console that people here use.
+// pages are the parts of the console that people here use. Stories refer to
+// them by position: add new ones at the end. Parameters are in the shape each
+// service logs them, which differs: EC2 wraps lists in items, S3 repeats the
+// host and names the sub-resource, Lambda adds a version to the event's name.
 func (w *world) pages() []page {
 	bucket := func(name string) func(*client) call {
 		return func(c *client) call {
@@ -53,6 +57,8 @@ func (w *world) pages() []page {
 	}
 }
 
+// kindOfBucketRead is the sub-resource that S3 logs as a parameter of its own,
+// with an empty value.
 var kindOfBucketRead = map[string]string{
 	"GetBucketLocation": "location", "GetBucketPolicyStatus": "policyStatus", "GetBucketVersioning": "versioning", "GetBucketPublicAccessBlock": "publicAccessBlock",
 	"GetBucketAcl": "acl", "GetBucketEncryption": "encryption", "GetBucketPolicy": "policy", "GetBucketLogging": "logging", "GetBucketTagging": "tagging",
@@ -103,7 +109,9 @@ func (w *world) refresh(c *client) call {
 }
 
 // sweep is one read of a posture scan or an inventory: every service, every
-// region, nothing written.
+// region, nothing written. It is what an intruder's reconnaissance looks like
+// from afar, and people, vendors and AWS itself do it every day: enumeration
+// alone must never convict.
 func (w *world) sweep(c *client, i int) call {
 	ops := []call{
 		{service: "ec2", name: "DescribeInstances", req: o("maxResults", 1000, "instancesSet", obj{}, "filterSet", obj{})},

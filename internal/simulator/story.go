@@ -6,7 +6,9 @@ import (
 	"time"
 )
 
-// The parts that several stories share.
+// The parts that several stories share. They are what public reports of real
+// cases have in common (recon in the first minute, the quarantine that AWS
+// attaches, bulk reads), so a story needs to say only what is its own.
 
 // thief is an intruder's place and tool on a credential.
 func (s *sim) thief(label string, k *cred, from network, tool agent, at time.Time) *client {
@@ -14,13 +16,14 @@ func (s *sim) thief(label string, k *cred, from network, tool agent, at time.Tim
 	return &client{s: s, r: r, cred: k, ip: from.addr(20 + r.IntN(200)), agent: tool, region: s.w.region, now: at, as: intruder}
 }
 
-// at is a client in a person's hands, at work or wherever they are that day.
+// staff is a client in a person's hands, at work or wherever they are that day.
 func (s *sim) staff(p *person, k *cred, at time.Time, m mark) *client {
 	day := int(at.Add(s.w.zone).Sub(s.w.start) / (24 * time.Hour))
 	return &client{s: s, r: s.w.stream("staff", p.name, at.String()), cred: k, ip: s.w.at(p, day), agent: p.cli, region: s.w.region, now: at, as: m}
 }
 
-// office is the same at the office's address, in the browser.
+// inOffice is the same at the office's address, in the browser. Nearly every
+// decoy sits there: the one address that proves nothing about who it was.
 func (s *sim) inOffice(p *person, at time.Time, m mark) *client {
 	c := s.staff(p, nil, at, m)
 	c.ip, c.agent = s.w.office.addr(7), p.browser
@@ -67,17 +70,12 @@ func (w *world) admin0() *person { return w.people[0] } // Identity Center, admi
 
 func (w *world) iamUsers() []*person { return w.people[4:] }
 
-// nightsOff keeps a person from work on a day, so that the story has them to itself.
+// off keeps a person from work on a day, so that the story has them to itself.
 func (s *sim) off(p *person, day int) { s.away[p.name+"/"+strconv.Itoa(day)] = true }
 
 func longDate(t time.Time) string { return t.Format("2 January 2006") }
 
 func clock(t time.Time) string { return t.Format("15:04") + " UTC" }
-
-// arns joins statements of a policy that allows everything.
-func adminPolicy() string {
-	return trustPolicy(o("Effect", "Allow", "Action", "*", "Resource", "*"))
-}
 
 // plausible is a name an intruder would choose to go unnoticed here.
 func (w *world) plausible(label string, list ...string) string {

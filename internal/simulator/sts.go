@@ -2,6 +2,9 @@ package simulator
 
 import "time"
 
+// Every answer that carries credentials goes through issued or issueByService,
+// so that the key in the answer is by construction the key used later.
+
 // tokenLength is what real session tokens of STS take.
 const tokenLength = 1150
 

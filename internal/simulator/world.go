@@ -43,21 +43,20 @@ type world struct {
 	instances []*instance
 	tasks     *taskService
 
-	trail    string
-	records  string // bucket with data events
-	assets   string
-	state    string // Terraform state
-	logs     string
-	secrets  []string // ARNs
-	params   []string
-	table    string
-	repo     string
-	cluster  string
-	keyARN   string // the KMS key behind most things
-	vpc, sg  string
-	subnets  []string
-	store    string // identity store
-	ssoStart string
+	trail   string
+	records string // bucket with data events
+	assets  string
+	state   string // Terraform state
+	logs    string
+	secrets []string // ARNs
+	params  []string
+	table   string
+	repo    string
+	cluster string
+	keyARN  string // the KMS key behind most things
+	vpc, sg string
+	subnets []string
+	store   string // identity store
 }
 
 var (
@@ -143,7 +142,6 @@ func (w *world) names() {
 		w.subnets = append(w.subnets, "subnet-0"+r.hex(16))
 	}
 	w.store = "arn:aws:identitystore::" + w.audit.id + ":identitystore/d-" + r.hex(10)
-	w.ssoStart = "d-" + r.hex(10)
 	w.extID = w.company + "-" + r.hex(12)
 
 	w.ci = w.prod.newUser(pick(r, ciNames))
@@ -188,7 +186,6 @@ func (w *world) staff() {
 			p.role = power
 		default:
 			p.user = w.prod.newUser(p.name)
-			p.user.hasConsole = true
 			p.user.mfaSerial = fmt.Sprintf("arn:aws:iam::%s:mfa/%s-phone", w.prod.id, p.name)
 			p.user.key = p.user.newKey()
 		}
