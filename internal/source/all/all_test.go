@@ -2,33 +2,85 @@ package all
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/trailhound/trailhound/internal/evidence"
-	"github.com/trailhound/trailhound/internal/evidence/datasettest"
 )
 
-// everything is what a Read gave, by artifact.
+// everything is what a Read gave.
 type everything struct {
-	artifacts []evidence.Artifact
+	artifacts []evidence.Artifact // sorted by URI
 	events    []evidence.Event
 	known     int
 }
 
+// kinds counts the artifacts by kind.
+func (e everything) kinds() map[evidence.Kind]int {
+	m := map[evidence.Kind]int{}
+	for _, a := range e.artifacts {
+		m[a.Kind]++
+	}
+	return m
+}
+
+// artifact is the one whose URI ends so.
+func (e everything) artifact(t testing.TB, end string) evidence.Artifact {
+	t.Helper()
+	i := slices.IndexFunc(e.artifacts, func(a evidence.Artifact) bool { return strings.HasSuffix(a.URI, end) })
+	if i < 0 {
+		t.Fatalf("no artifact ends in %q: %v", end, e.artifacts)
+	}
+	return e.artifacts[i]
+}
+
+// prints are the fingerprints of all events, sorted, each once.
+func (e everything) prints() []string {
+	var out []string
+	for _, ev := range e.events {
+		out = append(out, ev.Fingerprint)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// read reads paths and holds every batch against what Batch promises.
 func read(t testing.TB, o Options, paths ...string) everything {
 	t.Helper()
 	var all everything
+	seen := map[string]int{}  // events so far, by artifact
+	done := map[string]bool{} // by URI
 	err := Read(context.Background(), paths, o, func(b Batch) error {
-		if b.Artifact.ID == "" {
-			t.Errorf("%s: a batch without ID", b.Artifact.URI)
+		id := b.Artifact.ID
+		switch {
+		case id == "" || b.Artifact.URI == "":
+			t.Errorf("a batch without ID or URI: %+v", b.Artifact)
+		case len(b.Events) > batchEvents:
+			t.Errorf("%s: a batch of %d events", b.Artifact.URI, len(b.Events))
+		case done[b.Artifact.URI]:
+			t.Errorf("%s: a batch after Done", b.Artifact.URI)
+		case b.Known && (!b.Done || len(b.Events) > 0):
+			t.Errorf("%s: known, yet decoded", b.Artifact.URI)
 		}
+		for _, e := range b.Events {
+			if e.Ref.Artifact != id {
+				t.Errorf("%s: an event of artifact %q", b.Artifact.URI, e.Ref.Artifact)
+			}
+		}
+		seen[id] += len(b.Events)
 		all.events = append(all.events, b.Events...)
 		if b.Done {
+			done[b.Artifact.URI] = true
 			all.artifacts = append(all.artifacts, b.Artifact)
+			if !b.Known && (seen[id] != b.Artifact.Records || b.Artifact.Kind == "") {
+				t.Errorf("%s: %d events, but Records is %d and Kind %q", b.Artifact.URI, seen[id], b.Artifact.Records, b.Artifact.Kind)
+			}
+			if k := b.Artifact.Kind; b.Artifact.Reason == "" && k != "" && k != evidence.KindCloudTrail {
+				t.Errorf("%s: %s without a reason", b.Artifact.URI, k)
+			}
 		}
 		if b.Known {
 			all.known++
@@ -38,29 +90,36 @@ func read(t testing.TB, o Options, paths ...string) everything {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(all.artifacts, func(a, b evidence.Artifact) int {
-		return slices.Compare([]byte(a.URI), []byte(b.URI))
-	})
+	slices.SortFunc(all.artifacts, func(a, b evidence.Artifact) int { return strings.Compare(a.URI, b.URI) })
 	return all
 }
 
-func TestDebug(t *testing.T) {
-	dir := datasettest.Dir(t)
-	ents, _ := os.ReadDir(dir)
-	for _, e := range ents {
-		all := read(t, Options{}, filepath.Join(dir, e.Name()))
-		kinds := map[evidence.Kind]int{}
-		rej := 0
-		for _, a := range all.artifacts {
-			kinds[a.Kind]++
-			rej += a.Rejected
+// machinery are the packages under internal/source that are neither a collector
+// nor a decoder.
+var machinery = []string{"all", "jsonstream"}
+
+// A folder added under internal/source and forgotten in the lists would never be
+// used: this names it.
+func TestEverySourceIsListed(t *testing.T) {
+	listed := slices.Clone(machinery)
+	for _, c := range Collectors(nil) {
+		listed = append(listed, c.Name())
+	}
+	for _, d := range Decoders() {
+		listed = append(listed, d.Name())
+	}
+	folders, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if f.IsDir() && !slices.Contains(listed, f.Name()) {
+			t.Errorf("internal/source/%s is in neither list of all.go", f.Name())
 		}
-		kept, conf := evidence.Dedupe(slices.Clone(all.events))
-		fmt.Println(e.Name(), len(all.events), "rej", rej, "kept", len(kept), "conf", len(conf), kinds)
-		if os.Getenv("V") == e.Name() {
-			for _, a := range all.artifacts {
-				fmt.Println("   ", a.URI[len(dir):], a.Kind, a.Records, a.Rejected, a.Reason, a.Rejections)
-			}
+	}
+	for _, name := range listed {
+		if _, err := os.Stat(filepath.Join("..", name)); err != nil {
+			t.Errorf("%q is listed, but has no folder of that name", name)
 		}
 	}
 }
