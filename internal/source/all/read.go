@@ -100,9 +100,10 @@ type run struct {
 	mu   sync.Mutex
 	seen map[string]*first
 
-	out  sync.Mutex // held while emit or Progress runs
-	emit func(Batch) error
-	past Progress
+	out    sync.Mutex // held while emit or Progress runs
+	emit   func(Batch) error
+	failed error // emit's: it is not called again
+	past   Progress
 }
 
 // first is the first reading of some bytes in this run.
@@ -150,8 +151,11 @@ func (r *run) found(ctx context.Context, f source.Found) error {
 func (r *run) send(b Batch) error {
 	r.out.Lock()
 	defer r.out.Unlock()
-	if err := r.emit(b); err != nil {
-		return err
+	if r.failed != nil {
+		return r.failed
+	}
+	if r.failed = r.emit(b); r.failed != nil {
+		return r.failed
 	}
 	r.past.Records += int64(len(b.Events))
 	r.past.URI = b.Artifact.URI

@@ -21,12 +21,19 @@ func member(outer, name string) string {
 // closeArchive visits the archive itself, after its members: it is in custody
 // too. trouble is what kept it from being read to its end.
 func (o *opener) closeArchive(a evidence.Artifact, members int, trouble error) error {
-	a.Kind, a.Reason = evidence.KindArchive, fmt.Sprintf("an archive of %d files", members)
+	a.Kind, a.Reason = evidence.KindArchive, "an archive of "+files(members)
 	if trouble != nil {
 		a.Kind = evidence.KindUnreadable
-		a.Reason = fmt.Sprintf("%v; the %d files before that were read", plainly(trouble), members)
+		a.Reason = fmt.Sprintf("%v; what came before it was read: %s", plainly(trouble), files(members))
 	}
 	return o.visit(source.Found{Artifact: a})
+}
+
+func files(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
 }
 
 func (o *opener) zip(a evidence.Artifact, b blob, layer int) error {
