@@ -142,7 +142,7 @@ func (c *call) holds(k *condition, this id, value string, prior before) (admits 
 	case len(k.Self) > 0:
 		named := read(k.Self)
 		if len(named) == 0 && c.target != "" {
-			named = []string{c.target[strings.LastIndexByte(c.target, '/')+1:]}
+			named = []string{c.target[strings.LastIndexAny(c.target, "/ ")+1:]}
 		}
 		return nil, len(named) == 0 || slices.Contains(named, c.e.Identity.UserName)
 	}

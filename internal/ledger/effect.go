@@ -14,7 +14,7 @@ type Effect struct {
 	Type, ID string   // of the row in the report
 	Effect   string   // created, modified, …; attempted if the call failed; "" for no row
 	Plants   *Planted // what it leaves behind that would let its maker back in
-	Ends     string   // id of what is no longer there, or no longer as it was
+	Ends     string   // id of what is no longer there or no longer open: "…user/eve#login_profile"
 
 	entry   *entry
 	thing   id // what is opened, ended or set
@@ -57,6 +57,7 @@ func newCall(e *evidence.Event, r evidence.Record, accounts []string) *call {
 	}
 	if c.failed() && r["requestParameters"] == nil {
 		// Denied calls often come without parameters: the refusal names the target.
+		c.mute = true
 		if d, ok := evidence.ParseDenial(e.ErrorMessage); ok && d.Resource != "*" {
 			c.target = d.Resource
 		}
@@ -111,10 +112,8 @@ func (t *Table) apply(c *call, e *entry, prior before) (out []Effect, ok bool) {
 		case parent.key != "" && (e.Does == doesOpen || e.Does == doesSet):
 			// It is known on what, and not which one.
 			return []Effect{t.one(c, e, t.unnamed(e, parent), parent, "", prior, true)}, true
-		case c.target == "":
-			return nil, false
 		default:
-			values = []string{c.target}
+			return nil, false
 		}
 	}
 	if inside && len(e.ID)+len(e.Each) == 0 {
@@ -185,8 +184,11 @@ func (t *Table) one(c *call, e *entry, this, parent id, value string, prior befo
 			out.expires = parseTime(v[0])
 		}
 	}
-	if e.Does == doesEnd || e.Does == doesSet && out.Plants == nil {
-		out.Ends = this.show
+	if e.Does == doesEnd || e.Does == doesSet && out.Plants == nil && len(e.Plants) > 0 {
+		if out.Ends = this.show; out.Ends == parent.show {
+			_, short, _ := strings.Cut(e.thing.name, ".")
+			out.Ends += "#" + short
+		}
 	}
 	if c.failed() {
 		out.Ends = ""
@@ -230,12 +232,25 @@ var absent = regexp.MustCompile(`NotFound|NoSuch|DoesNotExist|Malformed`)
 // refused are those that say that the caller may not.
 var refused = regexp.MustCompile(`(?i)denied|unauthori[sz]ed|forbidden|notauthori[sz]ed`)
 
+// refusedOn is the thing of a kind that a refusal names: by its ARN, or in two
+// words as IAM does, "user bob".
+func (c *call) refusedOn(th *thing) (id, bool) {
+	kind, name, words := strings.Cut(c.target, " ")
+	switch {
+	case c.target == "" || th.Within != "":
+		return id{}, false
+	case words && th.name == "iam."+kind:
+		return th.named(c, name)
+	case th.arn != nil && strings.HasPrefix(c.target, "arn:"):
+		return th.named(c, c.target)
+	}
+	return id{}, false
+}
+
 // identify finds the one thing that any of the sources names.
 func (c *call) identify(th *thing, from sources) id {
-	if c.target != "" {
-		if n, ok := th.named(c, c.target); ok {
-			return n
-		}
+	if n, ok := c.refusedOn(th); ok {
+		return n
 	}
 	for _, s := range from {
 		for _, v := range c.fill(s) {
@@ -260,10 +275,8 @@ func (c *call) ids(e *entry) (out []string) {
 		}
 		return got
 	}
-	if c.target != "" && e.thing.Within == "" {
-		if _, ok := e.thing.named(c, c.target); ok {
-			return []string{c.target}
-		}
+	if n, ok := c.refusedOn(e.thing); ok {
+		return []string{n.show}
 	}
 	for _, s := range e.ID {
 		if out = keep(s); len(out) > 0 {

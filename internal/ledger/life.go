@@ -148,6 +148,9 @@ func (b *book) rank(s *step, second []step) int {
 		}) {
 			return -1
 		}
+		if s.eff.thing.thing.Parent == "" {
+			return 4 // a user goes after its keys
+		}
 		return 3
 	case e.Does == doesEnd:
 		return 2

@@ -20,7 +20,8 @@ type call struct {
 	e        *evidence.Event
 	r        evidence.Record
 	accounts []string // the case's own accounts and the one the event was recorded in
-	target   string   // what a refusal names, where the parameters are missing
+	mute     bool     // refused, and the parameters are missing…
+	target   string   // …but the refusal itself names this
 }
 
 // roots are the short names that paths in content begin with. Any other path
@@ -44,12 +45,23 @@ func expand(path string) string {
 // redacted are the texts AWS writes where it withholds the value.
 var redacted = regexp.MustCompile(`^(HIDDEN_DUE_TO_SECURITY_REASONS|<?sensitiveDataRemoved>?|\*{2,})$`)
 
-// values is every scalar at the path, redacted ones left out. "@rules" is the
-// one reading that no path can express, see rules.
+// values is every scalar at the path, redacted ones left out. "@account" is the
+// account that recorded the event, and "@rules" the one reading that no path
+// can express, see rules.
 func (c *call) values(path string) []string {
 	switch path {
 	case "@rules":
 		return rules(c.r)
+	case "@account":
+		if c.e.Account == "" {
+			return nil
+		}
+		return []string{c.e.Account}
+	}
+	if c.mute && strings.HasPrefix(path, "identity.") {
+		// A refusal without parameters does not say whom it was about; only a
+		// call that went through without naming anybody was about its caller.
+		return nil
 	}
 	var out []string
 	for _, v := range c.r.Strs(expand(path)) {

@@ -42,7 +42,7 @@ func (t *Table) byVerb(c *call) (out []Effect, unresolved string) {
 	}
 	arns := c.declared()
 	if len(arns) == 0 && effect != Read {
-		arns = c.inRequest(effect == Created)
+		arns = c.mentioned(effect == Created)
 	}
 	if len(arns) == 0 || len(arns) > maxFallback {
 		if writes := effect != Read && effect != Used; writes && len(arns) == 0 {
@@ -78,9 +78,9 @@ func (c *call) declared() []string {
 	return slices.Compact(out)
 }
 
-// inRequest are the ARNs of the called service among the fields of the request,
-// and for a creation of the response, not deeper than two levels.
-func (c *call) inRequest(response bool) (out []string) {
+// mentioned are the ARNs of the called service anywhere in the record; of a
+// creation those of its answer, since the request names what it is made from.
+func (c *call) mentioned(creates bool) (out []string) {
 	service, _, _ := strings.Cut(c.e.Source, ".")
 	var walk func(v any, depth int)
 	walk = func(v any, depth int) {
@@ -96,13 +96,19 @@ func (c *call) inRequest(response bool) (out []string) {
 			for _, k := range sortedKeys(v) {
 				walk(v[k], depth-1)
 			}
+		case []any:
+			for _, el := range v {
+				walk(el, depth-1)
+			}
 		}
 	}
-	if response {
-		walk(c.r["responseElements"], 2)
+	if creates {
+		walk(c.r["responseElements"], 4)
 	}
 	if len(out) == 0 {
-		walk(c.r["requestParameters"], 2)
+		for _, s := range c.e.Resources { // what the decoder found, at any depth
+			walk(s, 0)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
