@@ -209,6 +209,7 @@ func TestCompileRefuses(t *testing.T) {
 	for _, when := range []string{
 		`params.x ==`, `nothing == "x"`, `fact("actor.new_netwrok")`, `fact(name)`, `"text"`,
 		`distinct_ops(6)`, `distinct_ops(6, "soon")`, `distinct_ops(name, "5m")`, `distinct_ops(1, "5m")`, `burst(5, "400h")`,
+		`!distinct_ops(6, "5m")`, `distinct_ops(6, "5m") == false`, `[1].exists(x, x == 1 && burst(5, "5m"))`,
 		`same_actor_sequence(["A"], "5m")`, `same_actor_sequence([name, "B"], "5m")`, `followed_by("IA-001", "5m", "moon")`,
 	} {
 		if _, err := compile(when); err == nil {

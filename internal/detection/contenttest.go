@@ -44,6 +44,7 @@ func Test(ctx context.Context, fsys fs.FS) ([]Failure, Stats, error) {
 			return failures, stats, err
 		}
 		stats.Rules++
+		failures = append(failures, unknownActions(fsys, r)...)
 		samples, err := readSamples(fsys, r.Path)
 		if err != nil {
 			for _, e := range split(err) {
@@ -143,6 +144,22 @@ func (p *Pack) testFires(s *sample, r *Rule, own []Match, bad func(string, ...an
 			bad("event %s: matches with outcome %s: name the sample by what it shows", m.Event, m.Outcome)
 		}
 	}
+}
+
+// unknownActions are the action ids of a rule for which content/actions has no
+// file. Content without that folder (a few rules of one's own) is not asked.
+func unknownActions(fsys fs.FS, r *Rule) []Failure {
+	if _, err := fs.Stat(fsys, "actions"); err != nil {
+		return nil
+	}
+	var out []Failure
+	for _, id := range slices.Concat(r.Contain, r.Eradicate, r.Preserve) {
+		file := "actions/" + strings.ReplaceAll(strings.ToLower(id), "_", "-") + ".yml"
+		if _, err := fs.Stat(fsys, file); err != nil {
+			out = append(out, Failure{Path: r.Path, Problem: "action " + id + " has no file " + file})
+		}
+	}
+	return out
 }
 
 // orphans are sample files without a rule.

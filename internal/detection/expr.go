@@ -2,7 +2,9 @@ package detection
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -72,6 +74,9 @@ func compile(expr string) (*condition, error) {
 	if err := c.collect(root); err != nil {
 		return nil, err
 	}
+	if !onlyJoined(root) {
+		return nil, errors.New("a window may only be joined by && and ||")
+	}
 	c.conjuncts = conjuncts(root)
 	c.program, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
 	return c, err
@@ -99,6 +104,29 @@ func (c *condition) collect(root ast.Expr) error {
 		}
 	}))
 	return failed
+}
+
+// isWindow says whether e is the call of a window.
+func isWindow(e ast.Expr) bool {
+	return e.Kind() == ast.CallKind && e.AsCall().FunctionName() == windowCall
+}
+
+// onlyJoined says whether windows stand only where answering true for them can
+// make the whole true and never false: the first pass over the subjects, which
+// gathers the candidates, rests on that.
+func onlyJoined(e ast.Expr) bool {
+	if isWindow(e) {
+		return true
+	}
+	if e.Kind() == ast.CallKind {
+		switch e.AsCall().FunctionName() {
+		case operators.LogicalAnd, operators.LogicalOr:
+			return !slices.ContainsFunc(e.AsCall().Args(), func(arg ast.Expr) bool { return !onlyJoined(arg) })
+		}
+	}
+	found := false
+	ast.PostOrderVisit(e, ast.NewExprVisitor(func(e ast.Expr) { found = found || isWindow(e) }))
+	return !found
 }
 
 // refs are the ids of the rules that the condition's windows speak of.

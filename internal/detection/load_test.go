@@ -155,6 +155,19 @@ func TestTestFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestActionsMustExist(t *testing.T) {
+	fsys := contentWith("", "")
+	fsys["actions/key-off.yml"] = &fstest.MapFile{}
+	failures, _, _ := Test(t.Context(), fsys)
+	if len(failures) != 1 || !strings.Contains(failures[0].Problem, "USER_RM") {
+		t.Error(failures)
+	}
+	fsys["actions/user-rm.yml"] = &fstest.MapFile{}
+	if failures, _, _ := Test(t.Context(), fsys); len(failures) != 0 {
+		t.Error(failures)
+	}
+}
+
 func TestOnlyPositiveSamples(t *testing.T) {
 	i := strings.Index(goodSamples, "-- negative")
 	fsys := contentWith("", "")
