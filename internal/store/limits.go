@@ -12,4 +12,4 @@ type limits struct {
 
 // A merge of fanIn runs holds a page and a dictionary a column for each, about
 // 3 MB; two batches are in memory at a time, one filling and one being written.
-var defaultLimits = limits{batch: 48 << 20, fanIn: 24, partRows: 1 << 20, hashes: 8 << 20}
+var defaultLimits = limits{batch: 32 << 20, fanIn: 16, partRows: 1 << 20, hashes: 8 << 20}

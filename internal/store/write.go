@@ -40,6 +40,7 @@ func (sh shape) options() []parquet.WriterOption {
 		parquet.CreatedBy("trailhound", "1", "evidence"),
 		parquet.KeyValueMetadata("trailhound.evidence", "1"),
 		parquet.Compression(sh.codec),
+		parquet.DefaultEncoding(&parquet.Plain),
 		parquet.PageBufferSize(sh.page),
 		parquet.DataPageStatistics(false), // the page index and the row group say the same, once
 		parquet.SortingWriterConfig(parquet.SortingColumns(
