@@ -84,8 +84,12 @@ func (r *reader) gap(from, to int) string {
 func (r *reader) ask(segs []segment, sentence int) {
 	first := 0
 	for i := len(segs) - 1; i >= 0 && segs[i].sentence == sentence; i-- {
-		if len(segs[i].words) > 0 && questionWords[r.words[segs[i].words[0]].text] {
-			first = i
+		for _, w := range segs[i].words {
+			if t := r.words[w].text; questionWords[t] {
+				first = i
+			} else if weakJoints[t] || strongJoints[t] {
+				continue
+			}
 			break
 		}
 	}

@@ -31,7 +31,7 @@ func (r *reader) cues(s segment) []cue {
 					continue
 				}
 				c := cue{group: group, relation: group.Relation, from: hit[0], to: hit[len(hit)-1], own: hit}
-				c.negated = !p.negative && r.negated(s, hit)
+				c.negated = !p.negative && r.negated(s, hit) || p.negative && c.relation == Contained // "nothing was done"
 				all = append(all, c)
 			}
 		}
@@ -50,6 +50,9 @@ func (r *reader) cues(s segment) []cue {
 			taken[i] = r.words[s.words[i]].m < 0 // two cues may share a named thing, not a word
 		}
 		kept = append(kept, c)
+	}
+	if slices.ContainsFunc(kept, func(c cue) bool { return c.group.Class == "suspect" && !c.negated }) {
+		kept = slices.DeleteFunc(kept, func(c cue) bool { return c.group.Weak })
 	}
 	slices.SortStableFunc(kept, func(a, b cue) int { return a.from - b.from })
 	return kept

@@ -10,14 +10,15 @@ import (
 // reader is one text being read.
 type reader struct {
 	*scan
-	vocab  *vocabulary
-	words  []word
-	segs   []segment
-	found  [][]cue // by segment
-	roles  []role  // by mention
-	answer string  // question id, "" for the case text
-	base   Relation
-	drafts []*draft
+	vocab   *vocabulary
+	words   []word
+	segs    []segment
+	found   [][]cue // by segment
+	roles   []role  // by mention
+	answer  string  // question id, "" for the case text
+	base    Relation
+	drafts  []*draft
+	assumed bool // a time was read in a zone that nobody gave
 }
 
 // Read says what text means. from is FromCase or FromAnswer(id): the value of an answer
@@ -70,7 +71,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 			out.Actions = append(out.Actions, m.values[0])
 		}
 	}
-	out.Notes = distinct(r.notes)
+	out.ZoneAssumed, out.Notes = r.assumed, distinct(r.notes)
 	return out
 }
 
@@ -85,20 +86,26 @@ func (r *reader) times(c Clock) *time.Location {
 	switch {
 	case ok:
 		res.zone = stated.loc
-		r.notes = append(r.notes, "times without a zone are read as "+stated.text+", as the text says")
+		r.notes = append(r.notes, "times are read as "+stated.text+" unless they say otherwise, as the text tells")
 	case res.zone != nil:
 	case named != nil:
 		res.zone, res.zoneWhy = named.loc, named.text+", the only zone that the text names"
 	default:
 		res.zone, res.zoneWhy = time.UTC, "UTC"
 	}
-	for _, e := range found {
+	for i := 0; i < len(found); i++ {
+		e := found[i]
+		if i+1 < len(found) && e.op == "at" && found[i+1].dated() && strings.TrimSpace(r.work[e.end:found[i+1].start]) == "(" {
+			e = res.dated(e, found[i+1], r.work) // "last night (10 February)": one time, named twice
+			i++
+		}
 		if sp, placed := res.span(e, r.work); placed {
-			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp})
+			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, dateless: e.op == "at" && e.a.day.kind == noDay})
 		}
 	}
 	r.notes = append(r.notes, res.notes...)
 	if len(res.unzoned) > 0 {
+		r.assumed = true
 		r.notes = append(r.notes, "no time zone is given with "+strings.Join(distinct(res.unzoned), ", ")+"; read as "+res.zoneWhy)
 	}
 	switch {
@@ -148,6 +155,9 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 	}
 	kept := cues[:0]
 	for _, c := range cues {
+		if c.relation == NotOurs && s.asked {
+			continue
+		}
 		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
 			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
 			continue

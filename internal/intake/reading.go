@@ -77,6 +77,9 @@ type Reading struct {
 	Actions    []string // API calls named ("StopLogging"), in order of appearance
 	// Zone is set where the text says in which zone its times are, or names one zone only.
 	Zone *time.Location
+	// ZoneAssumed says that some time named no zone and none was stated for it, by the text
+	// or by Clock.Zone, so that the interval may be off by hours.
+	ZoneAssumed bool
 	// Unknown says that the whole text is a way of saying "I don't know".
 	Unknown bool
 	// Language is "en", or "other" where hardly a word was English: then only typed tokens

@@ -63,7 +63,7 @@ func (r *resolver) span(e expr, text string) (Span, bool) {
 		}
 	}
 	if !ok {
-		r.note("%q could not be placed in time: the evidence has no end to count from", sp.Text)
+		r.note("%q could not be placed in time: there is nothing to count it from", sp.Text)
 		return sp, false
 	}
 	sp.From, sp.To = sp.From.UTC(), sp.To.UTC()
@@ -223,6 +223,13 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 			back = 7
 		}
 		return midnight(now, -back), midnight(now, 1-back), "day", known
+	case nextDay:
+		if r.day.IsZero() {
+			return from, to, "", false
+		}
+		in := r.day.In(r.dayZone)
+		t := time.Date(in.Year(), in.Month(), in.Day()+d.n, 0, 0, 0, 0, loc)
+		return t, midnight(t, 1), "day", true
 	case backDay:
 		return midnight(now, -d.n), midnight(now, 1-d.n), "day", known
 	case weekend:
@@ -364,4 +371,39 @@ func back(t time.Time, n int, unit byte) time.Time {
 		return t.AddDate(0, 0, -7*n)
 	}
 	return t.AddDate(0, -n, 0)
+}
+
+// dated says that the expression is a date and nothing else.
+func (e expr) dated() bool {
+	return e.op == "at" && e.a.day.kind == dateDay && !e.a.clock.has
+}
+
+// dated joins a relative time with the date that follows it in parentheses. Where both
+// agree the relative one is the finer; where they do not, the text was not written at the
+// end of the evidence, and the date counts. The night "of" a date may be either that
+// begins or that ends on it, so both are taken.
+func (r *resolver) dated(e, date expr, text string) expr {
+	joined := e
+	joined.end = date.end
+	if end := date.end; end < len(text) && text[end] == ')' {
+		joined.end++
+	}
+	switch e.a.day.kind {
+	case backDay, weekDay, agoDay, unitDay:
+	default:
+		return e
+	}
+	from, to, _, ok := r.stamp(e.a)
+	day, next, _, ok2 := r.stamp(date.a)
+	if !ok2 || ok && from.Before(next) && day.Before(to) {
+		return joined
+	}
+	joined.a.day = date.a.day
+	if e.a.clock.part == "night" {
+		joined.op = "range"
+		joined.a = stamp{day: date.a.day, clock: clock{has: true, grain: 'h'}, zone: e.a.zone}
+		joined.b = stamp{day: date.a.day, zone: e.a.zone, clock: clock{has: true, h: 30, grain: 'h'}}
+		joined.a.clock.h = -6
+	}
+	return joined
 }

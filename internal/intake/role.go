@@ -45,10 +45,10 @@ func (r *reader) assign() {
 			if ro.stance == vouched && stolen && credential(r.mentions[m].kind) && ro.relation != Excluded {
 				ro = role{stance: suspect, seg: i}
 			}
-			if ro.habit && credential(r.mentions[m].kind) && r.mentions[m].kind != "access_key" {
+			if ro.habit && credential(r.mentions[m].kind) {
 				ro.relation = ""
 			}
-			if r.deniedAt(i, pos) {
+			if r.deniedAt(i, pos) && !(r.mentions[m].kind == "principal" && r.demonstrative(s)) { // "it was not alice" says who denies it
 				ro = r.opposite(i, m, ro)
 			}
 			r.roles[m] = ro
@@ -195,6 +195,9 @@ func (r *reader) appositive(seg int) bool {
 
 // demonstrative says that the segment speaks of what stood before: "but that's our scanner".
 func (r *reader) demonstrative(s segment) bool {
+	if len(s.words) > 2 && (r.words[s.words[0]].text == "an" || r.words[s.words[0]].text == "a") && things[r.words[s.words[1]].text] {
+		return true // "…, an address we do not know"
+	}
 	for i, w := range s.words {
 		switch t := r.words[w].text; {
 		case t == "that" || t == "this" || t == "those" || t == "these" || t == "it" || t == "which" || t == "they":
@@ -205,6 +208,8 @@ func (r *reader) demonstrative(s segment) bool {
 	}
 	return false
 }
+
+var things = set("address ip network user role key host region account machine bucket country range server principal source")
 
 // antecedent is the segment that an appositive speaks of: the one it continues, or for
 // "that is …" the one before in the sentence.
@@ -326,7 +331,7 @@ func (r *reader) fromQuestion() {
 // settle makes the general relations those of the question: in the list of responders
 // "alice, from our office X" makes X an address of responders.
 func (r *reader) settle(rel Relation) Relation {
-	if r.base.benign() && (rel == Owner || rel == UsualNetwork || rel == ExpectedRegion || rel == Vendor && r.base == AuthorizedTest) {
+	if r.base.benign() && rel.benign() && rel != Excluded && rel != Responder {
 		return r.base
 	}
 	return rel

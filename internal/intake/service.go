@@ -80,7 +80,7 @@ func (s *scan) root(l Lexicon) {
 		case "cause", "causes", "ca", "dir", "directory", "folder", "shell", "volume", "device":
 			continue
 		default:
-			if before != "as" && before != "aws" && before != "by" && before != "used" && before != "account" {
+			if before != "as" && before != "aws" && before != "by" && before != "used" && before != "use" && before != "account" {
 				continue
 			}
 		}

@@ -89,8 +89,8 @@ func (r *reader) draftCue(seg int, c cue) {
 	case c.benign():
 		// What it vouches for was given to it by assign; alone it says something only
 		// where the deed itself is the news.
-		if c.relation == AuthorizedTest || c.relation == PlannedChange {
-			r.open(c.relation, c.negated, seg)
+		if rel := r.settle(c.relation); rel == AuthorizedTest || rel == PlannedChange {
+			r.open(rel, c.negated, seg)
 		}
 		return
 	}
@@ -221,7 +221,7 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	if depth <= 16 && seg > 0 && r.demonstrative(s) && r.segs[seg-1].sentence == s.sentence { // "but that is in December"
 		return r.timeCue(seg-1, len(r.segs[seg-1].words), depth+1)
 	}
-	if depth > 16 || !r.fragment(s) {
+	if depth > 16 || !r.fragment(s) && !(len(s.words) > 0 && prepositions[r.words[s.words[0]].text]) {
 		return "", false, seg, false
 	}
 	if s.before >= 0 {
@@ -232,6 +232,9 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	}
 	return "", false, seg, false
 }
+
+// prepositions begin segments that only add to what was said: ", in a public fork, at 21:30".
+var prepositions = set("in on at from via by during after before around about since to with")
 
 var pronoun = set("it its he his him she her they their which who whose")
 
@@ -286,6 +289,12 @@ func (r *reader) statements(text, from string) []Statement {
 		for _, i := range d.mentions {
 			switch m := r.mentions[i]; {
 			case m.kind == "time":
+				if m.dateless && (d.relation == Owner || d.relation == UsualNetwork) {
+					continue // "every night at 02:00" is a habit, not that one minute
+				}
+				if n := len(st.When); n > 0 && m.dateless && st.When[n-1].Grain == "day" && !m.span.From.Before(st.When[n-1].From) && !m.span.To.After(st.When[n-1].To) {
+					st.When = st.When[:n-1] // "on 18 November, …, at 21:30" is one time
+				}
 				st.When = append(st.When, *m.span)
 			case m.kind == "tool":
 				if !slices.Contains(st.Agents, m.values[0]) {
@@ -300,6 +309,9 @@ func (r *reader) statements(text, from string) []Statement {
 			}
 		}
 		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange {
+			continue
+		}
+		if st.Relation == NotOurs && len(st.Seeds) == 0 && r.answer != "" && r.base != Owner {
 			continue
 		}
 		if st.Relation == Noticed && len(st.When) == 0 && r.answer == "" {

@@ -15,6 +15,7 @@ type mention struct {
 	class      string   // finer than kind where the kind of case needs it: "bucket", "instance", "root"
 	values     []string // more than one where a name is ambiguous
 	span       *Span    // of a time
+	dateless   bool     // a time that names an hour and no day
 }
 
 // scan finds mentions in one text; bytes once claimed are not claimed again, so that

@@ -25,6 +25,7 @@ type cueGroup struct {
 	Governs  string   `yaml:"governs"`
 	Noun     bool     `yaml:"noun"`
 	Speaker  bool     `yaml:"speaker"`
+	Weak     bool     `yaml:"weak"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
 }

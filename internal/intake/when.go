@@ -30,6 +30,7 @@ const (
 	agoDay            // n units ago
 	unitDay           // n weeks or months before this one, whole
 	weekend
+	nextDay // n days after the day last named
 	bareDay // "2" of "between 2 and 4 Nov"
 )
 

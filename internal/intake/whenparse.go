@@ -125,6 +125,9 @@ func (p *whenParser) day(i int) (day, clock, int) {
 		if d, next := p.dayMonth(i); next > i {
 			return d, clock{}, next
 		}
+		if n, ok := p.num(i, 2, 1, 60); ok && p.is(i+1, "day", "days") && p.is(i+2, "later") {
+			return day{kind: nextDay, n: n}, clock{}, i + 3
+		}
 		if n, ok := p.num(i, 3, 0, 999); ok {
 			if d, next := p.ago(i+1, n); next > i+1 {
 				return d, clock{}, next

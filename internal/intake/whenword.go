@@ -6,6 +6,13 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 	switch {
 	case p.is(i, "today"), p.is(i, "this") && p.is(i+1, "morning", "afternoon", "evening"):
 		return day{kind: backDay}, clock{}, i + 1
+	case p.is(i, "next", "following") && p.is(i+1, "day", "morning", "afternoon", "evening", "night") && p.is(i-1, "the"):
+		if p.is(i+1, "day") {
+			return day{kind: nextDay, n: 1}, clock{}, i + 2
+		}
+		return day{kind: nextDay, n: 1}, clock{}, i + 1
+	case p.is(i, "day") && p.is(i+1, "after") && p.is(i-1, "the", "a") && !p.is(i+2, "tomorrow"):
+		return day{kind: nextDay, n: 1}, clock{}, i + 2
 	case p.is(i, "tonight"):
 		return day{kind: backDay}, night, i + 1
 	case p.is(i, "overnight"):
@@ -173,7 +180,7 @@ func (p *whenParser) past(i int) (expr, int) {
 	}
 	u, ok := units[p.at(j).text]
 	if !ok || p.is(j, "night", "nights") || !counted && !p.is(j-1, "past") && (u == 'w' || u == 'o') || !counted && len(p.at(j).text) == 1 ||
-		!counted && u == 'd' && (p.is(j+1, "was", "is", "at", "of", "with") || !p.is(j-2, "the") && !p.is(j-1, "past")) {
+		!counted && u == 'd' && (j-1 == i || p.is(i, "the")) {
 		return expr{}, i // "last week" is the calendar's week
 	}
 	return expr{op: "past", a: stamp{day: day{kind: agoDay, n: n, unit: u}, start: p.at(i).start, end: p.at(j).end}}, j + 1
