@@ -154,9 +154,15 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 	e.Resources = r.named(d, &e, resources, request, answer, service, export)
 	r.canonical = d.AppendCanonical(r.canonical[:0], n)
 	sum := sha256.Sum256(r.canonical)
-	e.Fingerprint = hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	e.Fingerprint = string(digits[:])
 	if e.ID = strings.TrimSpace(e.ID); e.ID == "" || len(e.ID) > maxID {
 		e.ID = "sha256-" + e.Fingerprint
+	}
+	if !d.Spaced { // as delivered: nothing to take out
+		e.Body = bytes.Clone(d.Raw(n))
+		return e, nil
 	}
 	r.compact = d.AppendCompact(r.compact[:0], n)
 	e.Body = bytes.Clone(r.compact)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source"
@@ -15,6 +16,15 @@ import (
 // inMemory is the size up to which bytes are read once, hashed and decoded from
 // memory. What is larger is read twice: events must carry the hash of the whole.
 const inMemory = 16 << 20
+
+// buffers hold what is read into memory. An artifact is done with when its visit
+// returns, so its memory serves the next.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func release(b *bytes.Buffer) {
+	b.Reset()
+	buffers.Put(b)
+}
 
 // blob is bytes as they were collected.
 type blob struct {
@@ -42,7 +52,10 @@ func (o *opener) file(uri string, f *os.File) error {
 	}
 	o.allowance.in = info.Size()
 	if info.Size() <= inMemory {
-		data := make([]byte, info.Size())
+		buf := buffers.Get().(*bytes.Buffer)
+		defer release(buf)
+		buf.Grow(int(info.Size()))
+		data := buf.AvailableBuffer()[:info.Size()]
 		n, err := io.ReadFull(f, data)
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			return o.visit(source.Found{Artifact: unreadable(uri, info.Size(), reason(err)).a})
@@ -60,8 +73,9 @@ func (o *opener) file(uri string, f *os.File) error {
 // that is removed again.
 func (o *opener) once(uri string, r io.Reader, layer int) error {
 	r = &counting{ctx: o.ctx, r: r, a: o.allowance, disk: layer == 0}
-	var head bytes.Buffer
-	if _, err := io.CopyN(&head, r, inMemory+1); err != nil {
+	head := buffers.Get().(*bytes.Buffer)
+	defer release(head)
+	if _, err := io.CopyN(head, r, inMemory+1); err != nil {
 		b := memory(head.Bytes())
 		if err != io.EOF {
 			b.broken = err
@@ -74,7 +88,7 @@ func (o *opener) once(uri string, r io.Reader, layer int) error {
 	}
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
-	size, err := io.Copy(tmp, io.MultiReader(&head, r))
+	size, err := io.Copy(tmp, io.MultiReader(head, r))
 	return o.part(uri, blob{ReaderAt: tmp, size: size, broken: err}, layer)
 }
 

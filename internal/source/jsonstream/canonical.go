@@ -2,10 +2,35 @@ package jsonstream
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// named is a member with the first eight bytes of its name, which nearly always
+// decide its place: comparing them as a number is what makes sorting cheap.
+type named struct {
+	node   int
+	prefix uint64
+}
+
+func prefix(name []byte) uint64 {
+	if len(name) >= 8 {
+		return binary.BigEndian.Uint64(name)
+	}
+	var b [8]byte
+	copy(b[:], name)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+func (d *Doc) compare(a, b named) int {
+	if a.prefix != b.prefix {
+		return cmp.Compare(a.prefix, b.prefix)
+	}
+	return bytes.Compare(d.Name(a.node), d.Name(b.node))
+}
 
 // AppendCanonical appends the one form that all spellings of a value share:
 // names sorted, no insignificant space, strings with as few escapes as JSON
@@ -14,20 +39,22 @@ func (d *Doc) AppendCanonical(dst []byte, n int) []byte {
 	nd := &d.Nodes[n]
 	switch nd.Kind {
 	case Object:
-		var few [32]int // most objects are small: spare the allocation
+		var few [32]named // most objects are small: spare the allocation
 		members := few[:0]
 		sorted := true
-		for c := range d.Children(n) {
-			if k := len(members); sorted && k > 0 && bytes.Compare(d.Name(members[k-1]), d.Name(c)) > 0 {
+		for c := n + 1; c < int(nd.Next); c = int(d.Nodes[c].Next) {
+			m := named{c, prefix(d.Name(c))}
+			if k := len(members); sorted && k > 0 && d.compare(members[k-1], m) > 0 {
 				sorted = false
 			}
-			members = append(members, c)
+			members = append(members, m)
 		}
 		if !sorted {
-			slices.SortStableFunc(members, func(a, b int) int { return bytes.Compare(d.Name(a), d.Name(b)) })
+			slices.SortStableFunc(members, d.compare)
 		}
 		dst = append(dst, '{')
-		for i, c := range members {
+		for i, m := range members {
+			c := m.node
 			if i > 0 {
 				dst = append(dst, ',')
 			}
