@@ -1,0 +1,178 @@
+package intake
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// statements turns drafts into what is reported.
+func (r *reader) statements(text, from string) []Statement {
+	out := []Statement{}
+	for _, d := range r.drafts {
+		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, Text: r.quote(text, d), From: from}
+		slices.Sort(d.mentions)
+		for _, i := range d.mentions {
+			switch m := r.mentions[i]; {
+			case m.kind == "time":
+				if m.dateless && (d.relation == Owner || d.relation == UsualNetwork) {
+					continue // "every night at 02:00" is a habit, not that one minute
+				}
+				if n := len(st.When); n > 0 && m.dateless && st.When[n-1].Grain == "day" && !m.span.From.Before(st.When[n-1].From) && !m.span.To.After(st.When[n-1].To) {
+					st.When = st.When[:n-1] // "on 18 November, …, at 21:30" is one time
+				}
+				st.When = append(st.When, *m.span)
+			case m.kind == "tool":
+				if !slices.Contains(st.Agents, m.values[0]) {
+					st.Agents = append(st.Agents, m.values[0])
+				}
+			case m.kind != "action":
+				for _, seed := range r.seed(m, from) {
+					if !slices.ContainsFunc(st.Seeds, func(s Seed) bool { return s.Kind == seed.Kind && s.Value == seed.Value }) {
+						st.Seeds = append(st.Seeds, seed)
+					}
+				}
+			}
+		}
+		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange {
+			continue
+		}
+		if st.Relation == NotOurs && len(st.Seeds) == 0 && r.answer != "" && r.base != Owner {
+			continue
+		}
+		if st.Relation == Noticed && len(st.When) == 0 && r.answer == "" {
+			continue
+		}
+		switch st.Relation { // the key is what was stolen or rotated, its user only says whose it is
+		case Stolen, Exposed, Rotated, Disabled:
+			if slices.ContainsFunc(st.Seeds, func(s Seed) bool { return s.Kind == "access_key" }) {
+				st.Seeds = slices.DeleteFunc(st.Seeds, func(s Seed) bool { return s.Kind == "principal" })
+			}
+		}
+		if st.Relation == Owner && r.base != Owner && len(st.Agents) == 0 && len(st.Seeds) > 0 {
+			switch {
+			case all(st.Seeds, "region"):
+				st.Relation = ExpectedRegion
+			case all(st.Seeds, "ip"):
+				st.Relation = UsualNetwork
+			}
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+func all(seeds []Seed, kind string) bool {
+	return !slices.ContainsFunc(seeds, func(s Seed) bool { return s.Kind != kind })
+}
+
+// quote is the text from the first to the last word of a draft's segments.
+func (r *reader) quote(text string, d *draft) string {
+	if r.answer != "" && len(r.drafts) == 1 {
+		return strings.TrimSpace(strings.ToValidUTF8(text[:len(r.work)], "\uFFFD"))
+	}
+	start, end := len(r.work), 0
+	for _, i := range d.segs {
+		for _, w := range r.segs[i].words {
+			start, end = min(start, r.words[w].start), max(end, r.words[w].end)
+		}
+	}
+	if start >= end {
+		return ""
+	}
+	q := text[start:end]
+	if strings.Count(q, "(") > strings.Count(q, ")") && end < len(text) && text[end] == ')' {
+		q = text[start : end+1]
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(q, "\uFFFD"))
+}
+
+// seed makes the seeds of a mention; spans are those of the case text only.
+func (r *reader) seed(m mention, from string) []Seed {
+	var out []Seed
+	for _, v := range m.values {
+		s := Seed{Kind: m.kind, Value: v, From: from}
+		if from == FromCase {
+			s.Span = [2]int{m.start, m.end}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// seeds are the anchors: what is accused, and what is named with nothing said about it,
+// unless it is vouched for elsewhere. An owner's statement does not clear a principal:
+// it tells how the rightful use looks, which is what the case needs to know of it.
+func (r *reader) seeds(from string) []Seed {
+	cleared := map[string]bool{}
+	for i, m := range r.mentions {
+		ro := r.roles[i]
+		if ro.stance != vouched || credential(m.kind) && (ro.relation == Owner || ro.relation == UsualNetwork) {
+			continue
+		}
+		for _, v := range m.values {
+			cleared[m.kind+" "+v] = true
+		}
+	}
+	out := []Seed{}
+	add := func(m mention) {
+		for _, s := range r.seed(m, from) {
+			if !slices.ContainsFunc(out, func(o Seed) bool { return o.Kind == s.Kind && o.Value == s.Value }) {
+				out = append(out, s)
+			}
+		}
+	}
+	for i, m := range r.mentions {
+		switch m.kind {
+		case "time", "tool", "action":
+			continue
+		}
+		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] {
+			add(m)
+		}
+	}
+	if r.answer == "" && !slices.ContainsFunc(out, func(s Seed) bool { return credential(s.Kind) }) {
+		r.promote(len(out) == 0, add)
+	}
+	slices.SortStableFunc(out, func(a, b Seed) int { return cmp.Or(a.Span[0] - b.Span[0]) })
+	return out
+}
+
+// promote makes the owner's credential an anchor where something later accuses it without
+// naming it again: "alice normally works from 192.0.2.0/24, but yesterday she …", "role app
+// called from 192.0.2.9 as usual, then from 203.0.113.9".
+func (r *reader) promote(none bool, add func(mention)) {
+	last := -1
+	for i, s := range r.segs {
+		goesOn := len(s.words) > 0 && s.before >= 0 && predicates[r.words[s.words[0]].text]
+		accused := none && slices.ContainsFunc(r.found[i], func(c cue) bool { return c.group.Class == "suspect" && !c.negated })
+		for n, w := range s.words {
+			m := r.words[w].m
+			if m >= 0 && credential(r.mentions[m].kind) && (r.roles[m].relation == Owner || r.roles[m].relation == UsualNetwork) {
+				last = m
+			}
+			if n == 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && predicates[r.words[w].text] {
+				goesOn = true
+			}
+			if last >= 0 && r.mentions[last].end <= r.words[s.words[0]].start && !r.vouches(i) && (goesOn || accused || m < 0 && pronoun[r.words[w].text]) {
+				add(r.mentions[last])
+				last = -1
+			}
+		}
+	}
+}
+
+// predicates begin a segment whose subject stands in the one before.
+var predicates = set(`was is were are has had got made makes called calls started began then suddenly now appeared created deleted did does logged signed
+	came comes used assumed tried`)
+
+// caseTimes are the times of what happened: not those of rightful acts, nor of responses.
+func (r *reader) caseTimes() []Span {
+	out := []Span{}
+	for i, m := range r.mentions {
+		if m.kind == "time" && (!r.roles[i].relation.pastCase() || r.roles[i].negated) {
+			out = append(out, *m.span)
+		}
+	}
+	return out
+}

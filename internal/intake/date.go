@@ -1,0 +1,154 @@
+package intake
+
+import (
+	"time"
+)
+
+// date places a date without a year: inside the evidence where it can be, else the last
+// time that it was such a date before now.
+func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
+	in := func(y int) time.Time { return time.Date(y, time.Month(d.m), d.d, 0, 0, 0, 0, loc) }
+	length := func(t time.Time) time.Time {
+		if d.kind == monthDay {
+			return t.AddDate(0, 1, 0)
+		}
+		return t.AddDate(0, 0, 1)
+	}
+	if d.y > 0 {
+		return in(d.y), true
+	}
+	now := r.c.now()
+	if now.IsZero() {
+		return time.Time{}, false
+	}
+	var best time.Time
+	for y := now.Year() + 1; y >= now.Year()-100; y-- {
+		t := in(y)
+		if int(t.Month()) != d.m { // 29 February of another year
+			continue
+		}
+		if !r.c.EvidenceTo.IsZero() && t.Before(r.c.EvidenceTo) && length(t).After(r.c.EvidenceFrom) && !r.c.EvidenceFrom.IsZero() {
+			return t, true
+		}
+		if best.IsZero() && !t.After(now) {
+			best = t
+		}
+		if !best.IsZero() && (r.c.EvidenceFrom.IsZero() || t.Before(r.c.EvidenceFrom)) {
+			break
+		}
+	}
+	return best, !best.IsZero()
+}
+
+// numeric tells day and month of 02/11 apart: by what is possible, then by what falls
+// inside the evidence, then day first; and says so.
+func (r *resolver) numeric(d day, loc *time.Location) (time.Time, bool) {
+	one, two := day{kind: dateDay, y: d.y, m: d.m, d: d.d}, day{kind: dateDay, y: d.y, m: d.d, d: d.m}
+	switch {
+	case !validDay(one) && !validDay(two):
+		return time.Time{}, false
+	case !validDay(two) || d.m == d.d:
+		return r.date(one, loc)
+	case !validDay(one):
+		return r.date(two, loc)
+	}
+	t1, ok1 := r.date(one, loc)
+	t2, ok2 := r.date(two, loc)
+	if !ok1 || !ok2 {
+		return t1, ok1
+	}
+	in := func(t time.Time) bool {
+		return !r.c.EvidenceTo.IsZero() && t.Before(r.c.EvidenceTo) && t.AddDate(0, 0, 1).After(r.c.EvidenceFrom)
+	}
+	t, why := t1, "day first"
+	switch {
+	case in(t2) && !in(t1):
+		t, why = t2, "month first, as only that lies inside the evidence"
+	case in(t1) && !in(t2):
+		why = "day first, as only that lies inside the evidence"
+	}
+	r.note("%d/%d may be two dates; it was read as %s, %s", d.d, d.m, t.Format("2 January 2006"), why)
+	return t, true
+}
+
+// ago resolves "three hours ago": hours and less to about then, days and more to the day.
+func (r *resolver) ago(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
+	now := r.c.now()
+	if now.IsZero() {
+		return now, now, "", false
+	}
+	at := back(now, s.day.n, s.day.unit).In(loc)
+	switch s.day.unit {
+	case 's', 'm':
+		if s.day.fuzzy {
+			return at.Add(-15 * time.Minute), at.Add(15 * time.Minute), "range", true
+		}
+		return at.Add(-5 * time.Minute), at.Add(5 * time.Minute), "minute", true
+	case 'h':
+		if s.day.fuzzy {
+			return at.Add(-2 * time.Hour), at.Add(2 * time.Hour), "range", true
+		}
+		return at.Add(-30 * time.Minute), at.Add(30 * time.Minute), "hour", true
+	}
+	from = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc)
+	switch { // "two weeks ago" is hardly meant to the day, "two months" not to the week
+	case s.day.unit == 'o':
+		return from.AddDate(0, 0, -10), from.AddDate(0, 0, 11), "week", true
+	case s.day.unit == 'w':
+		return from.AddDate(0, 0, -3), from.AddDate(0, 0, 4), "week", true
+	case s.day.fuzzy:
+		return from.AddDate(0, 0, -1), from.AddDate(0, 0, 2), "range", true
+	}
+	return from, from.AddDate(0, 0, 1), "day", true
+}
+
+func back(t time.Time, n int, unit byte) time.Time {
+	switch unit {
+	case 's':
+		return t.Add(-time.Duration(n) * time.Second)
+	case 'm':
+		return t.Add(-time.Duration(n) * time.Minute)
+	case 'h':
+		return t.Add(-time.Duration(n) * time.Hour)
+	case 'd':
+		return t.AddDate(0, 0, -n)
+	case 'w':
+		return t.AddDate(0, 0, -7*n)
+	}
+	return t.AddDate(0, -n, 0)
+}
+
+// dated says that the expression is a date and nothing else.
+func (e expr) dated() bool {
+	return e.op == "at" && e.a.day.kind == dateDay && !e.a.clock.has
+}
+
+// dated joins a relative time with the date that follows it in parentheses. Where both
+// agree the relative one is the finer; where they do not, the text was not written at the
+// end of the evidence, and the date counts. The night "of" a date may be either that
+// begins or that ends on it, so both are taken.
+func (r *resolver) dated(e, date expr, text string) expr {
+	joined := e
+	joined.end = date.end
+	if end := date.end; end < len(text) && text[end] == ')' {
+		joined.end++
+	}
+	switch e.a.day.kind {
+	case backDay, weekDay, agoDay, unitDay:
+	default:
+		return e
+	}
+	from, to, _, ok := r.stamp(e.a)
+	day, next, _, ok2 := r.stamp(date.a)
+	if !ok2 || ok && from.Before(next) && day.Before(to) {
+		return joined
+	}
+	joined.a.day = date.a.day
+	if e.a.clock.part == "night" {
+		joined.op = "range"
+		joined.a = stamp{day: date.a.day, clock: clock{has: true, grain: 'h'}, zone: e.a.zone}
+		joined.b = stamp{day: date.a.day, zone: e.a.zone, clock: clock{has: true, h: 30, grain: 'h'}}
+		joined.a.clock.h = -6
+	}
+	return joined
+}
