@@ -37,14 +37,14 @@ func classify(d *jsonstream.Doc, n int) class {
 	var name, src, call, flattened, digest, insight bool
 	var service string
 	for c := range d.Children(n) {
-		switch string(d.Name(c)) {
+		switch key := string(d.Name(c)); key {
 		case "eventName":
 			name = d.Nodes[c].Kind == jsonstream.String
 		case "eventSource", "EventSource":
 			text := d.Text(c)
 			if bytes.HasPrefix(text, []byte("aws:")) {
 				service = string(text)
-			} else if d.Nodes[c].Key != 0 && d.Data[d.Nodes[c].Key] == 'e' {
+			} else if key == "eventSource" {
 				src = d.Nodes[c].Kind == jsonstream.String
 			}
 		case "eventTime", "@timestamp", "eventID", "eventVersion":

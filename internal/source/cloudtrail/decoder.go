@@ -75,13 +75,13 @@ type finder struct {
 // Envelope implements jsonstream.Visitor: the lists that records are kept in.
 // Records: delivered files. Events: LookupEvents. logEvents, events: CloudWatch
 // Logs. QueryResultRows: CloudTrail Lake. Rows: Athena. results: Logs Insights.
-// hits: Elasticsearch. data, logs, items, value: collectors and APIs of SIEMs.
+// Messages: SQS. hits: Elasticsearch. data, logs, items, value: collectors and APIs of SIEMs.
 func (f *finder) Envelope(name []byte) bool {
 	switch string(name) {
 	case "Records":
 		f.lists++
 		return true
-	case "Events", "logEvents", "events", "QueryResultRows", "Rows", "results", "hits", "data", "logs", "items", "value":
+	case "Events", "logEvents", "events", "QueryResultRows", "Rows", "results", "hits", "data", "logs", "items", "value", "Messages":
 		return true
 	}
 	return false

@@ -27,7 +27,7 @@ const maxInner = jsonstream.MaxRecord + 1
 // log, data, raw: Fluentd, Docker and test harnesses.
 var envelopes = []string{
 	"detail", "CloudTrailEvent", "eventJson", "_raw", "message", "@message", "awslogs", "result", "_source",
-	"event", "original", "Message", "body", "log", "data", "raw", "ResultSet", "hits",
+	"event", "original", "Message", "body", "Body", "log", "data", "raw", "ResultSet", "hits",
 	"Records", "Events", "logEvents", "events", "results", "QueryResultRows", "Rows",
 }
 
@@ -67,8 +67,14 @@ func (f *finder) object(d *jsonstream.Doc, n, depth int) bool {
 	}
 	// A row is tried last: LookupEvents and Lake answers look like rows too, but
 	// hold the whole record.
-	if cells := members(d, n); isRow(cells) {
-		return f.event(f.row(cells, depth))
+	if isRow(func(yield func(string) bool) {
+		for c := range d.Children(n) {
+			if !yield(string(d.Name(c))) {
+				return
+			}
+		}
+	}) {
+		return f.event(f.row(members(d, n), depth))
 	}
 	return false
 }

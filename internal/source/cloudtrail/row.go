@@ -3,6 +3,7 @@ package cloudtrail
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"strings"
 	"time"
 
@@ -35,10 +36,10 @@ func members(d *jsonstream.Doc, n int) []cell {
 
 // isRow says whether the columns are enough for an event: who cannot say what
 // was called, on which service and when, is another table.
-func isRow(cells []cell) bool {
+func isRow(names iter.Seq[string]) bool {
 	var name, source, when bool
-	for _, c := range cells {
-		switch columns[columnKey(c.column)] {
+	for column := range names {
+		switch columns[columnKey(column)] {
 		case "eventName":
 			name = true
 		case "eventSource":

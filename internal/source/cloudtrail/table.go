@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
@@ -15,7 +16,8 @@ import (
 type table struct {
 	comma  rune
 	header []string
-	whole  int // the column that holds whole records, -1 for none
+	row    bool // a row of it can be an event
+	whole  int  // the column that holds whole records, -1 for none
 }
 
 // wholeColumns hold whole records: CloudWatch Logs, Splunk, Lake.
@@ -37,14 +39,12 @@ func tableOf(head []byte) (table, bool) {
 			continue
 		}
 		t := table{comma: comma, header: header, whole: -1}
-		var cells []cell
 		for i, h := range header {
-			cells = append(cells, cell{column: h})
 			if wholeColumns[columnKey(h)] {
 				t.whole = i
 			}
 		}
-		if isRow(cells) || t.whole >= 0 && len(header) > 1 {
+		if t.row = isRow(slices.Values(header)); t.row || t.whole >= 0 && len(header) > 1 {
 			return t, true
 		}
 	}
@@ -116,17 +116,17 @@ func (f *finder) tableRow(t table, fields []string) {
 	if t.whole >= 0 && t.whole < len(fields) && f.text([]byte(fields[t.whole]), 0) {
 		return
 	}
+	if !t.row {
+		if !f.noted {
+			f.note("a row without a CloudTrail event")
+		}
+		return
+	}
 	var cells []cell
 	for i, text := range fields {
 		if i < len(t.header) {
 			cells = append(cells, cell{column: t.header[i], text: strings.Clone(text)})
 		}
 	}
-	if isRow(cells) {
-		f.event(f.row(cells, 0))
-		return
-	}
-	if !f.noted {
-		f.note("a row without a CloudTrail event")
-	}
+	f.event(f.row(cells, 0))
 }
