@@ -12,12 +12,12 @@ import (
 
 // Candidate is a principal that might be what a case without an anchor is about.
 type Candidate struct {
-	UniqueID string
-	ARN      string
-	Score    int // of its most suspicious cluster in the window, plus what the kind of case adds
-	Why      string
-	First    time.Time
-	Cluster  *Cluster
+	Person  string
+	ARN     string
+	Score   int // of its most suspicious cluster in the window, plus what the kind of case adds
+	Why     string
+	First   time.Time
+	Cluster *Cluster
 }
 
 // Interest says how much an event matters to the kind of case: points that the
@@ -52,7 +52,7 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 		delete(r.people, u) // one at a time: a sweep must not hold the account
 	}
 	slices.SortFunc(out, func(a, b Candidate) int {
-		return cmp.Or(b.Score-a.Score, a.First.Compare(b.First), cmp.Compare(a.UniqueID, b.UniqueID))
+		return cmp.Or(b.Score-a.Score, a.First.Compare(b.First), cmp.Compare(a.Person, b.Person))
 	})
 	return out, nil
 }
@@ -65,7 +65,7 @@ func (r *run) interesting(ctx context.Context, from, to time.Time, interest Inte
 		if err != nil {
 			return nil, err
 		}
-		u := e.Identity.UniqueID()
+		u := e.Identity.Person()
 		if u == "" || isService(&e) || r.linked(&e) {
 			continue
 		}
@@ -80,16 +80,13 @@ func (r *run) interesting(ctx context.Context, from, to time.Time, interest Inte
 }
 
 func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candidate {
-	if !from.IsZero() && (p.t0.After(from) || !p.baseline.Known) {
-		p.t0 = from
-		p.baseline = learn(p.events, from, r.w)
-	}
+	r.in.Exposed = from
+	r.judgePerson(p)
 	var best *Candidate
 	for _, c := range p.clusters {
 		if !to.IsZero() && !c.First.Before(to) || c.Last.Before(from) {
 			continue
 		}
-		r.judgeCluster(p, c)
 		if c.Actor == Owner || c.Actor == Service || c.Actor == Responder {
 			continue
 		}
@@ -100,7 +97,7 @@ func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candi
 		}
 		score += add
 		if best == nil || score > best.Score {
-			best = &Candidate{UniqueID: p.unique, ARN: p.events[c.events[0]].Identity.ARN, Score: score, Why: c.because(), First: first, Cluster: c}
+			best = &Candidate{Person: p.unique, ARN: p.events[c.events[0]].Identity.ARN, Score: score, Why: c.because(), First: first, Cluster: c}
 		}
 	}
 	return best

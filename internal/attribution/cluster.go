@@ -26,9 +26,11 @@ type Cluster struct {
 	Actor Actor
 	Why   string // the report's "because"
 
-	events []int // indexes into the principal's events
-	fixed  bool  // decided by lineage or statement; scoring does not touch it
-	own    bool  // recognisable as the owner's or the workload's own
+	events  []int // indexes into the principal's events
+	fixed   bool  // decided by lineage or statement; scoring does not touch it
+	known   bool  // whether habits were known when it began
+	history bool  // whether there was any history
+	own     bool  // recognisable as the owner's or the workload's own
 }
 
 // Line is one signal that scored.
@@ -55,7 +57,7 @@ func sessionOf(g *lineage.Graph, node string, e *evidence.Event) string {
 
 // clusters divides a principal's direct calls, which must be in order. Calls
 // from inside AWS are left to follow a cluster of their session.
-func clusters(g *lineage.Graph, events []evidence.Event, w *Weights) []*Cluster {
+func clusters(g *lineage.Graph, events []evidence.Event, w *Weights, cuts ...time.Time) []*Cluster {
 	type key struct{ session, network, agent string }
 	open := map[key]*Cluster{}
 	var out []*Cluster
@@ -67,7 +69,7 @@ func clusters(g *lineage.Graph, events []evidence.Event, w *Weights) []*Cluster 
 		}
 		k := key{sessionOf(g, node, e), e.Network(), evidence.AgentFamily(e.UserAgent)}
 		c := open[k]
-		if c == nil || e.Time.Sub(c.Last) > w.silence() {
+		if c == nil || e.Time.Sub(c.Last) > w.silence() || crosses(c.Last, e.Time, cuts) {
 			c = &Cluster{Credential: node, Session: k.session, Network: k.network, Agent: k.agent, First: e.Time}
 			open[k] = c
 			out = append(out, c)
@@ -76,6 +78,11 @@ func clusters(g *lineage.Graph, events []evidence.Event, w *Weights) []*Cluster 
 		c.events = append(c.events, i)
 	}
 	return mergeRotating(out, events, w)
+}
+
+// crosses says whether a cut lies after a and not after b.
+func crosses(a, b time.Time, cuts []time.Time) bool {
+	return slices.ContainsFunc(cuts, func(t time.Time) bool { return !t.IsZero() && a.Before(t) && !b.Before(t) })
 }
 
 // mergeRotating joins the clusters of a session whose network changes with

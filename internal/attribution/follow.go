@@ -49,10 +49,10 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		r.leads = append(r.leads, edge)
 		return nil
 	}
-	if n == nil || n.UniqueID == "" || n.Linked || edge.Rule == "forwarded_access" {
+	if n == nil || n.Person == "" || n.Linked || edge.Rule == "forwarded_access" {
 		return nil // forwarded calls follow their own parent event, see followers
 	}
-	p, err := r.load(ctx, n.UniqueID)
+	p, err := r.load(ctx, n.Person)
 	if err != nil {
 		return err
 	}
@@ -172,10 +172,10 @@ func (r *run) back(ctx context.Context) (changed bool, err error) {
 				continue
 			}
 			parent := r.g.Node(edge.Parent)
-			if parent == nil || parent.UniqueID == "" {
+			if parent == nil || parent.Person == "" {
 				continue
 			}
-			p, err := r.load(ctx, parent.UniqueID)
+			p, err := r.load(ctx, parent.Person)
 			if err != nil {
 				return false, err
 			}

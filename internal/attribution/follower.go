@@ -146,7 +146,7 @@ func (r *run) farSide(e *evidence.Event) verdict {
 	// Without the caller's view: the principal id still names the session.
 	var best *evidence.Event
 	var bestVerdict verdict
-	if p := r.people[e.Identity.UniqueID()]; p != nil {
+	if p := r.people[e.Identity.Person()]; p != nil {
 		for i := range p.events {
 			o := &p.events[i]
 			if o.Identity.PrincipalID == e.Identity.PrincipalID && o.Identity.AccessKey != "" &&

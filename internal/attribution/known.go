@@ -39,7 +39,7 @@ func (k *Known) about(e *evidence.Event) bool {
 	}
 	id := e.Identity
 	return slices.ContainsFunc(k.Principals, func(p string) bool {
-		return p == id.ARN || p == id.IssuerARN || p == id.UniqueID() || p == id.PrincipalID || p == id.AccessKey || p == id.UserName || p == id.IssuerName
+		return p == id.ARN || p == id.IssuerARN || p == id.UniqueID() || p == id.Person() || p == id.PrincipalID || p == id.AccessKey || p == id.UserName || p == id.IssuerName
 	})
 }
 

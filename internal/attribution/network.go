@@ -21,8 +21,8 @@ func newNetworks(g *lineage.Graph, s *Survey, w *Weights) *networks {
 	for _, id := range g.IDs() {
 		c := g.Node(id)
 		for _, e := range c.In {
-			if p := g.Node(e.Parent); p != nil && e.Tier >= 4 && p.UniqueID != c.UniqueID && c.UniqueID != "" {
-				n.minted[c.UniqueID] = append(n.minted[c.UniqueID], p.UniqueID)
+			if p := g.Node(e.Parent); p != nil && e.Tier >= 4 && p.Person != c.Person && c.Person != "" {
+				n.minted[c.Person] = append(n.minted[c.Person], p.Person)
 			}
 		}
 	}

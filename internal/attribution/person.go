@@ -14,8 +14,8 @@ type person struct {
 	unique    string
 	events    []evidence.Event
 	clusters  []*Cluster
-	baseline  *Baseline
-	t0        time.Time
+	baseline  *Baseline         // the habits before the cluster being judged
+	owner     []int             // cluster of each event, -1 for calls without an address of their own
 	named     map[string]bool   // credentials the case calls stolen
 	namedAll  bool              // the case names the principal itself
 	ownNets   map[string]bool   // where its workload's own agent calls from
@@ -43,31 +43,96 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		p.events = append(p.events, e)
 	}
 	p.verdicts = make([]verdict, len(p.events))
-	p.clusters = clusters(r.g, p.events, r.w)
 	r.people[unique] = p
 	r.order = append(r.order, unique)
 	slices.Sort(r.order)
-	r.rebase(p)
+	r.divide(p)
 	return p, nil
 }
 
-// rebase learns the baseline from before the earliest possible exposure: what
-// was stated, or the first stray call if that is earlier.
-func (r *run) rebase(p *person) {
-	p.t0 = r.in.Exposed
-	if stray := exposure(p.events, r.w); !stray.IsZero() && (p.t0.IsZero() || stray.Before(p.t0)) {
-		p.t0 = stray
+// divide cuts a principal's calls into clusters. A moment that changes what a
+// call means, the exposure or the end of an employment, ends a cluster.
+func (r *run) divide(p *person) {
+	p.clusters = clusters(r.g, p.events, r.w, r.in.Exposed, r.in.Terminated)
+	p.owner = make([]int, len(p.events))
+	for i := range p.owner {
+		p.owner[i] = -1
 	}
-	if p.t0.IsZero() && len(p.events) > 0 {
-		// Never strayed and nobody says when: if this principal was stolen, then
-		// since its first call, for all we know; if not, all of it is habit.
-		p.t0 = p.events[0].Time
-		if !p.namedAll && len(p.named) == 0 {
-			p.t0 = p.events[len(p.events)-1].Time.Add(time.Second)
+	slices.SortStableFunc(p.clusters, func(a, b *Cluster) int { return a.First.Compare(b.First) })
+	for n, c := range p.clusters {
+		for _, i := range c.events {
+			p.owner[i] = n
 		}
 	}
-	p.baseline = learn(p.events, p.t0, r.w)
 	p.findHost(r)
+}
+
+// judgePerson judges the clusters of p in the order of time, each against the
+// habits before it. Nothing the intruder did is ever learnt as habit, nor is
+// anything after a stated exposure; what is undetermined becomes habit once it
+// was seen on enough days.
+func (r *run) judgePerson(p *person) {
+	b := newBaseline(r.w)
+	p.baseline = b
+	next, pending := 0, map[[2]string]map[string]bool{}
+	learn := func(until time.Time) {
+		for ; next < len(p.events) && p.events[next].Time.Before(until); next++ {
+			e := &p.events[next]
+			if n := p.owner[next]; n >= 0 {
+				c := p.clusters[n]
+				if c.Actor.Hostile() {
+					continue
+				}
+				if c.Actor == Undetermined && c.known {
+					k := [2]string{c.Network, c.Agent}
+					if pending[k] == nil {
+						pending[k] = map[string]bool{}
+					}
+					pending[k][e.Time.Format("2006-01-02")] = true
+					if len(pending[k]) < r.w.Baseline.UsualDays {
+						continue
+					}
+				}
+			}
+			b.add(e)
+		}
+	}
+	for _, c := range p.clusters {
+		until := c.First
+		if t0 := r.in.Exposed; !t0.IsZero() && until.After(t0) {
+			until = t0
+		}
+		learn(until)
+		c.known, c.history = b.Known, b.Some
+		r.judgeCluster(p, c)
+	}
+	r.settleEarly(p)
+}
+
+// settleEarly decides the clusters from before there was history to judge by,
+// once there is: a network that the principal kept coming back to was its own.
+// Before a stated exposure, everything was.
+func (r *run) settleEarly(p *person) {
+	days := map[string]map[string]bool{}
+	for _, c := range p.clusters {
+		if days[c.Network] == nil {
+			days[c.Network] = map[string]bool{}
+		}
+		days[c.Network][c.First.Format("2006-01-02")] = true
+		days[c.Network][c.Last.Format("2006-01-02")] = true
+	}
+	for _, c := range p.clusters {
+		if c.fixed || c.Actor != Undetermined {
+			continue
+		}
+		t0 := r.in.Exposed
+		switch {
+		case !t0.IsZero() && c.Last.Before(t0):
+			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
+		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:
+			c.Actor, c.Why = Owner, "habit|"+c.Why
+		}
+	}
 }
 
 // findHost learns where a workload lives from the calls that only its own

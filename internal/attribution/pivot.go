@@ -51,7 +51,7 @@ var makerNames = []string{"CreateUser", "CreateAccessKey", "CreateLoginProfile",
 func (r *run) makers(ctx context.Context) (changed bool, err error) {
 	for _, u := range r.in.Principals {
 		p := r.people[u]
-		if p == nil || r.spent["maker:"+u] || p.baseline.Known || !strings.HasPrefix(u, "AIDA") || !p.allHostile() {
+		if p == nil || r.spent["maker:"+u] || p.baseline.Known || !isUser(u) || !p.allHostile() {
 			continue
 		}
 		r.spent["maker:"+u] = true
@@ -60,10 +60,10 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if e.Identity.UniqueID() == "" || e.Identity.UniqueID() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) || !p.hasCluster(&e) {
+			if e.Identity.Person() == "" || e.Identity.Person() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) || !p.hasCluster(&e) {
 				continue
 			}
-			maker, err := r.load(ctx, e.Identity.UniqueID())
+			maker, err := r.load(ctx, e.Identity.Person())
 			if err != nil {
 				return false, err
 			}
@@ -76,6 +76,12 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 		}
 	}
 	return changed, nil
+}
+
+// isUser says whether a person is an IAM user: by id, or by ARN where the log
+// has no ids.
+func isUser(person string) bool {
+	return strings.HasPrefix(person, "AIDA") || strings.Contains(person, ":user/")
 }
 
 // names says whether a call is about the user.

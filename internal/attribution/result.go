@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -14,7 +13,7 @@ import (
 // A credential is touched when the case names it or its principal, when any of
 // its events is hostile, or when lineage or network led to it and left doubt.
 func (r *run) result(ctx context.Context) (*Result, error) {
-	res := &Result{Exposed: map[string]time.Time{}, Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads)}
+	res := &Result{Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads)}
 	type row struct {
 		e evidence.Event
 		Row
@@ -22,19 +21,19 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	var rows []row
 	for _, u := range r.order {
 		p := r.people[u]
-		res.Exposed[u], res.Baselines[u] = p.t0, p.baseline
+		res.Baselines[u] = r.before(p)
 		res.Clusters = append(res.Clusters, p.clusters...)
 		touched := r.touched(p)
 		for i := range p.events {
 			e, v := p.events[i], p.verdicts[i]
 			node := r.g.CredentialOf(&e)
-			if !touched[node] && !v.actor.Hostile() {
+			if !touched[node] && !v.actor.Hostile() && !r.namesEvent(&e) {
 				continue
 			}
 			if v.actor == "" {
 				v = verdict{Undetermined, "not judged", false}
 			}
-			rows = append(rows, row{e, Row{e.ID, v.actor, node, v.because}})
+			rows = append(rows, row{e, Row{e.ID, v.actor, BareID(node), v.because}})
 		}
 	}
 	for _, e := range r.loose {
@@ -82,6 +81,40 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	return res, nil
 }
 
+// namesEvent says whether the case itself points at the event.
+func (r *run) namesEvent(e *evidence.Event) bool {
+	return slices.Contains(r.in.Events, e.ID) || len(r.in.IPs) > 0 && within(e, r.in.IPs)
+}
+
+// BareID is the id that a report shows for a credential: the key itself, where
+// the graph had to divide a key that an anonymiser gave to several principals.
+func BareID(node string) string {
+	if strings.HasPrefix(node, "A") {
+		if key, _, divided := strings.Cut(node, "/"); divided {
+			return key
+		}
+	}
+	return node
+}
+
+// before learns the habits of p from before the intrusion: what facts about
+// novelty are judged by once everything is attributed.
+func (r *run) before(p *person) *Baseline {
+	end := r.in.Exposed
+	for _, c := range p.clusters {
+		if c.Actor.Hostile() && (end.IsZero() || c.First.Before(end)) {
+			end = c.First
+		}
+	}
+	b := newBaseline(r.w)
+	for i := range p.events {
+		if v := p.verdicts[i]; (end.IsZero() || p.events[i].Time.Before(end)) && !v.actor.Hostile() {
+			b.add(&p.events[i])
+		}
+	}
+	return b
+}
+
 // touched lists the credentials of p whose every event gets a row.
 func (r *run) touched(p *person) map[string]bool {
 	out := map[string]bool{}
@@ -95,7 +128,7 @@ func (r *run) touched(p *person) map[string]bool {
 	for i := range p.events {
 		node := r.g.CredentialOf(&p.events[i])
 		// Roles are used by many; only the sessions in question are the case's.
-		if p.named[node] || p.namedAll || inCase && !strings.HasPrefix(p.unique, "AROA") {
+		if p.named[node] || p.namedAll || inCase && (!strings.HasPrefix(p.unique, "AROA") || strings.Contains(p.unique, ":")) {
 			out[node] = true
 		}
 	}

@@ -18,6 +18,7 @@ type Input struct {
 	Examine     []string  // unique ids to judge without holding anything against them
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
+	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
 }
 
@@ -32,8 +33,7 @@ type Result struct {
 	// the case calls them stolen and nothing in them is recognisable as anybody
 	// else's: an assumption, to be stated as one.
 	NoOwner   []string
-	Exposed   map[string]time.Time // unique id → the exposure that its baseline ends at
-	Baselines map[string]*Baseline // unique id → baseline
+	Baselines map[string]*Baseline // person → habits before the intrusion
 	Networks  []string             // the intruder's, unshared, sorted
 	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
 
@@ -51,14 +51,15 @@ type run struct {
 	s    *Survey
 	nets *networks
 
-	people      map[string]*person
-	order       []string
-	loose       []evidence.Event           // calls without a principal, from a named address
-	hostileNets map[string]map[string]bool // network → sessions the intruder used on it
-	spent       map[string]bool            // edges and events already followed
-	leads       []lineage.Edge
-	noOwner     map[string]bool
-	byEvent     map[string]place
+	people       map[string]*person
+	order        []string
+	loose        []evidence.Event           // calls without a principal, from a named address
+	hostileNets  map[string]map[string]bool // network → sessions the intruder used on it
+	spent        map[string]bool            // edges and events already followed
+	leads        []lineage.Edge
+	noOwner      map[string]bool
+	firstHostile time.Time // the earliest hostile cluster so far
+	byEvent      map[string]place
 }
 
 // place finds an event again.
@@ -108,10 +109,10 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 func (r *run) seed(ctx context.Context) error {
 	for _, id := range r.in.Credentials {
 		n := r.g.Node(id)
-		if n == nil || n.UniqueID == "" {
+		if n == nil || n.Person == "" {
 			continue
 		}
-		p, err := r.load(ctx, n.UniqueID)
+		p, err := r.load(ctx, n.Person)
 		if err != nil {
 			return err
 		}
@@ -123,7 +124,6 @@ func (r *run) seed(ctx context.Context) error {
 				}
 			}
 		}
-		r.rebase(p)
 	}
 	for _, u := range r.in.Principals {
 		p, err := r.load(ctx, u)
@@ -131,7 +131,6 @@ func (r *run) seed(ctx context.Context) error {
 			return err
 		}
 		p.namedAll = true
-		r.rebase(p)
 	}
 	for _, u := range r.in.Examine {
 		if _, err := r.load(ctx, u); err != nil {
@@ -141,15 +140,14 @@ func (r *run) seed(ctx context.Context) error {
 	if len(r.in.Workloads) > 0 {
 		for _, id := range r.g.IDs() {
 			n := r.g.Node(id)
-			if n.Workload == "" || n.UniqueID == "" || !slices.ContainsFunc(r.in.Workloads, func(w string) bool { return w == n.Workload || w == n.InstanceOf() }) {
+			if n.Workload == "" || n.Person == "" || !slices.ContainsFunc(r.in.Workloads, func(w string) bool { return w == n.Workload || w == n.InstanceOf() }) {
 				continue
 			}
-			p, err := r.load(ctx, n.UniqueID)
+			p, err := r.load(ctx, n.Person)
 			if err != nil {
 				return err
 			}
 			p.named[id] = true
-			r.rebase(p)
 		}
 	}
 	return r.seedEvents(ctx)
@@ -190,7 +188,7 @@ func (r *run) seedEvents(ctx context.Context) error {
 	}
 	for i := range found {
 		e := &found[i]
-		u := e.Identity.UniqueID()
+		u := e.Identity.Person()
 		if u == "" {
 			r.loose = append(r.loose, *e)
 			continue
@@ -219,9 +217,7 @@ func splitPrefixes(ips []string) (plain, prefixes []string) {
 func (r *run) judge() {
 	for _, u := range r.order {
 		p := r.people[u]
-		for _, c := range p.clusters {
-			r.judgeCluster(p, c)
-		}
+		r.judgePerson(p)
 		r.assumeNoOwner(p)
 		for _, c := range p.clusters {
 			for _, i := range c.events {
@@ -229,6 +225,9 @@ func (r *run) judge() {
 			}
 			if c.Actor.Hostile() {
 				r.noteNetwork(c.Network, c.Session)
+				if r.firstHostile.IsZero() || c.First.Before(r.firstHostile) {
+					r.firstHostile = c.First
+				}
 			}
 		}
 		r.serviceEvents(p)
@@ -251,10 +250,17 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 		c.Actor = Intruder
 	case c.Score >= t.Likely:
 		c.Actor = LikelyIntruder
-	case c.Score >= t.Undetermined, !p.baseline.Known && !c.own:
+	case c.Score >= t.Undetermined, !c.known && !c.own:
 		c.Actor = Undetermined // no habits known: nothing shows that it was the owner either
 	default:
 		c.Actor, c.own = Owner, true
+	}
+	if t := r.in.Terminated; !t.IsZero() && p.namedStolen(c) {
+		if c.First.Before(t) {
+			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, "case:before_termination"
+			return
+		}
+		c.Actor, c.own, c.Why = LikelyIntruder, false, "case:after_termination|"+c.Why
 	}
 	if seeded := r.namedHere(p, c); seeded != "" && !c.own && !c.Actor.Hostile() {
 		c.Actor, c.Why = LikelyIntruder, seeded
@@ -281,20 +287,23 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 
 // assumeNoOwner applies when a credential is called stolen, its habits are
 // unknown, and none of its clusters is recognisable as its owner's or as a
-// workload's own: then all of it is likely the intruder's, as an assumption.
+// workload's own: then all of its use since the exposure is likely the
+// intruder's, as an assumption.
 func (r *run) assumeNoOwner(p *person) {
-	if p.baseline.Known || !p.namedAll && len(p.named) == 0 {
+	if !p.namedAll && len(p.named) == 0 {
 		return
 	}
 	var open []*Cluster
 	for _, c := range p.clusters {
-		if !p.namedStolen(c) {
+		if !p.namedStolen(c) || !r.in.Exposed.IsZero() && c.Last.Before(r.in.Exposed) {
 			continue
 		}
-		if c.own {
+		if c.own || c.known {
 			return
 		}
-		open = append(open, c)
+		if c.Actor != Owner {
+			open = append(open, c)
+		}
 	}
 	for _, c := range open {
 		if !c.fixed && !c.Actor.Hostile() {

@@ -29,17 +29,23 @@ func (r *run) score(p *person, c *Cluster) {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
 	}
-	if r.nets.corporate(c.Network) && b.networks[c.Network] > 0 {
+	if r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network) {
 		s.add("corporate_network", c.Network)
 	}
 	if p.offHost(c) {
 		s.add("off_host", c.Network)
 	}
-	if why := r.in.outside(p.events, c); why != "" {
-		s.add("outside_statement", why)
+	if r.bornHostile(p, c) {
+		s.add("born_hostile", c.Network)
 	}
-	if p.namedStolen(c) && (!b.Known || b.networks[c.Network] == 0) {
-		s.add("named_stolen", "")
+	// What is said of a credential since its exposure says nothing of before.
+	if t0 := r.in.Exposed; t0.IsZero() || !c.Last.Before(t0) {
+		if why := r.in.outside(p.events, c); why != "" {
+			s.add("outside_statement", why)
+		}
+		if p.namedStolen(c) && (!b.Known || b.networks[c.Network] == 0) {
+			s.add("named_stolen", "")
+		}
 	}
 	c.Score = s.total
 }
@@ -91,6 +97,21 @@ func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
 		}
 	}
 	return false
+}
+
+// bornHostile says whether a principal first appears during the intrusion and
+// was never seen from anywhere but the intruder's own networks: made by the
+// intruder where no log shows it.
+func (r *run) bornHostile(p *person, c *Cluster) bool {
+	if r.firstHostile.IsZero() || len(p.events) == 0 || p.events[0].Time.Before(r.firstHostile) || !r.hostileElsewhere(p, c) {
+		return false
+	}
+	for _, o := range p.clusters {
+		if len(r.hostileNets[o.Network]) == 0 || r.nets.shared(o.Network) {
+			return false
+		}
+	}
+	return true
 }
 
 // scoreCalls judges what the calls themselves look like.

@@ -17,8 +17,7 @@ type Survey struct {
 	networks map[string]*networkSeen
 	firsts   map[[3]string]time.Time            // kind, account, value → first seen
 	doers    map[[2]string]map[string]*dayCount // account, action → unique id → days it was done on
-	users    map[string]*PrincipalSeen          // unique id → what is known of it
-	arns     map[string]string                  // ARN → unique id seen last
+	users    map[string]*PrincipalSeen          // person → what is known of it
 }
 
 type networkSeen struct {
@@ -30,7 +29,7 @@ type dayCount struct{ days []int32 } // distinct day numbers, in order of arriva
 
 // PrincipalSeen is what the survey keeps of each principal.
 type PrincipalSeen struct {
-	UniqueID string
+	Person   string // evidence.Identity.Person
 	Identity evidence.Identity
 	First    time.Time
 	Last     time.Time
@@ -48,7 +47,7 @@ const (
 func NewSurvey() *Survey {
 	return &Survey{
 		networks: map[string]*networkSeen{}, firsts: map[[3]string]time.Time{}, doers: map[[2]string]map[string]*dayCount{},
-		users: map[string]*PrincipalSeen{}, arns: map[string]string{},
+		users: map[string]*PrincipalSeen{},
 	}
 }
 
@@ -63,7 +62,7 @@ func (s *Survey) Add(e *evidence.Event) {
 	}
 	s.seen("service", e.Account, e.Source, e.Time)
 	s.seen("region", e.Account, e.Region, e.Time)
-	unique := e.Identity.UniqueID()
+	unique := e.Identity.Person()
 	if unique == "" || e.Identity.Type == "AWSService" {
 		return
 	}
@@ -89,7 +88,7 @@ func (s *Survey) Add(e *evidence.Event) {
 func (s *Survey) principal(unique string, e *evidence.Event) {
 	p := s.users[unique]
 	if p == nil {
-		p = &PrincipalSeen{UniqueID: unique, Identity: e.Identity, First: e.Time, Last: e.Time}
+		p = &PrincipalSeen{Person: unique, Identity: e.Identity, First: e.Time, Last: e.Time}
 		s.users[unique] = p
 	}
 	p.Events++
@@ -101,11 +100,6 @@ func (s *Survey) principal(unique string, e *evidence.Event) {
 	}
 	if e.Identity.ARN > p.Identity.ARN { // any fixed choice will do; the order of events must not matter
 		p.Identity = e.Identity
-	}
-	for _, arn := range []string{e.Identity.ARN, e.Identity.IssuerARN} {
-		if arn != "" && (s.arns[arn] == "" || s.arns[arn] < unique) {
-			s.arns[arn] = unique
-		}
 	}
 }
 
@@ -165,7 +159,7 @@ func (s *Survey) Principals() []*PrincipalSeen {
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b *PrincipalSeen) int {
-		if a.UniqueID < b.UniqueID {
+		if a.Person < b.Person {
 			return -1
 		}
 		return 1
@@ -174,7 +168,15 @@ func (s *Survey) Principals() []*PrincipalSeen {
 }
 
 // UniqueOf is the unique id behind an ARN of a user, role or session, or "".
-func (s *Survey) UniqueOf(arn string) string { return s.arns[arn] }
+func (s *Survey) UniqueOf(arn string) string {
+	best := ""
+	for _, p := range s.users {
+		if id := p.Identity; (id.ARN == arn || id.IssuerARN == arn) && id.UniqueID() > best {
+			best = id.UniqueID()
+		}
+	}
+	return best
+}
 
 // On lists the principals seen on a network, sorted.
 func (s *Survey) On(network string) []string {

@@ -129,6 +129,37 @@ func (id Identity) SessionName() string {
 	return name
 }
 
+// Person is who stands behind the identity, as far as AWS tells: the unique id;
+// for a role that many people enter through a directory, the session of one of
+// them, whose name the directory sets; and the ARN where the id is none that
+// AWS would give, as in anonymised logs.
+func (id Identity) Person() string {
+	if id.Type == "AssumedRole" && (strings.HasPrefix(id.IssuerName, "AWSReservedSSO_") || strings.Contains(id.SessionName(), "@")) {
+		return id.PrincipalID
+	}
+	unique := id.UniqueID()
+	switch {
+	case isUniqueID(unique):
+		return unique
+	case id.IssuerARN != "":
+		return id.IssuerARN
+	case id.ARN != "":
+		return id.ARN
+	}
+	return unique
+}
+
+// isUniqueID accepts what IAM gives out: four letters and more in capitals and
+// digits, or an account id.
+func isUniqueID(s string) bool {
+	if len(s) < 12 {
+		return false
+	}
+	digits := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
+	capitals := s[0] == 'A' && strings.IndexFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) < 0
+	return digits && len(s) == 12 || capitals && len(s) >= 16
+}
+
 // Outcome says whether the call did what it asked for.
 type Outcome string
 

@@ -10,6 +10,7 @@ import (
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // claimBook collects the factual sentences of a report, each with what a
@@ -82,7 +83,7 @@ func (in *inquiry) unmention(failed map[string]bool) {
 	r.Impact = slices.DeleteFunc(r.Impact, func(i Impact) bool { return text[i.Text] })
 }
 
-// World is what claims about this evidence are checked against, here and by
+// world is what claims about this evidence are checked against, here and by
 // `trailhound verify`: the events, the lineage rebuilt from them, the coverage
 // counted from them, and the attribution of the report in question.
 func (in *inquiry) world() *claim.World {
@@ -239,3 +240,17 @@ func cite(ids ...string) []string {
 }
 
 var hostileActors = []any{string(attribution.Intruder), string(attribution.LikelyIntruder)}
+
+// World rebuilds from the evidence alone what a report's claims are checked
+// against. Attribution and answers are the report's own to bring.
+func World(ctx context.Context, q evidence.Querier) (*claim.World, error) {
+	p, err := survey(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	g, err := lineage.Link(ctx, q, p.collect)
+	if err != nil {
+		return nil, err
+	}
+	return &claim.World{Events: q, Links: g, Coverage: p.covered}, nil
+}

@@ -302,8 +302,8 @@ func (in *inquiry) changedSomething() bool {
 // pastHabits says whether the habits of everything the case names are known.
 func (in *inquiry) pastHabits() bool {
 	list := in.suspects()
-	if len(list) == 0 {
-		return len(in.input.Examine) > 0
+	if len(list) == 0 { // an address, an event, or nothing named: what came up was all somebody's own
+		return !slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor == attribution.Undetermined || r.Actor.Hostile() })
 	}
 	return !slices.ContainsFunc(list, func(u string) bool { b := in.at.Baselines[u]; return b == nil || !b.Known })
 }

@@ -31,7 +31,7 @@ func (in *inquiry) credentials() {
 		if r.Credential == "" {
 			continue
 		}
-		h := get(r.Credential)
+		h := get(in.g.CredentialOf(&in.at.Events[i]))
 		switch {
 		case r.Actor.Hostile():
 			h.hostile++
@@ -68,11 +68,27 @@ func (in *inquiry) credentials() {
 	slices.SortFunc(in.res.Credentials, func(a, b lineage.Credential) int {
 		return cmp.Or(cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
 	})
+	// A key that an anonymiser gave to several principals has one row, the
+	// intruder's if there is one.
+	slices.SortStableFunc(in.res.Credentials, func(a, b lineage.Credential) int {
+		if a.ID != b.ID {
+			return 0
+		}
+		return cmp.Compare(heldOrder[a.HeldBy], heldOrder[b.HeldBy])
+	})
+	seen := map[string]bool{}
+	in.res.Credentials = slices.DeleteFunc(in.res.Credentials, func(c lineage.Credential) bool {
+		twice := seen[c.ID]
+		seen[c.ID] = true
+		return twice
+	})
 }
+
+var heldOrder = map[string]int{"intruder": 0, "shared": 1, "unknown": 2, "owner": 3}
 
 func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool) lineage.Credential {
 	c := lineage.Credential{
-		ID: n.ID, Kind: n.Kind, Principal: n.Principal, PrincipalID: n.PrincipalID, FirstSeen: stamp(n.First), LastSeen: stamp(n.Last),
+		ID: attribution.BareID(n.ID), Kind: n.Kind, Principal: n.Principal, PrincipalID: n.PrincipalID, FirstSeen: stamp(n.First), LastSeen: stamp(n.Last),
 		ExpiresAt: stamp(n.Expires), Networks: keys(h.networks), HeldBy: "unknown", StateEvidence: []string{},
 	}
 	state, events := n.StateAt(in.now)
@@ -141,7 +157,7 @@ func (in *inquiry) principals() {
 			arn = id.IssuerARN
 		}
 		switch {
-		case r.Actor.Hostile() && slices.Contains(seeded, id.UniqueID()):
+		case r.Actor.Hostile() && slices.Contains(seeded, id.Person()):
 			set(arn, id.UniqueID(), "entry")
 		case r.Actor.Hostile():
 			set(arn, id.UniqueID(), "pivot")

@@ -16,7 +16,7 @@ var _ detection.Facts = (*inquiry)(nil)
 // that cannot be known from what is here stays unknown: the rule is then
 // reported as not covered, and nothing is called new.
 func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
-	b := in.at.Baselines[e.Identity.UniqueID()]
+	b := in.at.Baselines[e.Identity.Person()]
 	switch name {
 	case "actor.new_network":
 		return novel(b, func() (bool, bool) { return b.HasNetwork(e.Network()) })

@@ -18,10 +18,24 @@ const maxEventClaims = 25
 
 // findings makes one conclusion per technique the intruder used or tried.
 func (in *inquiry) findings() {
-	groups := map[string][]detection.Match{}
+	groups, tagged := map[string][]detection.Match{}, map[string][]detection.Match{}
 	for _, s := range in.subjects {
-		if m, ok := in.matches[s.Event.ID]; ok && s.Actor.Hostile() {
-			groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
+		m, ok := in.matches[s.Event.ID]
+		if !ok || !s.Actor.Hostile() {
+			continue
+		}
+		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
+		for _, id := range m.Tags {
+			if rule := in.o.Content.Rules.Rule(id); rule != nil && len(tagged[id]) < maxTagged {
+				tagged[id] = append(tagged[id], asTag(m, rule, s.Actor))
+			}
+		}
+	}
+	// A rule that never was the most specific still says something: mostly about
+	// the credential itself, such as a key used from a network new to it.
+	for id, list := range tagged {
+		if groups[id] == nil {
+			groups[id] = list
 		}
 	}
 	var out []Finding
@@ -35,6 +49,24 @@ func (in *inquiry) findings() {
 		out[i].ID = fmt.Sprintf("F%d", i+1)
 	}
 	in.res.Findings = out
+}
+
+// maxTagged bounds the evidence of a finding that rests on tags: rules on any
+// call fit all that a credential did, and the first calls say as much.
+const maxTagged = 25
+
+// asTag is the match seen from one of its less specific rules.
+func asTag(m detection.Match, rule *detection.Rule, actor attribution.Actor) detection.Match {
+	m.Rule = rule
+	m.Attempt = rule.NeedsSuccess && m.Outcome == evidence.Failure
+	m.Severity = rule.Severity.Unattributed
+	if actor.Hostile() {
+		m.Severity = rule.Severity.Attributed
+	}
+	if m.Attempt {
+		m.Severity = severities[max(severityRank(m.Severity)-1, 0)]
+	}
+	return m
 }
 
 func (in *inquiry) finding(list []detection.Match) Finding {

@@ -31,7 +31,10 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.assumed = nil
 	in.res.Accounts = in.pass.ownAccounts()
 	in.anchor()
-	in.input.Exposed = in.exposed()
+	in.input.Terminated = in.terminated()
+	if in.input.Exposed = in.exposed(); !in.input.Terminated.IsZero() {
+		in.input.Exposed = in.input.Terminated // what came before was the job
+	}
 	in.input.Known = in.known()
 	if !in.anchored() {
 		if err := in.sweep(ctx); err != nil {
@@ -100,7 +103,7 @@ func (in *inquiry) anchor() {
 	// A principal named beside its own key says whose key it is; the key is what
 	// the case suspects, and the principal's other credentials stay open.
 	for _, u := range principals {
-		if !slices.ContainsFunc(in.input.Credentials, func(c string) bool { n := in.g.Node(c); return n != nil && n.UniqueID == u }) {
+		if !slices.ContainsFunc(in.input.Credentials, func(c string) bool { n := in.g.Node(c); return n != nil && n.Person == u }) {
 			in.input.Principals = append(in.input.Principals, u)
 		}
 	}
@@ -119,30 +122,40 @@ func (in *inquiry) anchored() bool {
 // attribution itself finds out, so here it is enough that one was named.
 func (in *inquiry) occurs() bool { return true }
 
-// unique finds the unique ids behind a name of a principal.
+// unique finds the persons behind a name of a principal: an ARN, a unique id, a
+// bare name, or "root", which means the root users of the accounts named, or of
+// all accounts here.
 func (in *inquiry) unique(value string) []string {
-	if len(value) > 4 && (strings.HasPrefix(value, "AIDA") || strings.HasPrefix(value, "AROA")) {
-		u, _, _ := strings.Cut(value, ":")
-		if in.pass.survey.Principal(u) != nil {
-			return []string{u}
-		}
-		return nil
-	}
-	if strings.HasSuffix(value, ":root") {
-		if f := strings.Split(value, ":"); len(f) == 6 && in.pass.survey.Principal(f[4]) != nil {
-			return []string{f[4]}
-		}
-	}
-	if u := in.pass.survey.UniqueOf(value); u != "" {
-		return []string{u}
-	}
+	session, _, _ := strings.Cut(value, ":")
 	var out []string
 	for _, p := range in.pass.survey.Principals() {
-		if p.Identity.UserName == value || p.Identity.IssuerName == value || p.Identity.ARN == value || p.Identity.IssuerARN == value {
-			out = append(out, p.UniqueID)
+		id := p.Identity
+		switch {
+		case id.Type == "Root":
+			if strings.EqualFold(value, "root") && in.accountNamed(id.Account) || value == id.ARN || value == "arn:aws:iam::"+id.Account+":root" {
+				out = append(out, p.Person)
+			}
+		case value == p.Person, value == id.UniqueID(), strings.HasPrefix(value, "AROA") && session == id.UniqueID() && value == id.PrincipalID:
+			out = append(out, p.Person)
+		case value == id.ARN, value == id.IssuerARN, value == id.UserName && id.UserName != "", value == id.IssuerName && id.IssuerName != "":
+			out = append(out, p.Person)
 		}
 	}
 	return out
+}
+
+// accountNamed says whether the case names the account, or none at all.
+func (in *inquiry) accountNamed(account string) bool {
+	any := false
+	for _, s := range in.seeds {
+		if s.Kind == "account" {
+			if s.Value == account {
+				return true
+			}
+			any = true
+		}
+	}
+	return !any
 }
 
 func (in *inquiry) sessions(value string) []string {
@@ -188,6 +201,32 @@ func (in *inquiry) exposed() time.Time {
 		return time.Time{}
 	}
 	return slices.MinFunc(times, time.Time.Compare)
+}
+
+// terminated is when the right to use what the case names ended, where the
+// case is about somebody who left; zero otherwise. A day without a time counts
+// from its beginning.
+func (in *inquiry) terminated() time.Time {
+	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
+		var best intake.Span
+		for _, st := range r.Statements {
+			if st.Relation != intake.Terminated || st.Negated {
+				continue
+			}
+			for _, s := range st.When {
+				if best.From.IsZero() || s.To.Sub(s.From) < best.To.Sub(best.From) {
+					best = s
+				}
+			}
+		}
+		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
+			best = r.Times[0]
+		}
+		if !best.From.IsZero() {
+			return best.From
+		}
+	}
+	return time.Time{}
 }
 
 // known turns what people vouched for into conditions on events.
@@ -241,7 +280,7 @@ func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
 	case "access_key", "session":
 		k.Principals = append(k.Principals, s.Value)
 		for _, id := range in.g.Resolve(s.Value) {
-			k.Principals = append(k.Principals, in.g.Node(id).UniqueID)
+			k.Principals = append(k.Principals, in.g.Node(id).Person)
 		}
 	case "principal":
 		k.Principals = append(append(k.Principals, s.Value), in.unique(s.Value)...)
@@ -255,8 +294,8 @@ func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
 func (in *inquiry) suspects() []string {
 	out := slices.Clone(in.input.Principals)
 	for _, c := range in.input.Credentials {
-		if n := in.g.Node(c); n != nil && n.UniqueID != "" {
-			out = append(out, n.UniqueID)
+		if n := in.g.Node(c); n != nil && n.Person != "" {
+			out = append(out, n.Person)
 		}
 	}
 	slices.Sort(out)
@@ -281,7 +320,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		if i >= 3 || c.Score < in.o.Content.Weights.Thresholds.Undetermined {
 			break
 		}
-		in.input.Examine = append(in.input.Examine, c.UniqueID)
+		in.input.Examine = append(in.input.Examine, c.Person)
 	}
 	if len(in.input.Examine) > 0 {
 		in.assume("principal", fmt.Sprintf("The case names nothing that occurs in the evidence. The most unusual activity in the window was examined: %s.", strings.Join(in.candidateNames(), ", ")))

@@ -92,7 +92,7 @@ func (c *Collector) Add(e *evidence.Event) {
 	if key == "" {
 		return
 	}
-	unique := id.UniqueID()
+	unique := id.Person()
 	u := c.uses[[2]string{key, unique}]
 	if u == nil {
 		u = &use{key: key, identity: id, first: e.Time, last: e.Time, networks: map[string]bool{}, agents: map[string]bool{}}
@@ -198,7 +198,7 @@ func (c *Collector) nodes(g *Graph) {
 		u := c.uses[k]
 		id := u.key
 		if _, ok := g.shared[u.key]; ok {
-			id = u.key + "/" + u.identity.UniqueID()
+			id = u.key + "/" + u.identity.Person()
 			g.shared[u.key] = append(g.shared[u.key], id)
 		}
 		n := g.nodes[id]
@@ -216,6 +216,7 @@ func (c *Collector) nodes(g *Graph) {
 func (n *Node) describe(u *use) {
 	id := u.identity
 	n.Kind, n.Principal, n.PrincipalID, n.UniqueID = kindOf(n.ID, id), id.ARN, id.PrincipalID, id.UniqueID()
+	n.Person = id.Person()
 	n.Account, n.Type, n.Created = id.Account, id.Type, id.SessionCreated
 	n.Uses += u.uses
 	n.Forwarded += u.forwarded

@@ -15,6 +15,7 @@ type Node struct {
 	Principal   string // ARN
 	PrincipalID string
 	UniqueID    string
+	Person      string // evidence.Identity.Person; the unique id where the credential was never used
 	Account     string
 	Type        string // userIdentity.type
 	Created     time.Time
@@ -113,7 +114,7 @@ func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
 	id := e.Identity
 	switch {
 	case id.AccessKey != "" && collapsed(id.AccessKey):
-		return id.AccessKey + "/" + id.UniqueID()
+		return id.AccessKey + "/" + id.Person()
 	case id.AccessKey != "":
 		return id.AccessKey
 	case id.CredentialID != "" && e.Source != "signin.amazonaws.com":

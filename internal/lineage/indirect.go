@@ -9,13 +9,20 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// internal is how the console's back ends sign the calls they make for a person.
+const internal = "AWS Internal"
+
 // forwardSlack is how far a forwarded call may lie from the direct call that
 // caused it: measured at ≤ 2 s in real logs.
 const forwardSlack = 2 * time.Second
 
 // forwarding links keys that AWS services minted to act for a caller back to
 // the caller's own key. Such a key is never a new credential in anyone's hands.
-func (l *linker) forwarding() {
+//
+// It runs before the structural rules for named services, whose keys may carry
+// the creation date of the caller's session, and after them for the console's
+// own back ends, whose keys belong to the sign-in.
+func (l *linker) forwarding(which func(forwarded) bool) {
 	for _, list := range l.c.calls {
 		slices.SortFunc(list, func(a, b call) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
 	}
@@ -25,7 +32,7 @@ func (l *linker) forwarding() {
 	done := map[string]bool{}
 	for _, f := range l.c.forward {
 		n := l.g.nodes[f.key]
-		if n == nil || done[f.key] || n.Forwarded < n.Uses || len(n.In) > 0 {
+		if n == nil || done[f.key] || !which(f) || n.Forwarded < n.Uses || len(n.In) > 0 {
 			continue
 		}
 		done[f.key] = true

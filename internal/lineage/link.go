@@ -59,8 +59,9 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 			l.siblings[k] = append(l.siblings[k], n)
 		}
 	}
+	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal })
 	l.structural()
-	l.forwarding()
+	l.forwarding(func(forwarded) bool { return true })
 	l.hosts()
 	l.finish()
 	return l.g, nil
@@ -100,7 +101,7 @@ func (l *linker) exact() {
 		}
 		child := l.node(i.key)
 		if child.PrincipalID == "" { // issued, never used: what the issuing record knows of it
-			child.PrincipalID, child.UniqueID = i.principal, uniqueOf(i.principal)
+			child.PrincipalID, child.UniqueID, child.Person = i.principal, uniqueOf(i.principal), uniqueOf(i.principal)
 			child.Principal = issuedPrincipal(i)
 			child.Account = i.e.Account
 			child.Kind = issuedKind(i, child)

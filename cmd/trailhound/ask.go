@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/report/inert"
+)
+
+// ask puts questions to the person at the terminal. Enter alone takes the
+// default, and the end of input takes all of them: nothing ever waits for an
+// answer that will not come.
+func (a *app) ask(ctx context.Context, questions []intake.Question) (map[string]intake.Answer, error) {
+	in := bufio.NewReader(a.stdin)
+	out := map[string]intake.Answer{}
+	fmt.Fprintf(a.stderr, "%d questions would change the result. Enter alone takes the default.\n", len(questions))
+	for n, q := range questions {
+		fmt.Fprintf(a.stderr, "\n%d. %s\n   why: %s\n   default: %s\n", n+1, inert.Text(q.Text), inert.Text(q.Why), inert.Text(q.Default))
+		for i, c := range q.Choices {
+			fmt.Fprintf(a.stderr, "   %c) %s\n", 'a'+rune(i), inert.Text(c))
+		}
+		fmt.Fprint(a.stderr, "> ")
+		line, err := readLine(ctx, in)
+		if err != nil {
+			return out, ctx.Err()
+		}
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if len(line) == 1 && int(line[0]-'a') >= 0 && int(line[0]-'a') < len(q.Choices) {
+			line = q.Choices[line[0]-'a']
+		}
+		out[q.ID] = intake.Answer{ID: q.ID, Text: line}
+	}
+	return out, nil
+}
+
+// readLine reads one line, or gives up when the context ends.
+func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			err = nil
+		}
+		got <- result{line, err}
+	}()
+	select {
+	case r := <-got:
+		return r.line, r.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}

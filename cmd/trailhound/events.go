@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/report/inert"
+	reportjson "github.com/trailhound/trailhound/internal/report/json"
+)
+
+func safe(s string) string { return inert.Text(s) }
+
+func (a *app) eventsCmd() *cobra.Command {
+	var paths []string
+	var q evidence.Query
+	var from, to, as string
+	var limit int
+	c := &cobra.Command{
+		Use:   "events --evidence PATH [filters]",
+		Short: "Search the evidence by credential, principal, address, name, resource or time",
+		Example: `  trailhound events --evidence ./case-17 --credential AKIA...
+  trailhound events --evidence ./logs --name ConsoleLogin --from 2026-11-01T00:00:00Z
+  trailhound events --evidence ./logs --ip 203.0.113.7 --format json | jq .eventName`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if q.From, err = moment("--from", from); err != nil {
+				return err
+			}
+			if q.To, err = moment("--to", to); err != nil {
+				return err
+			}
+			if as != "table" && as != "json" {
+				return withHint(usage("there is no format %q", as), "choose table or json")
+			}
+			q.Body = as == "json"
+			ctx := c.Context()
+			s, done, err := a.openEvidence(ctx, paths)
+			if err != nil {
+				return err
+			}
+			defer done()
+			table := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
+			if as == "table" {
+				fmt.Fprintln(table, "TIME\tACTION\tPRINCIPAL\tCREDENTIAL\tSOURCE\tREGION\tOUTCOME\tEVENT")
+			}
+			n := 0
+			for e, err := range s.Events(ctx, q) {
+				if err != nil {
+					return err
+				}
+				if n++; limit > 0 && n > limit {
+					fmt.Fprintf(a.stderr, "stopped at --limit %d; there are more\n", limit)
+					break
+				}
+				if as == "json" {
+					if err := a.original(e.Body); err != nil {
+						return err
+					}
+					continue
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.Format(time.RFC3339), safe(e.Action()), safe(who(&e)),
+					safe(e.Identity.AccessKey), safe(e.SourceIP), safe(e.Region), outcome(&e), safe(e.ID))
+			}
+			return table.Flush()
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
+	f.StringSliceVar(&q.Credentials, "credential", nil, "access key id")
+	f.StringSliceVar(&q.Principals, "principal", nil, "ARN, principal id or unique id (AIDA..., AROA...)")
+	f.StringSliceVar(&q.IPs, "ip", nil, "source address, as written in the record")
+	f.StringSliceVar(&q.Names, "name", nil, "event name, without an API version")
+	f.StringSliceVar(&q.Sources, "source", nil, "event source, as iam.amazonaws.com")
+	f.StringSliceVar(&q.Resources, "resource", nil, "ARN or native id that the record names")
+	f.StringSliceVar(&q.Regions, "region", nil, "region")
+	f.StringSliceVar(&q.Accounts, "account", nil, "account id")
+	f.StringSliceVar(&q.IDs, "id", nil, "event id")
+	f.StringVar(&from, "from", "", "not before, RFC 3339")
+	f.StringVar(&to, "to", "", "before, RFC 3339")
+	f.StringVar(&as, "format", "table", "table, or json: the original records, one a line")
+	f.IntVar(&limit, "limit", 1000, "stop after so many; 0 for all")
+	return c
+}
+
+// original prints a record as it was collected, but for what a terminal would act on.
+func (a *app) original(body []byte) error {
+	line, err := json.Marshal(json.RawMessage(body)) // compact
+	if err != nil {
+		line = body
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(line))
+	return err
+}
+
+func who(e *evidence.Event) string {
+	id := e.Identity
+	switch {
+	case id.ARN != "":
+		return id.ARN[strings.LastIndexByte(id.ARN, ':')+1:]
+	case id.InvokedBy != "":
+		return id.InvokedBy
+	}
+	return id.PrincipalID
+}
+
+func outcome(e *evidence.Event) string {
+	if e.ErrorCode != "" {
+		return safe(e.ErrorCode)
+	}
+	return string(e.Outcome())
+}
+
+func moment(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t := evidence.ParseTime(s)
+	if t.IsZero() {
+		return t, withHint(usage("%s %q is not a time", flag, s), "write it as 2026-11-02T14:00:00Z")
+	}
+	return t, nil
+}

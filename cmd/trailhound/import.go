@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/store"
+)
+
+func (a *app) importCmd() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "import --store DIR PATH...",
+		Short: "Read evidence into a store that later commands open at once",
+		Long: `Import reads CloudTrail in any form into a folder of Parquet files. It can be
+repeated and resumed: what is already in the store is skipped, and no event is
+ever in it twice. The layout is documented in docs/formats/evidence.md.
+
+Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 interrupted.`,
+		Example: `  trailhound import --store ./case-17 ./AWSLogs
+  trailhound import --store ./case-17 more.zip export.json.gz
+  trailhound investigate --evidence ./case-17 "key AKIA... leaked on 2 November"`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if dir == "" {
+				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
+			}
+			ctx := c.Context()
+			s, err := store.Create(ctx, dir)
+			if err != nil {
+				return hintFor(err)
+			}
+			defer s.Close()
+			bar := a.bar("importing")
+			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: a.stdin, Progress: bar.importing})
+			bar.end()
+			if err != nil {
+				return hintFor(err)
+			}
+			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
+				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
+			fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
+			return a.setAside(c, s)
+		},
+	}
+	c.Flags().StringVar(&dir, "store", "", "folder of the store")
+	_ = c.MarkFlagDirname("store")
+	return c
+}
+
+// maxNamed bounds how many set-aside inputs are named on the terminal; the
+// store keeps all of them.
+const maxNamed = 20
+
+// setAside names what could not be used, with file and offset, on stderr.
+func (a *app) setAside(c *cobra.Command, s *store.Store) error {
+	list, err := s.Artifacts(c.Context())
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, art := range list {
+		if art.Reason == "" && art.Rejected == 0 {
+			continue
+		}
+		if n++; n > maxNamed {
+			continue
+		}
+		name := safe(art.URI)
+		if art.Reason != "" {
+			fmt.Fprintf(a.stderr, "set aside %s: %s\n", name, safe(art.Reason))
+			continue
+		}
+		for _, r := range art.Rejections[:min(len(art.Rejections), 3)] {
+			fmt.Fprintf(a.stderr, "set aside %s at byte %d: %s\n", name, r.Offset, safe(r.Reason))
+		}
+	}
+	if n > maxNamed {
+		fmt.Fprintf(a.stderr, "… and %d more\n", n-maxNamed)
+	}
+	return nil
+}

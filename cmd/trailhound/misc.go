@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/response"
+	"github.com/trailhound/trailhound/internal/simulator"
+)
+
+// version is set by the release build; a plain build says what commit it is of.
+var version = ""
+
+// engine names the program in reports. It must not vary with how or where the
+// same version was built, since reports over the same evidence are compared.
+func engine() string {
+	if version != "" {
+		return "trailhound " + version
+	}
+	return "trailhound dev"
+}
+
+func (a *app) versionCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			commit := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				for _, s := range info.Settings {
+					if s.Key == "vcs.revision" {
+						commit = s.Value
+					}
+				}
+			}
+			fmt.Fprintf(a.stdout, "%s, commit %s, %s %s/%s\n", engine(), commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return nil
+		},
+	}
+}
+
+func (a *app) simulateCmd() *cobra.Command {
+	var list bool
+	var o simulator.Options
+	c := &cobra.Command{
+		Use:   "simulate NAME --out DIR",
+		Short: "Write a made-up incident: CloudTrail and the truth about it",
+		Long: `Simulate writes weeks of made-up CloudTrail with an incident in it, as
+DIR/AWSLogs/..., and what really happened as DIR/truth.json. The same name, seed
+and size give the same bytes. It serves exercises, tests and benchmarks.`,
+		Example: `  trailhound simulate --list
+  trailhound simulate leaked-ci-key --out ./exercise --seed 7
+  trailhound simulate quiet-week --out ./big --events 2000000`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if list {
+				for _, n := range simulator.Names() {
+					fmt.Fprintln(a.stdout, n)
+				}
+				return nil
+			}
+			if len(args) != 1 || o.Out == "" {
+				return withHint(usage("a name and --out DIR are needed"), "trailhound simulate --list prints the names")
+			}
+			if _, ok := simulator.Describe(args[0]); !ok {
+				return withHint(usage("there is no incident %q", args[0]), "trailhound simulate --list prints the names")
+			}
+			if o.Events < 0 {
+				return usage("--events must not be negative")
+			}
+			r, err := simulator.Generate(c.Context(), args[0], o)
+			if err != nil {
+				return hintFor(err)
+			}
+			fmt.Fprintf(a.stdout, "wrote %d events in %d files (%.1f MB, %.1f MB unpacked) and %s\n", r.Truth.Counts.Events, r.Truth.Counts.Files, float64(r.Bytes)/1e6, float64(r.Raw)/1e6, safe(r.Path))
+			fmt.Fprintf(a.stdout, "case: %s\n", safe(r.Truth.Sentence))
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "print the names, one a line")
+	c.Flags().StringVar(&o.Out, "out", "", "folder to write to")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "which of the endless variations")
+	c.Flags().IntVar(&o.Events, "events", 0, "about how many events in all (default: some 20,000)")
+	_ = c.MarkFlagDirname("out")
+	c.ValidArgs = simulator.Names()
+	return c
+}
+
+// demo simulates the built-in incident and investigates it: the whole program
+// in one command, with nothing needed.
+func (a *app) demoCmd() *cobra.Command {
+	f := caseFlags{noInput: true}
+	var keep string
+	c := &cobra.Command{
+		Use:   "demo [NAME]",
+		Short: "Simulate an incident and investigate it: the program at work on a built-in sample",
+		Example: `  trailhound demo
+  trailhound demo instance-role-theft --format html --output report.html`,
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: simulator.Names(),
+		RunE: func(c *cobra.Command, args []string) error {
+			name := "leaked-ci-key"
+			if len(args) == 1 {
+				name = args[0]
+			}
+			if _, ok := simulator.Describe(name); !ok {
+				return withHint(usage("there is no incident %q", name), "trailhound simulate --list prints the names")
+			}
+			return a.demo(c.Context(), name, keep, f)
+		},
+	}
+	c.Flags().StringVar(&keep, "keep", "", "keep the simulated evidence in this folder")
+	f.out.register(c)
+	return c
+}
+
+func (a *app) demo(ctx context.Context, name, keep string, f caseFlags) error {
+	dir := keep
+	if dir == "" {
+		tmp, err := os.MkdirTemp("", "trailhound-demo-")
+		if err != nil {
+			return fmt.Errorf("make a temporary folder: %w", err)
+		}
+		defer os.RemoveAll(tmp)
+		dir = tmp
+	}
+	r, err := simulator.Generate(ctx, name, simulator.Options{Out: dir, Seed: 1})
+	if err != nil {
+		return hintFor(err)
+	}
+	fmt.Fprintf(a.stderr, "simulated %d events; the case: %s\n", r.Truth.Counts.Events, safe(r.Truth.Sentence))
+	return a.investigate(ctx, []string{filepath.Join(dir, "AWSLogs")}, r.Truth.Sentence, f)
+}
+
+func (a *app) contentCmd() *cobra.Command {
+	c := &cobra.Command{Use: "content", Short: "Work on rules, questions and actions", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(&cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Check a content folder: every rule loads, fires on its positive samples and not on its negative ones",
+		Example: `  trailhound content test ./content
+  trailhound content test ./our-rules`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := "content"
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				return withHint(fmt.Errorf("there is no content folder %s", dir), "give the folder: trailhound content test ./content")
+			}
+			return a.contentTest(c.Context(), dir)
+		},
+	})
+	return c
+}
+
+func (a *app) contentTest(ctx context.Context, dir string) error {
+	fsys := overlay(dir)
+	failures, stats, err := detection.Test(ctx, os.DirFS(dir))
+	if err != nil {
+		return err
+	}
+	if _, err := ledger.Load(fsys); err != nil {
+		return err
+	}
+	if _, err := response.LoadActions(fsys); err != nil {
+		return err
+	}
+	if _, err := loadContent(dir); err != nil {
+		return err
+	}
+	for _, f := range failures {
+		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
+	}
+	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
+	if len(failures) > 0 {
+		return codeError(exitFailed)
+	}
+	return nil
+}

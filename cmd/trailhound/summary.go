@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	reportjson "github.com/trailhound/trailhound/internal/report/json"
+	"github.com/trailhound/trailhound/internal/summary"
+)
+
+func (a *app) summaryCmd() *cobra.Command {
+	var paths []string
+	var as, from, to string
+	var limit int
+	c := &cobra.Command{
+		Use:   "summary --evidence PATH",
+		Short: "Say, per principal, what it did, from where, with what, and what was refused",
+		Example: `  trailhound summary --evidence ./logs
+  trailhound summary --evidence ./case-17 --from 2026-11-01T00:00:00Z --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var q evidence.Query
+			var err error
+			if q.From, err = moment("--from", from); err != nil {
+				return err
+			}
+			if q.To, err = moment("--to", to); err != nil {
+				return err
+			}
+			if as != "table" && as != "json" {
+				return withHint(usage("there is no format %q", as), "choose table or json")
+			}
+			s, done, err := a.openEvidence(c.Context(), paths)
+			if err != nil {
+				return err
+			}
+			defer done()
+			rows, err := summary.Of(c.Context(), s, q)
+			if err != nil {
+				return err
+			}
+			if as == "json" {
+				data, err := json.MarshalIndent(rows, "", "  ")
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(data))
+				return err
+			}
+			a.printSummary(rows, limit)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
+	f.StringVar(&as, "format", "table", "table or json")
+	f.StringVar(&from, "from", "", "not before, RFC 3339")
+	f.StringVar(&to, "to", "", "before, RFC 3339")
+	f.IntVar(&limit, "limit", 40, "show so many principals; 0 for all")
+	return c
+}
+
+func (a *app) printSummary(rows []summary.Principal, limit int) {
+	shown := rows
+	if limit > 0 && len(shown) > limit {
+		shown = shown[:limit]
+	}
+	for _, p := range shown {
+		name := p.ARN
+		if name == "" {
+			name = p.UniqueID
+		}
+		fmt.Fprintf(a.stdout, "%s  (%s, %s)\n", safe(name), safe(p.UniqueID), safe(p.Type))
+		fmt.Fprintf(a.stdout, "  %d events, %d writes, %d failed, %d credentials, %s to %s\n", p.Events, p.Writes, p.Denied, p.Credentials, p.First, p.Last)
+		for _, l := range []struct {
+			what string
+			list []string
+		}{{"networks", p.Networks}, {"tools", p.Agents}, {"regions", p.Regions}, {"services", p.Services}, {"refused", p.TopDenied}} {
+			if len(l.list) > 0 {
+				fmt.Fprintf(a.stdout, "  %-9s %s\n", l.what, safe(short(l.list, 8)))
+			}
+		}
+	}
+	if n := len(rows) - len(shown); n > 0 {
+		fmt.Fprintf(a.stdout, "… and %d more principals (--limit 0 shows all)\n", n)
+	}
+}
+
+func short(list []string, n int) string {
+	if len(list) <= n {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:n], ", ") + fmt.Sprintf(" and %d more", len(list)-n)
+}

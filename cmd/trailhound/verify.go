@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	reportjson "github.com/trailhound/trailhound/internal/report/json"
+	"github.com/trailhound/trailhound/internal/report/verify"
+)
+
+func (a *app) verifyCmd() *cobra.Command {
+	var paths []string
+	c := &cobra.Command{
+		Use:   "verify REPORT.json --evidence PATH",
+		Short: "Check every claim and citation of a report against the evidence",
+		Long: `Verify believes nothing that a report says of itself: it re-runs every claim,
+follows every citation and rebuilds the lineage, and prints what does not hold.
+The report may come from anywhere, as long as it is in the format
+trailhound.report/v1.
+
+Exit status: 0 everything holds; 1 something does not, or it could not run; 2 usage.`,
+		Example: `  trailhound verify report.json --evidence ./AWSLogs`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			ctx := c.Context()
+			var in io.Reader = a.stdin
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return hintFor(fmt.Errorf("read the report: %w", err))
+				}
+				defer f.Close()
+				in = f
+			}
+			r, err := reportjson.Read(in)
+			if err != nil {
+				return withHint(fmt.Errorf("read the report %s: %w", args[0], err), "give a report written with --format json")
+			}
+			q, done, err := a.openEvidence(ctx, paths)
+			if err != nil {
+				return err
+			}
+			defer done()
+			w, err := investigation.World(ctx, q)
+			if err != nil {
+				return err
+			}
+			problems, stats, err := verify.Report(ctx, r, w)
+			if err != nil {
+				return err
+			}
+			for _, p := range problems {
+				fmt.Fprintf(a.stdout, "%s: %s\n", safe(p.Where), safe(p.What))
+			}
+			for _, n := range stats.Notes {
+				fmt.Fprintf(a.stderr, "note: %s: %s\n", safe(n.Where), safe(n.What))
+			}
+			fmt.Fprintf(a.stdout, "%d claims checked, %d do not hold; %d citations followed, %d lead nowhere; %d problems in all\n",
+				stats.Claims, stats.Failed, stats.Citations, stats.Broken, len(problems))
+			if len(problems) > 0 {
+				return codeError(exitFailed)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
+	return c
+}
