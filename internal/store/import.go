@@ -58,6 +58,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	s.mu.Lock()
 	if s.man.Generation != man.Generation {
 		s.man, s.conflicts = man, nil
+		s.files.forget()
 	}
 	s.mu.Unlock()
 	if err := s.prepare(); err != nil {

@@ -92,18 +92,18 @@ func (s *Store) addRun(ctx context.Context, man *manifest, entry fileEntry) erro
 		return err
 	}
 	defer sc.close()
-	entry.Rows = sc.pf.NumRows()
+	entry.Rows = sc.file.pf.NumRows()
 	if entry.Rows == 0 {
 		return nil
 	}
-	groups := sc.pf.RowGroups()
-	first, _, ok := newRowGroup(groups[0], sc.at, sc.cols).bounds(sc.cols.time)
-	_, last, also := newRowGroup(groups[len(groups)-1], sc.at, sc.cols).bounds(sc.cols.time)
+	groups := sc.file.pf.RowGroups()
+	first, _, ok := newRowGroup(groups[0], sc.file, sc.file.cols).bounds(sc.file.cols.time)
+	_, last, also := newRowGroup(groups[len(groups)-1], sc.file, sc.file.cols).bounds(sc.file.cols.time)
 	if !ok || !also {
-		return sc.damaged(errors.New("it says nothing of its times"))
+		return sc.file.damaged(errors.New("it says nothing of its times"))
 	}
-	entry.Tail = tailSize(sc.pf, entry.Bytes)
-	if entry.TailSHA256, err = hashTail(sc.name, entry); err != nil {
+	entry.Tail = tailSize(sc.file.pf, entry.Bytes)
+	if entry.TailSHA256, err = hashTail(sc.file.name, entry); err != nil {
 		return err
 	}
 	entry.From, entry.To = micros(first.Int64()), micros(last.Int64())

@@ -3,13 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"sort"
 	"time"
-
-	"github.com/parquet-go/parquet-go"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -54,52 +50,18 @@ func ceilMicros(t time.Time) int64 {
 type scanner struct {
 	ctx  context.Context
 	req  *request
-	name string
-	file *os.File
-	at   io.ReaderAt // file, with its end in memory
-	pf   *parquet.File
-	cols *columns
+	file *partFile
 	next int       // row group to open
 	rg   *rowGroup // open row group
 	rows []int64   // its wanted rows, ascending
 }
 
-func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (sc *scanner, err error) {
-	sc = &scanner{ctx: ctx, req: req, name: s.abs(f.Path)}
-	defer func() {
-		if r := recover(); r != nil {
-			err = sc.damaged(fmt.Errorf("%v", r))
-		}
-		if err != nil {
-			sc.close()
-		}
-	}()
-	if sc.file, err = os.Open(sc.name); err != nil {
-		return sc, fmt.Errorf("read evidence store: %w", err)
-	}
-	info, err := sc.file.Stat()
+func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (*scanner, error) {
+	file, err := s.files.acquire(s.abs(f.Path), f)
 	if err != nil {
-		return sc, fmt.Errorf("read evidence store: %w", err)
+		return nil, err
 	}
-	if f.Bytes != 0 && info.Size() != f.Bytes {
-		return sc, sc.damaged(fmt.Errorf("it is %d bytes long, the manifest says %d", info.Size(), f.Bytes))
-	}
-	if sc.at, err = openTail(sc.file, f); err != nil {
-		return sc, sc.damaged(err)
-	}
-	sc.pf, err = parquet.OpenFile(sc.at, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(16<<10))
-	if err != nil {
-		return sc, sc.damaged(err)
-	}
-	if sc.cols, err = findColumns(sc.pf); err != nil {
-		return sc, sc.damaged(err)
-	}
-	return sc, nil
-}
-
-// damaged names the file. Losing one file must not hide which one it was.
-func (sc *scanner) damaged(err error) error {
-	return fmt.Errorf("read evidence store: %s is damaged: %w (remove the store and import the evidence again)", sc.name, err)
+	return &scanner{ctx: ctx, req: req, file: file}, nil
 }
 
 func (sc *scanner) close() {
@@ -108,7 +70,7 @@ func (sc *scanner) close() {
 		sc.rg = nil
 	}
 	if sc.file != nil {
-		sc.file.Close()
+		sc.file.release()
 		sc.file = nil
 	}
 }
@@ -118,7 +80,7 @@ func (sc *scanner) close() {
 func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			ok, err = false, sc.damaged(fmt.Errorf("%v", r))
+			ok, err = false, sc.file.damaged(fmt.Errorf("%v", r))
 		}
 	}()
 	for len(sc.rows) == 0 {
@@ -129,19 +91,19 @@ func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 			sc.rg.close()
 			sc.rg = nil
 		}
-		if sc.next >= len(sc.pf.RowGroups()) {
+		if sc.next >= len(sc.file.pf.RowGroups()) {
 			return false, nil
 		}
-		sc.rg = newRowGroup(sc.pf.RowGroups()[sc.next], sc.at, sc.cols)
+		sc.rg = newRowGroup(sc.file.pf.RowGroups()[sc.next], sc.file, sc.file.cols)
 		sc.next++
 		if sc.rows, err = sc.rg.choose(sc.req); err != nil {
-			return false, sc.damaged(err)
+			return false, sc.file.damaged(err)
 		}
 	}
 	row := sc.rows[0]
 	sc.rows = sc.rows[1:]
 	if err := sc.rg.event(row, sc.req, e); err != nil {
-		return false, sc.damaged(err)
+		return false, sc.file.damaged(err)
 	}
 	return true, nil
 }

@@ -151,6 +151,7 @@ func TestDamage(t *testing.T) {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		s.files.forget() // as when opened anew
 		if err := readAllOf(s); err != nil {
 			caught++
 			if !strings.Contains(err.Error(), name) {
@@ -166,6 +167,7 @@ func TestDamage(t *testing.T) {
 	if err := os.WriteFile(name, whole[:len(whole)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
+	s.files.forget()
 	if err := readAllOf(s); err == nil || !strings.Contains(err.Error(), name) {
 		t.Errorf("a cut file: %v", err)
 	}

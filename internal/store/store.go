@@ -26,6 +26,7 @@ type Store struct {
 	conflicts []string // of man, once asked for; nil before
 
 	reading atomic.Int64 // open iterators
+	files   partFiles
 
 	// For the one writer.
 	importing   sync.Mutex

@@ -89,6 +89,7 @@ func (s *Store) commit(m *manifest, placed []string) error {
 	}
 	s.mu.Lock()
 	s.man, s.conflicts = m, nil
+	s.files.forget()
 	s.mu.Unlock()
 	return nil
 }
