@@ -86,7 +86,14 @@ func (t *Table) effects(c *call, prior before) (out []Effect, unresolved string)
 		if !ok && e.Does != doesTouch {
 			unresolved = "the record does not name the " + strings.ReplaceAll(e.Thing, "_", " ")
 		}
-		out = append(out, got...)
+		for _, eff := range got {
+			if eff.Plants == nil && e.Does == doesTouch && slices.ContainsFunc(out, func(o Effect) bool {
+				return o.row.key == eff.row.key && o.Effect == eff.Effect
+			}) {
+				continue // another entry has said so: a call by name and a call on oneself
+			}
+			out = append(out, eff)
+		}
 	}
 	if len(out) > 0 {
 		unresolved = ""

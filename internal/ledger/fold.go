@@ -1,7 +1,5 @@
 package ledger
 
-import "slices"
-
 // fold lets a parent's row speak for its many small parts: past a number of
 // them that the table sets, the objects of a bucket are not rows of their own.
 // What was done to them, and by which events, moves to the bucket's row.
@@ -35,9 +33,7 @@ func (b *book) fold() {
 				whole.effects[e] = true
 			}
 			for _, x := range r.by {
-				if !slices.ContainsFunc(whole.by, func(y ref) bool { return y.event == x.event }) {
-					whole.by = append(whole.by, x)
-				}
+				whole.add(x)
 			}
 			if r.changed != nil && (whole.changed == nil || whole.changed.at.Before(r.changed.at)) {
 				whole.changed, whole.loose = r.changed, true

@@ -45,8 +45,9 @@ type span struct {
 
 // life is everything known about one key.
 type life struct {
-	id    id
-	spans []*span
+	id      id
+	spans   []*span
+	parents []string // of all its spans
 	// ends of a row's own thing: deletions, and re-creations after them.
 	log []logged
 }
@@ -234,9 +235,10 @@ func (b *book) open(l *life, s *step) {
 		p = b.key(p)
 		if !slices.Contains(sp.parents, p) {
 			sp.parents = append(sp.parents, p)
-			if !slices.Contains(b.children[p], l.id.key) {
-				b.children[p] = append(b.children[p], l.id.key)
-			}
+		}
+		if !slices.Contains(l.parents, p) {
+			l.parents = append(l.parents, p)
+			b.children[p] = append(b.children[p], l.id.key)
 		}
 	}
 }

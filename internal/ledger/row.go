@@ -11,7 +11,8 @@ type row struct {
 	id      id
 	effects map[string]bool
 	by      []ref
-	changed *ref // the last change that succeeded
+	seen    map[string]bool // the events in by
+	changed *ref            // the last change that succeeded
 	made    bool
 	tried   bool // more than looked at, or tried to be
 	up      id   // what it is a part of, for folding
@@ -34,9 +35,7 @@ func (b *book) touch(s *step) {
 		r.id.show, r.id.whole = s.eff.row.show, s.eff.row.whole
 	}
 	r.effects[s.eff.Effect] = true
-	if !slices.ContainsFunc(r.by, func(x ref) bool { return x.event == s.event }) {
-		r.by = append(r.by, s.ref)
-	}
+	r.add(s.ref)
 	switch s.eff.Effect {
 	case Created, Modified, Shared, Deleted:
 		at := s.ref
@@ -51,6 +50,16 @@ func (b *book) touch(s *step) {
 	case e.Does == doesEnd:
 		l := b.lives[b.key(s.eff.thing.key)]
 		r.loose = r.loose || l == nil || l.now() == nil || l.now().ours
+	}
+}
+
+func (r *row) add(x ref) {
+	if r.seen == nil {
+		r.seen = map[string]bool{}
+	}
+	if !r.seen[x.event] {
+		r.seen[x.event] = true
+		r.by = append(r.by, x)
 	}
 }
 
@@ -157,13 +166,11 @@ func ids(refs []ref) []string {
 		}
 		return strings.Compare(a.event, b.event)
 	})
-	out := []string{}
+	out := make([]string, 0, len(refs))
 	for _, r := range refs {
-		if !slices.Contains(out, r.event) {
-			out = append(out, r.event)
-		}
+		out = append(out, r.event)
 	}
-	return out
+	return slices.Compact(out) // one event has one time, so its refs are neighbours
 }
 
 func cite(refs []ref) []string {
