@@ -1,0 +1,265 @@
+package response
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// RuleActions are the actions that a detection rule recommends, by id.
+type RuleActions struct{ Preserve, Contain, Eradicate []string }
+
+// Input is what a plan is made from: the conclusions of one case.
+type Input struct {
+	Status        string   // of the verdict; "" is taken for an incident
+	VerdictClaims []string // reasons of steps that no finer claim gives a reason for
+	Credentials   []lineage.Credential
+	Principals    []investigation.Principal
+	Findings      []investigation.Finding
+	Persistence   []ledger.Persistence
+	Resources     []ledger.Resource
+	Claims        []claim.Claim
+	Rules         map[string]RuleActions // by technique id
+
+	// OwnerUse says in a sentence what the baseline shows of the principal's
+	// legitimate use, "" if nothing. May be nil.
+	OwnerUse func(principalARN string) string
+	// Hostile says whether the intruder used a credential. May be nil: then
+	// Credential.HeldBy decides.
+	Hostile func(credential string) bool
+
+	EvidenceBuckets []string // buckets that hold the trail's files, if known
+	Account, Region string   // of the responder's commands
+}
+
+// Plan orders what should be done: preserve, contain, eradicate, recover. It is
+// made of the actions given, one step for each action and target; it names no
+// action against a principal that is only an owner, responder or vendor; and it
+// executes nothing. Without an incident there is no plan, and where the
+// evidence cannot decide there is nothing but preservation.
+func Plan(actions map[string]Action, in Input) []Step {
+	if in.Status == "no_incident" {
+		return []Step{}
+	}
+	p := newPlanner(actions, &in)
+	p.credentials()
+	p.persistence()
+	p.findings()
+	p.prune()
+	p.preserve()
+	if in.Status == "inconclusive" {
+		p.needs = slices.DeleteFunc(p.needs, func(n *Need) bool { return actions[n.Action].Phase != "preserve" })
+	}
+	slices.SortStableFunc(p.needs, p.compare)
+	steps := make([]Step, 0, len(p.needs))
+	var files prefixes
+	for i, n := range p.needs {
+		s := actions[n.Action].step(*n, in.Account, files.prefix(n.Target))
+		s.Step = i + 1
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// planner gathers needs.
+type planner struct {
+	actions map[string]Action
+	in      *Input
+	needs   []*Need
+	byKey   map[[2]string]*Need // action and key of the target
+
+	rows     map[string]lineage.Credential
+	depths   map[string]int             // credential → distance from a root of the lineage
+	deepest  map[string]int             // principal's key → the deepest of its hostile credentials
+	friends  map[string]bool            // keys of principals that are owner, responder or vendor and nothing else
+	made     map[string]bool            // keys of principals that the intruder created
+	resource map[string]ledger.Resource // by id
+	why      reasons
+}
+
+func newPlanner(actions map[string]Action, in *Input) *planner {
+	p := &planner{
+		actions: actions, in: in, byKey: map[[2]string]*Need{}, rows: map[string]lineage.Credential{}, depths: map[string]int{},
+		deepest: map[string]int{}, friends: map[string]bool{}, made: map[string]bool{}, resource: map[string]ledger.Resource{}, why: reasonsOf(in),
+	}
+	for _, c := range in.Credentials {
+		p.rows[c.ID] = c
+	}
+	for _, r := range in.Resources {
+		p.resource[r.ID] = r
+	}
+	parts := map[string][]string{}
+	for _, x := range in.Principals {
+		k := targetOf(x.ARN, "").key()
+		parts[k] = append(parts[k], x.RoleInCase)
+	}
+	for k, roles := range parts {
+		p.made[k] = slices.Contains(roles, "created")
+		p.friends[k] = !slices.ContainsFunc(roles, func(r string) bool {
+			return r != "owner" && r != "responder" && r != "vendor" && r != "service"
+		})
+	}
+	for _, x := range in.Persistence {
+		if (x.Kind == "iam_user" || x.Kind == "role") && x.Status != ledger.Attempted {
+			p.made[targetOf(x.ID, "").key()] = true
+		}
+	}
+	return p
+}
+
+// hostile says whether the intruder holds or held the credential.
+func (p *planner) hostile(c lineage.Credential) bool {
+	return c.HeldBy == "intruder" || c.HeldBy == "shared" || p.in.Hostile != nil && p.in.Hostile(c.ID)
+}
+
+// depth is how many credentials stand between this one and a root.
+func (p *planner) depth(id string) int {
+	if d, ok := p.depths[id]; ok {
+		return d
+	}
+	p.depths[id] = 0 // a cycle, which only a report from elsewhere can have, ends here
+	if c, ok := p.rows[id]; ok && c.IssuedBy != nil && c.IssuedBy.Credential != "" {
+		p.depths[id] = p.depth(c.IssuedBy.Credential) + 1
+	}
+	return p.depths[id]
+}
+
+// add takes note of an action against a target. The same twice is once, with
+// the reasons of both. It reports whether there is such a step now.
+func (p *planner) add(action string, t target, why []string) bool {
+	a, ok := p.actions[action]
+	if !ok || t.id == "" {
+		return false
+	}
+	if t.principal() && a.Phase != "preserve" && p.protected(t) {
+		return false
+	}
+	key := [2]string{action, t.key()}
+	n := p.byKey[key]
+	if n == nil {
+		n = &Need{Action: action, Target: t.id, Params: t.params, kind: t.kind, account: t.account, made: p.made[p.ownerOf(t)]}
+		n.depth = max(p.depth(t.id), p.deepest[t.key()])
+		if n.Params["region"] == "" {
+			n.Params["region"] = p.in.Region
+		}
+		if n.Params["account"] == "" {
+			n.Params["account"] = p.in.Account
+		}
+		n.SideEffects = p.use(t)
+		p.byKey[key] = n
+		p.needs = append(p.needs, n)
+	}
+	if len(t.id) > len(n.Target) || len(t.id) == len(n.Target) && t.id < n.Target {
+		n.Target = t.id // the ARN with its path, whichever came first
+	}
+	n.Why = p.why.merge(n.Why, why)
+	return true
+}
+
+// ownerOf is the key of the principal that a target is, or belongs to.
+func (p *planner) ownerOf(t target) string {
+	if c, ok := p.rows[t.id]; ok {
+		return targetOf(c.Principal, "").key()
+	}
+	base, _, _ := strings.Cut(t.id, "#")
+	return targetOf(base, "").key()
+}
+
+// protected: a principal with no part in the case but a friend's, and the
+// credentials of one.
+func (p *planner) protected(t target) bool { return p.friends[t.key()] || p.friends[p.ownerOf(t)] }
+
+// use says what the owner will notice.
+func (p *planner) use(t target) string {
+	arn := t.id
+	if c, ok := p.rows[t.id]; ok {
+		arn = c.Principal
+	}
+	switch {
+	case p.made[p.ownerOf(t)]:
+		return "Nothing of the owner's: the intruder made it."
+	case p.in.OwnerUse != nil && t.principal():
+		return p.in.OwnerUse(arn)
+	}
+	return ""
+}
+
+func (p *planner) has(action, key string) bool { return p.byKey[[2]string{action, key}] != nil }
+
+// prune takes out what another step makes needless, so that a tired reader has
+// no line to read for nothing.
+func (p *planner) prune() {
+	p.needs = slices.DeleteFunc(p.needs, func(n *Need) bool {
+		t := target{id: n.Target, kind: n.kind, account: n.account, params: n.Params}
+		self, owner := t.key(), p.ownerOf(t)
+		drop := false
+		switch n.Action {
+		case "USER_DENY_SESS", "BR_OFF":
+			drop = p.has("USER_DENY", self)
+		case "ROLE_REVOKE":
+			drop = p.has("ROLE_DENY", self)
+		case "LOGIN_OFF":
+			drop = p.has("USER_RM", self) && p.has("USER_DENY", self)
+		case "POL_DETACH", "GRP_RM", "KEY_DEL", "MFA_FIX", "TRUST_FIX":
+			drop = p.has("USER_RM", owner) || p.has("ROLE_RM", owner)
+		case "EC2_STOP":
+			drop = p.has("EC2_TERM", self)
+		}
+		if drop {
+			delete(p.byKey, [2]string{n.Action, self})
+		}
+		return drop
+	})
+}
+
+// compare orders the plan: by phase, then by what must not wait, then children
+// before parents, then by the list below.
+func (p *planner) compare(a, b *Need) int {
+	phase := func(n *Need) int { return slices.Index(Phases, p.actions[n.Action].Phase) }
+	return cmp.Or(
+		cmp.Compare(phase(a), phase(b)),
+		cmp.Compare(turn(a.Action), turn(b.Action)),
+		cmp.Compare(b.depth, a.depth),
+		cmp.Compare(slices.Index(sequence, a.Action), slices.Index(sequence, b.Action)),
+		cmp.Compare(a.Action, b.Action),
+		cmp.Compare(a.Target, b.Target),
+	)
+}
+
+// turns group the actions of one phase. All denials come before the first key
+// is switched off: a key that stops working tells the intruder, and every other
+// way in must be shut by then.
+var turns = [][]string{
+	{"SAVE_LOGS"}, {"SAVE_IAM"}, // what follows changes both
+	{"S3_LIFE", "TRAIL_ON"}, // objects expire daily; what is not recorded is lost
+	{"RA_OFF", "TRUST_FIX"}, // issuers before what they issued
+	{"SCP_DENY", "ROOT_FIX"},
+	{"USER_DENY", "USER_DENY_SESS", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE"},
+	{"LOGIN_OFF", "SSC_OFF"},
+	{"KEY_OFF"},
+}
+
+func turn(action string) int {
+	for i, t := range turns {
+		if slices.Contains(t, action) {
+			return i
+		}
+	}
+	switch action {
+	case "MONITOR":
+		return len(turns) + 2
+	case "KEY_DEL", "USER_RM", "ROLE_RM", "EC2_TERM", "FN_RM":
+		return len(turns) + 1 // the irreversible after the rest of their phase
+	}
+	return len(turns)
+}
+
+// sequence orders actions of one turn and one depth; those not listed follow.
+var sequence = []string{"USER_DENY", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE", "USER_DENY_SESS", "LOGIN_OFF", "SSC_OFF", "GD_ON", "LOGS_ON", "CW_ON",
+	"FN_STOP", "EC2_ISOLATE", "EC2_ROLE_OFF", "EC2_STOP", "ASG_ZERO", "ECS_ZERO", "SSM_STOP", "CB_STOP", "EVT_OFF", "SG_FIX", "S3_PAB", "S3_SSEC", "S3_VER",
+	"SNAP_UNSHARE", "POL_DETACH", "POL_VER", "GRP_RM", "BOUND_FIX", "MFA_FIX", "FN_POLICY", "FN_CODE", "S3_POL", "KEY_DEL", "FN_RM", "EC2_TERM", "USER_RM", "ROLE_RM"}

@@ -1,0 +1,287 @@
+package response
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const (
+	root  = "AKIAEXAMPLEEXAMPLE01" // leaked
+	token = "ASIAEXAMPLEEXAMPLE02" // GetSessionToken
+	chain = "ASIAEXAMPLEEXAMPLE03" // AssumeRole
+	mint  = "AKIAEXAMPLEEXAMPLE04" // of the user the intruder made
+	iam   = "arn:aws:iam::111122223333:"
+)
+
+// story is a leaked CI key, followed to its end.
+func story() Input {
+	return Input{
+		Status: "incident", VerdictClaims: []string{"C1"}, Account: "111122223333", Region: "eu-west-1", EvidenceBuckets: []string{"acme-trail"},
+		Credentials: []lineage.Credential{
+			{ID: root, Kind: "access_key", Principal: iam + "user/ci/deploy-bot", HeldBy: "shared", State: "active"},
+			{ID: token, Kind: "session", Principal: iam + "user/ci/deploy-bot", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: root, Event: "e2", Rule: "get_session_token"}},
+			{ID: chain, Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/prod/x", PrincipalID: "AROAX:x", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: token, Event: "e3", Rule: "assume_role"}},
+			{ID: mint, Kind: "access_key", Principal: iam + "user/svc", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Event: "e5", Rule: "create_access_key"}},
+			{ID: "ASIAEXAMPLEEXAMPLE09", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/host/i-0123456789abcdef0", PrincipalID: "AROAY:i-0123456789abcdef0", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "instance_profile"}},
+			{ID: "ASIAEXAMPLEEXAMPLE10", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/old/x", HeldBy: "intruder", State: "expired"},
+			{ID: "AKIAEXAMPLEEXAMPLE11", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "owner", State: "active"},
+			{ID: "ASIAEXAMPLEEXAMPLE12", Kind: "session", Principal: iam + "user/responder", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "get_session_token"}},
+		},
+		Principals: []investigation.Principal{
+			{ARN: iam + "user/ci/deploy-bot", RoleInCase: "entry"}, {ARN: iam + "user/svc", RoleInCase: "created"}, {ARN: iam + "role/prod", RoleInCase: "pivot"},
+			{ARN: iam + "user/amira", RoleInCase: "owner"}, {ARN: iam + "user/responder", RoleInCase: "responder"},
+		},
+		Findings: []investigation.Finding{
+			{ID: "F1", Outcome: "succeeded", Technique: "DE-001", Attack: []investigation.Attack{{Tactic: "defense-evasion"}}, Resources: []string{"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"}, Claims: []string{"C7"}},
+			{ID: "F2", Outcome: "attempted", Technique: "IM-017", Resources: []string{"arn:aws:s3:::acme-untouched"}, Claims: []string{"C8"}},
+			{ID: "F3", Outcome: "mixed", Technique: "IM-017", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"arn:aws:s3:::acme-orders"}, Claims: []string{"C9"}},
+			{ID: "F4", Outcome: "succeeded", Technique: "DS-006", Attack: []investigation.Attack{{Tactic: "discovery"}}, Claims: []string{"C10"}},
+			{ID: "F5", Outcome: "succeeded", Technique: "IM-001", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"}, Claims: []string{"C11"}},
+		},
+		Persistence: []ledger.Persistence{
+			{Kind: "iam_user", ID: iam + "user/svc", Status: "live", Events: []string{"e4"}, Technique: "PR-001", Undo: "USER_RM"},
+			{Kind: "access_key", ID: mint, Status: "live", Events: []string{"e5"}, Technique: "PR-002", Undo: "KEY_DEL"},
+			{Kind: "policy", ID: iam + "user/svc#arn:aws:iam::aws:policy/AdministratorAccess", Status: "live", Events: []string{"e6"}, Technique: "PE-001", Undo: "POL_DETACH"},
+			{Kind: "policy", ID: iam + "role/prod#policy/extra", Status: "live", Events: []string{"e6"}, Technique: "PE-002", Undo: "POL_DETACH"},
+			{Kind: "function_url", ID: "arn:aws:lambda:us-east-1:111122223333:function:sync", Status: "unknown", Events: []string{"e7"}, Technique: "PR-015", Undo: "FN_POLICY"},
+			{Kind: "trust_policy", ID: "arn:aws:iam::444455556666:role/reports", Status: "live", Events: []string{"e8"}, Technique: "PR-007", Undo: "TRUST_FIX"},
+			{Kind: "role", ID: iam + "role/tried", Status: "attempted", Events: []string{"e9"}, Technique: "PR-006", Undo: "ROLE_RM"},
+			{Kind: "key_pair", ID: "gone", Status: "removed", Events: []string{"e9"}, Undo: "KP_RM"},
+			{Kind: "key_pair", ID: "kp 'x' $(reboot)", Status: "live", Events: []string{"e9"}, Undo: "KP_RM"},
+		},
+		Resources: []ledger.Resource{
+			{ID: "arn:aws:s3:::acme-orders", Type: "AWS::S3::Bucket", Effect: []string{"modified"}, StateNow: "unknown"},
+			{ID: "kp 'x' $(reboot)", Type: "AWS::EC2::KeyPair", Effect: []string{"created"}},
+			{ID: "i-0aaaaaaaaaaaaaaaa", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "present"},
+			{ID: "i-0bbbbbbbbbbbbbbbb", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "removed"},
+		},
+		Claims: []claim.Claim{
+			{ID: "C2", Evidence: []string{"event:e2"}, Predicate: claim.Predicate{Op: "lineage", Child: token, Parent: root}},
+			{ID: "C3", Evidence: []string{"event:e3"}, Predicate: claim.Predicate{Op: "event", Equals: map[string]any{"credential": token}}},
+			{ID: "C4", Evidence: []string{"event:e4"}, Predicate: claim.Predicate{Op: "event", Equals: map[string]any{"credential": chain}}},
+			{ID: "C5", Evidence: []string{"event:e5"}, Predicate: claim.Predicate{Op: "event", Equals: map[string]any{"credential": chain}}},
+			{ID: "C6", Evidence: []string{"event:e6", "event:e7", "event:e8"}, Predicate: claim.Predicate{Op: "count", Filter: claim.Filter{"credential": []any{mint}}}},
+		},
+		Rules: map[string]RuleActions{
+			"DE-001": {Preserve: []string{"SAVE_LOGS"}, Contain: []string{"TRAIL_ON"}, Eradicate: []string{"TRAIL_ON"}},
+			"IM-017": {Preserve: []string{"SAVE_BUCKET"}, Contain: []string{"S3_LIFE"}, Eradicate: []string{"S3_RECOVER"}},
+			"DS-006": {Contain: []string{"SES_OFF"}},
+			"IM-001": {Preserve: []string{"SAVE_EC2"}, Contain: []string{"USER_DENY", "EC2_ISOLATE"}, Eradicate: []string{"EC2_TERM", "QUOTA_FIX"}},
+			"PR-001": {Contain: []string{"USER_DENY"}, Eradicate: []string{"USER_RM"}},
+			"PR-002": {Contain: []string{"KEY_OFF", "USER_DENY"}, Eradicate: []string{"KEY_DEL"}},
+			"PR-007": {Contain: []string{"TRUST_FIX", "ROLE_REVOKE"}, Eradicate: []string{"TRUST_FIX"}},
+			"PR-015": {Preserve: []string{"SAVE_FN"}, Contain: []string{"FN_STOP", "FN_POLICY"}},
+		},
+		OwnerUse: func(arn string) string {
+			if strings.HasSuffix(arn, "deploy-bot") {
+				return "The owner made 41 calls with it from 192.0.2.0/24; those will stop."
+			}
+			return ""
+		},
+	}
+}
+
+func TestGoldenPlan(t *testing.T) {
+	var b strings.Builder
+	for _, s := range Plan(load(t), story()) {
+		fmt.Fprintf(&b, "%d %s %s %s\n  why %s, disruption %s, irreversible %v\n", s.Step, s.Phase, s.Action, s.Target, strings.Join(s.Why, " "), s.Disruption, s.Irreversible)
+		fmt.Fprintf(&b, "  effects: %s\n", s.SideEffects)
+		for _, part := range []struct{ name, text string }{{"do", s.Command}, {"undo", s.Undo}, {"verify", s.Verify}} {
+			if part.text != "" {
+				fmt.Fprintf(&b, "  %s:\n    %s\n", part.name, strings.ReplaceAll(part.text, "\n", "\n    "))
+			}
+		}
+	}
+	const golden = "testdata/plan.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+}
+
+// place finds a step, -1 if there is none.
+func place(steps []Step, action, target string) int {
+	return slices.IndexFunc(steps, func(s Step) bool {
+		return s.Action == action && (target == "" || strings.HasSuffix(s.Target, target))
+	})
+}
+
+// TestOrder holds the plan of the story to the principles of containment.
+func TestOrder(t *testing.T) {
+	steps := Plan(load(t), story())
+	for _, c := range []struct{ first, firstTarget, then, thenTarget, because string }{
+		{"SAVE_LOGS", "", "SAVE_IAM", "", "logs are saved first"},
+		{"SAVE_IAM", "", "TRAIL_ON", "", "IAM is saved before anything changes"},
+		{"S3_LIFE", "acme-orders", "USER_DENY", "deploy-bot", "objects expire meanwhile"},
+		{"TRAIL_ON", "main", "USER_DENY", "svc", "what is not recorded is lost"},
+		{"USER_DENY", "svc", "USER_DENY", "deploy-bot", "the child before the parent"},
+		{"ROLE_REVOKE", "prod", "USER_DENY", "deploy-bot", "the child before the parent"},
+		{"TRUST_FIX", "reports", "ROLE_REVOKE", "prod", "issuers before sessions"},
+		{"USER_DENY", "deploy-bot", "KEY_OFF", mint, "all denials before any key"},
+		{"KEY_OFF", mint, "KEY_OFF", root, "the child's key before the parent's"},
+		{"KEY_OFF", root, "FN_STOP", "sync", "identities before resources"},
+		{"FN_STOP", "", "MONITOR", "", "watch at the end of containment"},
+		{"MONITOR", "", "POL_DETACH", "extra", "contain before eradicate"},
+		{"POL_DETACH", "", "USER_RM", "svc", "deletion last"},
+		{"SAVE_FN", "sync", "FN_POLICY", "sync", "preserve before change"},
+		{"SAVE_EC2", "a", "EC2_TERM", "a", "preserve before deletion"},
+		{"USER_RM", "", "QUOTA_FIX", "", "recover last"},
+	} {
+		i, k := place(steps, c.first, c.firstTarget), place(steps, c.then, c.thenTarget)
+		if i < 0 || k < 0 || i > k {
+			t.Errorf("%s: %s is step %d, %s %s is step %d", c.because, c.first, i+1, c.then, c.thenTarget, k+1)
+		}
+	}
+	for _, c := range []struct{ action, target, because string }{
+		{"USER_DENY", "amira", "an owner is not denied"},
+		{"USER_DENY", "responder", "a responder is not denied"},
+		{"USER_DENY_SESS", "deploy-bot", "the denial of everything covers it"},
+		{"ROLE_REVOKE", "old", "its sessions have expired"},
+		{"ROLE_REVOKE", "reports", "nothing shows that the intruder held it"},
+		{"ROLE_RM", "tried", "an attempt left nothing"},
+		{"KP_RM", "gone", "it is gone already"},
+		{"KEY_DEL", mint, "the deletion of its user covers it"},
+		{"POL_DETACH", "AdministratorAccess", "the deletion of its user covers it"},
+		{"S3_LIFE", "acme-untouched", "the attempt failed"},
+		{"SES_OFF", "", "looking stops nothing"},
+		{"EC2_TERM", "bbbb", "it is terminated already"},
+		{"SAVE_EC2", "bbbb", "there is nothing left to save"},
+		{"EC2_TERM", "i-0123456789abcdef0", "it is the owner's"},
+	} {
+		if i := place(steps, c.action, c.target); i >= 0 {
+			t.Errorf("%s, yet step %d is %s %s", c.because, i+1, c.action, steps[i].Target)
+		}
+	}
+}
+
+func TestStatusDecides(t *testing.T) {
+	actions := load(t)
+	in := story()
+	in.Status = "no_incident"
+	if steps := Plan(actions, in); steps == nil || len(steps) > 0 {
+		t.Errorf("without an incident: %v", steps)
+	}
+	in.Status = "inconclusive"
+	steps := Plan(actions, in)
+	if len(steps) == 0 || slices.ContainsFunc(steps, func(s Step) bool { return s.Phase != "preserve" }) {
+		t.Errorf("where the evidence cannot decide: %v", steps)
+	}
+}
+
+// TestLifetimes: what ends a credential depends on what it outlives.
+func TestLifetimes(t *testing.T) {
+	user, role := iam+"user/u", "arn:aws:sts::111122223333:assumed-role/r/s"
+	for _, c := range []struct {
+		name string
+		cred lineage.Credential
+		want []string
+	}{
+		{"stolen key", lineage.Credential{ID: root, Kind: "access_key", Principal: user}, []string{"USER_DENY", "KEY_OFF", "KEY_DEL"}},
+		{"disabled key", lineage.Credential{ID: root, Kind: "access_key", Principal: user, State: "disabled"}, []string{"KEY_DEL"}},
+		{"deleted key", lineage.Credential{ID: root, Kind: "access_key", Principal: user, State: "deleted"}, nil},
+		{"key minted for another's user", lineage.Credential{ID: mint, Kind: "access_key", Principal: user, IssuedBy: &lineage.Issue{Credential: "x", Rule: "create_access_key"}}, []string{"KEY_OFF", "KEY_DEL"}},
+		{"session token", lineage.Credential{ID: token, Kind: "session", Principal: user, IssuedBy: &lineage.Issue{Credential: root, Rule: "get_session_token"}}, []string{"USER_DENY"}},
+		{"federated user", lineage.Credential{ID: token, Kind: "session", Principal: "arn:aws:sts::111122223333:federated-user/u", IssuedBy: &lineage.Issue{Credential: root, Rule: "get_federation_token"}}, []string{"USER_DENY"}},
+		{"console of a user", lineage.Credential{ID: token, Kind: "console_session", Principal: user}, []string{"USER_DENY_SESS", "LOGIN_OFF"}},
+		{"password", lineage.Credential{ID: user, Kind: "login_profile", Principal: user}, []string{"USER_DENY_SESS", "LOGIN_OFF"}},
+		{"role", lineage.Credential{ID: chain, Kind: "session", Principal: role}, []string{"ROLE_REVOKE"}},
+		{"role of Identity Center", lineage.Credential{ID: chain, Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/jo"}, []string{"SSO_REVOKE"}},
+		{"service-linked role", lineage.Credential{ID: chain, Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/s"}, nil},
+		{"instance", lineage.Credential{ID: chain, Kind: "session", Principal: role, PrincipalID: "AROAX:i-0123456789abcdef0"}, []string{"ROLE_REVOKE", "EC2_ISOLATE", "IMDSV2"}},
+		{"root", lineage.Credential{ID: root, Kind: "access_key", Principal: iam + "root"}, []string{"ROOT_FIX"}},
+		{"bearer token", lineage.Credential{ID: "ACCAEXAMPLEEXAMPLE012345", Kind: "service_specific", Principal: user}, []string{"SSC_OFF", "BR_OFF"}},
+		{"the owner's", lineage.Credential{ID: root, Kind: "access_key", Principal: user, HeldBy: "owner"}, nil},
+	} {
+		if c.cred.HeldBy == "" {
+			c.cred.HeldBy = "intruder"
+		}
+		var got []string
+		for _, s := range Plan(load(t), Input{Credentials: []lineage.Credential{c.cred}, Account: "111122223333", Region: "eu-west-1"}) {
+			if s.Phase != "preserve" && s.Action != "MONITOR" {
+				got = append(got, s.Action)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// TestPlanProperties: one step for each action and target, phases in order,
+// reasons that exist, and the same plan whatever the order of the input.
+func TestPlanProperties(t *testing.T) {
+	actions := load(t)
+	want := Plan(actions, story())
+	rapid.Check(t, func(t *rapid.T) {
+		in := story()
+		in.Credentials = rapid.Permutation(in.Credentials).Draw(t, "credentials")
+		in.Findings = rapid.Permutation(in.Findings).Draw(t, "findings")
+		in.Persistence = rapid.Permutation(in.Persistence).Draw(t, "persistence")
+		in.Claims = rapid.Permutation(in.Claims).Draw(t, "claims")
+		got := Plan(actions, in)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("another order, another plan:\n%s", diff)
+		}
+		seen := map[[2]string]bool{}
+		for i, s := range got {
+			key := [2]string{s.Action, s.Target}
+			if seen[key] || s.Step != i+1 || len(s.Why) == 0 || s.Command == "" || i > 0 && slices.Index(Phases, got[i-1].Phase) > slices.Index(Phases, s.Phase) {
+				t.Fatalf("step %d: %+v", i+1, s)
+			}
+			seen[key] = true
+		}
+	})
+}
+
+// TestAnyInput: odd names, cycles and unknown words make no panic and nothing
+// that a shell would act on.
+func TestAnyInput(t *testing.T) {
+	actions := load(t)
+	odd := []string{"", "x", "arn:", "arn:aws:iam::1:user/", "arn:aws:iam::1:user/a/b", "#", "arn:aws:s3:::b#", root, token, "$(x)", "a\nb", "i-1", "USER/x@1/y", "login_profile", "access_key", "live", "USER_RM", "intruder", iam + "user/u#arn:aws:iam::aws:policy/P"}
+	word := rapid.SampledFrom(odd)
+	rapid.Check(t, func(t *rapid.T) {
+		in := Input{Rules: map[string]RuleActions{"T": {Contain: sortedIDs(actions), Eradicate: sortedIDs(actions), Preserve: sortedIDs(actions)}}}
+		for range rapid.IntRange(0, 5).Draw(t, "n") {
+			c := lineage.Credential{ID: word.Draw(t, "id"), Kind: word.Draw(t, "kind"), Principal: word.Draw(t, "principal"), HeldBy: "intruder"}
+			if rapid.Bool().Draw(t, "issued") {
+				c.IssuedBy = &lineage.Issue{Credential: word.Draw(t, "parent")}
+			}
+			in.Credentials = append(in.Credentials, c)
+			in.Findings = append(in.Findings, investigation.Finding{Outcome: "succeeded", Technique: "T", Resources: []string{word.Draw(t, "resource")}})
+			in.Persistence = append(in.Persistence, ledger.Persistence{ID: word.Draw(t, "plant"), Status: "live", Undo: rapid.SampledFrom(sortedIDs(actions)).Draw(t, "undo"), Technique: "T"})
+		}
+		for _, s := range Plan(actions, in) {
+			for _, l := range strings.Split(s.Command+"\n"+s.Undo+"\n"+s.Verify, "\n") {
+				if l != "" && !strings.HasPrefix(l, "# ") && !strings.HasPrefix(l, "aws ") {
+					t.Fatalf("%q is neither a note nor a command", l)
+				}
+				if strings.Contains(strings.ReplaceAll(l, "'$(x)'", ""), "$(x)") && !strings.HasPrefix(l, "# ") && !strings.Contains(l, "'") {
+					t.Fatalf("unquoted: %s", l)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package response
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+)
+
+// Need is one thing to do to one target, before it is put into words.
+type Need struct {
+	Action, Target string
+	Params         map[string]string
+	Why            []string // claim ids
+	SideEffects    string   // what the owner's baseline shows will break
+
+	kind    string
+	made    bool   // by the intruder: then nobody else is disturbed
+	account string // "" if the target's id does not say
+	depth   int    // of the credential in the lineage; deeper is dealt with first
+}
+
+// step puts a need into words. home is the account whose credentials the
+// responder is taken to hold.
+func (a Action) step(n Need, home, prefix string) Step {
+	s := Step{
+		Phase: a.Phase, Action: a.ID, Target: n.Target, Why: n.Why, Disruption: a.Disruption,
+		Irreversible: a.Irreversible, SideEffects: a.sideEffects(n),
+	}
+	if n.made && s.Disruption != "none" {
+		s.Disruption = "low"
+	}
+	if s.Why == nil {
+		s.Why = []string{}
+	}
+	form, ok := a.form(n.kind)
+	if !ok {
+		s.Command = "# " + a.Title + ". No command is known for a target of this kind: do it at the console."
+		return s
+	}
+	v := values{params: maps.Clone(n.Params), prefix: prefix}
+	var err error
+	render := func(lines []line) string {
+		out := make([]string, 0, len(lines))
+		for _, l := range lines {
+			var text string
+			if text, err = l.render(v); err != nil {
+				return ""
+			}
+			out = append(out, text)
+		}
+		return strings.Join(out, "\n")
+	}
+	parts := []*string{&s.Command, &s.Undo, &s.Verify}
+	for i, lines := range [][]line{form.do, form.undo, form.verify} {
+		if *parts[i] = render(lines); err != nil {
+			s.Command = fmt.Sprintf("# %s. No command is given: %s. Do it at the console, and be careful with the name.", a.Title, err)
+			s.Undo, s.Verify = "", ""
+			return s
+		}
+	}
+	if n.account != "" && home != "" && n.account != home {
+		s.Command = "# With credentials of account " + n.account + ":\n" + s.Command
+	}
+	for _, need := range form.Needs {
+		if v.params[need] == "" {
+			s.SideEffects += " Fill in <" + strings.ReplaceAll(need, "_", "-") + "> first; the evidence does not say it."
+		}
+	}
+	return s
+}
+
+func (a Action) sideEffects(n Need) string {
+	parts := []string{a.Effects}
+	if n.SideEffects != "" {
+		parts = append(parts, n.SideEffects)
+	}
+	if a.Caveat != "" {
+		parts = append(parts, a.Caveat)
+	}
+	return strings.Join(parts, " ")
+}
+
+var notInFileNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// prefixes names the working files of each target, no two alike, in the order
+// in which the targets are met.
+type prefixes struct {
+	of   map[string]string
+	used map[string]bool
+}
+
+func (p *prefixes) prefix(id string) string {
+	if p.of == nil {
+		p.of, p.used = map[string]string{}, map[string]bool{}
+	}
+	if s, ok := p.of[id]; ok {
+		return s
+	}
+	name := strings.Trim(notInFileNames.ReplaceAllString(id[strings.LastIndexAny(strings.TrimRight(id, ":/"), ":/")+1:], "-"), "-")
+	if len(name) > 40 {
+		name = strings.Trim(name[:40], "-")
+	}
+	if name == "" {
+		name = "target"
+	}
+	s := name
+	for n := 2; p.used[s]; n++ {
+		s = fmt.Sprintf("%s-%d", name, n)
+	}
+	p.used[s] = true
+	p.of[id] = s + "-"
+	return p.of[id]
+}

@@ -1,0 +1,272 @@
+package response
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// credentials cuts off every credential the intruder holds and that may still
+// work. Which action does so depends on how long each kind outlives its parent.
+func (p *planner) credentials() {
+	// Depths first: the order of principals depends on all of their credentials.
+	for _, c := range p.in.Credentials {
+		if p.hostile(c) {
+			k := targetOf(c.Principal, "").key()
+			p.deepest[k] = max(p.deepest[k], p.depth(c.ID))
+		}
+	}
+	for _, c := range p.in.Credentials {
+		if p.hostile(c) {
+			p.cut(c)
+		}
+	}
+}
+
+func (p *planner) cut(c lineage.Credential) {
+	who, why := targetOf(c.Principal, ""), p.why.credential(c)
+	alive := c.State != "deleted" && c.State != "expired"
+	key := targetOf(c.ID, "")
+	switch {
+	case who.kind == "root":
+		if alive {
+			p.add("ROOT_FIX", who, why)
+		}
+	case who.kind == "role":
+		if alive {
+			p.cutRole(c, who, why)
+		}
+	case c.Kind == "login_profile":
+		if alive {
+			p.add("LOGIN_OFF", who, why)
+			p.add("USER_DENY_SESS", who, why)
+		}
+	case c.Kind == "service_specific" || c.Kind == "bearer":
+		if !alive {
+			return
+		}
+		if key.kind == "" && who.kind == "user" {
+			p.add("SSC_OFF", who, why)
+		} else if key.kind != "" {
+			p.ofUser(&key, who)
+			p.add("SSC_OFF", key, why)
+		}
+		p.add("BR_OFF", who, why)
+	case c.Kind == "access_key":
+		p.ofUser(&key, who)
+		if c.State != "deleted" {
+			p.add("KEY_DEL", key, why)
+		}
+		if !alive || c.State == "disabled" {
+			return // its children have rows of their own
+		}
+		p.add("KEY_OFF", key, why)
+		// A key that the intruder minted for somebody else's user is cut by
+		// switching it off. One that was stolen, or that made sessions which
+		// outlive it (GetSessionToken, GetFederationToken: up to 36 hours), is not.
+		if who.kind == "user" && (c.IssuedBy == nil || p.made[who.key()] || p.outlived(c.ID)) {
+			p.add("USER_DENY", who, why)
+		}
+	case alive && c.Kind == "console_session" && who.kind == "user":
+		p.add("USER_DENY_SESS", who, why)
+		p.add("LOGIN_OFF", who, why)
+	case alive && who.kind == "user": // a session of a user; switching the key off would not end it
+		if c.IssuedBy != nil && (c.IssuedBy.Rule == "get_session_token" || c.IssuedBy.Rule == "get_federation_token") {
+			p.add("USER_DENY", who, why)
+		} else {
+			p.add("USER_DENY_SESS", who, why)
+		}
+	}
+}
+
+// ofUser fills in whose key it is.
+func (p *planner) ofUser(key *target, who target) {
+	if who.kind == "user" {
+		key.params["user"] = who.params["user"]
+		key.account = who.account
+	}
+}
+
+// outlived says whether the credential made hostile sessions of its own user.
+func (p *planner) outlived(id string) bool {
+	return slices.ContainsFunc(p.in.Credentials, func(c lineage.Credential) bool {
+		return c.IssuedBy != nil && c.IssuedBy.Credential == id && p.hostile(c) && targetOf(c.Principal, "").kind == "user" && c.Kind != "access_key"
+	})
+}
+
+// cutRole revokes a role's sessions. Identity Center and service-linked roles
+// take no policy from the account; a workload's host is dealt with as well.
+func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
+	switch name := role.params["role"]; {
+	case strings.Contains(role.id, "/aws-service-role/") || strings.HasPrefix(name, "AWSServiceRoleFor"):
+		return
+	case strings.HasPrefix(name, "AWSReservedSSO_"):
+		p.add("SSO_REVOKE", role, why)
+		return
+	}
+	p.add("ROLE_REVOKE", role, why)
+	_, session, _ := strings.Cut(c.PrincipalID, ":")
+	if host := targetOf(session, ""); host.kind == "instance" {
+		p.add("EC2_ISOLATE", host, why)
+		p.add("IMDSV2", host, why)
+	}
+}
+
+// persistence undoes what would let the intruder back in and is, or may be,
+// still there. What was removed or only tried needs no undoing.
+func (p *planner) persistence() {
+	for _, x := range p.in.Persistence {
+		if x.Status != ledger.Live && x.Status != ledger.Unknown {
+			continue
+		}
+		why := p.why.events(x.Events)
+		t := p.understood(x.ID)
+		p.add(x.Undo, t, why)
+		switch x.Undo {
+		case "USER_RM":
+			p.add("USER_DENY", p.understood(x.ID), why)
+		case "KEY_DEL":
+			p.add("KEY_OFF", p.understood(x.ID), why)
+		}
+		for _, id := range p.in.Rules[x.Technique].Contain {
+			t := p.understood(x.ID)
+			a := p.actions[id]
+			if _, ok := a.form(t.kind); !ok || a.Phase != "contain" || t.principal() && !p.made[t.key()] && !repairs[id] {
+				continue
+			}
+			p.add(id, t, why)
+		}
+	}
+}
+
+// repairs are actions on a principal that mend it and do not cut it off, so
+// that a principal of the owner's may be their target.
+var repairs = map[string]bool{"TRUST_FIX": true, "POL_DETACH": true, "POL_VER": true, "GRP_RM": true, "BOUND_FIX": true, "MFA_FIX": true}
+
+// understood makes a target of an id of the ledger, with what other rows say
+// of it.
+func (p *planner) understood(id string) target {
+	t := targetOf(id, p.resource[id].Type)
+	switch t.kind {
+	case "key", "service_credential", "ssh_key", "signing_certificate":
+		if c, ok := p.rows[id]; ok {
+			who := targetOf(c.Principal, "")
+			if t.kind == "key" && c.Kind != "access_key" {
+				return who // a session: the principal is what can be acted on
+			}
+			p.ofUser(&t, who)
+		}
+	case "sso_assignment":
+		// PRINCIPAL_TYPE/id@account/permission set ARN
+		kind, rest, _ := strings.Cut(id, "/")
+		who, where, _ := strings.Cut(rest, "@")
+		account, set, _ := strings.Cut(where, "/")
+		t.params["sso_principal_type"], t.params["sso_principal"], t.params["account"], t.params["permission_set"] = kind, who, account, set
+	case "account":
+		t.params["member_account"] = id
+	}
+	return t
+}
+
+// accountWide are actions that are done once for an account where a finding
+// names no resource that they could be done to.
+var accountWide = []string{"GD_ON", "LOGS_ON", "CW_ON", "TRAIL_ON", "SES_OFF", "SNS_OFF", "BR_OFF", "QUOTA_FIX", "ORG_FIX", "ROOT_FIX", "BACKUP_FIX", "S3_RECOVER"}
+
+// restores are actions that bring back what is gone; for them a resource that
+// was removed is the reason and not a reason to leave it.
+var restores = []string{"TRAIL_ON", "S3_RECOVER", "SECRET_RESTORE", "R53_FIX", "LOGS_ON", "GD_ON", "CW_ON", "KMS_FIX", "CDN_FIX"}
+
+// findings does to resources what the rules recommend. Principals are dealt
+// with by their credentials. An attempt changed nothing, and discovery alone
+// gives no reason to stop anything.
+func (p *planner) findings() {
+	for _, f := range p.in.Findings {
+		if f.Outcome == "attempted" || onlyDiscovery(f) {
+			continue
+		}
+		rule := p.in.Rules[f.Technique]
+		why := p.why.finding(f)
+		for _, id := range slices.Concat(rule.Contain, rule.Eradicate) {
+			done := false
+			for _, r := range f.Resources {
+				done = p.repair(id, r, why) || done
+			}
+			if !done && slices.Contains(accountWide, id) {
+				p.add(id, p.home(), why)
+			}
+		}
+		for _, id := range rule.Preserve {
+			for _, r := range f.Resources {
+				t := p.understood(r)
+				a := p.actions[id]
+				if _, ok := a.form(t.kind); ok && !t.principal() && p.resource[r].StateNow != ledger.Removed {
+					p.add(id, t, why)
+				}
+			}
+		}
+	}
+}
+
+// repair does one action to one resource of a finding, if it applies.
+func (p *planner) repair(id, resource string, why []string) bool {
+	t, a := p.understood(resource), p.actions[id]
+	if _, ok := a.form(t.kind); !ok || t.principal() && !repairs[id] {
+		return false
+	}
+	row, known := p.resource[resource]
+	if known {
+		tried := !slices.ContainsFunc(row.Effect, func(e string) bool { return e != ledger.Attempted })
+		switch {
+		case tried, row.StateNow == "restored",
+			row.StateNow == ledger.Removed && !slices.Contains(restores, id),
+			a.Irreversible && !slices.Contains(row.Effect, ledger.Created):
+			return true // understood, and nothing to do
+		}
+	} else if a.Irreversible {
+		return true // nothing shows that the intruder made it
+	}
+	return p.add(id, t, why)
+}
+
+func onlyDiscovery(f investigation.Finding) bool {
+	return len(f.Attack) > 0 && !slices.ContainsFunc(f.Attack, func(a investigation.Attack) bool { return a.Tactic != "discovery" })
+}
+
+// home is the account itself as a target.
+func (p *planner) home() target {
+	t := targetOf(p.in.Account, "")
+	if t.kind != "account" {
+		t = target{id: "account", kind: "account", params: map[string]string{}}
+	}
+	return t
+}
+
+// preserve keeps what later steps would change, before they do.
+func (p *planner) preserve() {
+	why := p.in.VerdictClaims
+	saved := false
+	for _, b := range p.in.EvidenceBuckets {
+		t := target{id: "arn:aws:s3:::" + b, kind: "bucket", params: map[string]string{"bucket": b}}
+		saved = p.add("SAVE_LOGS", t, why) || saved
+	}
+	if !saved {
+		p.add("SAVE_LOGS", p.home(), why)
+	}
+	p.add("SAVE_IAM", p.home(), why)
+	before := map[string]string{"instance": "SAVE_EC2", "function": "SAVE_FN", "function_permission": "SAVE_FN", "bucket": "SAVE_BUCKET"}
+	contains := false
+	for _, n := range slices.Clone(p.needs) {
+		phase := p.actions[n.Action].Phase
+		contains = contains || phase == "contain"
+		if save := before[n.kind]; save != "" && phase != "preserve" {
+			base, _, _ := strings.Cut(n.Target, "#")
+			p.add(save, targetOf(base, p.resource[base].Type), n.Why)
+		}
+	}
+	if contains {
+		p.add("MONITOR", p.home(), why)
+	}
+}
