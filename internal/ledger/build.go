@@ -75,7 +75,7 @@ func (w *writer) scout() {
 		}
 		effects, _ := w.t.effects(newCall(e, r, w.in.Accounts), before{})
 		for _, eff := range effects {
-			w.docs = w.docs || len(eff.entry.Doc) > 0 || eff.entry.weighs()
+			w.docs = w.docs || eff.entry.weighs()
 			if e.Outcome() == evidence.Failure || eff.entry.Does == doesTouch || eff.thing.thing.Unfollowed {
 				continue
 			}
@@ -95,6 +95,7 @@ func (w *writer) scout() {
 	}
 }
 
+// weighs says whether what the entry plants depends on documents seen before.
 func (e *entry) weighs() bool {
 	return slices.ContainsFunc(e.Plants, func(p plant) bool {
 		return slices.ContainsFunc(p.When, func(k condition) bool { return len(k.Managed) > 0 || k.Adds })
@@ -126,20 +127,17 @@ func (w *writer) follow(ctx context.Context, q evidence.Querier) error {
 	return nil
 }
 
-// documents are the calls whose document a later call is judged against.
+// documents are the calls whose document a later call is judged against: those
+// on things of which some entry asks what was added, and customer policies.
 func (t *Table) documents() (out []string) {
 	for _, call := range sortedKeys(t.calls) {
-		if slices.ContainsFunc(t.calls[call], func(e *entry) bool { return len(e.Doc) > 0 && e.history() }) {
+		if slices.ContainsFunc(t.calls[call], func(e *entry) bool {
+			return len(e.Doc) > 0 && (t.judged[e.thing.name] || e.thing.Type == "AWS::IAM::ManagedPolicy")
+		}) {
 			out = append(out, call)
 		}
 	}
 	return out
-}
-
-// history says whether the entry's documents are the measure of later ones:
-// trust policies, and the documents of customer policies.
-func (e *entry) history() bool {
-	return e.weighs() || e.thing.Type == "AWS::IAM::ManagedPolicy" || e.thing.name == "iam.trust"
 }
 
 // collect keeps those events of a query that act on a watched thing.

@@ -20,6 +20,7 @@ type Table struct {
 	order  []*thing            // sorted by name
 	calls  map[string][]*entry // by "iam.amazonaws.com:CreateUser"
 	ignore map[string]bool     // calls known to touch nothing worth a row
+	judged map[string]bool     // things whose documents are compared with those before
 	byType map[string][]string // calls that act on a thing or a part of it, by thing name
 }
 
@@ -95,7 +96,7 @@ func Load(fsys fs.FS) (*Table, error) {
 	if len(names) == 0 {
 		return nil, errors.New("list ledger: no ledger/*.yml")
 	}
-	t := &Table{things: map[string]*thing{}, calls: map[string][]*entry{}, ignore: map[string]bool{}, byType: map[string][]string{}}
+	t := &Table{things: map[string]*thing{}, calls: map[string][]*entry{}, ignore: map[string]bool{}, judged: map[string]bool{}, byType: map[string][]string{}}
 	files := map[string]*file{}
 	for _, name := range names { // things of all files first: calls refer across files
 		f, err := t.readFile(fsys, name)
@@ -264,6 +265,9 @@ var kinds = strings.Fields(`iam_user access_key login_profile mfa_device role tr
 func (t *Table) index() {
 	for _, call := range sortedKeys(t.calls) {
 		for _, e := range t.calls[call] {
+			if e.weighs() {
+				t.judged[e.thing.name] = true
+			}
 			if e.Does == doesTouch && len(e.Doc) == 0 {
 				continue
 			}
