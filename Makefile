@@ -1,0 +1,51 @@
+# What people and CI run. Every target works from a fresh clone with Go alone;
+# what needs more says so and goes on.
+
+GO       ?= go
+FUZZTIME ?= 5s
+# The real data sets stand beside the project and are never part of it.
+DATASETS ?= ../shared/datasets
+
+.PHONY: help build test lint fmt eval fuzz bench cover clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build ./trailhound, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -o trailhound ./cmd/trailhound
+
+test: ## run every test; those on real data are skipped where it is missing
+	@ls $(DATASETS)/*.tar.gz >/dev/null 2>&1 || echo "NOTE: $(DATASETS) is missing: tests on real data will be SKIPPED, NOT PASSED"
+	$(GO) test ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	@if $(GO) tool -modfile=tools/go.mod -n staticcheck >/dev/null 2>&1; then \
+		echo "staticcheck ./..."; $(GO) tool -modfile=tools/go.mod staticcheck ./...; \
+	else echo "NOTE: staticcheck could not be downloaded: NOT RUN; gofmt and go vet passed"; fi
+
+fmt: ## format the code
+	gofmt -w $$(git ls-files '*.go')
+
+eval: ## score reports on incidents whose truth is known
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	if sh $(DATASETS)/unpack "$$dir" 2>/dev/null; then \
+		echo "simulated incidents and real data"; $(GO) run ./cmd/trailhound eval --datasets "$$dir"; \
+	else echo "NOTE: $(DATASETS) is missing: simulated incidents only"; $(GO) run ./cmd/trailhound eval; fi
+
+fuzz: ## run each fuzz test for FUZZTIME (5s)
+	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{f[n++]=$$1} /^ok/{for(i=0;i<n;i++)print $$2, f[i]; n=0}' | \
+	while read -r pkg name; do echo "$$name in $$pkg"; \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$pkg" || exit 1; done
+
+bench: ## measure import, queries and a whole case
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+cover: ## test coverage by package, in coverage.out
+	$(GO) test -coverprofile=coverage.out ./...
+	$(GO) tool cover -func=coverage.out | tail -n 1
+
+clean: ## remove what the targets above made
+	rm -f trailhound coverage.out
+	$(GO) clean -testcache
