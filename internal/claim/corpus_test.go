@@ -47,9 +47,7 @@ func event(t testing.TB, body []byte) evidence.Event {
 	if e.Account = r.Str("recipientAccountId"); e.Account == "" {
 		e.Account = r.Str("userIdentity.accountId")
 	}
-	for _, a := range r.Strs("resources.ARN") {
-		e.Resources = append(e.Resources, a)
-	}
+	e.Resources = append(e.Resources, r.Strs("resources.ARN")...)
 	const issuer, attrs = "userIdentity.sessionContext.sessionIssuer.", "userIdentity.sessionContext.attributes."
 	e.Identity = evidence.Identity{
 		Type: r.Str("userIdentity.type"), PrincipalID: r.Str("userIdentity.principalId"), ARN: r.Str("userIdentity.arn"),

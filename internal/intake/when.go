@@ -39,7 +39,6 @@ type clock struct {
 	h, m, s int
 	grain   byte   // 's', 'm', 'h'
 	part    string // morning | afternoon | evening | night
-	bare    bool   // "2" of "between 2 and 4 am"
 	noAMPM  bool   // "at 9": either half of the day could be meant
 }
 
@@ -263,7 +262,7 @@ func (p *whenParser) rangeOf(i int, seps ...string) (expr, int) {
 		j++
 	}
 	a, next := p.stamp(j)
-	if next == j || p.is(next, seps...) == false {
+	if next == j || !p.is(next, seps...) {
 		if b, bareNext := p.bare(j); bareNext > j && p.sep(bareNext, seps) > bareNext {
 			a, next = b, bareNext
 		}

@@ -1,7 +1,6 @@
 package investigation
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -141,9 +140,6 @@ func (p *pass) covered(id string) (claim.Covered, bool) {
 	}
 	return claim.Covered{Account: k.account, Region: k.region, From: start, To: start.Add(day), Classes: keys(d.classes), Gaps: p.gaps(k)}, true
 }
-
-// coverageID names a row of the table.
-func coverageID(c Coverage) string { return fmt.Sprintf("%s/%s/%s", c.Account, c.Region, c.Day) }
 
 // has says whether any event of a class ("data:s3") is in the evidence.
 func (p *pass) has(class string) bool {

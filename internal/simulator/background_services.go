@@ -67,7 +67,6 @@ type services struct {
 	config  *role
 	scaling *role
 	backup  *role
-	ip      string
 }
 
 func newServices(w *world) *services {

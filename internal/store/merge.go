@@ -14,7 +14,6 @@ import (
 type source struct {
 	from time.Time                // no event of it is earlier
 	open func() (*scanner, error) // called when the merge gets there
-	sc   *scanner                 // nil until then
 	head evidence.Event           // its next event
 	read func(*evidence.Event) (bool, error)
 	done func()

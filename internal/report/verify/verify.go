@@ -87,7 +87,6 @@ type check struct {
 	r        *report.Report
 	w        *claim.World
 	events   map[string][]fact // every event that the report names, by id; empty if the evidence has none
-	bodies   map[string]bool   // those whose record a caption is held against
 	claimIDs map[string]bool
 	limits   map[string]bool
 	problems []Problem

@@ -37,16 +37,6 @@ func (e everything) artifact(t testing.TB, end string) evidence.Artifact {
 	return e.artifacts[i]
 }
 
-// prints are the fingerprints of all events, sorted, each once.
-func (e everything) prints() []string {
-	var out []string
-	for _, ev := range e.events {
-		out = append(out, ev.Fingerprint)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
 // read reads paths and holds every batch against what Batch promises.
 func read(t testing.TB, o Options, paths ...string) everything {
 	t.Helper()
