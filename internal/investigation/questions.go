@@ -65,7 +65,7 @@ func (in *inquiry) facts() map[string]bool {
 	}
 	f["exposure_unknown"] = in.input.Exposed.IsZero() && hostileFound
 	f["no_termination_time"] = in.reading.Kind == "departed_employee" && !in.knowsTermination()
-	f["time_without_zone"] = slices.ContainsFunc(in.reading.Notes, func(n string) bool { return strings.Contains(n, "zone") })
+	f["time_without_zone"] = in.reading.ZoneAssumed
 	return f
 }
 

@@ -200,7 +200,11 @@ func (in *inquiry) exposed() time.Time {
 	if len(times) == 0 {
 		return time.Time{}
 	}
-	return slices.MinFunc(times, time.Time.Compare)
+	first := slices.MinFunc(times, time.Time.Compare)
+	if in.reading.ZoneAssumed {
+		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
+	}
+	return first
 }
 
 // terminated is when the right to use what the case names ended, where the

@@ -117,10 +117,10 @@ func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
 		return id.AccessKey + "/" + id.Person()
 	case id.AccessKey != "":
 		return id.AccessKey
-	case id.CredentialID != "" && e.Source != "signin.amazonaws.com":
-		return id.CredentialID
 	case e.Source == "signin.amazonaws.com" && (id.Type == "IAMUser" || id.Type == "Root"):
 		return loginID(id)
+	case id.CredentialID != "":
+		return id.CredentialID
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 			l.siblings[k] = append(l.siblings[k], n)
 		}
 	}
-	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal })
+	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || !l.console(f) })
 	l.structural()
 	l.forwarding(func(forwarded) bool { return true })
 	l.hosts()
@@ -177,6 +177,22 @@ func (l *linker) structural() {
 		}
 		l.choose(n, found)
 	}
+}
+
+// console says whether the session of a forwarded call was opened in a browser,
+// whose back ends call for it under keys of their own.
+func (l *linker) console(f forwarded) bool {
+	for _, k := range l.opened[f.principal] {
+		i := l.issues[k]
+		if d := i.e.Time.Sub(f.created); d < -time.Second || d > time.Second {
+			continue
+		}
+		switch i.rule {
+		case "console_login", "switch_role", "signin_token", "saml_federation", "identity_center":
+			return true
+		}
+	}
+	return false
 }
 
 // choose adds the structural edges of n: one candidate is structural, several
