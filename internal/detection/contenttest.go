@@ -18,6 +18,7 @@ type Failure struct {
 	Problem string
 }
 
+// String names the file, the sample if there is one, and the problem.
 func (f Failure) String() string {
 	if f.Sample == "" {
 		return f.Path + ": " + f.Problem

@@ -40,6 +40,7 @@ type SyntaxError struct {
 	What string
 }
 
+// Error gives the place in bytes, since a CloudTrail file is one line.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("broken JSON at byte %d: %s", e.At, e.What) }
 
 func bad(at int, what string) error { return &SyntaxError{at, what} }
