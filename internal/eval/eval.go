@@ -204,6 +204,9 @@ func (s *Score) techniques(t Truth, r *report.Report) {
 	have, attack := map[string]bool{}, map[string]bool{}
 	for _, f := range r.Findings {
 		have[f.Technique] = true
+		for _, id := range f.Also {
+			have[id] = true
+		}
 		for _, a := range f.Attack {
 			attack[a.Technique] = true
 			base, _, _ := strings.Cut(a.Technique, ".")

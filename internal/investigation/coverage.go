@@ -161,3 +161,35 @@ func (p *pass) regions() []string {
 	}
 	return keys(set)
 }
+
+// blind says whether an account recorded nothing at all for a while after a
+// moment because its trail was off: a removal could then have gone unseen.
+func (p *pass) blind(account, _ string, after time.Time) bool {
+	for _, s := range p.stopped() {
+		if s.account != account || !s.to.After(after) || s.to.Sub(s.from) < time.Hour {
+			continue
+		}
+		if p.eventsBetween(account, s.from.Add(15*time.Minute), s.to) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// eventsBetween counts an account's events in the whole hours within an interval.
+func (p *pass) eventsBetween(account string, from, to time.Time) int {
+	n := 0
+	for k, d := range p.coverage {
+		start, err := time.Parse("2006-01-02", k.day)
+		if err != nil || k.account != account {
+			continue
+		}
+		for h, count := range d.hours {
+			at := start.Add(time.Duration(h) * time.Hour)
+			if !at.Before(from) && !at.Add(time.Hour).After(to) {
+				n += count
+			}
+		}
+	}
+	return n
+}

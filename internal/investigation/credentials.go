@@ -66,7 +66,7 @@ func (in *inquiry) credentials() {
 		in.res.Credentials = append(in.res.Credentials, in.credential(n, held[id], issued[id]))
 	}
 	slices.SortFunc(in.res.Credentials, func(a, b lineage.Credential) int {
-		return cmp.Or(cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(boolRank(forwarded(a))-boolRank(forwarded(b)), cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
 	})
 	// A key that an anonymiser gave to several principals has one row, the
 	// intruder's if there is one.
@@ -84,6 +84,19 @@ func (in *inquiry) credentials() {
 	})
 }
 
+// forwarded says whether a credential only ever served AWS to act for a caller;
+// such rows stand last.
+func forwarded(c lineage.Credential) bool {
+	return c.IssuedBy != nil && c.IssuedBy.Rule == "forwarded_access"
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 var heldOrder = map[string]int{"intruder": 0, "shared": 1, "unknown": 2, "owner": 3}
 
 func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool) lineage.Credential {
@@ -95,6 +108,8 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 	c.State = state
 	c.StateEvidence = cite(events...)
 	switch {
+	case n.Forwarded > 0 && n.Forwarded == n.Uses:
+		// AWS's own, to act for a caller: in nobody's hands
 	case h.hostile > 0 && h.owner > 0:
 		c.HeldBy = "shared"
 	case h.hostile > 0, issuedToIntruder && h.owner == 0:
@@ -107,7 +122,7 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		return c
 	}
 	c.IssuedBy = &lineage.Issue{Credential: e.Parent, Event: e.Event, Rule: e.Rule, Tier: e.Tier, Confidence: lineage.Confidence(e.Tier)}
-	if c.HeldBy == "intruder" || c.HeldBy == "shared" {
+	if c.HeldBy == "intruder" || c.HeldBy == "shared" || h.hostile > 0 {
 		in.lineageClaim(n, e)
 	}
 	return c

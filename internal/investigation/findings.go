@@ -26,7 +26,7 @@ func (in *inquiry) findings() {
 		}
 		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
 		for _, id := range m.Tags {
-			if rule := in.o.Content.Rules.Rule(id); rule != nil && len(tagged[id]) < maxTagged {
+			if rule := in.o.Content.Rules.Rule(id); rule != nil && anyCall(rule) && len(tagged[id]) < maxTagged {
 				tagged[id] = append(tagged[id], asTag(m, rule, s.Actor))
 			}
 		}
@@ -54,6 +54,12 @@ func (in *inquiry) findings() {
 // maxTagged bounds the evidence of a finding that rests on tags: rules on any
 // call fit all that a credential did, and the first calls say as much.
 const maxTagged = 25
+
+// anyCall says whether a rule is about whatever a credential did rather than
+// about one sort of call.
+func anyCall(rule *detection.Rule) bool {
+	return slices.ContainsFunc(rule.Events, func(e detection.EventName) bool { return e.Source == "*" })
+}
 
 // asTag is the match seen from one of its less specific rules.
 func asTag(m detection.Match, rule *detection.Rule, actor attribution.Actor) detection.Match {
@@ -100,7 +106,15 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 	}
 	first, last := in.byID[ids[0]].Event, in.byID[ids[len(ids)-1]].Event
 	f.First, f.Last = stamp(first.Time), stamp(last.Time)
-	f.Evidence, f.Resources = cite(ids...), keys(resources)
+	also := map[string]bool{}
+	for _, m := range list {
+		for _, id := range m.Tags {
+			if id != rule.ID {
+				also[id] = true
+			}
+		}
+	}
+	f.Evidence, f.Resources, f.Also = cite(ids...), keys(resources), keys(also)
 	switch {
 	case tried == 0:
 		f.Outcome = "succeeded"
@@ -252,7 +266,7 @@ func (in *inquiry) edges() map[string]bool {
 // means, its title. An attempt is called one.
 func sentence(s *detection.Subject, m detection.Match, matched bool) string {
 	text := s.Event.Action()
-	if matched {
+	if matched && s.Actor.Hostile() { // of anybody else's call the title would be an accusation
 		text += ": " + m.Rule.Title
 	}
 	if s.Event.Outcome() == evidence.Failure {

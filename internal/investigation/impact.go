@@ -8,6 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 // damage is one kind of harm, the calls that do it, and how it is counted.
@@ -62,12 +63,39 @@ func (in *inquiry) impact() {
 		for _, a := range d.actions {
 			hit = append(hit, by[a]...)
 		}
+		if d.class == "availability" { // nobody loses what the intruder had made
+			hit = slices.DeleteFunc(hit, in.selfMade)
+		}
 		if len(hit) > 0 {
 			slices.SortFunc(hit, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
 			in.res.Impact = append(in.res.Impact, in.damage(d, hit))
 		}
 	}
 	in.notCovered()
+}
+
+// selfMade says whether a call was about things that the intruder had created.
+func (in *inquiry) selfMade(s detection.Subject) bool {
+	if in.created == nil {
+		in.created = map[string]bool{}
+		for _, r := range in.ledger.Resources {
+			if slices.Contains(r.Effect, ledger.Created) {
+				in.created[r.ID] = true
+			}
+		}
+	}
+	n := 0
+	for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
+		if e.ID == "" {
+			continue
+		}
+		bucket, _, isObject := strings.Cut(strings.TrimPrefix(e.ID, "arn:aws:s3:::"), "/")
+		if !in.created[e.ID] && !(isObject && in.created["arn:aws:s3:::"+bucket]) {
+			return false
+		}
+		n++
+	}
+	return n > 0
 }
 
 // maxEvidence bounds the references of one impact row; the claim behind it

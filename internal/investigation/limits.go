@@ -131,6 +131,9 @@ func (in *inquiry) hiddenFields() {
 			n++
 		}
 	}
+	if u := len(in.ledger.Unresolved); u > 0 {
+		in.limit("truncated_field", fmt.Sprintf("%d of the intruder's calls changed something, or tried to, and their records do not name what; the first is event %s.", u, in.ledger.Unresolved[0].Event), nil, "What those calls touched must be read from the service itself.")
+	}
 	if n > 0 {
 		in.limit("truncated_field", fmt.Sprintf("%d of the intruder's calls have parameters that CloudTrail left out for their size.", n), nil, "What those calls asked for must be read from the resource itself.")
 	}

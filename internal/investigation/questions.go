@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -180,18 +181,28 @@ func (in *inquiry) contradictions() {
 	}
 }
 
+// saidBy is the moment after which use contradicts that something was over at a
+// stated time. "At 10:00" is over at 10:00; "on Tuesday" and "the next morning"
+// are over when they end, wherever on Earth the clock hangs if nobody said.
+func (in *inquiry) saidBy(s intake.Span) time.Time {
+	switch s.Grain {
+	case "second", "minute", "hour":
+		return s.From
+	}
+	if in.reading.ZoneAssumed {
+		return s.To.Add(14 * time.Hour)
+	}
+	return s.To
+}
+
 // maxContradicting bounds the events cited against one statement.
 const maxContradicting = 20
 
 func (in *inquiry) contradict(st intake.Statement, creds []string) {
 	var found []string
+	said := in.saidBy(st.When[0])
 	for i, row := range in.at.Rows {
 		e := &in.at.Events[i]
-		// Until the end of what was said: "on Tuesday" is not contradicted on Tuesday.
-		said := st.When[0].To
-		if st.When[0].Grain == "minute" || st.When[0].Grain == "second" || st.When[0].Grain == "hour" {
-			said = st.When[0].From
-		}
 		if !slices.Contains(creds, row.Credential) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
 			continue
 		}

@@ -97,6 +97,7 @@ type inquiry struct {
 	claims       claimBook
 	rowByID      map[string]attribution.Row
 	contradicted []string
+	created      map[string]bool      // ids of what the intruder made
 	firsts       map[[2]string]string // credential and network → first event
 	volumes      map[string]int       // action and day → hostile calls
 	res          *Result
@@ -277,7 +278,7 @@ func (in *inquiry) keepLedger(ctx context.Context) (ledger.Ledger, error) {
 		return ledger.Ledger{}, nil
 	}
 	l, err := in.o.Content.Ledger.Build(ctx, in.q, events, ledger.Input{
-		Hostile: func(e *evidence.Event) bool { return hostile[e.ID] }, Accounts: in.res.Accounts, End: in.pass.survey.Last,
+		Hostile: func(e *evidence.Event) bool { return hostile[e.ID] }, Accounts: in.res.Accounts, End: in.now, Blind: in.pass.blind,
 	})
 	if err != nil {
 		return l, fmt.Errorf("keep the ledger: %w", err)

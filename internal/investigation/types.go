@@ -28,6 +28,7 @@ type Finding struct {
 	Confidence string   `json:"confidence"`
 	Outcome    string   `json:"outcome"`   // succeeded | attempted | mixed
 	Technique  string   `json:"technique"` // id of the rule, "PR-002"
+	Also       []string `json:"also"`      // less specific rules that some of the events fit as well
 	Attack     []Attack `json:"attack"`
 	First      string   `json:"first"`
 	Last       string   `json:"last"`
