@@ -46,7 +46,7 @@ var arnShapes = []arnShape{
 	shape("iam", "mfa_device", `mfa/.+`, "serial"),
 	shape("iam", "oidc_provider", `oidc-provider/.+`, ""),
 	shape("iam", "saml_provider", `saml-provider/.+`, ""),
-	shape("s3", "bucket", `(?P<bucket>[^/]+)(?:/.*)?`, ""), // an object's actions are its bucket's
+	shape("s3", "bucket", `(?P<bucket>.+)`, ""),
 	shape("lambda", "function", `function:(?P<function>[^:]+)(?::[^:]+)?`, ""),
 	shape("lambda", "event_source_mapping", `event-source-mapping:(?P<mapping>.+)`, ""),
 	shape("lambda", "layer", `layer:(?P<layer>[^:]+)(?::(?P<layer_version>\d+))?`, ""),
@@ -237,8 +237,13 @@ func (t *target) readARN(arn string) {
 		arn = strings.Join([]string{f[0], f[1], "iam", "", f[4], resource}, ":")
 		t.id = arn
 	}
-	if service == "s3" && region != "" {
-		return // an access point
+	if service == "s3" {
+		if region != "" {
+			return // an access point
+		}
+		bucket, _, _ := strings.Cut(resource, "/")
+		arn = strings.TrimSuffix(arn, resource) + bucket // what is done for an object is done to its bucket
+		t.id, resource = arn, bucket
 	}
 	for _, s := range arnShapes {
 		if s.service != service {

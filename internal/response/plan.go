@@ -58,13 +58,32 @@ func Plan(actions map[string]Action, in Input) []Step {
 	slices.SortStableFunc(p.needs, p.compare)
 	steps := make([]Step, 0, len(p.needs))
 	var files prefixes
-	for i, n := range p.needs {
-		s := actions[n.Action].step(*n, in.Account, files.prefix(n.Target))
-		s.Step = i + 1
-		steps = append(steps, s)
+	more := map[string]int{} // action → the step that stands for the targets beyond the bound
+	done := map[string]int{}
+	for _, n := range p.needs {
+		a := actions[n.Action]
+		if done[n.Action]++; done[n.Action] > maxTargets {
+			i, ok := more[n.Action]
+			if !ok {
+				i = len(steps)
+				more[n.Action] = i
+				steps = append(steps, a.further(*n))
+			}
+			steps[i].Command += "\n" + inertNote(n.Target)
+			steps[i].Why = p.why.merge(steps[i].Why, n.Why)
+			continue
+		}
+		steps = append(steps, a.step(*n, in.Account, files.prefix(n.Target)))
+	}
+	for i := range steps {
+		steps[i].Step = i + 1
 	}
 	return steps
 }
+
+// maxTargets bounds the steps of one action: past it one step lists the
+// targets, so that fifty mining instances do not bury the next action.
+const maxTargets = 25
 
 // planner gathers needs.
 type planner struct {
@@ -79,22 +98,35 @@ type planner struct {
 	friends  map[string]bool            // keys of principals that are owner, responder or vendor and nothing else
 	made     map[string]bool            // keys of principals that the intruder created
 	resource map[string]ledger.Resource // by id
+	userOf   map[string]string          // event → the one user it was about, by ARN
 	why      reasons
 }
 
 func newPlanner(actions map[string]Action, in *Input) *planner {
 	p := &planner{
 		actions: actions, in: in, byKey: map[[2]string]*Need{}, rows: map[string]lineage.Credential{}, depths: map[string]int{},
-		deepest: map[string]int{}, friends: map[string]bool{}, made: map[string]bool{}, resource: map[string]ledger.Resource{}, why: reasonsOf(in),
+		deepest: map[string]int{}, friends: map[string]bool{}, made: map[string]bool{}, resource: map[string]ledger.Resource{}, userOf: map[string]string{}, why: reasonsOf(in),
 	}
 	for _, c := range in.Credentials {
 		p.rows[c.ID] = c
 	}
 	for _, r := range in.Resources {
 		p.resource[r.ID] = r
+		if targetOf(r.ID, r.Type).kind == "user" {
+			for _, e := range r.ByEvent {
+				if prev, ok := p.userOf[e]; ok && prev != r.ID {
+					p.userOf[e] = "" // about two users: whose key it is, the record must say
+					continue
+				}
+				p.userOf[e] = r.ID
+			}
+		}
 	}
 	parts := map[string][]string{}
 	for _, x := range in.Principals {
+		if x.ARN == "" {
+			continue
+		}
 		k := targetOf(x.ARN, "").key()
 		parts[k] = append(parts[k], x.RoleInCase)
 	}
@@ -171,8 +203,13 @@ func (p *planner) ownerOf(t target) string {
 }
 
 // protected: a principal with no part in the case but a friend's, and the
-// credentials of one.
-func (p *planner) protected(t target) bool { return p.friends[t.key()] || p.friends[p.ownerOf(t)] }
+// credentials of one, unless somebody else minted them and alone holds them.
+func (p *planner) protected(t target) bool {
+	if c, ok := p.rows[t.id]; ok && t.kind == "key" && c.HeldBy == "intruder" && c.IssuedBy != nil {
+		return false
+	}
+	return p.friends[t.key()] || p.friends[p.ownerOf(t)]
+}
 
 // use says what the owner will notice.
 func (p *planner) use(t target) string {

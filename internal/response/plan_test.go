@@ -36,8 +36,10 @@ func story() Input {
 			{ID: chain, Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/prod/x", PrincipalID: "AROAX:x", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: token, Event: "e3", Rule: "assume_role"}},
 			{ID: mint, Kind: "access_key", Principal: iam + "user/svc", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Event: "e5", Rule: "create_access_key"}},
 			{ID: "ASIAEXAMPLEEXAMPLE09", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/host/i-0123456789abcdef0", PrincipalID: "AROAY:i-0123456789abcdef0", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "instance_profile"}},
+			{ID: "AKIAEXAMPLEEXAMPLE13", Kind: "access_key", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Event: "e10", Rule: "create_access_key"}},
 			{ID: "ASIAEXAMPLEEXAMPLE10", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/old/x", HeldBy: "intruder", State: "expired"},
 			{ID: "AKIAEXAMPLEEXAMPLE11", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "owner", State: "active"},
+			{ID: "AKIAEXAMPLEEXAMPLE14", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Rule: "create_access_key"}},
 			{ID: "ASIAEXAMPLEEXAMPLE12", Kind: "session", Principal: iam + "user/responder", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "get_session_token"}},
 		},
 		Principals: []investigation.Principal{
@@ -47,8 +49,9 @@ func story() Input {
 		Findings: []investigation.Finding{
 			{ID: "F1", Outcome: "succeeded", Technique: "DE-001", Attack: []investigation.Attack{{Tactic: "defense-evasion"}}, Resources: []string{"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"}, Claims: []string{"C7"}},
 			{ID: "F2", Outcome: "attempted", Technique: "IM-017", Resources: []string{"arn:aws:s3:::acme-untouched"}, Claims: []string{"C8"}},
-			{ID: "F3", Outcome: "mixed", Technique: "IM-017", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"arn:aws:s3:::acme-orders"}, Claims: []string{"C9"}},
+			{ID: "F3", Outcome: "mixed", Technique: "IM-017", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"arn:aws:s3:::acme-orders", "arn:aws:s3:::acme-orders/a.csv"}, Claims: []string{"C9"}},
 			{ID: "F4", Outcome: "succeeded", Technique: "DS-006", Attack: []investigation.Attack{{Tactic: "discovery"}}, Claims: []string{"C10"}},
+			{ID: "F6", Outcome: "succeeded", Technique: "CO-001", Attack: []investigation.Attack{{Tactic: "collection"}}, Resources: []string{"arn:aws:s3:::acme-read/1", "arn:aws:s3:::acme-read/2"}, Claims: []string{"C12"}},
 			{ID: "F5", Outcome: "succeeded", Technique: "IM-001", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"}, Claims: []string{"C11"}},
 		},
 		Persistence: []ledger.Persistence{
@@ -64,6 +67,9 @@ func story() Input {
 		},
 		Resources: []ledger.Resource{
 			{ID: "arn:aws:s3:::acme-orders", Type: "AWS::S3::Bucket", Effect: []string{"modified"}, StateNow: "unknown"},
+			{ID: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", Type: "AWS::CloudTrail::Trail", Effect: []string{"modified"}, StateNow: "present"},
+			{ID: "arn:aws:s3:::acme-read", Type: "AWS::S3::Bucket", Effect: []string{"read"}, StateNow: "unknown"},
+			{ID: iam + "user/jo", Type: "AWS::IAM::User", Effect: []string{"modified"}, ByEvent: []string{"e10"}},
 			{ID: "kp 'x' $(reboot)", Type: "AWS::EC2::KeyPair", Effect: []string{"created"}},
 			{ID: "i-0aaaaaaaaaaaaaaaa", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "present"},
 			{ID: "i-0bbbbbbbbbbbbbbbb", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "removed"},
@@ -78,6 +84,7 @@ func story() Input {
 		Rules: map[string]RuleActions{
 			"DE-001": {Preserve: []string{"SAVE_LOGS"}, Contain: []string{"TRAIL_ON"}, Eradicate: []string{"TRAIL_ON"}},
 			"IM-017": {Preserve: []string{"SAVE_BUCKET"}, Contain: []string{"S3_LIFE"}, Eradicate: []string{"S3_RECOVER"}},
+			"CO-001": {Preserve: []string{"SAVE_BUCKET"}, Contain: []string{"USER_DENY"}, Eradicate: []string{"S3_POL"}},
 			"DS-006": {Contain: []string{"SES_OFF"}},
 			"IM-001": {Preserve: []string{"SAVE_EC2"}, Contain: []string{"USER_DENY", "EC2_ISOLATE"}, Eradicate: []string{"EC2_TERM", "QUOTA_FIX"}},
 			"PR-001": {Contain: []string{"USER_DENY"}, Eradicate: []string{"USER_RM"}},
@@ -139,6 +146,7 @@ func TestOrder(t *testing.T) {
 		{"ROLE_REVOKE", "prod", "USER_DENY", "deploy-bot", "the child before the parent"},
 		{"TRUST_FIX", "reports", "ROLE_REVOKE", "prod", "issuers before sessions"},
 		{"USER_DENY", "deploy-bot", "KEY_OFF", mint, "all denials before any key"},
+		{"KEY_OFF", "AKIAEXAMPLEEXAMPLE14", "KEY_OFF", root, "what was minted for an owner is cut all the same"},
 		{"KEY_OFF", mint, "KEY_OFF", root, "the child's key before the parent's"},
 		{"KEY_OFF", root, "FN_STOP", "sync", "identities before resources"},
 		{"FN_STOP", "", "MONITOR", "", "watch at the end of containment"},
@@ -166,12 +174,37 @@ func TestOrder(t *testing.T) {
 		{"S3_LIFE", "acme-untouched", "the attempt failed"},
 		{"SES_OFF", "", "looking stops nothing"},
 		{"EC2_TERM", "bbbb", "it is terminated already"},
+		{"S3_POL", "", "no bucket's policy was changed"},
+		{"SAVE_BUCKET", "csv", "an object's bucket is saved once"},
 		{"SAVE_EC2", "bbbb", "there is nothing left to save"},
 		{"EC2_TERM", "i-0123456789abcdef0", "it is the owner's"},
 	} {
 		if i := place(steps, c.action, c.target); i >= 0 {
 			t.Errorf("%s, yet step %d is %s %s", c.because, i+1, c.action, steps[i].Target)
 		}
+	}
+}
+
+// TestManyTargets: past a bound one step lists the targets, inert.
+func TestManyTargets(t *testing.T) {
+	in := Input{Account: "111122223333", Region: "eu-west-1"}
+	for i := range 40 {
+		in.Persistence = append(in.Persistence, ledger.Persistence{Kind: "instance", ID: fmt.Sprintf("i-%017x", i), Status: "live", Undo: "EC2_TERM"})
+	}
+	in.Persistence = append(in.Persistence, ledger.Persistence{Kind: "instance", ID: "i-z\n rm", Status: "live", Undo: "EC2_TERM"})
+	steps := Plan(load(t), in)
+	n := 0
+	for _, s := range steps {
+		if s.Action == "EC2_TERM" {
+			n++
+		}
+	}
+	if n != maxTargets+1 {
+		t.Fatalf("%d steps", n)
+	}
+	last := steps[place(steps, "EC2_TERM", "further targets")]
+	if lines := strings.Split(last.Command, "\n"); len(lines) != 1+41-maxTargets || slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(l, "# ") }) {
+		t.Errorf("%s", last.Command)
 	}
 }
 

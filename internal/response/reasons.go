@@ -38,6 +38,13 @@ func reasonsOf(in *Input) reasons {
 		k := targetOf(p.ARN, "").key()
 		r.byPrincipal[k] = append(r.byPrincipal[k], p.Claims...)
 	}
+	if len(r.fallback) == 0 {
+		for _, c := range in.Claims {
+			r.fallback = append(r.fallback, c.ID)
+		}
+		r.fallback = r.merge(r.fallback, nil)
+		r.fallback = r.fallback[:min(len(r.fallback), 2)]
+	}
 	return r
 }
 

@@ -70,6 +70,22 @@ func (a Action) step(n Need, home, prefix string) Step {
 	return s
 }
 
+// further stands for all targets of an action beyond the first many.
+func (a Action) further(n Need) Step {
+	return Step{
+		Phase: a.Phase, Action: a.ID, Target: "further targets", Why: n.Why, Disruption: a.Disruption, Irreversible: a.Irreversible,
+		SideEffects: a.Effects, Command: "# " + a.Title + ": the same for each of these targets, with the commands of the step before.",
+	}
+}
+
+// inertNote writes a target as a line that a shell passes over.
+func inertNote(id string) string {
+	if safe("target", id) != nil {
+		return "# (a target whose name cannot be shown safely)"
+	}
+	return "# " + id
+}
+
 func (a Action) sideEffects(n Need) string {
 	parts := []string{a.Effects}
 	if n.SideEffects != "" {

@@ -27,7 +27,7 @@ func (p *planner) credentials() {
 }
 
 func (p *planner) cut(c lineage.Credential) {
-	who, why := targetOf(c.Principal, ""), p.why.credential(c)
+	who, why := p.holder(c), p.why.credential(c)
 	alive := c.State != "deleted" && c.State != "expired"
 	key := targetOf(c.ID, "")
 	switch {
@@ -82,6 +82,15 @@ func (p *planner) cut(c lineage.Credential) {
 	}
 }
 
+// holder is the principal of a credential; of a key that was never used, the
+// user that the call which made it was about.
+func (p *planner) holder(c lineage.Credential) target {
+	if c.Principal == "" && c.IssuedBy != nil {
+		return targetOf(p.userOf[c.IssuedBy.Event], "")
+	}
+	return targetOf(c.Principal, "")
+}
+
 // ofUser fills in whose key it is.
 func (p *planner) ofUser(key *target, who target) {
 	if who.kind == "user" {
@@ -123,16 +132,16 @@ func (p *planner) persistence() {
 			continue
 		}
 		why := p.why.events(x.Events)
-		t := p.understood(x.ID)
+		t := p.understood(x.ID, x.Events...)
 		p.add(x.Undo, t, why)
 		switch x.Undo {
 		case "USER_RM":
 			p.add("USER_DENY", p.understood(x.ID), why)
 		case "KEY_DEL":
-			p.add("KEY_OFF", p.understood(x.ID), why)
+			p.add("KEY_OFF", p.understood(x.ID, x.Events...), why)
 		}
 		for _, id := range p.in.Rules[x.Technique].Contain {
-			t := p.understood(x.ID)
+			t := p.understood(x.ID, x.Events...)
 			a := p.actions[id]
 			if _, ok := a.form(t.kind); !ok || a.Phase != "contain" || t.principal() && !p.made[t.key()] && !repairs[id] {
 				continue
@@ -147,13 +156,16 @@ func (p *planner) persistence() {
 var repairs = map[string]bool{"TRUST_FIX": true, "POL_DETACH": true, "POL_VER": true, "GRP_RM": true, "BOUND_FIX": true, "MFA_FIX": true}
 
 // understood makes a target of an id of the ledger, with what other rows say
-// of it.
-func (p *planner) understood(id string) target {
+// of it, and of the events that made it.
+func (p *planner) understood(id string, events ...string) target {
 	t := targetOf(id, p.resource[id].Type)
 	switch t.kind {
-	case "key", "service_credential", "ssh_key", "signing_certificate":
+	case "key", "service_credential", "ssh_key", "signing_certificate", "mfa_device":
+		for _, e := range events {
+			p.ofUser(&t, targetOf(p.userOf[e], ""))
+		}
 		if c, ok := p.rows[id]; ok {
-			who := targetOf(c.Principal, "")
+			who := p.holder(c)
 			if t.kind == "key" && c.Kind != "access_key" {
 				return who // a session: the principal is what can be acted on
 			}
@@ -217,19 +229,30 @@ func (p *planner) repair(id, resource string, why []string) bool {
 		return false
 	}
 	row, known := p.resource[resource]
-	if known {
-		tried := !slices.ContainsFunc(row.Effect, func(e string) bool { return e != ledger.Attempted })
-		switch {
-		case tried, row.StateNow == "restored",
-			row.StateNow == ledger.Removed && !slices.Contains(restores, id),
-			a.Irreversible && !slices.Contains(row.Effect, ledger.Created):
-			return true // understood, and nothing to do
+	if !known {
+		row, known = p.resource[t.id]
+	}
+	has := func(effects ...string) bool {
+		return slices.ContainsFunc(effects, func(e string) bool { return slices.Contains(row.Effect, e) })
+	}
+	switch {
+	case onUse[id]:
+		if known && !has(ledger.Created, ledger.Modified, ledger.Shared, ledger.Deleted, ledger.Read, ledger.Used) {
+			return true // only tried: understood, and nothing to do
 		}
-	} else if a.Irreversible {
-		return true // nothing shows that the intruder made it
+	case !has(ledger.Created, ledger.Modified, ledger.Shared, ledger.Deleted):
+		return true // it was looked at and not changed
+	}
+	if row.StateNow == "restored" || row.StateNow == ledger.Removed && !slices.Contains(restores, id) || a.Irreversible && !has(ledger.Created) {
+		return true
 	}
 	return p.add(id, t, why)
 }
+
+// onUse are actions for which it is enough that the intruder used or read the
+// target. The others mend a change, and where none was made would make one.
+var onUse = map[string]bool{"SECRET_ROT": true, "EC2_ISOLATE": true, "EC2_ROLE_OFF": true, "EC2_STOP": true, "IMDSV2": true, "FN_STOP": true,
+	"SSM_STOP": true, "ECS_ZERO": true, "CB_STOP": true, "BR_OFF": true, "AGENT_FIX": true}
 
 func onlyDiscovery(f investigation.Finding) bool {
 	return len(f.Attack) > 0 && !slices.ContainsFunc(f.Attack, func(a investigation.Attack) bool { return a.Tactic != "discovery" })
@@ -246,7 +269,7 @@ func (p *planner) home() target {
 
 // preserve keeps what later steps would change, before they do.
 func (p *planner) preserve() {
-	why := p.in.VerdictClaims
+	why := p.why.fallback
 	saved := false
 	for _, b := range p.in.EvidenceBuckets {
 		t := target{id: "arn:aws:s3:::" + b, kind: "bucket", params: map[string]string{"bucket": b}}

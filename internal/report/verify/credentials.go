@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,9 @@ import (
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
+
+// accessKey tells ids that events can be looked up by from native ids.
+var accessKey = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{8,}$`)
 
 // watch is what must turn up among the events of one credential.
 type watch struct {
@@ -42,10 +46,14 @@ func (c *check) credentials(ctx context.Context) error {
 		}
 		byID[x.ID] = append(byID[x.ID], wt)
 		switch key, _, _ := strings.Cut(x.ID, "/"); {
+		case accessKey.MatchString(key):
+			keys = append(keys, key)
 		case strings.HasPrefix(x.ID, "arn:"):
 			principals = append(principals, x.ID)
-		case key != "":
-			keys = append(keys, key)
+		case x.PrincipalID != "": // a bearer token's id is in the record, but nothing is looked up by it
+			principals = append(principals, x.PrincipalID)
+		default:
+			principals = append(principals, x.Principal)
 		}
 	}
 	for part := range slices.Chunk(keys, chunk) {
@@ -53,10 +61,13 @@ func (c *check) credentials(ctx context.Context) error {
 			return err
 		}
 	}
-	for part := range slices.Chunk(principals, chunk) {
+	slices.Sort(principals)
+	for part := range slices.Chunk(slices.Compact(principals), chunk) {
 		if err := c.stream(ctx, evidence.Query{Principals: part}, byID); err != nil {
 			return err
 		}
+	}
+	if len(principals) > 0 { // a root's sign-in carries no ARN
 		if err := c.stream(ctx, evidence.Query{Sources: []string{"signin.amazonaws.com"}}, byID); err != nil {
 			return err
 		}
