@@ -45,7 +45,10 @@ func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 	case "first_for_key_on_network":
 		return in.firstOnNetwork(e)
 	case "target.created_by_intruder":
-		return false, false // detection looks itself
+		if s := in.subject(e.ID); s != nil {
+			return in.selfMade(*s), true
+		}
+		return false, false
 	case "bucket.not_ours":
 		return false, false
 	case "bucket.is_log_bucket":

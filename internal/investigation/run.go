@@ -132,10 +132,10 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.load(ctx); err != nil {
 		return nil, err
 	}
-	if err := in.detect(ctx); err != nil {
+	if in.ledger, err = in.keepLedger(ctx); err != nil { // before the rules: they ask what the intruder made
 		return nil, err
 	}
-	if in.ledger, err = in.keepLedger(ctx); err != nil {
+	if err := in.detect(ctx); err != nil {
 		return nil, err
 	}
 	if err := in.conclude(ctx); err != nil {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/investigation"
@@ -134,7 +135,8 @@ func (d *document) impact() {
 	for _, im := range d.ByImpact() {
 		st := map[string]style{"confirmed": alarm, "probable": red, "possible": yellow}[im.Level]
 		spans := []span{s(pad(outline.Words(im.Level), 13), st), s(pad(im.Class, 14)), s(im.Text)}
-		if q := im.Quantity; q != nil {
+		// The sentence mostly says the number already.
+		if q := im.Quantity; q != nil && !strings.Contains(im.Text, outline.Number(q.Value)) && !strings.Contains(im.Text, strconv.FormatInt(q.Value, 10)) {
 			spans = append(spans, s(" ("+outline.Number(q.Value)+" "+q.Unit+")", bold))
 		}
 		d.para("  ", strings.Repeat(" ", 29), spans...)
