@@ -12,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // conclude writes the sections, each from the ones before it, and checks every
@@ -226,7 +227,7 @@ func (in *inquiry) incident(certain bool) {
 	filter := claim.Filter{"actor": hostileActors, "event_id": nil}
 	delete(filter, "event_id")
 	if main != "" && in.g.Node(main) != nil {
-		text = fmt.Sprintf("%s used `%s` of `%s` in %d calls between %s and %s.", who, main, shortName(in.g.Node(main).Principal), count[main], stamp(in.at.Events[in.firstRow(main)].Time), stamp(in.at.Events[in.lastRow(main)].Time))
+		text = fmt.Sprintf("%s used %s of %s in %d calls between %s and %s.", who, main, holderName(in.g.Node(main)), count[main], stamp(in.at.Events[in.firstRow(main)].Time), stamp(in.at.Events[in.lastRow(main)].Time))
 		filter["credential"] = main
 		n = count[main]
 		first, last = &in.at.Events[in.firstRow(main)], &in.at.Events[in.lastRow(main)]
@@ -278,11 +279,20 @@ func (in *inquiry) lastRow(cred string) int {
 	return -1
 }
 
-func shortName(arn string) string {
-	if i := strings.LastIndexByte(arn, ':'); i >= 0 && strings.HasPrefix(arn, "arn:") {
-		return arn
+// holderName names whose credential it is the way a sentence does.
+func holderName(n *lineage.Node) string {
+	name := n.Principal[strings.LastIndexByte(n.Principal, ':')+1:]
+	kind, rest, _ := strings.Cut(name, "/")
+	switch kind {
+	case "user":
+		return "user `" + rest[strings.LastIndexByte(rest, '/')+1:] + "`"
+	case "assumed-role":
+		role, _, _ := strings.Cut(rest, "/")
+		return "role `" + role + "`"
+	case "root":
+		return "the root user of " + n.Account
 	}
-	return arn
+	return "`" + n.Principal + "`"
 }
 
 func (in *inquiry) livePersistence() int {

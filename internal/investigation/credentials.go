@@ -8,6 +8,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
@@ -112,7 +113,7 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		// AWS's own, to act for a caller: in nobody's hands
 	case h.hostile > 0 && h.owner > 0:
 		c.HeldBy = "shared"
-	case h.hostile > 0, issuedToIntruder && h.owner == 0:
+	case h.hostile > 0, issuedToIntruder && h.owner == 0, n.Uses == 0 && in.createdByIntruder(n.ID):
 		c.HeldBy = "intruder"
 	case h.owner > 0 && h.other == 0:
 		c.HeldBy = "owner"
@@ -126,6 +127,14 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		in.lineageClaim(n, e)
 	}
 	return c
+}
+
+// createdByIntruder says whether the user whose password this is was made by
+// the intruder, so that nobody else was ever told it.
+func (in *inquiry) createdByIntruder(id string) bool {
+	return slices.ContainsFunc(in.res.Resources, func(r ledger.Resource) bool {
+		return r.ID == id && r.Type == "AWS::IAM::User" && slices.Contains(r.Effect, ledger.Created)
+	})
 }
 
 func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {

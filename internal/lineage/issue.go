@@ -30,6 +30,7 @@ type issue struct {
 	holder    string
 	hosts     []string // host entry: instance, task or cluster ids
 	role      string   // role ARN asked for
+	user      string   // ARN of the user that a key or password is for
 }
 
 // read turns a record into issues; nil for calls that failed or issue nothing.
@@ -75,7 +76,7 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	case "ConsoleLogin":
 		i.rule, i.principal, i.key = "console_login", e.Identity.PrincipalID, ""
 	case "CreateAccessKey":
-		i.rule, i.key = "create_access_key", r.Str("responseElements.accessKey.accessKeyId")
+		i.rule, i.key, i.user = "create_access_key", r.Str("responseElements.accessKey.accessKeyId"), userARN(e, r)
 	case "UpdateAccessKey":
 		if r.Str("requestParameters.status") != "Active" {
 			return nil

@@ -123,6 +123,9 @@ func issuedPrincipal(i issue) string {
 	if strings.HasPrefix(i.key, "arn:") {
 		return i.key
 	}
+	if i.user != "" {
+		return i.user
+	}
 	if i.role != "" {
 		return i.role
 	}

@@ -53,8 +53,23 @@ var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"lines":   func(s string) []string { return strings.Split(s, "\n") },
 	"first":   first,
 	"tok":     token,
+	"prose":   prose,
 	"reasons": func(s string) string { return strings.ReplaceAll(s, "|", " · ") },
 }).ParseFS(templates, "*.gohtml"))
+
+// prose sets what a sentence quotes between backquotes as code. Everything else
+// about the text is escaped as it would be anywhere on the page.
+func prose(s string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(s, "`") {
+		text := template.HTMLEscapeString(part)
+		if i%2 == 1 {
+			text = "<code>" + text + "</code>"
+		}
+		b.WriteString(text)
+	}
+	return template.HTML(b.String())
+}
 
 // Write renders r to w. Records are the original records by event id, as JSON; those the report
 // cites are embedded, the most telling first, up to MaxRecords and MaxRecordBytes.
