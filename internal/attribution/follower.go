@@ -132,6 +132,14 @@ func (r *run) forwardedBy(p *person, node, session string, latest map[string]int
 // farSide settles a record without a key: the resource account's view of a
 // call, whose caller's view carries the same sharedEventID.
 func (r *run) farSide(e *evidence.Event) verdict {
+	for i := range r.in.Known {
+		if k := &r.in.Known[i]; k.fits(e) {
+			return verdict{k.Actor, "statement:" + k.Why, true}
+		}
+	}
+	if v := r.issuedTo(e); v.actor != "" {
+		return v
+	}
 	if e.SharedID != "" {
 		for _, u := range r.order {
 			p := r.people[u]
@@ -159,6 +167,27 @@ func (r *run) farSide(e *evidence.Event) verdict {
 		return verdict{bestVerdict.actor, "principal_id:" + e.Identity.PrincipalID, false}
 	}
 	return verdict{Undetermined, "the caller's own account is not in the evidence", false}
+}
+
+// issuedTo settles a federated sign-in by what was done with the session that
+// it opened: whoever holds the session made the call.
+func (r *run) issuedTo(e *evidence.Event) verdict {
+	for _, edge := range r.g.IssuedBy(e.ID) {
+		n := r.g.Node(edge.Child)
+		if n == nil || edge.Tier < 4 {
+			continue
+		}
+		p := r.people[n.Person]
+		if p == nil {
+			continue
+		}
+		for i := range p.events {
+			if r.g.CredentialOf(&p.events[i]) == n.ID && p.verdicts[i].actor != "" {
+				return verdict{p.verdicts[i].actor, "issued:" + n.ID, false}
+			}
+		}
+	}
+	return verdict{}
 }
 
 // leadsOnly keeps each lead once, in order.

@@ -75,7 +75,7 @@ func reason(r attribution.Row) string {
 			return "AWS attached its quarantine policy for exposed keys; the record names the user, the act was AWS's (NM-01)."
 		}
 		return "An AWS service or a service-linked role acted for itself (" + detail + ")."
-	case "lineage", "session", "shared_event", "principal_id":
+	case "lineage", "session", "shared_event", "principal_id", "issued":
 		return "It belongs to a call that was judged so (" + r.Because + ")."
 	}
 	return r.Because

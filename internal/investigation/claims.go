@@ -212,7 +212,7 @@ func (in *inquiry) grade(event string) string {
 		return "B"
 	case strings.HasPrefix(row.Because, "shared_event:"):
 		return "B"
-	case strings.HasPrefix(row.Because, "session:"), strings.HasPrefix(row.Because, "principal_id:"):
+	case strings.HasPrefix(row.Because, "session:"), strings.HasPrefix(row.Because, "issued:"), strings.HasPrefix(row.Because, "principal_id:"):
 		return "C"
 	}
 	return "A"

@@ -65,6 +65,7 @@ type Result struct {
 	Accounts []string // the case's own
 	Region   string   // the busiest, for commands that need one
 	OwnerUse map[string]string
+	RegionOf map[string]string // region by event, of the events that conclusions rest on
 }
 
 // Query is one question asked of the evidence.
@@ -106,7 +107,7 @@ type inquiry struct {
 // Run investigates. It never blocks on a question, and returns an error only
 // where the evidence could not be read.
 func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
-	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, res: &Result{OwnerUse: map[string]string{}}}
+	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, res: &Result{OwnerUse: map[string]string{}, RegionOf: map[string]string{}}}
 	var err error
 	in.say("reading the evidence")
 	if in.pass, err = survey(ctx, q); err != nil {
@@ -185,6 +186,7 @@ func (in *inquiry) load(ctx context.Context) error {
 	in.subjects = slices.CompactFunc(in.subjects, func(a, b detection.Subject) bool { return evidence.Compare(a.Event, b.Event) == 0 })
 	for i := range in.subjects {
 		s := &in.subjects[i]
+		in.res.RegionOf[s.Event.ID] = s.Event.Region
 		if prev := in.byID[s.Event.ID]; prev == nil || !prev.Actor.Hostile() {
 			in.byID[s.Event.ID] = s
 		}
