@@ -54,7 +54,9 @@ func plan(res *investigation.Result, pack *contentPack) []response.Step {
 	return response.Plan(pack.Actions, response.Input{
 		Status: res.Verdict.Status, Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Persistence: res.Persistence,
 		Resources: res.Resources, Claims: res.Claims, Rules: rules, Account: account, Region: res.Region,
-		OwnerUse: func(principal string) string { return res.OwnerUse[principal] },
+		VerdictClaims: res.Verdict.Claims,
+		OwnerUse:      func(principal string) string { return res.OwnerUse[principal] },
+		RegionOf:      func(event string) string { return res.RegionOf[event] },
 	})
 }
 

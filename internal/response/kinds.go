@@ -74,6 +74,7 @@ var arnShapes = []arnShape{
 	shape("ssm", "ssm_document", `document/(?P<document>.+)`, ""),
 	shape("dynamodb", "table", `table/(?P<table>[^/]+)(?:/.*)?`, ""),
 	shape("ecs", "ecs_service", `service/(?P<cluster>[^/]+)/(?P<service>[^/]+)`, ""),
+	shape("ecs", "ecs_service", `service/(?P<service>[^/]+)`, ""), // the old form leaves the cluster out
 	shape("ecs", "ecs_task", `task/(?P<cluster>[^/]+)/(?P<task>[^/]+)`, ""),
 	shape("ecr", "repository", `repository/(?P<repository>.+)`, ""),
 	shape("eks", "eks_cluster", `cluster/(?P<cluster>.+)`, ""),
@@ -205,7 +206,11 @@ func targetOf(id, resourceType string) target {
 		}
 	}
 	if hasPart {
+		whole := t.kind
 		t.readPart(part)
+		if t.kind == whole && whole != "" {
+			t.id = base // a part that has no action of its own: the whole's will do
+		}
 	}
 	if t.kind == "rule" && t.params["bus"] == "" {
 		t.params["bus"] = "default"

@@ -33,6 +33,11 @@ type Input struct {
 	// Credential.HeldBy decides.
 	Hostile func(credential string) bool
 
+	// RegionOf says in which region an event was recorded, "" if not known. Native
+	// ids name no region, so a command about them takes that of the call that
+	// made them. May be nil: then Region serves.
+	RegionOf func(event string) string
+
 	EvidenceBuckets []string // buckets that hold the trail's files, if known
 	Account, Region string   // of the responder's commands
 }
@@ -93,25 +98,25 @@ type planner struct {
 	byKey   map[[2]string]*Need // action and key of the target
 
 	rows     map[string]lineage.Credential
-	depths   map[string]int             // credential → distance from a root of the lineage
-	deepest  map[string]int             // principal's key → the deepest of its hostile credentials
-	friends  map[string]bool            // keys of principals that are owner, responder or vendor and nothing else
-	made     map[string]bool            // keys of principals that the intruder created
-	resource map[string]ledger.Resource // by id
-	userOf   map[string]string          // event → the one user it was about, by ARN
+	depths   map[string]int               // credential → distance from a root of the lineage
+	deepest  map[string]int               // principal's key → the deepest of its hostile credentials
+	friends  map[string]bool              // keys of principals that are owner, responder or vendor and nothing else
+	made     map[string]bool              // keys of principals that the intruder created
+	resource map[string][]ledger.Resource // by id; a key pair and a scaling group may share a name
+	userOf   map[string]string            // event → the one user it was about, by ARN
 	why      reasons
 }
 
 func newPlanner(actions map[string]Action, in *Input) *planner {
 	p := &planner{
 		actions: actions, in: in, byKey: map[[2]string]*Need{}, rows: map[string]lineage.Credential{}, depths: map[string]int{},
-		deepest: map[string]int{}, friends: map[string]bool{}, made: map[string]bool{}, resource: map[string]ledger.Resource{}, userOf: map[string]string{}, why: reasonsOf(in),
+		deepest: map[string]int{}, friends: map[string]bool{}, made: map[string]bool{}, resource: map[string][]ledger.Resource{}, userOf: map[string]string{}, why: reasonsOf(in),
 	}
 	for _, c := range in.Credentials {
 		p.rows[c.ID] = c
 	}
 	for _, r := range in.Resources {
-		p.resource[r.ID] = r
+		p.resource[r.ID] = append(p.resource[r.ID], r)
 		if targetOf(r.ID, r.Type).kind == "user" {
 			for _, e := range r.ByEvent {
 				if prev, ok := p.userOf[e]; ok && prev != r.ID {
@@ -147,6 +152,18 @@ func newPlanner(actions map[string]Action, in *Input) *planner {
 // hostile says whether the intruder holds or held the credential.
 func (p *planner) hostile(c lineage.Credential) bool {
 	return c.HeldBy == "intruder" || c.HeldBy == "shared" || p.in.Hostile != nil && p.in.Hostile(c.ID)
+}
+
+// locate gives the target the region of the first event that has one.
+func (p *planner) locate(t *target, events []string) {
+	for _, e := range events {
+		if t.params["region"] != "" || p.in.RegionOf == nil {
+			return
+		}
+		if r := p.in.RegionOf(strings.TrimPrefix(e, "event:")); r != "" {
+			t.params["region"] = r
+		}
+	}
 }
 
 // depth is how many credentials stand between this one and a root.
@@ -228,6 +245,11 @@ func (p *planner) use(t target) string {
 
 func (p *planner) has(action, key string) bool { return p.byKey[[2]string{action, key}] != nil }
 
+// hasPart says whether a part of the target has a step of its own.
+func (p *planner) hasPart(action, id string) bool {
+	return slices.ContainsFunc(p.needs, func(n *Need) bool { return n.Action == action && strings.HasPrefix(n.Target, id+"#") })
+}
+
 // prune takes out what another step makes needless, so that a tired reader has
 // no line to read for nothing.
 func (p *planner) prune() {
@@ -246,6 +268,12 @@ func (p *planner) prune() {
 			drop = p.has("USER_RM", owner) || p.has("ROLE_RM", owner)
 		case "EC2_STOP":
 			drop = p.has("EC2_TERM", self)
+		case "IMG_FIX":
+			drop = t.kind == "repository" && p.hasPart("IMG_FIX", n.Target)
+		case "ROOT_FIX":
+			drop = t.kind == "account" && slices.ContainsFunc(p.needs, func(o *Need) bool {
+				return o.Action == "ROOT_FIX" && o.kind == "root" && o.account == n.account
+			})
 		}
 		if drop {
 			delete(p.byKey, [2]string{n.Action, self})
@@ -298,5 +326,5 @@ func turn(action string) int {
 
 // sequence orders actions of one turn and one depth; those not listed follow.
 var sequence = []string{"USER_DENY", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE", "USER_DENY_SESS", "LOGIN_OFF", "SSC_OFF", "GD_ON", "LOGS_ON", "CW_ON",
-	"FN_STOP", "EC2_ISOLATE", "EC2_ROLE_OFF", "EC2_STOP", "ASG_ZERO", "ECS_ZERO", "SSM_STOP", "CB_STOP", "EVT_OFF", "SG_FIX", "S3_PAB", "S3_SSEC", "S3_VER",
+	"FN_STOP", "ASG_ZERO", "ECS_ZERO", "EC2_ISOLATE", "EC2_ROLE_OFF", "EC2_STOP", "SSM_STOP", "CB_STOP", "EVT_OFF", "SG_FIX", "S3_PAB", "S3_SSEC", "S3_VER",
 	"SNAP_UNSHARE", "POL_DETACH", "POL_VER", "GRP_RM", "BOUND_FIX", "MFA_FIX", "FN_POLICY", "FN_CODE", "S3_POL", "KEY_DEL", "FN_RM", "EC2_TERM", "USER_RM", "ROLE_RM"}

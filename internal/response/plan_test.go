@@ -40,6 +40,7 @@ func story() Input {
 			{ID: "ASIAEXAMPLEEXAMPLE10", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/old/x", HeldBy: "intruder", State: "expired"},
 			{ID: "AKIAEXAMPLEEXAMPLE11", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "owner", State: "active"},
 			{ID: "AKIAEXAMPLEEXAMPLE14", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Rule: "create_access_key"}},
+			{ID: "AKIAEXAMPLEEXAMPLE20", Kind: "access_key", Principal: iam + "root", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Rule: "create_access_key"}},
 			{ID: "ASIAEXAMPLEEXAMPLE12", Kind: "session", Principal: iam + "user/responder", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "get_session_token"}},
 		},
 		Principals: []investigation.Principal{
@@ -62,6 +63,12 @@ func story() Input {
 			{Kind: "function_url", ID: "arn:aws:lambda:us-east-1:111122223333:function:sync", Status: "unknown", Events: []string{"e7"}, Technique: "PR-015", Undo: "FN_POLICY"},
 			{Kind: "trust_policy", ID: "arn:aws:iam::444455556666:role/reports", Status: "live", Events: []string{"e8"}, Technique: "PR-007", Undo: "TRUST_FIX"},
 			{Kind: "role", ID: iam + "role/tried", Status: "attempted", Events: []string{"e9"}, Technique: "PR-006", Undo: "ROLE_RM"},
+			{Kind: "auto_scaling_group", ID: "kp 'x' $(reboot)", Status: "live", Events: []string{"e9"}, Undo: "ASG_ZERO"},
+			{Kind: "other", ID: "sg-0123456789abcdef0", Status: "live", Events: []string{"e9"}, Undo: "SG_FIX"},
+			{Kind: "other", ID: "sg-0123456789abcdef0#tcp/443/0.0.0.0/0", Status: "live", Events: []string{"e9"}, Undo: "SG_FIX"},
+			{Kind: "image", ID: "arn:aws:ecr:eu-west-1:111122223333:repository/app#latest", Status: "live", Events: []string{"e9"}, Undo: "IMG_FIX"},
+			{Kind: "share", ID: "arn:aws:ecr:eu-west-1:111122223333:repository/app", Status: "live", Events: []string{"e9"}, Undo: "IMG_FIX"},
+			{Kind: "access_key", ID: "AKIAEXAMPLEEXAMPLE20", Status: "live", Events: []string{"e9"}, Undo: "KEY_DEL"},
 			{Kind: "key_pair", ID: "gone", Status: "removed", Events: []string{"e9"}, Undo: "KP_RM"},
 			{Kind: "key_pair", ID: "kp 'x' $(reboot)", Status: "live", Events: []string{"e9"}, Undo: "KP_RM"},
 		},
@@ -70,8 +77,9 @@ func story() Input {
 			{ID: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", Type: "AWS::CloudTrail::Trail", Effect: []string{"modified"}, StateNow: "present"},
 			{ID: "arn:aws:s3:::acme-read", Type: "AWS::S3::Bucket", Effect: []string{"read"}, StateNow: "unknown"},
 			{ID: iam + "user/jo", Type: "AWS::IAM::User", Effect: []string{"modified"}, ByEvent: []string{"e10"}},
+			{ID: "kp 'x' $(reboot)", Type: "AWS::AutoScaling::AutoScalingGroup", Effect: []string{"created"}},
 			{ID: "kp 'x' $(reboot)", Type: "AWS::EC2::KeyPair", Effect: []string{"created"}},
-			{ID: "i-0aaaaaaaaaaaaaaaa", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "present"},
+			{ID: "i-0aaaaaaaaaaaaaaaa", Type: "AWS::EC2::Instance", Effect: []string{"created"}, ByEvent: []string{"e11"}, StateNow: "present"},
 			{ID: "i-0bbbbbbbbbbbbbbbb", Type: "AWS::EC2::Instance", Effect: []string{"created"}, StateNow: "removed"},
 		},
 		Claims: []claim.Claim{
@@ -92,6 +100,7 @@ func story() Input {
 			"PR-007": {Contain: []string{"TRUST_FIX", "ROLE_REVOKE"}, Eradicate: []string{"TRUST_FIX"}},
 			"PR-015": {Preserve: []string{"SAVE_FN"}, Contain: []string{"FN_STOP", "FN_POLICY"}},
 		},
+		RegionOf: func(event string) string { return map[string]string{"e11": "ap-south-1"}[event] },
 		OwnerUse: func(arn string) string {
 			if strings.HasSuffix(arn, "deploy-bot") {
 				return "The owner made 41 calls with it from 192.0.2.0/24; those will stop."
@@ -174,6 +183,9 @@ func TestOrder(t *testing.T) {
 		{"S3_LIFE", "acme-untouched", "the attempt failed"},
 		{"SES_OFF", "", "looking stops nothing"},
 		{"EC2_TERM", "bbbb", "it is terminated already"},
+		{"KEY_OFF", "AKIAEXAMPLEEXAMPLE20", "only root can switch off its key"},
+		{"SG_FIX", "/0", "the group has a step"},
+		{"IMG_FIX", "/app", "the image has a step"},
 		{"S3_POL", "", "no bucket's policy was changed"},
 		{"SAVE_BUCKET", "csv", "an object's bucket is saved once"},
 		{"SAVE_EC2", "bbbb", "there is nothing left to save"},

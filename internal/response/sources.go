@@ -119,6 +119,9 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	p.add("ROLE_REVOKE", role, why)
 	_, session, _ := strings.Cut(c.PrincipalID, ":")
 	if host := targetOf(session, ""); host.kind == "instance" {
+		if c.IssuedBy != nil {
+			p.locate(&host, []string{c.IssuedBy.Event})
+		}
 		p.add("EC2_ISOLATE", host, why)
 		p.add("IMDSV2", host, why)
 	}
@@ -132,18 +135,21 @@ func (p *planner) persistence() {
 			continue
 		}
 		why := p.why.events(x.Events)
-		t := p.understood(x.ID, x.Events...)
+		t := p.understood(x.ID, x.Undo, x.Events...)
+		if t.kind == "root" { // a key of root: only root can switch it off
+			p.add("ROOT_FIX", t, why)
+			continue
+		}
 		p.add(x.Undo, t, why)
 		switch x.Undo {
 		case "USER_RM":
-			p.add("USER_DENY", p.understood(x.ID), why)
+			p.add("USER_DENY", p.understood(x.ID, "USER_DENY"), why)
 		case "KEY_DEL":
-			p.add("KEY_OFF", p.understood(x.ID, x.Events...), why)
+			p.add("KEY_OFF", p.understood(x.ID, "KEY_OFF", x.Events...), why)
 		}
 		for _, id := range p.in.Rules[x.Technique].Contain {
-			t := p.understood(x.ID, x.Events...)
-			a := p.actions[id]
-			if _, ok := a.form(t.kind); !ok || a.Phase != "contain" || t.principal() && !p.made[t.key()] && !repairs[id] {
+			t, a := p.understood(x.ID, id, x.Events...), p.actions[id]
+			if _, ok := a.form(t.kind); !ok || a.Phase != "contain" || t.principal() && !p.made[t.key()] && !repairs[id] && t.kind != "key" {
 				continue
 			}
 			p.add(id, t, why)
@@ -156,9 +162,22 @@ func (p *planner) persistence() {
 var repairs = map[string]bool{"TRUST_FIX": true, "POL_DETACH": true, "POL_VER": true, "GRP_RM": true, "BOUND_FIX": true, "MFA_FIX": true}
 
 // understood makes a target of an id of the ledger, with what other rows say
-// of it, and of the events that made it.
-func (p *planner) understood(id string, events ...string) target {
-	t := targetOf(id, p.resource[id].Type)
+// of it, and of the events that made it. Where several things share the id, it
+// is the one that the action can be done to.
+func (p *planner) understood(id, action string, events ...string) target {
+	t := targetOf(id, "")
+	a := p.actions[action]
+	for i, r := range p.resource[id] {
+		x := targetOf(id, r.Type)
+		if _, ok := a.form(x.kind); ok || i == 0 {
+			t = x
+		}
+		if _, ok := a.form(t.kind); ok {
+			break
+		}
+	}
+	p.locate(&t, events)
+	p.locate(&t, p.row(id, t).ByEvent)
 	switch t.kind {
 	case "key", "service_credential", "ssh_key", "signing_certificate", "mfa_device":
 		for _, e := range events {
@@ -166,8 +185,8 @@ func (p *planner) understood(id string, events ...string) target {
 		}
 		if c, ok := p.rows[id]; ok {
 			who := p.holder(c)
-			if t.kind == "key" && c.Kind != "access_key" {
-				return who // a session: the principal is what can be acted on
+			if t.kind == "key" && (c.Kind != "access_key" || who.kind == "root") {
+				return who // of a session, and of root, the principal is what can be acted on
 			}
 			p.ofUser(&t, who)
 		}
@@ -207,14 +226,15 @@ func (p *planner) findings() {
 				done = p.repair(id, r, why) || done
 			}
 			if !done && slices.Contains(accountWide, id) {
-				p.add(id, p.home(), why)
+				home := p.home()
+				p.locate(&home, f.Evidence)
+				p.add(id, home, why)
 			}
 		}
 		for _, id := range rule.Preserve {
 			for _, r := range f.Resources {
-				t := p.understood(r)
-				a := p.actions[id]
-				if _, ok := a.form(t.kind); ok && !t.principal() && p.resource[r].StateNow != ledger.Removed {
+				t, a := p.understood(r, id), p.actions[id]
+				if _, ok := a.form(t.kind); ok && !t.principal() && p.row(r, t).StateNow != ledger.Removed {
 					p.add(id, t, why)
 				}
 			}
@@ -224,14 +244,12 @@ func (p *planner) findings() {
 
 // repair does one action to one resource of a finding, if it applies.
 func (p *planner) repair(id, resource string, why []string) bool {
-	t, a := p.understood(resource), p.actions[id]
+	t, a := p.understood(resource, id), p.actions[id]
 	if _, ok := a.form(t.kind); !ok || t.principal() && !repairs[id] {
 		return false
 	}
-	row, known := p.resource[resource]
-	if !known {
-		row, known = p.resource[t.id]
-	}
+	row := p.row(resource, t)
+	known := row.ID != ""
 	has := func(effects ...string) bool {
 		return slices.ContainsFunc(effects, func(e string) bool { return slices.Contains(row.Effect, e) })
 	}
@@ -247,6 +265,19 @@ func (p *planner) repair(id, resource string, why []string) bool {
 		return true
 	}
 	return p.add(id, t, why)
+}
+
+// row is what the ledger says of a target: under its own id and kind, else
+// under the id of the whole that it was folded into.
+func (p *planner) row(id string, t target) ledger.Resource {
+	for _, key := range []string{id, t.id} {
+		for _, r := range p.resource[key] {
+			if targetOf(key, r.Type).kind == t.kind {
+				return r
+			}
+		}
+	}
+	return ledger.Resource{}
 }
 
 // onUse are actions for which it is enough that the intruder used or read the
@@ -286,7 +317,7 @@ func (p *planner) preserve() {
 		contains = contains || phase == "contain"
 		if save := before[n.kind]; save != "" && phase != "preserve" {
 			base, _, _ := strings.Cut(n.Target, "#")
-			p.add(save, targetOf(base, p.resource[base].Type), n.Why)
+			p.add(save, p.understood(base, save), n.Why)
 		}
 	}
 	if contains {
