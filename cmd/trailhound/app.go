@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,7 @@ type app struct {
 	progress    bool // stderr is a terminal
 	color       bool // stdout is a terminal and NO_COLOR is not set
 	width       int
+	quiet       bool // what is set aside goes unmentioned: eval reads many folders
 }
 
 // stdio looks at the real world once.
@@ -85,10 +87,16 @@ func run(ctx context.Context, args []string, a *app) int {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil:
-		fmt.Fprintln(a.stderr, "trailhound: interrupted; what was imported before stays, nothing is half-written")
+		fmt.Fprintln(a.stderr, "trailhound: interrupted: nothing is half-written, and a store keeps what was imported: the same command goes on from there")
 		return exitInterrupted
 	case errors.As(err, &code):
 		return int(code)
+	case errors.Is(err, syscall.EPIPE): // whoever reads our output has seen enough
+		return exitFailed
+	}
+	unknown := strings.HasPrefix(err.Error(), "unknown command")
+	if unknown {
+		err = withHint(err, "trailhound --help lists the commands")
 	}
 	// Messages may quote evidence or file names, which others chose.
 	fmt.Fprintln(a.stderr, "trailhound:", inert.Text(err.Error()))
@@ -96,7 +104,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	if errors.As(err, &h) {
 		fmt.Fprintln(a.stderr, "hint:", inert.Text(h.hint))
 	}
-	if errors.As(err, &use) || strings.HasPrefix(err.Error(), "unknown command") {
+	if errors.As(err, &use) || unknown {
 		return exitUsage
 	}
 	return exitFailed
@@ -124,11 +132,32 @@ names. It needs no network, no account and no language model.`,
 		return withHint(usageError{err}, "see "+c.CommandPath()+" --help")
 	})
 	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
-		a.verifyCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.versionCmd())
+		a.verifyCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
+	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}
 	return root
+}
+
+// some wants at least one argument, and says which one is missing.
+func some(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s is missing", what)
+		}
+		return nil
+	}
+}
+
+// one wants exactly one argument.
+func one(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fmt.Errorf("%s wants one argument and got %d", c.CommandPath(), len(args))
+		}
+		return some(what)(c, args)
+	}
 }
 
 // wrapArgs turns complaints about arguments into usage errors.

@@ -47,9 +47,11 @@ func (a *app) eval(ctx context.Context, datasets, only string, seeds, size int, 
 	if err != nil {
 		return err
 	}
+	mute := *a
+	mute.quiet = true
 	var scores []eval.Score
 	one := func(k eval.Case) error {
-		s, problems, err := a.score(ctx, k, pack)
+		s, problems, err := mute.score(ctx, k, pack)
 		if err != nil {
 			return fmt.Errorf("%s: %w", k.Truth.Name, err)
 		}

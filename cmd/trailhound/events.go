@@ -68,6 +68,9 @@ func (a *app) eventsCmd() *cobra.Command {
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.Format(time.RFC3339), safe(e.Action()), safe(who(&e)),
 					safe(e.Identity.AccessKey), safe(e.SourceIP), safe(e.Region), outcome(&e), safe(e.ID))
 			}
+			if n == 0 {
+				fmt.Fprintln(a.stderr, "no event matches")
+			}
 			return table.Flush()
 		},
 	}
@@ -123,7 +126,7 @@ func moment(flag, s string) (time.Time, error) {
 	}
 	t := evidence.ParseTime(s)
 	if t.IsZero() {
-		return t, withHint(usage("%s %q is not a time", flag, s), "write it as 2026-11-02T14:00:00Z")
+		return t, withHint(usage("%q, given with %s, is not a time", s, flag), "write it as 2026-11-02T14:00:00Z")
 	}
 	return t, nil
 }

@@ -7,53 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
-	"github.com/trailhound/trailhound/content"
-	"github.com/trailhound/trailhound/internal/attribution"
-	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
-	"github.com/trailhound/trailhound/internal/intake"
-	"github.com/trailhound/trailhound/internal/investigation"
-	"github.com/trailhound/trailhound/internal/ledger"
-	"github.com/trailhound/trailhound/internal/response"
 	"github.com/trailhound/trailhound/internal/store"
 )
-
-// contentPack is everything that analysts contribute, loaded.
-type contentPack struct {
-	investigation.Content
-	Actions map[string]response.Action
-}
-
-// loadContent reads the content built in, or a folder laid over it.
-func loadContent(dir string) (*contentPack, error) {
-	fsys := overlay(dir)
-	p := &contentPack{}
-	var err error
-	if p.Rules, err = detection.Load(fsys); err != nil {
-		return nil, fmt.Errorf("load rules: %w", err)
-	}
-	if p.Ledger, err = ledger.Load(fsys); err != nil {
-		return nil, fmt.Errorf("load the ledger: %w", err)
-	}
-	if p.Weights, err = attribution.LoadWeights(fsys); err != nil {
-		return nil, err
-	}
-	if p.Questions, err = intake.LoadQuestions(fsys); err != nil {
-		return nil, fmt.Errorf("load questions: %w", err)
-	}
-	if p.Actions, err = response.LoadActions(fsys); err != nil {
-		return nil, fmt.Errorf("load actions: %w", err)
-	}
-	return p, nil
-}
-
-func overlay(dir string) fs.FS {
-	if dir == "" {
-		return content.FS
-	}
-	return layered{os.DirFS(dir), content.FS}
-}
 
 // openEvidence gives a Querier over the paths: a store as it is, anything else
 // read into a temporary store that close removes.
@@ -80,11 +38,23 @@ func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store,
 	return a.temporary(ctx, paths)
 }
 
-func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func(), error) {
+// exist refuses a path that leads nowhere before anything is read: it is a slip
+// of the keyboard, not evidence that could be set aside.
+func exist(paths []string) error {
 	for _, p := range paths {
-		if _, err := os.Stat(p); p != "-" && err != nil {
-			return nil, nil, withHint(fmt.Errorf("read evidence: %w", err), "check the path given with --evidence")
+		if p == "-" {
+			continue
 		}
+		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+			return withHint(fmt.Errorf("there is no file or folder %s", p), "check the path")
+		}
+	}
+	return nil
+}
+
+func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func(), error) {
+	if err := exist(paths); err != nil {
+		return nil, nil, err
 	}
 	dir, err := os.MkdirTemp("", "trailhound-")
 	if err != nil {
@@ -108,6 +78,12 @@ func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func
 		err := noEvents(ctx, s, paths)
 		done()
 		return nil, nil, err
+	}
+	if !a.quiet {
+		if err := a.setAside(ctx, s, maxMentioned); err != nil {
+			done()
+			return nil, nil, err
+		}
 	}
 	return s, done, nil
 }
@@ -150,49 +126,14 @@ func hintFor(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return withHint(err, "the file or folder is not readable by this user")
-	case strings.Contains(err.Error(), "no space left"):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return withHint(err, "free some space, or point TMPDIR or --store at another disk; what was imported before stays")
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return withHint(err, "check the path")
+	case errors.Is(err, syscall.ENOTDIR):
+		return withHint(err, "a file stands where a folder is needed: choose another path")
 	}
 	return err
-}
-
-// layered is one file system over another: what the first lacks is read from
-// the second.
-type layered struct{ over, under fs.FS }
-
-func (l layered) Open(name string) (fs.File, error) {
-	if f, err := l.over.Open(name); err == nil {
-		if info, err := f.Stat(); err == nil && !info.IsDir() {
-			return f, nil
-		}
-		f.Close()
-	}
-	return l.under.Open(name)
-}
-
-// ReadDir merges both folders, so that content added by a team is found.
-func (l layered) ReadDir(name string) ([]fs.DirEntry, error) {
-	under, errUnder := fs.ReadDir(l.under, name)
-	over, errOver := fs.ReadDir(l.over, name)
-	if errUnder != nil && errOver != nil {
-		return nil, errUnder
-	}
-	seen := map[string]fs.DirEntry{}
-	for _, e := range append(under, over...) {
-		seen[e.Name()] = e
-	}
-	names := make([]string, 0, len(seen))
-	for n := range seen {
-		names = append(names, n)
-	}
-	slicesSort(names)
-	out := make([]fs.DirEntry, 0, len(names))
-	for _, n := range names {
-		out = append(out, seen[n])
-	}
-	return out, nil
 }
 
 var _ evidence.Querier = (*store.Store)(nil)

@@ -21,10 +21,13 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 		Example: `  trailhound import --store ./case-17 ./AWSLogs
   trailhound import --store ./case-17 more.zip export.json.gz
   trailhound investigate --evidence ./case-17 "key AKIA... leaked on 2 November"`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("the evidence to import"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if dir == "" {
 				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
+			}
+			if err := exist(args); err != nil {
+				return err
 			}
 			ctx := c.Context()
 			s, err := store.Create(ctx, dir)
@@ -41,43 +44,10 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
 				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
 			fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
-			return a.setAside(c, s)
+			return a.setAside(ctx, s, maxNamed)
 		},
 	}
 	c.Flags().StringVar(&dir, "store", "", "folder of the store")
 	_ = c.MarkFlagDirname("store")
 	return c
-}
-
-// maxNamed bounds how many set-aside inputs are named on the terminal; the
-// store keeps all of them.
-const maxNamed = 20
-
-// setAside names what could not be used, with file and offset, on stderr.
-func (a *app) setAside(c *cobra.Command, s *store.Store) error {
-	list, err := s.Artifacts(c.Context())
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, art := range list {
-		if art.Reason == "" && art.Rejected == 0 {
-			continue
-		}
-		if n++; n > maxNamed {
-			continue
-		}
-		name := safe(art.URI)
-		if art.Reason != "" {
-			fmt.Fprintf(a.stderr, "set aside %s: %s\n", name, safe(art.Reason))
-			continue
-		}
-		for _, r := range art.Rejections[:min(len(art.Rejections), 3)] {
-			fmt.Fprintf(a.stderr, "set aside %s at byte %d: %s\n", name, r.Offset, safe(r.Reason))
-		}
-	}
-	if n > maxNamed {
-		fmt.Fprintf(a.stderr, "… and %d more\n", n-maxNamed)
-	}
-	return nil
 }

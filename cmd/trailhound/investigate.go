@@ -71,7 +71,7 @@ Exit status: 0 the report was written, whatever the verdict; 1 could not run;
   trailhound investigate --evidence logs.zip --answer "owner=Terraform only, from 192.0.2.0/24" --no-input \
       --format html --output report.html "strange console login on 14 May"
   aws cloudtrail lookup-events --output json | trailhound investigate --evidence - "unusual calls from 203.0.113.7"`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("the case, one sentence,"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.investigate(c.Context(), paths, strings.Join(args, " "), f)
 		},
@@ -125,7 +125,7 @@ func (f *caseFlags) check() error {
 	if f.failOn != "" && !slices.Contains(severities, f.failOn) {
 		return withHint(usage("there is no severity %q", f.failOn), "choose one of "+strings.Join(severities, ", "))
 	}
-	return nil
+	return f.out.check()
 }
 
 func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (investigation.Options, error) {
@@ -139,14 +139,14 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		}
 		at, err := time.Parse(time.RFC3339, t.value)
 		if err != nil {
-			return o, withHint(usage("%s %q is not a time", t.flag, t.value), "write it as 2026-11-02T14:00:00Z")
+			return o, withHint(usage("%q, given with %s, is not a time", t.value, t.flag), "write it as 2026-11-02T14:00:00Z")
 		}
 		*t.to = at.UTC()
 	}
 	if f.answersFile != "" {
 		data, err := os.ReadFile(f.answersFile)
 		if err != nil {
-			return o, fmt.Errorf("read answers: %w", err)
+			return o, hintFor(fmt.Errorf("read answers: %w", err))
 		}
 		if o.Answers, err = intake.ParseAnswers(data); err != nil {
 			return o, withHint(fmt.Errorf("%s: %w", f.answersFile, err), `the file is one JSON object: {"owner": "our CI user, from 192.0.2.0/24"}`)
@@ -195,7 +195,27 @@ func (a *app) writeReport(ctx context.Context, q evidence.Querier, r *report.Rep
 	if o.output == "" {
 		return format.Write(a.stdout, o.format, r, opts)
 	}
-	return writeWhole(o.output, func(w io.Writer) error { return format.Write(w, o.format, r, opts) })
+	if err := writeWhole(o.output, func(w io.Writer) error { return format.Write(w, o.format, r, opts) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "wrote %s: %s, severity %s, confidence %s\n", safe(o.output), r.Verdict.Status, r.Verdict.Severity, r.Verdict.Confidence)
+	return nil
+}
+
+// check finds out before the work, not after it, that the report would have
+// nowhere to go.
+func (o outputFlags) check() error {
+	if o.output == "" {
+		return nil
+	}
+	if info, err := os.Stat(o.output); err == nil && info.IsDir() {
+		return withHint(fmt.Errorf("write %s: it is a folder", o.output), "name a file in it: --output "+filepath.Join(o.output, "report.json"))
+	}
+	dir := filepath.Dir(o.output)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return withHint(fmt.Errorf("write %s: there is no folder %s", o.output, dir), "make it first: mkdir -p "+dir)
+	}
+	return nil
 }
 
 // writeWhole writes a file under a temporary name beside its own and renames it.

@@ -21,7 +21,7 @@ func (a *app) lineageCmd() *cobra.Command {
 the tree of credentials obtained with it. Every link names its rule, how sure it
 is, and the event. It says nothing about who acted: that is a case's question.`,
 		Example: `  trailhound lineage --evidence ./logs ASIA...`,
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the credential"),
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
 			q, done, err := a.openEvidence(ctx, paths)

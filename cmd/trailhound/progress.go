@@ -2,13 +2,10 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/store"
 )
-
-func slicesSort(s []string) { slices.Sort(s) }
 
 // bar is one line on stderr that says what is going on. It shows only on a
 // terminal, at most ten times a second, and wipes itself.

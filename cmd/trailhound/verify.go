@@ -24,7 +24,7 @@ trailhound.report/v1.
 
 Exit status: 0 everything holds; 1 something does not, or it could not run; 2 usage.`,
 		Example: `  trailhound verify report.json --evidence ./AWSLogs`,
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the report"),
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
 			var in io.Reader = a.stdin
@@ -38,7 +38,7 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 			}
 			r, err := reportjson.Read(in)
 			if err != nil {
-				return withHint(fmt.Errorf("read the report %s: %w", args[0], err), "give a report written with --format json")
+				return withHint(fmt.Errorf("%s: %w", args[0], err), "give a report written with --format json")
 			}
 			q, done, err := a.openEvidence(ctx, paths)
 			if err != nil {

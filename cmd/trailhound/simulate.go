@@ -5,46 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
-	"github.com/trailhound/trailhound/internal/detection"
-	"github.com/trailhound/trailhound/internal/ledger"
-	"github.com/trailhound/trailhound/internal/response"
 	"github.com/trailhound/trailhound/internal/simulator"
 )
-
-// version is set by the release build; a plain build says what commit it is of.
-var version = ""
-
-// engine names the program in reports. It must not vary with how or where the
-// same version was built, since reports over the same evidence are compared.
-func engine() string {
-	if version != "" {
-		return "trailhound " + version
-	}
-	return "trailhound dev"
-}
-
-func (a *app) versionCmd() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			commit := "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						commit = s.Value
-					}
-				}
-			}
-			fmt.Fprintf(a.stdout, "%s, commit %s, %s %s/%s\n", engine(), commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
-	}
-}
 
 func (a *app) simulateCmd() *cobra.Command {
 	var list bool
@@ -137,52 +102,4 @@ func (a *app) demo(ctx context.Context, name, keep string, f caseFlags) error {
 	}
 	fmt.Fprintf(a.stderr, "simulated %d events; the case: %s\n", r.Truth.Counts.Events, safe(r.Truth.Sentence))
 	return a.investigate(ctx, []string{filepath.Join(dir, "AWSLogs")}, r.Truth.Sentence, f)
-}
-
-func (a *app) contentCmd() *cobra.Command {
-	c := &cobra.Command{Use: "content", Short: "Work on rules, questions and actions", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(&cobra.Command{
-		Use:   "test [DIR]",
-		Short: "Check a content folder: every rule loads, fires on its positive samples and not on its negative ones",
-		Example: `  trailhound content test ./content
-  trailhound content test ./our-rules`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			dir := "content"
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-				return withHint(fmt.Errorf("there is no content folder %s", dir), "give the folder: trailhound content test ./content")
-			}
-			return a.contentTest(c.Context(), dir)
-		},
-	})
-	return c
-}
-
-func (a *app) contentTest(ctx context.Context, dir string) error {
-	fsys := overlay(dir)
-	failures, stats, err := detection.Test(ctx, os.DirFS(dir))
-	if err != nil {
-		return err
-	}
-	if _, err := ledger.Load(fsys); err != nil {
-		return err
-	}
-	if _, err := response.LoadActions(fsys); err != nil {
-		return err
-	}
-	if _, err := loadContent(dir); err != nil {
-		return err
-	}
-	for _, f := range failures {
-		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
-	}
-	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
-	if len(failures) > 0 {
-		return codeError(exitFailed)
-	}
-	return nil
 }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/content"
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/response"
+)
+
+func (a *app) contentCmd() *cobra.Command {
+	c := &cobra.Command{Use: "content", Short: "Work on rules, questions and actions", Args: cobra.NoArgs,
+		Example: "  trailhound content test ./our-rules",
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(&cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Check a content folder: every rule loads, fires on its positive samples and not on its negative ones",
+		Example: `  trailhound content test ./content
+  trailhound content test ./our-rules`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := "content"
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				return withHint(fmt.Errorf("there is no content folder %s", dir), "give the folder: trailhound content test ./content")
+			}
+			if !slices.ContainsFunc(kinds, func(k string) bool { info, err := os.Stat(filepath.Join(dir, k)); return err == nil && info.IsDir() }) {
+				return withHint(fmt.Errorf("%s holds no content", dir), "a content folder has at least one of "+strings.Join(kinds, ", ")+" in it")
+			}
+			return a.contentTest(c.Context(), dir)
+		},
+	})
+	return c
+}
+
+// kinds are the folders of a content folder.
+var kinds = []string{"actions", "attribution", "detections", "intake", "ledger", "questions", "reference"}
+
+func (a *app) contentTest(ctx context.Context, dir string) error {
+	fsys := overlay(dir)
+	var failures []detection.Failure
+	var stats detection.Stats
+	if _, err := os.Stat(filepath.Join(dir, "detections")); err == nil {
+		if failures, stats, err = detection.Test(ctx, rulesOf{fsys, os.DirFS(dir)}); err != nil {
+			return err
+		}
+	}
+	for _, f := range failures {
+		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
+	}
+	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
+	// Whole, as investigate --content would read it: everything else, and ids
+	// that the built-in rules have already.
+	if len(failures) == 0 {
+		_, err := loadContent(dir)
+		return err
+	}
+	return codeError(exitFailed)
+}
+
+// contentPack is everything that analysts contribute, loaded.
+type contentPack struct {
+	investigation.Content
+	Actions map[string]response.Action
+}
+
+// loadContent reads the content built in, or a folder laid over it.
+func loadContent(dir string) (*contentPack, error) {
+	fsys := overlay(dir)
+	p := &contentPack{}
+	var err error
+	if p.Rules, err = detection.Load(fsys); err != nil {
+		return nil, fmt.Errorf("load rules: %w", err)
+	}
+	if p.Ledger, err = ledger.Load(fsys); err != nil {
+		return nil, fmt.Errorf("load the ledger: %w", err)
+	}
+	if p.Weights, err = attribution.LoadWeights(fsys); err != nil {
+		return nil, err
+	}
+	if p.Questions, err = intake.LoadQuestions(fsys); err != nil {
+		return nil, fmt.Errorf("load questions: %w", err)
+	}
+	if p.Actions, err = response.LoadActions(fsys); err != nil {
+		return nil, fmt.Errorf("load actions: %w", err)
+	}
+	return p, nil
+}
+
+func overlay(dir string) fs.FS {
+	if dir == "" {
+		return content.FS
+	}
+	return layered{os.DirFS(dir), content.FS}
+}
+
+// layered is one file system over another: what the first lacks is read from
+// the second.
+type layered struct{ over, under fs.FS }
+
+func (l layered) Open(name string) (fs.File, error) {
+	if f, err := l.over.Open(name); err == nil {
+		if info, err := f.Stat(); err == nil && !info.IsDir() {
+			return f, nil
+		}
+		f.Close()
+	}
+	return l.under.Open(name)
+}
+
+// ReadDir merges both folders, so that content added by a team is found.
+func (l layered) ReadDir(name string) ([]fs.DirEntry, error) {
+	under, errUnder := fs.ReadDir(l.under, name)
+	over, errOver := fs.ReadDir(l.over, name)
+	if errUnder != nil && errOver != nil {
+		return nil, errUnder
+	}
+	seen := map[string]fs.DirEntry{}
+	for _, e := range append(under, over...) {
+		seen[e.Name()] = e
+	}
+	names := make([]string, 0, len(seen))
+	for n := range seen {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	out := make([]fs.DirEntry, 0, len(names))
+	for _, n := range names {
+		out = append(out, seen[n])
+	}
+	return out, nil
+}
+
+// rulesOf shows only a team's own rules and their samples, and the built-in
+// content for everything that rules refer to: those built in have no samples in
+// the binary to be tested with.
+type rulesOf struct {
+	all fs.FS
+	own fs.FS
+}
+
+// Open implements fs.FS.
+func (r rulesOf) Open(name string) (fs.File, error) {
+	if name == "detections" || strings.HasPrefix(name, "detections/") {
+		return r.own.Open(name)
+	}
+	return r.all.Open(name)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (r rulesOf) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "detections" || strings.HasPrefix(name, "detections/") {
+		return fs.ReadDir(r.own, name)
+	}
+	return fs.ReadDir(r.all, name)
+}
