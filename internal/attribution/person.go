@@ -171,3 +171,30 @@ func (p *person) offHost(c *Cluster) bool { return p.hostKnown[c] }
 func (p *person) namedStolen(c *Cluster) bool {
 	return p.namedAll || p.named[c.Credential] || p.named[c.Session]
 }
+
+// An automation left running under somebody's key keeps its hours: it ran on
+// many days, weekends among them, always at the same few hours of the day.
+const (
+	automationDays  = 8
+	automationHours = 3
+)
+
+// automated says whether a cluster carries on what a machine did with the
+// credential before a moment: same network, same tool, same hours.
+func (p *person) automated(c *Cluster, before time.Time) bool {
+	days, hours, weekend := map[string]bool{}, map[int]bool{}, false
+	for _, o := range p.clusters {
+		if o.Network != c.Network || o.Agent != c.Agent {
+			continue
+		}
+		for _, i := range o.events {
+			t := p.events[i].Time
+			if t.Before(before) {
+				days[t.Format("2006-01-02")] = true
+				weekend = weekend || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
+			}
+			hours[t.Hour()] = true
+		}
+	}
+	return len(days) >= automationDays && weekend && len(hours) <= automationHours
+}

@@ -260,6 +260,10 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, "case:before_termination"
 			return
 		}
+		if p.automated(c, t) {
+			c.Actor, c.own, c.Why = Owner, true, "habit:automation|"+c.Why
+			return
+		}
 		c.Actor, c.own, c.Why = LikelyIntruder, false, "case:after_termination|"+c.Why
 	}
 	if seeded := r.namedHere(p, c); seeded != "" && !c.own && !c.Actor.Hostile() {

@@ -68,6 +68,10 @@ func reason(r attribution.Row) string {
 		return "It fits the habits of the principal (" + r.Because + ")."
 	case "statement":
 		return "It fits what was stated (" + detail + ")."
+	case "habit":
+		return "It carries on what was done before, from the same network with the same tool (" + r.Because + ")."
+	case "case":
+		return "It lies before what the case is about (" + r.Because + ")."
 	case "workload":
 		return "It comes from where the workload's own agent calls from (" + detail + ")."
 	case "noise":

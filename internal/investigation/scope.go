@@ -350,6 +350,9 @@ func (in *inquiry) window() (from, to time.Time) {
 			to = s.To
 		}
 	}
+	if in.reading.ZoneAssumed && !from.IsZero() { // local time somewhere on Earth, from UTC+14 to UTC-12
+		from, to = from.Add(-14*time.Hour), to.Add(12*time.Hour)
+	}
 	return from, to
 }
 
