@@ -185,7 +185,7 @@ func (p *planner) add(action string, t target, why []string) bool {
 	if !ok || t.id == "" {
 		return false
 	}
-	if t.principal() && a.Phase != "preserve" && p.protected(t) {
+	if t.principal() && a.Phase != "preserve" && p.protected(t) || p.gone(t) && !slices.Contains(restores, action) {
 		return false
 	}
 	key := [2]string{action, t.key()}
@@ -218,6 +218,9 @@ func (p *planner) ownerOf(t target) string {
 	base, _, _ := strings.Cut(t.id, "#")
 	return targetOf(base, "").key()
 }
+
+// gone says whether the evidence shows the target deleted.
+func (p *planner) gone(t target) bool { return p.row(t.id, t).StateNow == ledger.Removed }
 
 // protected: a principal with no part in the case but a friend's, and the
 // credentials of one, unless somebody else minted them and alone holds them.

@@ -40,6 +40,7 @@ func story() Input {
 			{ID: "ASIAEXAMPLEEXAMPLE10", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/old/x", HeldBy: "intruder", State: "expired"},
 			{ID: "AKIAEXAMPLEEXAMPLE11", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "owner", State: "active"},
 			{ID: "AKIAEXAMPLEEXAMPLE14", Kind: "access_key", Principal: iam + "user/amira", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Credential: chain, Rule: "create_access_key"}},
+			{ID: "ASIAEXAMPLEEXAMPLE21", Kind: "session", Principal: iam + "role/deleted", HeldBy: "intruder", State: "active"},
 			{ID: "AKIAEXAMPLEEXAMPLE20", Kind: "access_key", Principal: iam + "root", HeldBy: "intruder", State: "active", IssuedBy: &lineage.Issue{Rule: "create_access_key"}},
 			{ID: "ASIAEXAMPLEEXAMPLE12", Kind: "session", Principal: iam + "user/responder", HeldBy: "shared", State: "active", IssuedBy: &lineage.Issue{Rule: "get_session_token"}},
 		},
@@ -53,6 +54,7 @@ func story() Input {
 			{ID: "F3", Outcome: "mixed", Technique: "IM-017", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"arn:aws:s3:::acme-orders", "arn:aws:s3:::acme-orders/a.csv"}, Claims: []string{"C9"}},
 			{ID: "F4", Outcome: "succeeded", Technique: "DS-006", Attack: []investigation.Attack{{Tactic: "discovery"}}, Claims: []string{"C10"}},
 			{ID: "F6", Outcome: "succeeded", Technique: "CO-001", Attack: []investigation.Attack{{Tactic: "collection"}}, Resources: []string{"arn:aws:s3:::acme-read/1", "arn:aws:s3:::acme-read/2"}, Claims: []string{"C12"}},
+			{ID: "F7", Outcome: "succeeded", Technique: "IM-029", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"arn:aws:secretsmanager:eu-west-1:111122223333:secret:own", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:theirs"}, Claims: []string{"C13"}},
 			{ID: "F5", Outcome: "succeeded", Technique: "IM-001", Attack: []investigation.Attack{{Tactic: "impact"}}, Resources: []string{"i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"}, Claims: []string{"C11"}},
 		},
 		Persistence: []ledger.Persistence{
@@ -75,6 +77,9 @@ func story() Input {
 		Resources: []ledger.Resource{
 			{ID: "arn:aws:s3:::acme-orders", Type: "AWS::S3::Bucket", Effect: []string{"modified"}, StateNow: "unknown"},
 			{ID: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", Type: "AWS::CloudTrail::Trail", Effect: []string{"modified"}, StateNow: "present"},
+			{ID: iam + "role/deleted", Type: "AWS::IAM::Role", Effect: []string{"used"}, StateNow: "removed"},
+			{ID: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:own", Type: "AWS::SecretsManager::Secret", Effect: []string{"deleted"}, StateNow: "removed"},
+			{ID: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:theirs", Type: "AWS::SecretsManager::Secret", Effect: []string{"created", "deleted"}, StateNow: "removed"},
 			{ID: "arn:aws:s3:::acme-read", Type: "AWS::S3::Bucket", Effect: []string{"read"}, StateNow: "unknown"},
 			{ID: iam + "user/jo", Type: "AWS::IAM::User", Effect: []string{"modified"}, ByEvent: []string{"e10"}},
 			{ID: "kp 'x' $(reboot)", Type: "AWS::AutoScaling::AutoScalingGroup", Effect: []string{"created"}},
@@ -93,6 +98,7 @@ func story() Input {
 			"DE-001": {Preserve: []string{"SAVE_LOGS"}, Contain: []string{"TRAIL_ON"}, Eradicate: []string{"TRAIL_ON"}},
 			"IM-017": {Preserve: []string{"SAVE_BUCKET"}, Contain: []string{"S3_LIFE"}, Eradicate: []string{"S3_RECOVER"}},
 			"CO-001": {Preserve: []string{"SAVE_BUCKET"}, Contain: []string{"USER_DENY"}, Eradicate: []string{"S3_POL"}},
+			"IM-029": {Contain: []string{"SECRET_RESTORE"}},
 			"DS-006": {Contain: []string{"SES_OFF"}},
 			"IM-001": {Preserve: []string{"SAVE_EC2"}, Contain: []string{"USER_DENY", "EC2_ISOLATE"}, Eradicate: []string{"EC2_TERM", "QUOTA_FIX"}},
 			"PR-001": {Contain: []string{"USER_DENY"}, Eradicate: []string{"USER_RM"}},
@@ -164,6 +170,7 @@ func TestOrder(t *testing.T) {
 		{"SAVE_FN", "sync", "FN_POLICY", "sync", "preserve before change"},
 		{"SAVE_EC2", "a", "EC2_TERM", "a", "preserve before deletion"},
 		{"USER_RM", "", "QUOTA_FIX", "", "recover last"},
+		{"USER_RM", "", "SECRET_RESTORE", "own", "what was the owner's is brought back"},
 	} {
 		i, k := place(steps, c.first, c.firstTarget), place(steps, c.then, c.thenTarget)
 		if i < 0 || k < 0 || i > k {
@@ -186,6 +193,8 @@ func TestOrder(t *testing.T) {
 		{"KEY_OFF", "AKIAEXAMPLEEXAMPLE20", "only root can switch off its key"},
 		{"SG_FIX", "/0", "the group has a step"},
 		{"IMG_FIX", "/app", "the image has a step"},
+		{"ROLE_REVOKE", "deleted", "the role is gone"},
+		{"SECRET_RESTORE", "theirs", "the intruder made it"},
 		{"S3_POL", "", "no bucket's policy was changed"},
 		{"SAVE_BUCKET", "csv", "an object's bucket is saved once"},
 		{"SAVE_EC2", "bbbb", "there is nothing left to save"},

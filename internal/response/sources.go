@@ -208,7 +208,7 @@ var accountWide = []string{"GD_ON", "LOGS_ON", "CW_ON", "TRAIL_ON", "SES_OFF", "
 
 // restores are actions that bring back what is gone; for them a resource that
 // was removed is the reason and not a reason to leave it.
-var restores = []string{"TRAIL_ON", "S3_RECOVER", "SECRET_RESTORE", "R53_FIX", "LOGS_ON", "GD_ON", "CW_ON", "KMS_FIX", "CDN_FIX"}
+var restores = []string{"TRAIL_ON", "S3_RECOVER", "SECRET_RESTORE", "R53_FIX", "LOGS_ON", "GD_ON", "CW_ON", "KMS_FIX", "CDN_FIX", "BACKUP_FIX"}
 
 // findings does to resources what the rules recommend. Principals are dealt
 // with by their credentials. An attempt changed nothing, and discovery alone
@@ -225,7 +225,7 @@ func (p *planner) findings() {
 			for _, r := range f.Resources {
 				done = p.repair(id, r, why) || done
 			}
-			if !done && slices.Contains(accountWide, id) {
+			if !done && slices.Contains(accountWide, id) && !(slices.Contains(restores, id) && p.theirs(f)) {
 				home := p.home()
 				p.locate(&home, f.Evidence)
 				p.add(id, home, why)
@@ -234,7 +234,7 @@ func (p *planner) findings() {
 		for _, id := range rule.Preserve {
 			for _, r := range f.Resources {
 				t, a := p.understood(r, id), p.actions[id]
-				if _, ok := a.form(t.kind); ok && !t.principal() && p.row(r, t).StateNow != ledger.Removed {
+				if _, ok := a.form(t.kind); ok && !t.principal() {
 					p.add(id, t, why)
 				}
 			}
@@ -261,10 +261,23 @@ func (p *planner) repair(id, resource string, why []string) bool {
 	case !has(ledger.Created, ledger.Modified, ledger.Shared, ledger.Deleted):
 		return true // it was looked at and not changed
 	}
-	if row.StateNow == "restored" || row.StateNow == ledger.Removed && !slices.Contains(restores, id) || a.Irreversible && !has(ledger.Created) {
-		return true
+	back := slices.Contains(restores, id)
+	if row.StateNow == "restored" || p.gone(t) && !back || (back || id == "SECRET_ROT") && has(ledger.Created) || a.Irreversible && !has(ledger.Created) {
+		return true // as it should be, gone for good, theirs to lose, or not theirs to delete
+	}
+	if id == "TRAIL_ON" && p.gone(t) { // what was deleted cannot be started
+		home := p.home()
+		p.locate(&home, row.ByEvent)
+		return p.add(id, home, why)
 	}
 	return p.add(id, t, why)
+}
+
+// theirs says whether the intruder made everything that the finding is about.
+func (p *planner) theirs(f investigation.Finding) bool {
+	return len(f.Resources) > 0 && !slices.ContainsFunc(f.Resources, func(id string) bool {
+		return !slices.ContainsFunc(p.resource[id], func(r ledger.Resource) bool { return slices.Contains(r.Effect, ledger.Created) })
+	})
 }
 
 // row is what the ledger says of a target: under its own id and kind, else
