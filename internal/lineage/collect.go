@@ -27,14 +27,14 @@ type use struct {
 // intruder may rotate through thousands.
 const maxDistinct = 512
 
-// Collector gathers what Link needs from one pass over all events, in any
-// order. It wants no bodies.
+// Collector gathers what Link needs from one pass over all events in the order
+// of every Querier. It wants no bodies.
 type Collector struct {
 	uses     map[[2]string]*use         // access key or native id, unique id
 	owners   map[string]map[string]bool // access key → unique ids
 	users    map[string]userSeen        // user ARN → the unique id seen last
-	calls    map[string][]call          // principal id → direct calls, for forwarded ones
-	wanted   map[string]bool            // principal ids that made forwarded calls with a key of their own
+	recent   map[string][]call          // principal id → its direct calls of the last seconds
+	waiting  map[string][]int           // principal id → its forwarded calls of the last seconds, by index
 	forward  []forwarded
 	shared   map[string]string // issuing event → sharedEventID
 	earliest time.Time
@@ -64,13 +64,14 @@ type forwarded struct {
 	invokedBy string
 	created   time.Time
 	event     string
+	callers   []call // direct calls of the principal around it
 }
 
 // NewCollector returns an empty Collector.
 func NewCollector() *Collector {
 	return &Collector{
 		uses: map[[2]string]*use{}, owners: map[string]map[string]bool{}, users: map[string]userSeen{},
-		calls: map[string][]call{}, wanted: map[string]bool{},
+		recent: map[string][]call{}, waiting: map[string][]int{},
 	}
 }
 
@@ -164,19 +165,31 @@ func ForwardedCall(e *evidence.Event) bool {
 	return forwardedCall(e) && e.Identity.Type != "AWSService"
 }
 
-// keepCalls bounds the direct calls remembered per principal; the window that
-// matters is two seconds wide, so only principals with forwarded calls pay.
-const keepCalls = 200_000
+// maxCallers bounds the direct calls remembered around one forwarded call.
+const maxCallers = 64
 
+// noteForwarding keeps the direct calls around each forwarded one, and of the
+// others only those of the last seconds: what matters lies two seconds apart.
 func (c *Collector) noteForwarding(e *evidence.Event, key string) {
 	p := e.Identity.PrincipalID
+	old := e.Time.Add(-forwardSlack)
+	c.recent[p] = slices.DeleteFunc(c.recent[p], func(k call) bool { return k.at.Before(old) })
+	c.waiting[p] = slices.DeleteFunc(c.waiting[p], func(i int) bool { return c.forward[i].at.Before(old) })
 	if forwardedCall(e) {
-		c.wanted[p] = true
-		c.forward = append(c.forward, forwarded{e.Time, key, p, e.Identity.InvokedBy, e.Identity.SessionCreated, e.ID})
-		return
+		c.waiting[p] = append(c.waiting[p], len(c.forward))
+		c.forward = append(c.forward, forwarded{e.Time, key, p, e.Identity.InvokedBy, e.Identity.SessionCreated, e.ID, slices.Clone(c.recent[p])})
+	} else if len(c.recent[p]) < maxCallers {
+		k := call{e.Time, e.Source, key, e.ID, e.Network(), evidence.AgentFamily(e.UserAgent)}
+		c.recent[p] = append(c.recent[p], k)
+		for _, i := range c.waiting[p] {
+			c.forward[i].callers = append(c.forward[i].callers, k)
+		}
 	}
-	if list := c.calls[p]; len(list) < keepCalls {
-		c.calls[p] = append(list, call{e.Time, e.Source, key, e.ID, e.Network(), evidence.AgentFamily(e.UserAgent)})
+	if len(c.recent[p]) == 0 {
+		delete(c.recent, p)
+	}
+	if len(c.waiting[p]) == 0 {
+		delete(c.waiting, p)
 	}
 }
 

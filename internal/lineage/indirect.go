@@ -23,9 +23,6 @@ const forwardSlack = 2 * time.Second
 // the creation date of the caller's session, and after them for the console's
 // own back ends, whose keys belong to the sign-in.
 func (l *linker) forwarding(which func(forwarded) bool) {
-	for _, list := range l.c.calls {
-		slices.SortFunc(list, func(a, b call) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
-	}
 	slices.SortFunc(l.c.forward, func(a, b forwarded) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), a.at.Compare(b.at), cmp.Compare(a.event, b.event))
 	})
@@ -54,8 +51,7 @@ func (l *linker) forwarding(which func(forwarded) bool) {
 // caller finds the direct call behind a forwarded one. Calls on the very
 // service that forwarded come first, then the nearest in time.
 func (l *linker) caller(f forwarded) (best *call, several bool) {
-	calls := l.c.calls[f.principal]
-	from, _ := slices.BinarySearchFunc(calls, f.at.Add(-forwardSlack), func(c call, t time.Time) int { return c.at.Compare(t) })
+	calls := f.callers
 	score := func(c *call) int {
 		d := int(f.at.Sub(c.at).Abs() / time.Second)
 		if c.source != f.invokedBy {
@@ -63,7 +59,7 @@ func (l *linker) caller(f forwarded) (best *call, several bool) {
 		}
 		return d
 	}
-	for i := from; i < len(calls) && !calls[i].at.After(f.at.Add(forwardSlack)); i++ {
+	for i := range calls {
 		c := &calls[i]
 		if c.node == f.key {
 			continue
