@@ -19,8 +19,8 @@ type use struct {
 	forwarded   int
 	lastOK      string
 	lastOKAt    time.Time
-	networks    map[string]bool
-	agents      map[string]bool
+	networks    []string // few: most keys see one or two
+	agents      []string
 }
 
 // maxDistinct bounds the networks and agents remembered of one credential: an
@@ -96,7 +96,7 @@ func (c *Collector) Add(e *evidence.Event) {
 	unique := id.Person()
 	u := c.uses[[2]string{key, unique}]
 	if u == nil {
-		u = &use{key: key, identity: id, first: e.Time, last: e.Time, networks: map[string]bool{}, agents: map[string]bool{}}
+		u = &use{key: key, identity: id, first: e.Time, last: e.Time}
 		c.uses[[2]string{key, unique}] = u
 		if c.owners[key] == nil {
 			c.owners[key] = map[string]bool{}
@@ -129,12 +129,17 @@ func (u *use) note(e *evidence.Event) {
 		u.forwarded++
 		return
 	}
-	if len(u.networks) < maxDistinct && !e.FromAWS() {
-		u.networks[e.Network()] = true
+	if !e.FromAWS() {
+		u.networks = include(u.networks, e.Network())
 	}
-	if len(u.agents) < maxDistinct {
-		u.agents[evidence.AgentFamily(e.UserAgent)] = true
+	u.agents = include(u.agents, evidence.AgentFamily(e.UserAgent))
+}
+
+func include(list []string, s string) []string {
+	if len(list) >= maxDistinct || slices.Contains(list, s) {
+		return list
 	}
+	return append(list, s)
 }
 
 func richer(a, b evidence.Identity) bool {
@@ -262,10 +267,8 @@ func kindOf(node string, id evidence.Identity) string {
 	return "access_key"
 }
 
-func union(list []string, set map[string]bool) []string {
-	for s := range set {
-		list = append(list, s)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
+func union(a, b []string) []string {
+	out := append(a, b...)
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -142,12 +142,36 @@ func loginID(id evidence.Identity) string {
 // hands a credential over without issuing it, so it never is.
 func (n *Node) Best() *Edge {
 	for i := range n.In {
-		if n.In[i].Rule != "host_entry" && n.In[i].Rule != "reactivate_access_key" {
+		if n.In[i].issues() {
 			return &n.In[i]
 		}
 	}
 	return nil
 }
+
+// Ancestry is the chain of edges from a credential up to its root, nearest
+// first. No edge is later than the one before it: who changes a password is no
+// ancestor of the session that signed in with the old one.
+func (g *Graph) Ancestry(id string) []Edge {
+	var out []Edge
+	seen := map[string]bool{}
+	for n := g.nodes[id]; n != nil && !seen[n.ID]; {
+		seen[n.ID] = true
+		i := slices.IndexFunc(n.In, func(e Edge) bool {
+			return e.issues() && (len(out) == 0 || !e.At.After(out[len(out)-1].At))
+		})
+		if i < 0 {
+			break
+		}
+		out = append(out, n.In[i])
+		n = g.nodes[n.In[i].Parent]
+	}
+	return out
+}
+
+// issues says whether the edge made the child; entering a host or switching a
+// key back on only hands over what was there.
+func (e *Edge) issues() bool { return e.Rule != "host_entry" && e.Rule != "reactivate_access_key" }
 
 // Temporary says whether the credential is one that must have been issued:
 // a session key rather than a long-term key or a password.

@@ -66,7 +66,7 @@ func (l *linker) caller(f forwarded) (best *call, several bool) {
 		}
 		switch {
 		case best == nil || score(c) < score(best):
-			best, several = c, best != nil && best.node != c.node && several
+			best, several = c, false
 		case c.node != best.node && score(c) == score(best):
 			several = true
 		}
@@ -81,8 +81,12 @@ func (l *linker) hosts() {
 	byHost := map[string][]*Node{}
 	for _, id := range sortedIDs(l.g.nodes) {
 		n := l.g.nodes[id]
-		for _, h := range []string{n.InstanceOf(), sessionName(n.PrincipalID)} {
-			if h != "" && n.Uses > 0 && !slices.Contains(byHost[h], n) {
+		host, name := n.InstanceOf(), sessionName(n.PrincipalID)
+		if host == name {
+			host = ""
+		}
+		for _, h := range []string{host, name} {
+			if h != "" && n.Uses > 0 {
 				byHost[h] = append(byHost[h], n)
 			}
 		}
@@ -123,8 +127,19 @@ func (l *linker) noteCreator(e *evidence.Event, r evidence.Record) {
 	if arn := r.Str("responseElements.trustAnchor.trustAnchorArn"); arn != "" {
 		l.anchors[arn] = i
 	}
-	if id := r.Str("responseElements.createAccountStatus.accountId"); id != "" {
-		l.accounts[id] = i
+	// The call only asks for an account; its id comes minutes later, in a record
+	// of the service that names the request.
+	if e.Name == "CreateAccountResult" {
+		status := "serviceEventDetails.createAccountStatus."
+		for _, field := range []string{"accountId", "govCloudAccountId"} {
+			if account := r.Str(status + field); account != "" {
+				l.made[account] = r.Str(status + "id")
+			}
+		}
+		return
+	}
+	if id := r.Str("responseElements.createAccountStatus.id"); id != "" {
+		l.asked[id] = i
 	}
 }
 
@@ -136,7 +151,7 @@ func (l *linker) creators() {
 				l.edge(a, n, "roles_anywhere", 4)
 			}
 		}
-		if a, ok := l.accounts[n.Account]; ok && strings.Contains(n.Principal, "/OrganizationAccountAccessRole/") {
+		if a, ok := l.asked[l.made[n.Account]]; ok && strings.Contains(n.Principal, "/OrganizationAccountAccessRole/") {
 			l.edge(a, n, "create_account", 4)
 		}
 	}

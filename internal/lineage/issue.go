@@ -16,7 +16,7 @@ var IssuingNames = []string{
 	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
 	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
-	"CreateAccount", "CreateGovCloudAccount", "DeleteUser", "CreateTrustAnchor",
+	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
 }
 
 // issue is one successful issuing call, reduced to what linking needs.
@@ -29,7 +29,8 @@ type issue struct {
 	expires   time.Time
 	holder    string
 	hosts     []string // host entry: instance, task or cluster ids
-	role      string   // role ARN asked for
+	role      string   // role ARN asked for; of Identity Center the permission set
+	account   string   // of Identity Center: the account the role is in
 	user      string   // ARN of the user that a key or password is for
 }
 
@@ -40,7 +41,7 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	}
 	i := issue{
 		e: e, parent: l.g.CredentialOf(e),
-		key:       r.Str("responseElements.credentials.accessKeyId"),
+		key:       shown(r.Str("responseElements.credentials.accessKeyId")),
 		principal: r.Str("responseElements.assumedRoleUser.assumedRoleId"),
 		expires:   evidence.ParseTime(r.Str("responseElements.credentials.expiration")),
 		role:      r.Str("requestParameters.roleArn"),
@@ -65,6 +66,16 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		}
 	case "AssumeRoot":
 		i.rule = "assume_root"
+	case "SwitchRole":
+		i.rule, i.principal, i.parent, i.key = "switch_role", e.Identity.PrincipalID, "", ""
+		i.holder = r.Str("additionalEventData.SwitchFrom")
+	case "GetRoleCredentials", "Federate":
+		i.rule, i.role, i.account = "identity_center", r.Str("serviceEventDetails.role_name"), r.Str("serviceEventDetails.account_id")
+		i.holder = e.Identity.OnBehalfOf
+		if i.role != "" && i.account != "" {
+			l.center = append(l.center, i)
+		}
+		return nil
 	case "GetSessionToken":
 		i.rule = "get_session_token"
 	case "GetFederationToken":
@@ -76,20 +87,20 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	case "ConsoleLogin":
 		i.rule, i.principal, i.key = "console_login", e.Identity.PrincipalID, ""
 	case "CreateAccessKey":
-		i.rule, i.key, i.user = "create_access_key", r.Str("responseElements.accessKey.accessKeyId"), userARN(e, r)
+		i.rule, i.key, i.user = "create_access_key", shown(r.Str("responseElements.accessKey.accessKeyId")), l.userARN(e, r)
 	case "UpdateAccessKey":
 		if r.Str("requestParameters.status") != "Active" {
 			return nil
 		}
 		i.rule, i.key = "reactivate_access_key", r.Str("requestParameters.accessKeyId")
 	case "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword":
-		i.rule, i.key = "login_profile", userARN(e, r)
+		i.rule, i.key = "login_profile", l.userARN(e, r)
 	case "CreateServiceSpecificCredential":
 		i.rule = "service_specific_credential"
-		i.key = r.Str("responseElements.serviceSpecificCredential.serviceSpecificCredentialId")
+		i.key = shown(r.Str("responseElements.serviceSpecificCredential.serviceSpecificCredentialId"))
 	case "CreateSession":
 		if e.Source == "rolesanywhere.amazonaws.com" {
-			i.rule, i.key, i.parent = "roles_anywhere", r.Str("responseElements.credentialSet.credentials.accessKeyId"), ""
+			i.rule, i.key, i.parent = "roles_anywhere", shown(r.Str("responseElements.credentialSet.credentials.accessKeyId")), ""
 			i.principal = r.Str("responseElements.credentialSet.assumedRoleUser.assumedRoleId")
 			i.holder = r.Str("requestParameters.trustAnchorArn")
 			i.expires = evidence.ParseTime(r.Str("responseElements.credentialSet.credentials.expiration"))
@@ -113,7 +124,7 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		i.rule, i.holder = "codebuild", r.Str("responseElements.build.id")
 	case "RunTask", "StartTask", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand":
 		return hostEntry(i, r)
-	case "CreateAccount", "CreateGovCloudAccount", "CreateTrustAnchor":
+	case "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor":
 		l.noteCreator(e, r)
 		return nil
 	default:
@@ -159,6 +170,15 @@ func assumeRoleRule(e *evidence.Event, r evidence.Record) (rule, holder string) 
 	return "assume_role", ""
 }
 
+// shown is a key as the record shows it, "" where AWS or an anonymiser hid it:
+// one mask stands for many keys and must not become a credential of its own.
+func shown(key string) string {
+	if strings.HasPrefix(key, "HIDDEN_") || strings.ContainsAny(key, "*<> ") {
+		return ""
+	}
+	return key
+}
+
 // accountOf is the account field of an ARN, or "".
 func accountOf(arn string) string {
 	if f := strings.SplitN(arn, ":", 6); len(f) == 6 && f[0] == "arn" {
@@ -169,12 +189,28 @@ func accountOf(arn string) string {
 
 // userARN is the user a password call is about: its userName parameter, or the
 // caller itself where none is given.
-func userARN(e *evidence.Event, r evidence.Record) string {
+func (l *linker) userARN(e *evidence.Event, r evidence.Record) string {
 	name := r.Str("requestParameters.userName")
 	if name == "" {
 		return loginID(e.Identity)
 	}
-	return "arn:aws:iam::" + e.Account + ":user/" + name
+	return l.user(e.Account, name)
+}
+
+// user is the ARN of a user that a call names without path or partition: as
+// the user itself shows it in its calls, else the plain form.
+func (l *linker) user(account, name string) string {
+	best := ""
+	for arn := range l.c.users {
+		f := strings.SplitN(arn, ":", 6)
+		if len(f) == 6 && f[4] == account && strings.HasPrefix(f[5], "user/") && strings.HasSuffix(f[5], "/"+name) && (best == "" || arn < best) {
+			best = arn
+		}
+	}
+	if best != "" {
+		return best
+	}
+	return "arn:aws:iam::" + account + ":user/" + name
 }
 
 func hostEntry(i issue, r evidence.Record) []issue {

@@ -18,7 +18,9 @@ type linker struct {
 	siblings map[session][]*Node // nodes of one session
 	opened   map[string][]int    // principal id → issues that opened a session of it
 	anchors  map[string]issue    // Roles Anywhere trust anchor ARN → its creation
-	accounts map[string]issue    // created account → its creation
+	asked    map[string]issue    // request for an account → the call
+	made     map[string]string   // account → the request it answers
+	center   []issue             // Identity Center handing out a role, known by account and permission set
 	deleted  []deletion
 }
 
@@ -37,7 +39,7 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 			nodes: map[string]*Node{}, shared: map[string][]string{}, byUnique: map[string][]string{},
 			byEvent: map[string][]Edge{}, users: map[string]string{}, loginEdge: map[string][]Edge{},
 		},
-		c: c, siblings: map[session][]*Node{}, opened: map[string][]int{}, anchors: map[string]issue{}, accounts: map[string]issue{},
+		c: c, siblings: map[session][]*Node{}, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{},
 	}
 	c.nodes(l.g)
 	for e, err := range q.Events(ctx, evidence.Query{Names: IssuingNames, Body: true}) {
@@ -110,7 +112,11 @@ func (l *linker) exact() {
 		if i.rule == "service_specific_credential" {
 			child.Kind = "service_specific"
 		}
-		l.edge(i, child, i.rule, ruleByID[i.rule].Tier)
+		tier := ruleByID[i.rule].Tier
+		if i.rule == "assume_role_cross_account" && i.parent == "" {
+			tier = 4 // the role account's log names the caller's account and unique id, not its key
+		}
+		l.edge(i, child, i.rule, tier)
 	}
 }
 
@@ -171,15 +177,55 @@ func (l *linker) structural() {
 		if l.inSession(n) {
 			continue
 		}
-		var found []issue
-		for _, k := range l.opened[n.PrincipalID] {
-			i := l.issues[k]
-			if d := i.e.Time.Sub(n.Created); d >= -time.Second && d <= time.Second && i.rule != "cloudshell" && i.rule != "aws_login" {
-				found = append(found, i)
-			}
-		}
-		l.choose(n, found)
+		l.choose(n, l.candidates(n))
 	}
+}
+
+// candidates are the calls that may have opened the session of n.
+func (l *linker) candidates(n *Node) (found []issue) {
+	for _, k := range l.opened[n.PrincipalID] {
+		i := l.issues[k]
+		if !sameSecond(i.e.Time, n.Created) || i.rule == "cloudshell" || i.rule == "aws_login" {
+			continue
+		}
+		// A call whose own key is in use gave out that key, not its twin: EC2 mints
+		// two sets in one second. Where the console or Identity Center stand
+		// between, the key shown is never the one used.
+		if g := l.g.nodes[i.key]; g != nil && g.Uses > 0 {
+			continue
+		}
+		found = append(found, i)
+	}
+	if portal := l.portal(n); len(portal) > 0 {
+		// The member account's own record of the same sign-in names no parent.
+		found = append(slices.DeleteFunc(found, func(i issue) bool { return i.parent == "" }), portal...)
+	}
+	// SwitchRole tells of a switch whose AssumeRole may lie in another account's log.
+	if slices.ContainsFunc(found, func(i issue) bool { return i.e.Name != "SwitchRole" }) {
+		found = slices.DeleteFunc(found, func(i issue) bool { return i.e.Name == "SwitchRole" })
+	}
+	return found
+}
+
+func sameSecond(a, b time.Time) bool {
+	d := a.Sub(b)
+	return d >= -time.Second && d <= time.Second
+}
+
+// portal finds Identity Center's own records of handing out a role: they name
+// account and permission set, and the role's name is made from the latter.
+func (l *linker) portal(n *Node) (found []issue) {
+	_, role, ok := strings.Cut(n.Principal, ":assumed-role/AWSReservedSSO_")
+	if !ok {
+		return nil
+	}
+	role, _, _ = strings.Cut(role, "/")
+	for _, i := range l.center {
+		if i.account == n.Account && strings.HasPrefix(role, i.role+"_") && sameSecond(i.e.Time, n.Created) {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // console says whether the session of a forwarded call was opened in a browser,

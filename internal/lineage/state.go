@@ -18,12 +18,12 @@ func (l *linker) noteState(e *evidence.Event, r evidence.Record) {
 	case "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential":
 		id, to = r.Str("requestParameters.serviceSpecificCredentialId"), "deleted"
 	case "DeleteLoginProfile":
-		id, to = userARN(e, r), "deleted"
+		id, to = l.userARN(e, r), "deleted"
 	case "CreateLoginProfile":
-		id, to = userARN(e, r), "active"
+		id, to = l.userARN(e, r), "active"
 	case "DeleteUser":
 		if name := r.Str("requestParameters.userName"); name != "" {
-			l.deleted = append(l.deleted, deletion{"arn:aws:iam::" + e.Account + ":user/" + name, e})
+			l.deleted = append(l.deleted, deletion{l.user(e.Account, name), e})
 		}
 		return
 	}
@@ -61,11 +61,13 @@ func (l *linker) applyDeletions() {
 	}
 }
 
-// bornAfter says whether the credential was issued later than t: it then
-// belongs to a later user of the same name.
+// bornAfter says whether the credential was issued later than t, or first worked
+// then: it belongs to a later user of the same name.
 func (n *Node) bornAfter(t time.Time) bool {
-	e := n.Best()
-	return e != nil && e.At.After(t)
+	if e := n.Best(); e != nil {
+		return e.At.After(t)
+	}
+	return n.Uses > 0 && n.First.After(t)
 }
 
 // StateAt is the credential's state at a moment: active, disabled, deleted,
