@@ -152,7 +152,7 @@ func (l *linker) creators() {
 			}
 		}
 		if a, ok := l.asked[l.made[n.Account]]; ok && strings.Contains(n.Principal, "/OrganizationAccountAccessRole/") {
-			l.edge(a, n, "create_account", 4)
+			l.edge(a, n, "create_account", 3) // others of the management account may enter too
 		}
 	}
 }

@@ -41,7 +41,7 @@ var Rules = []Rule{
 	{"assume_root", 5, false, "obtained a root session of a member account:"},
 	{"forwarded_access", 4, false, "an AWS service, acting for the caller, used"},
 	{"service_linked_role", 3, true, "AWS worked through its service-linked role with"},
-	{"create_account", 4, false, "created the account whose administrator role session is"},
+	{"create_account", 3, false, "created the account whose administrator role session is"},
 	{"presigned_url", 5, true, "signed a URL that was fetched with"},
 }
 

@@ -51,6 +51,9 @@ func named(text, account string) (identity, error) {
 	name, later, _ := strings.Cut(name, "#")
 	id.name = name
 	id.unique = padded(name+later, 17)
+	if id.account != home { // one name in two accounts is two principals
+		id.unique = padded(name[strings.LastIndexByte(name, '/')+1:]+later+id.account[:4], 17)
+	}
 	return id, nil
 }
 
@@ -227,6 +230,9 @@ func (id identity) record() map[string]any {
 
 // laid puts over on top of m, map by map.
 func laid(m, over map[string]any) map[string]any {
+	if m == nil {
+		m = map[string]any{}
+	}
 	for k, v := range over {
 		sub, ok := v.(map[string]any)
 		under, have := m[k].(map[string]any)
