@@ -60,14 +60,11 @@ const maxDepth = 50
 
 func printUp(w io.Writer, g *lineage.Graph, id string) {
 	fmt.Fprintln(w, describe(g.Node(id)))
-	for depth := 0; depth < maxDepth; depth++ {
-		e := g.Node(id).Best()
-		if e == nil {
-			if g.Node(id).Temporary() {
-				fmt.Fprintln(w, "  ^ no event in the evidence issued it")
-			}
-			return
-		}
+	up := g.Ancestry(id)
+	if len(up) == 0 && g.Node(id).Temporary() {
+		fmt.Fprintln(w, "  ^ no event in the evidence issued it")
+	}
+	for _, e := range up {
 		parent := e.Parent
 		if parent == "" {
 			parent = "an AWS service or another account"
@@ -76,10 +73,6 @@ func printUp(w io.Writer, g *lineage.Graph, id string) {
 			}
 		}
 		fmt.Fprintf(w, "  ^ %s, %s (tier %d, %s), event %s, from %s\n", e.Rule, e.At.UTC().Format(time.RFC3339), e.Tier, lineage.Confidence(e.Tier), safe(e.Event), safe(parent))
-		if g.Node(e.Parent) == nil {
-			return
-		}
-		id = e.Parent
 	}
 }
 
