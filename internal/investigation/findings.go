@@ -217,11 +217,15 @@ func (in *inquiry) timeline() {
 			finding[strings.TrimPrefix(ref, "event:")] = f.ID
 		}
 	}
-	edge := in.edges()
+	edge, told := in.edges(), map[string]bool{}
 	for i := range in.subjects {
 		s := &in.subjects[i]
 		e := s.Event
 		m, matched := in.matches[e.ID]
+		if matched && anyCall(m.Rule) { // says something of the credential: once is enough
+			k := m.Rule.ID + " " + s.Credential
+			matched, told[k] = !told[k], true
+		}
 		entry := Entry{At: stamp(e.Time), Event: e.ID, Actor: string(s.Actor), Outcome: string(e.Outcome()), Finding: finding[e.ID], Grade: in.grade(e.ID), Target: in.target(s)}
 		switch {
 		case s.Actor.Hostile() && (matched || !e.ReadOnly || edge[e.ID] || len(in.g.IssuedBy(e.ID)) > 0):
