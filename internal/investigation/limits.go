@@ -33,6 +33,11 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if r := in.pass.regions(); len(r) > 0 {
 		in.limit("region_missing", fmt.Sprintf("The evidence holds events of %s only.", strings.Join(r, ", ")), nil, "Activity in any other region would not have been seen.")
 	}
+	for _, m := range in.missing() {
+		in.limit("other", fmt.Sprintf("The case names %s %s, which does not occur in the evidence (%d events, %s to %s).", strings.ReplaceAll(m.Kind, "_", " "), m.Value, s.Events, stamp(s.First), stamp(s.Last)), nil,
+			"What it did cannot be told from here: check its spelling, the accounts and the time that the evidence covers.")
+		in.res.Open = append(in.res.Open, fmt.Sprintf("%s does not occur in the evidence. Is it spelt right, and is the evidence of the right account and time?", m.Value))
+	}
 	in.accountsMissing()
 	if exp := in.input.Exposed; !exp.IsZero() && exp.Before(s.First) {
 		in.limit("retention", fmt.Sprintf("The evidence begins at %s, after the stated exposure.", stamp(s.First)), &Interval{stamp(exp), stamp(s.First)}, "What was done between the exposure and the first event cannot be told.")

@@ -36,7 +36,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
 	in.input.Known = in.known()
-	if !in.anchored() {
+	if !in.anchored() && !in.namesMissing() {
 		if err := in.sweep(ctx); err != nil {
 			return err
 		}
@@ -116,6 +116,39 @@ func (in *inquiry) anchor() {
 func (in *inquiry) anchored() bool {
 	i := in.input
 	return len(i.Credentials)+len(i.Principals)+len(i.Workloads) > 0 || len(i.IPs)+len(i.Events) > 0 && in.occurs()
+}
+
+// missing lists what the case names by its exact id and the evidence does not hold.
+func (in *inquiry) missing() (out []intake.Seed) {
+	for _, s := range in.seeds {
+		gone := false
+		switch s.Kind {
+		case "access_key":
+			gone = len(in.g.Resolve(s.Value)) == 0
+		case "session":
+			gone = len(in.sessions(s.Value)) == 0
+		case "principal":
+			gone = len(in.unique(s.Value)) == 0
+		case "resource":
+			gone = instanceID.MatchString(s.Value) && !in.knowsWorkload(s.Value)
+		}
+		if gone {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// namesMissing says whether an exact id was named that is not here. A sweep
+// would then answer a question that nobody asked; a bare name may be misspelt.
+func (in *inquiry) namesMissing() bool {
+	return slices.ContainsFunc(in.missing(), func(s intake.Seed) bool {
+		return s.Kind == "access_key" || s.Kind == "session" || strings.HasPrefix(s.Value, "arn:") || s.Kind == "resource"
+	})
+}
+
+func (in *inquiry) knowsWorkload(id string) bool {
+	return slices.ContainsFunc(in.g.IDs(), func(c string) bool { n := in.g.Node(c); return n.Workload == id || n.InstanceOf() == id })
 }
 
 // occurs says whether any named address or event is in the evidence at all;
