@@ -43,6 +43,9 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 
 // plan draws the containment plan from what was concluded.
 func plan(res *investigation.Result, pack *contentPack) []response.Step {
+	if res.Verdict.Status == "inconclusive" {
+		return nil // nothing is established that anything could be done against
+	}
 	rules := map[string]response.RuleActions{}
 	for _, rule := range pack.Rules.Rules {
 		rules[rule.ID] = response.RuleActions{Contain: rule.Contain, Eradicate: rule.Eradicate, Preserve: rule.Preserve}
