@@ -35,12 +35,6 @@ func (a *app) contentCmd() *cobra.Command {
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-				return withHint(fmt.Errorf("there is no content folder %s", dir), "give the folder: trailhound content test ./content")
-			}
-			if !slices.ContainsFunc(kinds, func(k string) bool { info, err := os.Stat(filepath.Join(dir, k)); return err == nil && info.IsDir() }) {
-				return withHint(fmt.Errorf("%s holds no content", dir), "a content folder has at least one of "+strings.Join(kinds, ", ")+" in it")
-			}
 			return a.contentTest(c.Context(), dir)
 		},
 	})
@@ -51,6 +45,9 @@ func (a *app) contentCmd() *cobra.Command {
 var kinds = []string{"actions", "attribution", "detections", "intake", "ledger", "questions", "reference"}
 
 func (a *app) contentTest(ctx context.Context, dir string) error {
+	if err := contentFolder(dir); err != nil {
+		return err
+	}
 	fsys := overlay(dir)
 	var failures []detection.Failure
 	var stats detection.Stats
@@ -65,11 +62,28 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
 	// Whole, as investigate --content would read it: everything else, and ids
 	// that the built-in rules have already.
-	if len(failures) == 0 {
-		_, err := loadContent(dir)
+	if len(failures) > 0 {
+		return codeError(exitFailed)
+	}
+	p, err := loadContent(dir)
+	if err != nil {
 		return err
 	}
-	return codeError(exitFailed)
+	fmt.Fprintf(a.stdout, "with what is built in: %d rules, %d actions, %d questions\n", len(p.Rules.Rules), len(p.Actions), len(p.Questions))
+	return nil
+}
+
+// contentFolder refuses a folder that would silently add nothing.
+func contentFolder(dir string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return withHint(fmt.Errorf("there is no content folder %s", dir), "check the path; docs/howto/bring-your-own-content.md tells what goes in it")
+	}
+	for _, kind := range kinds {
+		if info, err := os.Stat(filepath.Join(dir, kind)); err == nil && info.IsDir() {
+			return nil
+		}
+	}
+	return withHint(fmt.Errorf("%s holds no content", dir), "a content folder has at least one of "+strings.Join(kinds, ", ")+" in it")
 }
 
 // contentPack is everything that analysts contribute, loaded.
@@ -80,6 +94,11 @@ type contentPack struct {
 
 // loadContent reads the content built in, or a folder laid over it.
 func loadContent(dir string) (*contentPack, error) {
+	if dir != "" {
+		if err := contentFolder(dir); err != nil {
+			return nil, err
+		}
+	}
 	fsys := overlay(dir)
 	p := &contentPack{}
 	var err error

@@ -33,6 +33,10 @@ func TestScript(t *testing.T) {
 		"QUIET": quiet, "QUIETCASE": simulated(t, "quiet-week", quiet).Sentence,
 		"EVENTS": strconv.Itoa(truth.Counts.Events), "FILES": strconv.Itoa(truth.Counts.Files),
 	}
+	var err error
+	if env["CONTENT"], err = filepath.Abs("testdata/content"); err != nil {
+		t.Fatal(err)
+	}
 	accounts, err := filepath.Glob(filepath.Join(dir, "AWSLogs", "*"))
 	if err != nil || len(accounts) == 0 {
 		t.Fatalf("%v: no account in the simulated evidence", err)
