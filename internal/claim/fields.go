@@ -23,6 +23,7 @@ type field struct {
 	body   bool // reads the original record
 	actor  bool // reads the attribution
 	values func(*subject) []string
+	absent func(*subject) bool // where absence is not that no value is there
 }
 
 // Fields lists the field names that predicates may use, canonical names only,
@@ -51,7 +52,7 @@ var table = []field{
 	column("action", (*evidence.Event).Action),
 	instant("time", func(e *evidence.Event) time.Time { return e.Time }),
 	column("outcome", func(e *evidence.Event) string { return string(e.Outcome()) }),
-	{name: "credential", values: credentials},
+	{name: "credential", values: credentials, absent: func(s *subject) bool { return s.e.Identity.AccessKey == "" }}, // a sign-in has both readings
 	{name: "principal", values: func(s *subject) []string { return []string{s.e.Identity.ARN, s.e.Identity.IssuerARN} }},
 	column("principal_id", func(e *evidence.Event) string { return e.Identity.PrincipalID }),
 	column("unique_id", func(e *evidence.Event) string { return e.Identity.UniqueID() }),

@@ -102,6 +102,9 @@ func (k kind) equal(have, want string) bool {
 func (f field) has(s *subject, want string) bool {
 	vals := f.values(s)
 	if want == "" {
+		if f.absent != nil {
+			return f.absent(s)
+		}
 		for _, v := range vals {
 			if v != "" {
 				return false

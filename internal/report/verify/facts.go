@@ -16,6 +16,7 @@ type fact struct {
 	time        time.Time
 	outcome     evidence.Outcome
 	credentials []string
+	keyless     bool // the record shows no access key
 }
 
 // chunk bounds how many events are fetched by one query.
@@ -35,7 +36,7 @@ func (c *check) fetch(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("read cited events: %w", err)
 			}
-			c.events[e.ID] = append(c.events[e.ID], fact{e.Time.UTC(), e.Outcome(), claim.Credentials(&e)})
+			c.events[e.ID] = append(c.events[e.ID], fact{e.Time.UTC(), e.Outcome(), claim.Credentials(&e), e.Identity.AccessKey == ""})
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func (c *check) attribution(context.Context) error {
 			c.problem(where+"/actor", a.Event, "%q is no actor", a.Actor)
 		}
 		if len(facts) > 0 && !anyFact(facts, func(f fact) bool {
-			return slices.Contains(f.credentials, a.Credential) || a.Credential == "" && len(f.credentials) == 0
+			return slices.Contains(f.credentials, a.Credential) || a.Credential == "" && f.keyless
 		}) {
 			c.problem(where+"/credential", a.Event, "the event was not made with %q", a.Credential)
 		}
