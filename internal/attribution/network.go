@@ -47,6 +47,26 @@ func (n *networks) shared(network string) bool {
 	return unrelated >= n.weights.Networks.SharedPrincipals
 }
 
+// descends says whether a person's credentials were issued, in however many
+// steps, by calls of another.
+func (n *networks) descends(person, ancestor string) bool {
+	seen, queue := map[string]bool{person: true}, []string{person}
+	for len(queue) > 0 {
+		p := queue[0]
+		queue = queue[1:]
+		for _, parent := range n.minted[p] {
+			if parent == ancestor {
+				return true
+			}
+			if !seen[parent] {
+				seen[parent] = true
+				queue = append(queue, parent)
+			}
+		}
+	}
+	return false
+}
+
 // corporate says whether the network is the organisation's own: shared, and for days.
 func (n *networks) corporate(network string) bool {
 	return n.survey.Days(network) >= n.weights.Networks.CorporateDays && n.shared(network)

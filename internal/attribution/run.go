@@ -54,7 +54,7 @@ type run struct {
 	people       map[string]*person
 	order        []string
 	loose        []evidence.Event           // calls without a principal, from a named address
-	hostileNets  map[string]map[string]bool // network → sessions the intruder used on it
+	hostileNets  map[string]map[string]bool // network → persons whose credentials the intruder used on it
 	spent        map[string]bool            // edges and events already followed
 	leads        []lineage.Edge
 	noOwner      map[string]bool
@@ -224,7 +224,7 @@ func (r *run) judge() {
 				p.set(i, c.Actor, c.Why, c.fixed)
 			}
 			if c.Actor.Hostile() {
-				r.noteNetwork(c.Network, c.Session)
+				r.noteNetwork(c.Network, p.unique)
 				if r.firstHostile.IsZero() || c.First.Before(r.firstHostile) {
 					r.firstHostile = c.First
 				}
@@ -327,12 +327,12 @@ func (p *person) set(i int, a Actor, because string, fixed bool) {
 	v.actor, v.because, v.fixed = a, because, fixed
 }
 
-func (r *run) noteNetwork(network, session string) {
+func (r *run) noteNetwork(network, person string) {
 	if network == "" || !evidence.IsAddress(trimPrefix(network)) && !isEndpoint(network) {
 		return
 	}
 	if r.hostileNets[network] == nil {
 		r.hostileNets[network] = map[string]bool{}
 	}
-	r.hostileNets[network][session] = true
+	r.hostileNets[network][person] = true
 }

@@ -89,10 +89,11 @@ func (r *run) concurrent(p *person, c *Cluster) string {
 }
 
 // hostileElsewhere says whether the intruder used the cluster's network on
-// another identity or credential, and the network is not a shared one.
+// another identity, and the network is not a shared one. An identity whose
+// credentials came from this very one is no second witness.
 func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
-	for cred := range r.hostileNets[c.Network] {
-		if cred != c.Session && !r.nets.shared(c.Network) {
+	for other := range r.hostileNets[c.Network] {
+		if other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) {
 			return true
 		}
 	}
