@@ -43,7 +43,7 @@ type Line struct {
 // Events is how many direct calls the cluster holds.
 func (c *Cluster) Events() int { return len(c.events) }
 
-// sessionOf groups the several keys of one console session; every other key is
+// sessionOf groups the several keys of one console session, and the sign-in that opened it; every other key is
 // a session of its own, since EC2 mints two in one second under one session ARN.
 func sessionOf(g *lineage.Graph, node string, e *evidence.Event) string {
 	if n := g.Node(node); n != nil && n.Kind == "console_session" && !n.Created.IsZero() {
@@ -52,19 +52,23 @@ func sessionOf(g *lineage.Graph, node string, e *evidence.Event) string {
 	if e.Identity.FromConsole && !e.Identity.SessionCreated.IsZero() {
 		return e.Identity.PrincipalID + "@" + e.Identity.SessionCreated.UTC().Format(time.RFC3339)
 	}
+	if e.Name == "ConsoleLogin" && e.Outcome() == evidence.Success && e.Identity.PrincipalID != "" {
+		return e.Identity.PrincipalID + "@" + e.Time.UTC().Format(time.RFC3339) // the session that it opens
+	}
 	return node
 }
 
 // clusters divides a principal's direct calls, which must be in order. Calls
-// from inside AWS are left to follow a cluster of their session.
-func clusters(g *lineage.Graph, events []evidence.Event, w *Weights, cuts ...time.Time) []*Cluster {
+// from inside AWS are left to follow a cluster of their session, and fetches of
+// presigned URLs to follow their key.
+func clusters(g *lineage.Graph, events []evidence.Event, presigned map[string]bool, w *Weights, cuts ...time.Time) []*Cluster {
 	type key struct{ session, network, agent string }
 	open := map[key]*Cluster{}
 	var out []*Cluster
 	for i := range events {
 		e := &events[i]
 		node := g.CredentialOf(e)
-		if node == "" || e.FromAWS() {
+		if node == "" || e.FromAWS() || presigned[e.ID] {
 			continue
 		}
 		k := key{sessionOf(g, node, e), e.Network(), evidence.AgentFamily(e.UserAgent)}

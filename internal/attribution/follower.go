@@ -62,6 +62,12 @@ func (r *run) followers() {
 			e, v := &p.events[i], &p.verdicts[i]
 			node := r.g.CredentialOf(e)
 			session := sessionOf(r.g, node, e)
+			if p.presigned[e.ID] {
+				if !v.fixed {
+					*v = p.signer(r, node)
+				}
+				continue
+			}
 			if node != "" && !e.FromAWS() {
 				latest[session] = i
 				continue
@@ -76,6 +82,31 @@ func (r *run) followers() {
 			*v = r.forwardedBy(p, node, session, latest, i)
 		}
 	}
+}
+
+// signer judges a fetch of a presigned URL by who held the key that signed it:
+// all that is sure is that a holder did. Whoever fetched it is not known.
+func (p *person) signer(r *run, node string) verdict {
+	hostile, rightful := false, false
+	for i := range p.events {
+		e := &p.events[i]
+		if r.g.CredentialOf(e) != node || p.presigned[e.ID] || p.owner[i] < 0 {
+			continue
+		}
+		switch a := p.verdicts[i].actor; {
+		case a.Hostile():
+			hostile = true
+		case a == Owner || a == Service || a == Responder:
+			rightful = true
+		}
+	}
+	switch {
+	case hostile && !rightful:
+		return verdict{LikelyIntruder, "lineage:presigned_url", true}
+	case rightful && !hostile:
+		return verdict{Owner, "lineage:presigned_url", true}
+	}
+	return verdict{Undetermined, "lineage:presigned_url", true}
 }
 
 // index makes every loaded event findable by its id.
@@ -115,7 +146,7 @@ func (r *run) forwardedBy(p *person, node, session string, latest map[string]int
 	// Before the session's first direct call: look ahead to it.
 	for j := i + 1; j < len(p.events) && p.events[j].Time.Sub(p.events[i].Time) < 12*time.Hour; j++ {
 		e := &p.events[j]
-		if n := r.g.CredentialOf(e); n != "" && !e.FromAWS() && sessionOf(r.g, n, e) == session {
+		if n := r.g.CredentialOf(e); n != "" && !e.FromAWS() && !p.presigned[e.ID] && sessionOf(r.g, n, e) == session {
 			return verdict{p.verdicts[j].actor, "session:" + p.verdicts[j].because, false}
 		}
 	}

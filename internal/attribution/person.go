@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // person is one principal under examination, with all its calls.
@@ -21,6 +22,7 @@ type person struct {
 	ownNets   map[string]bool   // where its workload's own agent calls from
 	hostKnown map[*Cluster]bool // clusters away from the known home of their workload
 	verdicts  []verdict         // one per event
+	presigned map[string]bool   // events made with presigned URLs: their address is not the key holder's
 }
 
 // verdict is the attribution of one event so far.
@@ -42,6 +44,12 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		}
 		p.events = append(p.events, e)
 	}
+	if slices.ContainsFunc(p.events, func(e evidence.Event) bool { return lineage.MayBePresigned(&e) }) {
+		var err error
+		if p.presigned, err = lineage.Presigned(ctx, r.q, unique); err != nil {
+			return nil, err
+		}
+	}
 	p.verdicts = make([]verdict, len(p.events))
 	r.people[unique] = p
 	r.order = append(r.order, unique)
@@ -53,7 +61,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 // divide cuts a principal's calls into clusters. A moment that changes what a
 // call means, the exposure or the end of an employment, ends a cluster.
 func (r *run) divide(p *person) {
-	p.clusters = clusters(r.g, p.events, r.w, r.in.Exposed, r.in.Terminated)
+	p.clusters = clusters(r.g, p.events, p.presigned, r.w, r.in.Exposed, r.in.Terminated)
 	p.owner = make([]int, len(p.events))
 	for i := range p.owner {
 		p.owner[i] = -1
@@ -78,6 +86,9 @@ func (r *run) judgePerson(p *person) {
 	learn := func(until time.Time) {
 		for ; next < len(p.events) && p.events[next].Time.Before(until); next++ {
 			e := &p.events[next]
+			if p.presigned[e.ID] {
+				continue
+			}
 			if n := p.owner[next]; n >= 0 {
 				c := p.clusters[n]
 				if c.Actor.Hostile() {

@@ -108,7 +108,7 @@ func (r *run) before(p *person) *Baseline {
 	}
 	b := newBaseline(r.w)
 	for i := range p.events {
-		if v := p.verdicts[i]; (end.IsZero() || p.events[i].Time.Before(end)) && !v.actor.Hostile() {
+		if v := p.verdicts[i]; (end.IsZero() || p.events[i].Time.Before(end)) && !v.actor.Hostile() && !p.presigned[p.events[i].ID] {
 			b.add(&p.events[i])
 		}
 	}
