@@ -31,11 +31,24 @@ func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store,
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := holdsEvents(ctx, s, paths[0]); err != nil {
+			s.Close()
+			return nil, nil, err
+		}
 		return s, func() { s.Close() }, nil
 	case stores > 0:
 		return nil, nil, withHint(usage("a store cannot be combined with other evidence"), "import the files into the store first: trailhound import --store DIR PATH...")
 	}
 	return a.temporary(ctx, paths)
+}
+
+// holdsEvents refuses a store that nothing was imported into: no question can be
+// answered from it.
+func holdsEvents(ctx context.Context, s *store.Store, dir string) error {
+	for _, err := range s.Events(ctx, evidence.Query{}) {
+		return err
+	}
+	return withHint(fmt.Errorf("the store %s holds no event", dir), "import evidence into it: trailhound import --store "+dir+" PATH...")
 }
 
 // exist refuses a path that leads nowhere before anything is read: it is a slip
