@@ -20,6 +20,7 @@ type Baseline struct {
 	services map[string]bool
 	regions  map[string]bool
 	actions  map[[2]string]int // action, resource → days
+	plain    map[string]bool   // actions
 	hours    [168]int
 	mfa      bool
 	console  bool
@@ -33,7 +34,7 @@ type Baseline struct {
 func newBaseline(w *Weights) *Baseline {
 	return &Baseline{
 		networks: map[string]int{}, agents: map[string]int{}, pairs: map[[2]string]int{}, services: map[string]bool{}, regions: map[string]bool{},
-		actions: map[[2]string]int{}, sources: map[string]bool{}, w: w, days: map[string]bool{}, once: map[string]bool{},
+		actions: map[[2]string]int{}, plain: map[string]bool{}, sources: map[string]bool{}, w: w, days: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
@@ -50,6 +51,7 @@ func (b *Baseline) add(e *evidence.Event) {
 	b.Events++
 	b.days[day] = true
 	b.services[e.Source] = true
+	b.plain[e.Action()] = true
 	b.regions[e.Region] = true
 	b.hours[hourOfWeek(e.Time)]++
 	b.mfa = b.mfa || e.Identity.MFA == "true"

@@ -18,6 +18,7 @@ type Input struct {
 	Examine     []string  // unique ids to judge without holding anything against them
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
+	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
 }
@@ -53,9 +54,10 @@ type run struct {
 
 	people       map[string]*person
 	order        []string
-	loose        []evidence.Event           // calls without a principal, from a named address
-	hostileNets  map[string]map[string]bool // network → persons whose credentials the intruder used on it
-	spent        map[string]bool            // edges and events already followed
+	loose        []evidence.Event          // calls without a principal, from a named address
+	hostileNets  map[string]map[string]int // network → persons whose credentials the intruder used on it → round in which that was found
+	round        int
+	spent        map[string]bool // edges and events already followed
 	leads        []lineage.Edge
 	noOwner      map[string]bool
 	firstHostile time.Time // the earliest hostile cluster so far
@@ -78,7 +80,7 @@ const maxRounds = 64
 func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, in Input, w *Weights) (*Result, error) {
 	r := &run{
 		q: q, g: g, w: w, in: &in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]bool{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 	if err := r.seed(ctx); err != nil {
 		return nil, err
@@ -87,6 +89,7 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		r.index()
 		r.judge()
 		changed, err := r.follow(ctx)
 		if err != nil {
@@ -215,6 +218,7 @@ func splitPrefixes(ips []string) (plain, prefixes []string) {
 // writes the verdicts of its events. Hostile stays hostile: what one round
 // found, the next only adds to.
 func (r *run) judge() {
+	r.round++
 	for _, u := range r.order {
 		p := r.people[u]
 		r.judgePerson(p)
@@ -224,6 +228,9 @@ func (r *run) judge() {
 				p.set(i, c.Actor, c.Why, c.fixed)
 			}
 			if c.Actor.Hostile() {
+				if c.since == 0 {
+					c.since = r.round
+				}
 				r.noteNetwork(c.Network, p.unique)
 				if r.firstHostile.IsZero() || c.First.Before(r.firstHostile) {
 					r.firstHostile = c.First
@@ -240,6 +247,10 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	if k := r.in.stated(p.events, c); k != nil {
 		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
+		return
+	}
+	if r.passedOn(c) {
+		c.own, c.Actor, c.Why = true, Owner, "lineage:owner"
 		return
 	}
 	was, why := c.Actor, c.Why
@@ -274,15 +285,31 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 }
 
+// passedOn says whether the owner obtained the cluster's session itself and
+// used it where it had asked for it: same network, same tool.
+func (r *run) passedOn(c *Cluster) bool {
+	n := r.g.Node(c.Credential)
+	if n == nil || !n.Temporary() || n.Best() == nil || c.Actor.Hostile() {
+		return false
+	}
+	e := n.Best()
+	if e.Tier < 4 || e.Held() || e.Network != c.Network || e.Agent != c.Agent {
+		return false
+	}
+	at, ok := r.byEvent[e.Event]
+	return ok && at.p.verdicts[at.i].actor == Owner
+}
+
 // namedHere says why the case itself points at the cluster: an address or an
-// event that it names. A shared address names nobody.
+// event that it names. A shared address names nobody, and to name the address
+// that a principal always had says nothing against it.
 func (r *run) namedHere(p *person, c *Cluster) string {
 	for _, i := range c.events {
 		e := &p.events[i]
 		if slices.Contains(r.in.Events, e.ID) {
 			return "case:event"
 		}
-		if len(r.in.IPs) > 0 && within(e, r.in.IPs) && !r.nets.shared(c.Network) {
+		if len(r.in.IPs) > 0 && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
 		}
 	}
@@ -294,7 +321,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 // workload's own: then all of its use since the exposure is likely the
 // intruder's, as an assumption.
 func (r *run) assumeNoOwner(p *person) {
-	if !p.namedAll && len(p.named) == 0 {
+	if r.in.Doubted || !p.namedAll && len(p.named) == 0 {
 		return
 	}
 	var open []*Cluster
@@ -332,7 +359,9 @@ func (r *run) noteNetwork(network, person string) {
 		return
 	}
 	if r.hostileNets[network] == nil {
-		r.hostileNets[network] = map[string]bool{}
+		r.hostileNets[network] = map[string]int{}
 	}
-	r.hostileNets[network][person] = true
+	if r.hostileNets[network][person] == 0 {
+		r.hostileNets[network][person] = r.round
+	}
 }

@@ -35,6 +35,9 @@ func (r *run) score(p *person, c *Cluster) {
 	if p.offHost(c) {
 		s.add("off_host", c.Network)
 	}
+	if r.rotated(p, c) {
+		s.add("key_rotated", c.Credential)
+	}
 	if r.bornHostile(p, c) {
 		s.add("born_hostile", c.Network)
 	}
@@ -43,7 +46,7 @@ func (r *run) score(p *person, c *Cluster) {
 		if why := r.in.outside(p.events, c); why != "" {
 			s.add("outside_statement", why)
 		}
-		if p.namedStolen(c) && (!b.Known || b.networks[c.Network] == 0) {
+		if p.namedStolen(c) && !r.in.Doubted && (!b.Known || b.networks[c.Network] == 0) {
 			s.add("named_stolen", "")
 		}
 	}
@@ -90,14 +93,60 @@ func (r *run) concurrent(p *person, c *Cluster) string {
 
 // hostileElsewhere says whether the intruder used the cluster's network on
 // another identity, and the network is not a shared one. An identity whose
-// credentials came from this very one is no second witness.
+// credentials came from this very one is no second witness, nor is one that was
+// found by way of this cluster: only what an earlier round knew counts.
 func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
-	for other := range r.hostileNets[c.Network] {
-		if other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) {
+	known := r.round
+	if c.since > 0 {
+		known = c.since
+	}
+	for other, round := range r.hostileNets[c.Network] {
+		if round < known && other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) {
 			return true
 		}
 	}
 	return false
+}
+
+// rotated says whether the credential replaced an older one of the same user in
+// good order: made in the evidence by a call that is not the intruder's, the
+// old key silent from then on, and mostly doing what the old one did.
+func (r *run) rotated(p *person, c *Cluster) bool {
+	n := r.g.Node(c.Credential)
+	if n == nil || n.Best() == nil || n.Best().Rule != "create_access_key" {
+		return false
+	}
+	if at, ok := r.byEvent[n.Best().Event]; ok && at.p.verdicts[at.i].actor.Hostile() {
+		return false
+	}
+	older := false
+	for _, id := range r.g.OfPrincipal(n.UniqueID) {
+		o := r.g.Node(id)
+		if o.Kind != "access_key" || o.ID == n.ID || o.Uses == 0 || !o.First.Before(n.First) {
+			continue
+		}
+		if o.Last.After(n.First.Add(24 * time.Hour)) {
+			return false
+		}
+		older = true
+	}
+	return older && p.doesAsBefore(c)
+}
+
+// doesAsBefore says whether at least seven in ten of a cluster's actions are
+// among the habits.
+func (p *person) doesAsBefore(c *Cluster) bool {
+	did, before := map[string]bool{}, 0
+	for _, i := range c.events {
+		a := p.events[i].Action()
+		if !did[a] {
+			did[a] = true
+			if p.baseline.plain[a] {
+				before++
+			}
+		}
+	}
+	return len(did) > 0 && before*10 >= len(did)*7
 }
 
 // bornHostile says whether a principal first appears during the intrusion and

@@ -38,6 +38,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.openQuestions()
 	in.header()
 	in.verdict()
+	if err := in.absences(ctx); err != nil {
+		return err
+	}
 	if err := in.check(ctx); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
 	in.input.Known = in.known()
+	in.input.Doubted = in.doubted()
 	if !in.anchored() && !in.namesMissing() {
 		if err := in.sweep(ctx); err != nil {
 			return err
@@ -238,6 +239,21 @@ func (in *inquiry) exposed() time.Time {
 		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
 	}
 	return first
+}
+
+// doubted says whether the case only asks whether something was stolen. Without
+// a word either way, what a case names is what it suspects.
+func (in *inquiry) doubted() bool {
+	asked := false
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if (st.Relation == intake.Stolen || st.Relation == intake.Exposed || st.Relation == intake.NotOurs) && !st.Negated {
+				return false
+			}
+		}
+		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, "asked or supposed") })
+	}
+	return asked
 }
 
 // terminated is when the right to use what the case names ended, where the
