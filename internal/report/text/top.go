@@ -54,6 +54,10 @@ func (d *document) verdict() {
 	d.box(border, paras)
 	if t := strings.Join(strings.Fields(d.Case.Text), " "); t != "" {
 		d.para("  Asked: ", "         ", s(t, faint))
+		if w := d.Scope.Window; w.Basis != "" {
+			// Whoever wrote "last night" must see which night was searched.
+			d.para("  Read:  ", "         ", s(outline.Words(d.Case.Kind)+"; "+w.Basis, faint))
+		}
 	}
 }
 
