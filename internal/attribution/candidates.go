@@ -34,7 +34,7 @@ const maxExamined = 400
 func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known) ([]Candidate, error) {
 	r := &run{
 		q: q, g: g, w: w, in: &Input{Known: known}, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]bool{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 	interesting, err := r.interesting(ctx, from, to, interest)
 	if err != nil {

@@ -30,6 +30,8 @@ type Cluster struct {
 	fixed   bool  // decided by lineage or statement; scoring does not touch it
 	known   bool  // whether habits were known when it began
 	history bool  // whether there was any history
+	since   int   // round in which it was found hostile; 0 if it was not
+	entered bool  // on a host that the intruder entered: whose calls these are cannot be told
 	own     bool  // recognisable as the owner's or the workload's own
 }
 

@@ -45,6 +45,13 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 // hand passes hostility from an issuing event to the credential it issued.
 func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evidence.Event) error {
 	n := r.g.Node(edge.Child)
+	if edge.Rule == "host_entry" && n != nil && n.Person != "" {
+		p, err := r.load(ctx, n.Person)
+		if err != nil {
+			return err
+		}
+		p.enter(r, n, e.Time)
+	}
 	if edge.Tier <= 2 {
 		r.leads = append(r.leads, edge)
 		return nil
@@ -73,6 +80,24 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		p.named[n.ID] = true // as good as stolen from here on; its clusters are judged
 	}
 	return nil
+}
+
+// enter marks what a host did on its own network after the intruder got into it:
+// commands run there carry the host's address and credentials, so only the calls
+// of its management agent are still known to be its own.
+func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
+	for _, c := range p.clusters {
+		own := p.ownNets[n.Workload+"\x00"+c.Network]
+		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) {
+			before := verdict{c.Actor, c.Why, true}
+			c.fixed, c.own, c.entered, c.Actor, c.Why = true, false, true, Undetermined, "lineage:host_entry:on_host"
+			for _, i := range c.events {
+				if p.verdicts[i] = before; !p.events[i].Time.Before(from) {
+					p.verdicts[i] = verdict{}
+				}
+			}
+		}
+	}
 }
 
 // taint makes everything done with a credential hostile from a moment on: it

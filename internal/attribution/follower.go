@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,18 +24,18 @@ func (r *run) serviceEvents(p *person) {
 	}
 }
 
-// quarantine recognises AWS's own answer to an exposed key (NM-01): the managed
-// policy AWSCompromisedKeyQuarantine, attached from an Amazon address.
+// quarantine recognises AWS's own answer to an exposed key (NM-01): its managed
+// policy AWSCompromisedKeyQuarantine, attached to the very user in whose name
+// the record is written. Anybody may give a policy of their own such a name; one
+// of the account "aws" nobody else can make, and it only takes permissions away.
 func quarantine(e *evidence.Event) bool {
-	if e.Name != "AttachUserPolicy" && e.Name != "PutUserPolicy" {
+	if e.Name != "AttachUserPolicy" || e.Identity.UserName == "" || !slices.Contains(e.Resources, e.Identity.UserName) {
 		return false
 	}
-	for _, res := range e.Resources {
-		if strings.Contains(res, "AWSCompromisedKeyQuarantine") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Resources, func(res string) bool {
+		_, policy, _ := strings.Cut(res, ":iam::aws:policy/")
+		return strings.HasPrefix(res, "arn:aws") && strings.HasPrefix(policy, "AWSCompromisedKeyQuarantine")
+	})
 }
 
 // Quarantine says whether the event is AWS attaching its quarantine policy: the

@@ -155,7 +155,7 @@ func (p *person) findHost(r *run) {
 		if n == nil || n.Workload == "" {
 			continue
 		}
-		if slices.ContainsFunc(c.events, func(i int) bool { return slices.Contains(r.w.AgentCalls, p.events[i].Action()) }) {
+		if p.managed(r, c) {
 			p.ownNets[n.Workload+"\x00"+c.Network] = true
 			p.ownNets[n.Workload] = true
 		}
@@ -172,6 +172,26 @@ func (p *person) findHost(r *run) {
 			p.hostKnown[c] = true
 		}
 	}
+}
+
+// managed says whether a host's management agent made any call of the cluster.
+func (p *person) managed(r *run, c *Cluster) bool {
+	return slices.ContainsFunc(c.events, func(i int) bool { return slices.Contains(r.w.AgentCalls, p.events[i].Action()) })
+}
+
+// home says whether the network is where the principal was first seen, and then
+// on as many days as make a habit.
+func (p *person) home(network string, days int) bool {
+	if len(p.clusters) == 0 || p.clusters[0].Network != network {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, c := range p.clusters {
+		if c.Network == network {
+			seen[c.First.Format("2006-01-02")] = true
+		}
+	}
+	return len(seen) >= days
 }
 
 // offHost says whether workload credentials were used away from where the

@@ -133,7 +133,7 @@ func (r *run) touched(p *person) map[string]bool {
 		}
 	}
 	for _, c := range p.clusters {
-		if c.Actor == Undetermined && r.hostileElsewhere(p, c) {
+		if c.Actor == Undetermined && (c.entered || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}

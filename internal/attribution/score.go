@@ -116,7 +116,7 @@ func (r *run) rotated(p *person, c *Cluster) bool {
 	if n == nil || n.Best() == nil || n.Best().Rule != "create_access_key" {
 		return false
 	}
-	if at, ok := r.byEvent[n.Best().Event]; ok && at.p.verdicts[at.i].actor.Hostile() {
+	if at, ok := r.find(n.Best().Event); ok && at.p.verdicts[at.i].actor.Hostile() {
 		return false
 	}
 	older := false
@@ -183,7 +183,8 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 				recon[e.Action()] = true
 			}
 		}
-		if b.Known && !b.services[e.Source] && newService == "" {
+		// That somebody signs in for the first time is credential_odd's to say.
+		if b.Known && !b.services[e.Source] && newService == "" && e.Source != "signin.amazonaws.com" {
 			newService = e.Source
 		}
 		if b.Known && !b.regions[e.Region] && e.Region != "us-east-1" && newRegion == "" {
