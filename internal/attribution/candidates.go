@@ -49,7 +49,12 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 		if c := r.candidate(p, from, to, interest); c != nil {
 			out = append(out, *c)
 		}
-		delete(r.people, u) // one at a time: a sweep must not hold the account
+		// One at a time: a sweep must not hold the account.
+		delete(r.people, u)
+		r.order = r.order[:0]
+		clear(r.byEvent)
+		r.order = r.order[:0]
+		clear(r.byEvent)
 	}
 	slices.SortFunc(out, func(a, b Candidate) int {
 		return cmp.Or(b.Score-a.Score, a.First.Compare(b.First), cmp.Compare(a.Person, b.Person))
