@@ -53,8 +53,6 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 		delete(r.people, u)
 		r.order = r.order[:0]
 		clear(r.byEvent)
-		r.order = r.order[:0]
-		clear(r.byEvent)
 	}
 	slices.SortFunc(out, func(a, b Candidate) int {
 		return cmp.Or(b.Score-a.Score, a.First.Compare(b.First), cmp.Compare(a.Person, b.Person))
