@@ -81,7 +81,7 @@ func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func
 	}
 	done := func() { s.Close(); remove() }
 	bar := a.bar("reading evidence")
-	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: a.stdin, Progress: bar.importing})
+	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Progress: bar.importing})
 	bar.end()
 	if err != nil {
 		done()

@@ -36,7 +36,7 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			}
 			defer s.Close()
 			bar := a.bar("importing")
-			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: a.stdin, Progress: bar.importing})
+			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Progress: bar.importing})
 			bar.end()
 			if err != nil {
 				return hintFor(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -27,7 +26,7 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 		Args:    one("the report"),
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
-			var in io.Reader = a.stdin
+			in := interruptible(ctx, a.stdin)
 			if args[0] != "-" {
 				f, err := os.Open(args[0])
 				if err != nil {
