@@ -28,6 +28,10 @@ func (p *pass) coverageRows() []Coverage {
 // before the silence counts as a gap.
 const quietHours = 4
 
+// expectedEvents is how many events a silence must be missing, at the day's own
+// rate, before it is one: a region with few events is often quiet for hours.
+const expectedEvents = 20
+
 // gaps are the intervals of a day on which one account and region recorded
 // nothing although recording is expected: while logging was stopped, and long
 // silences of a region that speaks in most hours of that day.
@@ -49,7 +53,7 @@ func (p *pass) gaps(k dayKey) []claim.Gap {
 		for n < 24 && d.hours[n] == 0 {
 			n++
 		}
-		if n-h >= quietHours {
+		if n-h >= quietHours && d.events*(n-h) >= expectedEvents*24 {
 			out = append(out, claim.Gap{From: start.Add(time.Duration(h) * time.Hour), To: start.Add(time.Duration(n) * time.Hour)})
 		}
 		h = n + 1
