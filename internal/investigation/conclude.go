@@ -80,6 +80,9 @@ func (in *inquiry) header() {
 // kindFromAnchors names the kind of case by what is suspected, where the words
 // did not say.
 func (in *inquiry) kindFromAnchors() string {
+	if !in.input.Terminated.IsZero() {
+		return "departed_employee"
+	}
 	for _, c := range in.input.Credentials {
 		switch n := in.g.Node(c); {
 		case n == nil:
@@ -208,7 +211,7 @@ func (in *inquiry) incident(certain bool) {
 	n := 0
 	count := map[string]int{}
 	for i, r := range in.at.Rows {
-		if !r.Actor.Hostile() {
+		if !r.Actor.Hostile() || in.again(i) {
 			continue
 		}
 		e := &in.at.Events[i]
@@ -226,11 +229,11 @@ func (in *inquiry) incident(certain bool) {
 	if !certain {
 		who = "A likely intruder"
 	}
-	text := fmt.Sprintf("%s made %d calls between %s and %s.", who, n, stamp(first.Time), stamp(last.Time))
+	text := fmt.Sprintf("%s made %d %s %s.", who, n, plural("calls", int64(n)), span(first.Time, last.Time))
 	filter := claim.Filter{"actor": hostileActors, "event_id": nil}
 	delete(filter, "event_id")
 	if main != "" && in.g.Node(main) != nil {
-		text = fmt.Sprintf("%s used %s of %s in %d calls between %s and %s.", who, main, holderName(in.g.Node(main)), count[main], stamp(in.at.Events[in.firstRow(main)].Time), stamp(in.at.Events[in.lastRow(main)].Time))
+		text = fmt.Sprintf("%s used %s of %s in %d %s %s.", who, main, holderName(in.g.Node(main)), count[main], plural("calls", int64(count[main])), span(in.at.Events[in.firstRow(main)].Time, in.at.Events[in.lastRow(main)].Time))
 		filter["credential"] = main
 		n = count[main]
 		first, last = &in.at.Events[in.firstRow(main)], &in.at.Events[in.lastRow(main)]
@@ -348,7 +351,7 @@ func (in *inquiry) presenceClaim() string {
 	}
 	n, firstEvent, lastEvent := 0, -1, -1
 	for i, r := range in.at.Rows {
-		if r.Credential == cred {
+		if r.Credential == cred && !in.again(i) {
 			if firstEvent < 0 {
 				firstEvent = i
 			}
@@ -360,6 +363,6 @@ func (in *inquiry) presenceClaim() string {
 		return ""
 	}
 	a, b := &in.at.Events[firstEvent], &in.at.Events[lastEvent]
-	text := fmt.Sprintf("Credential `%s` made %d calls between %s and %s.", cred, n, stamp(a.Time), stamp(b.Time))
+	text := fmt.Sprintf("Credential `%s` made %d %s %s.", cred, n, plural("calls", int64(n)), span(a.Time, b.Time))
 	return in.claims.add(text, claim.Predicate{Op: "count", Filter: claim.Filter{"credential": cred}, Value: n}, cite(a.ID, b.ID), "A")
 }

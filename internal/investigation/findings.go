@@ -162,14 +162,14 @@ func (in *inquiry) countClaim(ids []string) string {
 	if n != len(ids) {
 		return "" // the technique is narrower than the call: the evidence list counts it
 	}
-	text := fmt.Sprintf("The intruder called %s %d times between %s and %s.", first.Action(), n, stamp(first.Time), stamp(last.Time))
+	text := fmt.Sprintf("The intruder called %s %d times %s.", first.Action(), n, span(first.Time, last.Time))
 	return in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(ids[0], ids[len(ids)-1]), "A")
 }
 
 func (in *inquiry) countHostile(match func(*evidence.Event) bool) int {
 	n := 0
 	for i, r := range in.at.Rows {
-		if r.Actor.Hostile() && match(&in.at.Events[i]) {
+		if r.Actor.Hostile() && !in.again(i) && match(&in.at.Events[i]) {
 			n++
 		}
 	}

@@ -52,9 +52,10 @@ var damages = []damage{
 // impact states what the intruder got, changed, broke or spent: only what
 // succeeded counts, and each number is a claim that is counted again.
 func (in *inquiry) impact() {
-	by := map[string][]detection.Subject{}
+	by, seen := map[string][]detection.Subject{}, map[string]bool{}
 	for _, s := range in.hostile() {
-		if s.Event.Outcome() == evidence.Success {
+		if s.Event.Outcome() == evidence.Success && !seen[s.Event.ID] { // two contents of one id happened once
+			seen[s.Event.ID] = true
 			by[s.Event.Action()] = append(by[s.Event.Action()], s)
 		}
 	}
@@ -126,10 +127,11 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 	if !creds[""] {
 		filter["credential"] = list(keys(creds))
 	}
-	text := fmt.Sprintf("The intruder %s %d %s, between %s and %s.", d.verb, count, plural(unit, count), stamp(hit[0].Event.Time), stamp(hit[len(hit)-1].Event.Time))
+	when := span(hit[0].Event.Time, hit[len(hit)-1].Event.Time)
+	text := fmt.Sprintf("The intruder %s %d %s %s.", d.verb, count, plural(unit, count), when)
 	p := claim.Predicate{Op: "count", Filter: filter, Value: len(hit)}
 	if d.bytes && bytes > 0 {
-		text = fmt.Sprintf("The intruder %s %d %s (%d bytes), between %s and %s.", d.verb, count, plural(unit, count), bytes, stamp(hit[0].Event.Time), stamp(hit[len(hit)-1].Event.Time))
+		text = fmt.Sprintf("The intruder %s %d %s (%d bytes) %s.", d.verb, count, plural(unit, count), bytes, when)
 		p = claim.Predicate{Op: "sum", Filter: filter, Field: "record.additionalEventData.bytesTransferredOut", Value: bytes}
 	}
 	in.claims.add(text, p, cite(ids...), "A")

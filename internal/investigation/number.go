@@ -4,7 +4,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 )
+
+// span says from when to when; one moment is not told twice.
+func span(from, to time.Time) string {
+	if from.Equal(to) {
+		return "at " + stamp(from)
+	}
+	return "between " + stamp(from) + " and " + stamp(to)
+}
+
+// again says whether an earlier row is of the same event: an event id with two
+// contents has two rows, and happened once.
+func (in *inquiry) again(row int) bool {
+	if in.repeats == nil {
+		in.repeats = map[int]bool{}
+		seen := map[string]bool{}
+		for i, r := range in.at.Rows {
+			in.repeats[i] = seen[r.Event]
+			seen[r.Event] = true
+		}
+	}
+	return in.repeats[row]
+}
 
 // jsonInt reads a whole number that CloudTrail writes as 1234 or 1234.0.
 func jsonInt(v any) (int64, error) {

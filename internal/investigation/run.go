@@ -61,11 +61,13 @@ type Result struct {
 	Open        []string
 	Queries     []Query
 
-	Graph    *lineage.Graph
-	Accounts []string // the case's own
-	Region   string   // the busiest, for commands that need one
-	OwnerUse map[string]string
-	RegionOf map[string]string // region by event, of the events that conclusions rest on
+	Events     []evidence.Event   // without bodies; index i is Attribution[i]
+	Statements []intake.Statement // what the case text and the answers say
+	Graph      *lineage.Graph
+	Accounts   []string // the case's own
+	Region     string   // the busiest, for commands that need one
+	OwnerUse   map[string]string
+	RegionOf   map[string]string // region by event, of the events that conclusions rest on
 }
 
 // Query is one question asked of the evidence.
@@ -100,6 +102,7 @@ type inquiry struct {
 	contradicted []string
 	created      map[string]bool      // ids of what the intruder made
 	firsts       map[[2]string]string // credential and network → first event
+	repeats      map[int]bool         // rows of an event that has an earlier one
 	volumes      map[string]int       // action and day → hostile calls
 	res          *Result
 }
@@ -141,6 +144,10 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	}
 	if err := in.conclude(ctx); err != nil {
 		return nil, err
+	}
+	in.res.Events = in.at.Events
+	for _, r := range in.readings() {
+		in.res.Statements = append(in.res.Statements, r.Statements...)
 	}
 	return in.res, nil
 }

@@ -241,10 +241,11 @@ func (in *inquiry) exposed() time.Time {
 	return first
 }
 
-// doubted says whether the case only asks whether something was stolen. Without
-// a word either way, what a case names is what it suspects.
+// doubted says whether the case only asks whether something was stolen, or
+// whether anything is wrong at all. Without a word either way, what a case names
+// is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := false
+	asked := strings.HasSuffix(strings.TrimSpace(in.o.Text), "?")
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			if (st.Relation == intake.Stolen || st.Relation == intake.Exposed || st.Relation == intake.NotOurs) && !st.Negated {

@@ -1,0 +1,200 @@
+package investigation_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/evidence/memory"
+	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/source/scenetest"
+)
+
+// The scripts say:
+//
+//	case SENTENCE          what a person writes; indented lines are answers, "owner: Terraform only"
+//	now WHEN               the clock; the end of the evidence without it
+//	damaged                an input of the evidence could not be read
+//
+// and ask for sections of the report: verdict, actors, limits, limit KIND,
+// questions, assumptions, findings, persistence, impact, credentials, open,
+// seeds, benign, claims, struck. What every report must keep to is checked for
+// each of them, see holds_test.go.
+func TestScripts(t *testing.T) {
+	scenetest.Play(t, "testdata/*.txt", func(t *testing.T, s *scenetest.Scene) func(scenetest.Step) []string {
+		o := investigation.Options{Content: content(t)}
+		var artifacts []evidence.Artifact
+		var res *investigation.Result
+		return func(step scenetest.Step) []string {
+			switch step.Verb {
+			case "case":
+				o.Text, o.Answers, res = s.Long(step.Args), map[string]intake.Answer{}, nil
+				for _, line := range step.Body {
+					id, text, _ := strings.Cut(line, ": ")
+					o.Answers[id] = intake.Answer{ID: id, Text: s.Long(text)}
+				}
+			case "now":
+				o.Now = moment(t, step.Args)
+			case "damaged":
+				artifacts = []evidence.Artifact{{ID: "a", URI: "a.json", Kind: evidence.KindUnreadable, Reason: "truncated"}, {ID: "b", URI: "b.json", Kind: evidence.KindCloudTrail, Records: 1, Rejected: 2}}
+			case "ask":
+				if res == nil {
+					q := memory.New(s.Events, artifacts...)
+					res = run(t, q, o)
+					holds(t, q, res, o)
+				}
+				return ask(t, res, step.Args)
+			default:
+				t.Fatalf("%s: expected case, now, damaged or ask", step.Verb)
+			}
+			return nil
+		}
+	})
+}
+
+var loaded = sync.OnceValues(func() (investigation.Content, error) {
+	var c investigation.Content
+	var err error
+	fsys := os.DirFS("../../content")
+	if c.Rules, err = detection.Load(fsys); err != nil {
+		return c, err
+	}
+	if c.Ledger, err = ledger.Load(fsys); err != nil {
+		return c, err
+	}
+	if c.Weights, err = attribution.LoadWeights(fsys); err != nil {
+		return c, err
+	}
+	c.Questions, err = intake.LoadQuestions(fsys)
+	return c, err
+})
+
+func content(t testing.TB) investigation.Content {
+	t.Helper()
+	c, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func run(t testing.TB, q evidence.Querier, o investigation.Options) *investigation.Result {
+	t.Helper()
+	res, err := investigation.Run(context.Background(), q, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+func moment(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := scenetest.When(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
+	t.Helper()
+	add := func(format string, args ...any) {
+		out = append(out, strings.TrimSpace(strings.ReplaceAll(fmt.Sprintf(format, args...), "arn:aws:iam::111122223333:", "")))
+	}
+	verb, arg, _ := strings.Cut(what, " ")
+	switch verb {
+	case "verdict":
+		add("%s, %s, confidence %s: %s", r.Verdict.Status, r.Verdict.Severity, r.Verdict.Confidence, r.Verdict.Headline)
+	case "kind":
+		add("%s", r.Case.Kind)
+	case "actors":
+		n := map[string]int{}
+		for _, row := range r.Attribution {
+			n[fmt.Sprintf("%s %s", row.Actor, row.Credential)]++
+		}
+		for k, v := range n {
+			add("%s: %d", k, v)
+		}
+		slices.Sort(out)
+	case "limits":
+		for _, l := range r.Limits {
+			out = append(out, l.Kind)
+		}
+		out = slices.Compact(out)
+	case "limit":
+		for _, l := range r.Limits {
+			if l.Kind == arg {
+				interval := ""
+				if l.Interval != nil {
+					interval = " [" + l.Interval.From + " " + l.Interval.To + "]"
+				}
+				add("%s%s %s", l.Text, interval, l.Effect)
+			}
+		}
+	case "questions":
+		for _, q := range r.Questions {
+			add("%s %s: %s %s", q.ID, q.Status, q.Answer, strings.Join(q.ContradictedBy, " "))
+		}
+	case "assumptions":
+		for _, a := range r.Scope.Assumptions {
+			add("%s", a.Text)
+		}
+	case "findings":
+		for _, f := range r.Findings {
+			add("%s %s, %s, %s: %s", f.Technique, f.Outcome, f.Severity, f.Title, strings.Join(f.Evidence, " "))
+		}
+	case "persistence":
+		for _, p := range r.Persistence {
+			add("%s %s %s", p.Kind, p.ID, p.Status)
+		}
+	case "impact":
+		for _, i := range r.Impact {
+			add("%s %s: %s", i.Class, i.Level, i.Text)
+		}
+	case "credentials":
+		for _, c := range r.Credentials {
+			from := "unexplained"
+			if c.IssuedBy != nil {
+				from = c.IssuedBy.Rule + " " + c.IssuedBy.Credential
+			}
+			add("%s %s, held by %s, %s, %s", c.ID, c.Kind, c.HeldBy, c.State, from)
+		}
+	case "principals":
+		for _, p := range r.Principals {
+			add("%s %s", p.ARN, p.RoleInCase)
+		}
+	case "seeds":
+		for _, s := range r.Scope.Seeds {
+			add("%s %s", s.Kind, s.Value)
+		}
+	case "benign":
+		for _, b := range r.Benign {
+			add("%s %s", b.Text, b.Because)
+		}
+	case "claims":
+		for _, c := range r.Claims {
+			add("%s", c.Text)
+		}
+	case "timeline":
+		for _, e := range r.Timeline {
+			add("%s %s %s %s", e.Event, e.Actor, e.Phase, e.Text)
+		}
+	case "open":
+		for _, q := range r.Open {
+			add("%s", q)
+		}
+	default:
+		t.Fatalf("ask %s: there is no such section", what)
+	}
+	return out
+}
