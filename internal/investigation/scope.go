@@ -245,7 +245,7 @@ func (in *inquiry) exposed() time.Time {
 // whether anything is wrong at all. Without a word either way, what a case names
 // is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := strings.HasSuffix(strings.TrimSpace(in.o.Text), "?")
+	asked := bareQuestion(in.o.Text)
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			if (st.Relation == intake.Stolen || st.Relation == intake.Exposed || st.Relation == intake.NotOurs) && !st.Negated {
@@ -255,6 +255,13 @@ func (in *inquiry) doubted() bool {
 		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, "asked or supposed") })
 	}
 	return asked
+}
+
+// bareQuestion says whether the text is one question and nothing else: it then
+// reports nothing that could be held against anybody.
+func bareQuestion(text string) bool {
+	t := strings.TrimSpace(text)
+	return strings.HasSuffix(t, "?") && !strings.ContainsAny(strings.TrimSuffix(t, "?"), "?;:!\n") && !strings.Contains(t, ". ")
 }
 
 // terminated is when the right to use what the case names ended, where the
