@@ -252,16 +252,26 @@ func (in *inquiry) doubted() bool {
 				return false
 			}
 		}
-		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, "asked or supposed") })
+		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool {
+			what, ok := strings.CutPrefix(n, "asked or supposed, not stated: ")
+			return ok && yesOrNo(what)
+		})
 	}
 	return asked
 }
 
-// bareQuestion says whether the text is one question and nothing else: it then
-// reports nothing that could be held against anybody.
+// bareQuestion says whether the text is one question, to be answered yes or no,
+// and nothing else: it then reports nothing that could be held against anybody.
+// "What did it do?" takes for granted that something was done.
 func bareQuestion(text string) bool {
 	t := strings.TrimSpace(text)
-	return strings.HasSuffix(t, "?") && !strings.ContainsAny(strings.TrimSuffix(t, "?"), "?;:!\n") && !strings.Contains(t, ". ")
+	return strings.HasSuffix(t, "?") && !strings.ContainsAny(strings.TrimSuffix(t, "?"), "?;:!\n") && !strings.Contains(t, ". ") && yesOrNo(t)
+}
+
+// yesOrNo says whether a question begins as one that leaves it open.
+func yesOrNo(question string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(question)), " ")
+	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "had", "did", "does", "do", "can", "could", "should", "might", "any", "anything"}, first)
 }
 
 // terminated is when the right to use what the case names ended, where the
