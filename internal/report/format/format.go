@@ -11,7 +11,11 @@ import (
 	"github.com/trailhound/trailhound/internal/report/html"
 	"github.com/trailhound/trailhound/internal/report/json"
 	"github.com/trailhound/trailhound/internal/report/markdown"
+	"github.com/trailhound/trailhound/internal/report/navigator"
+	"github.com/trailhound/trailhound/internal/report/ocsf"
+	"github.com/trailhound/trailhound/internal/report/stix"
 	"github.com/trailhound/trailhound/internal/report/text"
+	"github.com/trailhound/trailhound/internal/report/timesketch"
 )
 
 // Options are what some formats need to know; the others ignore them.
@@ -37,6 +41,10 @@ var Formats = []Format{
 	{"json", ".json", "the document itself, trailhound.report/v1", func(w io.Writer, r *report.Report, _ Options) error { return json.Write(w, r) }},
 	{"markdown", ".md", "for tickets and wikis", func(w io.Writer, r *report.Report, _ Options) error { return markdown.Write(w, r) }},
 	{"html", ".html", "one self-contained page", func(w io.Writer, r *report.Report, o Options) error { return html.Write(w, r, o.Records) }},
+	{"navigator", ".navigator.json", "a layer of the ATT&CK Navigator", func(w io.Writer, r *report.Report, _ Options) error { return navigator.Write(w, r) }},
+	{"stix", ".stix.json", "a STIX 2.1 bundle", func(w io.Writer, r *report.Report, _ Options) error { return stix.Write(w, r) }},
+	{"ocsf", ".ocsf.json", "an OCSF Incident Finding", func(w io.Writer, r *report.Report, _ Options) error { return ocsf.Write(w, r) }},
+	{"timesketch", ".jsonl", "the timeline for Timesketch", func(w io.Writer, r *report.Report, _ Options) error { return timesketch.Write(w, r) }},
 }
 
 // Names returns the names of Formats, the default first.
@@ -59,14 +67,14 @@ func Get(name string) (Format, bool) {
 }
 
 // ByExtension returns the format a file name asks for, so that --output report.html needs no
-// --format.
-func ByExtension(file string) (Format, bool) {
+// --format. The longest extension wins: report.stix.json is no plain JSON.
+func ByExtension(file string) (best Format, ok bool) {
 	for _, f := range Formats {
-		if strings.HasSuffix(strings.ToLower(file), f.Extension) {
-			return f, true
+		if strings.HasSuffix(strings.ToLower(file), f.Extension) && len(f.Extension) > len(best.Extension) {
+			best, ok = f, true
 		}
 	}
-	return Format{}, false
+	return best, ok
 }
 
 // Write renders r to w in the named format.

@@ -33,7 +33,7 @@ func TestEveryRenderingIsListed(t *testing.T) {
 			t.Errorf("internal/report/%s is not in Formats", name)
 		}
 	}
-	if d := cmp.Diff([]string{"text", "json", "markdown", "html"}, format.Names()); d != "" {
+	if d := cmp.Diff([]string{"text", "json", "markdown", "html", "navigator", "stix", "ocsf", "timesketch"}, format.Names()); d != "" {
 		t.Error(d)
 	}
 }
@@ -80,10 +80,10 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	if err := format.Write(nil, "pdf", nil, format.Options{}); err == nil || err.Error() != `unknown format "pdf": one of text, json, markdown, html` {
+	if err := format.Write(nil, "pdf", nil, format.Options{}); err == nil || err.Error() != `unknown format "pdf": one of text, json, markdown, html, navigator, stix, ocsf, timesketch` {
 		t.Errorf("got %v", err)
 	}
-	for file, want := range map[string]string{"a/b.HTML": "html", "x.json": "json", "x.md": "markdown", "x.txt": "text", "x": "", "html": ""} {
+	for file, want := range map[string]string{"a/b.HTML": "html", "x.json": "json", "x.md": "markdown", "x.txt": "text", "x.stix.json": "stix", "x.jsonl": "timesketch", "x": "", "html": ""} {
 		if f, _ := format.ByExtension(file); f.Name != want {
 			t.Errorf("%s: %q, want %q", file, f.Name, want)
 		}
