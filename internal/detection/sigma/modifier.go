@@ -1,0 +1,170 @@
+package sigma
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// modifiers is what stands after a field's name.
+type modifiers struct {
+	shape    string // contains, startswith, endswith; "" is the whole value
+	kind     string // re, cidr, exists, fieldref, lt, lte, gt, gte; "" is a pattern
+	flags    string // of re
+	all      bool
+	negate   bool // neq
+	cased    bool
+	expand   bool
+	somewhat bool // any modifier but all was given
+}
+
+// foreign are modifiers of Sigma that this engine has not, with the reason.
+var foreign = map[string]string{
+	"base64": "CloudTrail has no field that is Base64 as a whole; use re", "base64offset": "CloudTrail has no field that is Base64 as a whole; use re",
+	"utf16": "CloudTrail is UTF-8", "utf16le": "CloudTrail is UTF-8", "utf16be": "CloudTrail is UTF-8", "wide": "CloudTrail is UTF-8",
+	"windash": "it is about Windows command lines",
+	"minute":  "parts of dates are not taken out", "hour": "parts of dates are not taken out", "day": "parts of dates are not taken out",
+	"week": "parts of dates are not taken out", "month": "parts of dates are not taken out", "year": "parts of dates are not taken out",
+}
+
+// fieldKey reads "requestParameters.userName|contains|all".
+func fieldKey(n *yaml.Node, key string) (p path, m modifiers, err error) {
+	name, rest, given := strings.Cut(key, "|")
+	if name != "" {
+		if p, err = fieldPath(n, name); err != nil {
+			return nil, m, err
+		}
+	}
+	if !given {
+		return p, m, nil
+	}
+	for _, mod := range strings.Split(rest, "|") {
+		if err := m.add(n, mod); err != nil {
+			return nil, m, err
+		}
+	}
+	return p, m, m.check(n)
+}
+
+func fieldPath(n *yaml.Node, name string) (path, error) {
+	if len(name) > maxPattern {
+		return nil, faultAt(n, "the field name is longer than %d bytes", maxPattern)
+	}
+	p := path(strings.Split(name, "."))
+	if len(p) > maxSteps {
+		return nil, faultAt(n, "field %q has more than %d steps", short(name), maxSteps)
+	}
+	return p, nil
+}
+
+func (m *modifiers) add(n *yaml.Node, mod string) error {
+	set := func(slot *string, what string) error {
+		if *slot != "" {
+			return faultAt(n, "modifiers %q and %q exclude each other", *slot, what)
+		}
+		*slot = what
+		return nil
+	}
+	m.somewhat = m.somewhat || mod != "all"
+	switch mod {
+	case "contains", "startswith", "endswith":
+		return set(&m.shape, mod)
+	case "re", "cidr", "exists", "fieldref", "lt", "lte", "gt", "gte":
+		return set(&m.kind, mod)
+	case "i", "m", "s":
+		if m.kind != "re" {
+			return faultAt(n, "modifier %q is only for re", mod)
+		}
+		m.flags += mod
+	case "all":
+		m.all = true
+	case "neq":
+		m.negate = true
+	case "cased":
+		m.cased = true
+	case "expand":
+		m.expand = true
+	default:
+		if why := foreign[mod]; why != "" {
+			return faultAt(n, "modifier %q is not supported: %s", mod, why)
+		}
+		return faultAt(n, "modifier %q is not known", short(mod))
+	}
+	return nil
+}
+
+// check refuses combinations that could mean two things or nothing.
+func (m *modifiers) check(n *yaml.Node) error {
+	switch {
+	case m.shape != "" && m.kind != "" && m.kind != "fieldref":
+		return faultAt(n, "modifiers %q and %q exclude each other", m.shape, m.kind)
+	case m.cased && m.kind != "" && m.kind != "fieldref" && m.kind != "re":
+		return faultAt(n, "modifiers \"cased\" and %q exclude each other", m.kind)
+	case m.cased && strings.Contains(m.flags, "i"):
+		return faultAt(n, "modifiers \"cased\" and \"i\" exclude each other")
+	case m.expand && m.kind != "" && m.kind != "cidr":
+		return faultAt(n, "modifiers \"expand\" and %q cannot be combined", m.kind)
+	case m.kind == "exists" && (m.all || m.negate):
+		return faultAt(n, "modifier \"exists\" stands alone")
+	case m.negate && m.all:
+		return faultAt(n, "modifiers \"neq\" and \"all\" cannot be combined")
+	}
+	return nil
+}
+
+// keywordFit says whether the modifiers make sense without a field.
+func (m *modifiers) keywordFit() bool {
+	return m.shape != "startswith" && m.shape != "endswith" && slices.Contains([]string{"", "re"}, m.kind) && !m.negate
+}
+
+// expansions replaces each %name% in a value, by every combination of what the
+// names stand for.
+func (rd *reader) expansions(n *yaml.Node, s string) ([]string, error) {
+	out := []string{""}
+	add := func(parts ...string) error {
+		if len(out)*len(parts) > maxTests {
+			return faultAt(n, "placeholders expand to more than %d values", maxTests)
+		}
+		var next []string
+		for _, o := range out {
+			for _, p := range parts {
+				if len(o)+len(p) > maxPattern {
+					return faultAt(n, "placeholders expand to more than %d bytes", maxPattern)
+				}
+				next = append(next, o+p)
+			}
+		}
+		out = next
+		return nil
+	}
+	for s != "" {
+		i := strings.IndexByte(s, '%')
+		if i < 0 {
+			return out, add(s)
+		}
+		if i > 0 && s[i-1] == '\\' { // a plain percent sign
+			if err := add(s[:i-1] + "%"); err != nil {
+				return nil, err
+			}
+			s = s[i+1:]
+			continue
+		}
+		name, rest, ok := strings.Cut(s[i+1:], "%")
+		if !ok {
+			return out, add(s)
+		}
+		values := rd.placeholders[name]
+		if len(values) == 0 {
+			return nil, faultAt(n, "placeholder %%%s%% has no value: give it in %s", short(name), PlaceholderFile)
+		}
+		if err := add(s[:i]); err != nil {
+			return nil, err
+		}
+		if err := add(values...); err != nil {
+			return nil, err
+		}
+		s = rest
+	}
+	return out, nil
+}
