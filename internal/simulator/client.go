@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,7 +29,11 @@ func (c *client) with(k *cred) *client {
 // pause lets time pass: at least a second, so that what follows in the story
 // also follows on the trail, whose clock has no finer grain.
 func (c *client) pause(lo, hi time.Duration) *client {
-	c.now = c.now.Add(max(time.Second, c.r.between(lo, hi)))
+	d := max(time.Second, c.r.between(lo, hi))
+	if c.as.intruder && c.s.m.on["slow"] {
+		d *= 8
+	}
+	c.now = c.now.Add(d)
 	return c
 }
 
@@ -53,6 +58,13 @@ func (c *client) do(k call) string {
 	if k.invokedBy != "" {
 		ip, ua, tls = k.invokedBy, k.invokedBy, ""
 	}
+	if c.as.intruder && !c.as.behalf {
+		ip = c.s.m.place(c.s, ip)
+		ua = c.s.m.write(c.s, c.ip, ua)
+		if c.s.m.on["inject"] && k.name == "CreateUser" && k.req != nil {
+			k.req = append(slices.Clone(k.req), field{"tags", list{o("key", "note", "value", hostileText[1])}})
+		}
+	}
 	id, body := k.encode(c.r, c.cred, c.now, region, ip, ua, tls)
 	recipient := c.cred.acct
 	if k.recipient != nil {
@@ -63,8 +75,12 @@ func (c *client) do(k call) string {
 		return id
 	}
 	c.s.truth.saw(c.as, id, &k)
+	if c.as != (mark{}) {
+		c.s.m.acts = append(c.s.m.acts, act{region, c.now, c.as.intruder})
+	}
 	if c.as.intruder {
 		c.s.truth.used[c.cred.key] = true
+		c.s.truth.by[id] = c.cred.key
 	}
 	return id
 }

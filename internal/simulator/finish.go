@@ -5,6 +5,7 @@ import "slices"
 // finish puts the truth into the form that is published: sorted, never null,
 // counted.
 func (t *recorder) finish(s *sim) Truth {
+	t.prune()
 	for _, ids := range []*[]string{&t.AttackEventIDs, &t.AttemptEventIDs, &t.ForwardedEventIDs, &t.NotObservable} {
 		if *ids == nil {
 			*ids = []string{}
@@ -35,6 +36,12 @@ func (t *recorder) finish(s *sim) Truth {
 	}
 	if out.Techniques == nil {
 		out.Techniques = []Technique{}
+	}
+	if out.Mutations == nil {
+		out.Mutations = []string{}
+	}
+	if out.Gaps == nil {
+		out.Gaps = []Gap{}
 	}
 	if out.Decoys == nil {
 		out.Decoys = []Decoy{}

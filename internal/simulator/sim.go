@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -33,6 +34,7 @@ type sim struct {
 	away    map[string]bool // "<person>/<day>": not at work
 	gap     [2]time.Time    // the trail is off, from and to
 	jitter  stream
+	m       mutant
 
 	vendorTool agent
 
@@ -45,15 +47,20 @@ type sim struct {
 // usual is the number of events of an incident when none is asked for.
 const usual = 20_000
 
-func newSim(in incident, o Options) *sim {
-	s := &sim{w: newWorld(in.name, o.Seed, in.weeks), target: o.Events, pending: map[int64][]Record{}, away: map[string]bool{}}
+func newSim(in incident, o Options) (*sim, error) {
+	m, err := newMutant(o.Mutate)
+	if err != nil {
+		return nil, err
+	}
+	s := &sim{m: m, w: newWorld(in.name, o.Seed, in.weeks, m.on), target: o.Events, pending: map[int64][]Record{}, away: map[string]bool{}}
 	if s.target <= 0 {
 		s.target = usual
 	}
 	w := s.w
 	s.density = min(1, max(0.05, float64(s.target)/usual))
 	s.truth.Truth = Truth{Schema: TruthSchema, Name: in.name, Seed: o.Seed, Kind: in.kind, Answers: map[string]string{}}
-	s.truth.used, s.truth.unseen = map[string]bool{}, map[string]bool{}
+	s.truth.used, s.truth.unseen, s.truth.lost, s.truth.by = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]string{}
+	s.truth.Mutations = slices.Sorted(maps.Keys(m.on))
 	s.pages, s.jitter = w.pages(), w.stream("delivery")
 	s.vendorTool = w.stream("vendor").boto("6.8.0-86-generic")
 	for _, p := range w.people {
@@ -65,7 +72,7 @@ func newSim(in incident, o Options) *sim {
 	}
 	s.actors = append(s.actors, newServices(w))
 	s.fleet = &fleet{r: w.stream("fleet")}
-	return s
+	return s, nil
 }
 
 // pipeline is the CI user's actor, for stories that end or move it.
@@ -80,7 +87,10 @@ func (s *sim) pipeline() *pipeline {
 
 // dark switches the trail off: nothing in the interval is delivered, whoever
 // does it, and the truth file claims nothing of it either.
-func (s *sim) dark(from, to time.Time) { s.gap = [2]time.Time{from, to} }
+func (s *sim) dark(from, to time.Time) {
+	s.gap = [2]time.Time{from, to}
+	s.truth.Gaps = append(s.truth.Gaps, Gap{Kind: "trail_stopped", Value: from.UTC().Format(time.RFC3339)})
+}
 
 // put files a record, unless it falls outside the evidence.
 func (s *sim) put(r Record) bool {
@@ -147,6 +157,11 @@ func (s *sim) deliver(batch []Record, emit func(Record) error) error {
 		return cmp.Compare(a.seq, b.seq)
 	})
 	for _, r := range batch {
+		if s.m.withheld(&r) {
+			s.truth.lost[r.ID] = true
+			s.n--
+			continue
+		}
 		if err := emit(r); err != nil {
 			return err
 		}

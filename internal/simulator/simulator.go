@@ -27,7 +27,8 @@ func Describe(name string) (string, bool) {
 type Options struct {
 	Out    string // the folder to write to; made if missing
 	Seed   uint64
-	Events int // about how many in all, by scaling the benign background; 0 is some 20,000
+	Events int      // about how many in all, by scaling the benign background; 0 is some 20,000
+	Mutate []string // names of Mutations; none is the story as it is written
 }
 
 // Result says what was written.
@@ -80,8 +81,12 @@ func Write(ctx context.Context, name string, o Options, emit func(Record) error)
 	if err != nil {
 		return Truth{}, err
 	}
-	s := newSim(in, o)
+	s, err := newSim(in, o)
+	if err != nil {
+		return Truth{}, fmt.Errorf("simulate %s: %w", name, err)
+	}
 	in.tell(s)
+	s.m.settle(s)
 	if err := s.run(ctx, emit); err != nil {
 		return Truth{}, fmt.Errorf("simulate %s: %w", name, err)
 	}

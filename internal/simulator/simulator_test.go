@@ -33,10 +33,10 @@ type corpus struct {
 	bytes  int
 }
 
-func live(t testing.TB, name string, seed uint64, events int) corpus {
+func live(t testing.TB, name string, seed uint64, events int, mutate ...string) corpus {
 	t.Helper()
 	c := corpus{events: map[string]evidence.Event{}}
-	truth, err := Write(t.Context(), name, Options{Seed: seed, Events: events}, func(r Record) error {
+	truth, err := Write(t.Context(), name, Options{Seed: seed, Events: events, Mutate: mutate}, func(r Record) error {
 		e, err := cloudtrail.Decode(r.Body)
 		if err != nil {
 			t.Errorf("%s: %v", r.Body, err)

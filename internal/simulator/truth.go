@@ -4,13 +4,14 @@ import "slices"
 
 // Truth is what really happened: truth.json, described in docs/formats/truth.md.
 type Truth struct {
-	Schema   string            `json:"schema"`
-	Name     string            `json:"name"`
-	Seed     uint64            `json:"seed"`
-	Kind     string            `json:"kind"`
-	Sentence string            `json:"sentence"`
-	Answers  map[string]string `json:"answers"`
-	Expected Expected          `json:"expected"`
+	Schema    string            `json:"schema"`
+	Name      string            `json:"name"`
+	Seed      uint64            `json:"seed"`
+	Mutations []string          `json:"mutations"`
+	Kind      string            `json:"kind"`
+	Sentence  string            `json:"sentence"`
+	Answers   map[string]string `json:"answers"`
+	Expected  Expected          `json:"expected"`
 
 	SeedIndicators    []Indicator   `json:"seed_indicators"`
 	AttackEventIDs    []string      `json:"attack_event_ids"`
@@ -21,6 +22,7 @@ type Truth struct {
 	Techniques        []Technique   `json:"techniques"`
 	Decoys            []Decoy       `json:"decoys"`
 	NotObservable     []string      `json:"not_observable"`
+	Gaps              []Gap         `json:"gaps"`
 	Counts            Counts        `json:"counts"`
 }
 
@@ -66,6 +68,12 @@ type Technique struct {
 	EventIDs []string `json:"event_ids"`
 }
 
+// Gap is something that the evidence lacks and that a report must say it lacks.
+type Gap struct {
+	Kind  string `json:"kind"`  // trail_stopped | region | day | data_events | assume_role | baseline
+	Value string `json:"value"` // which region or day, since when; "" where there is nothing to name
+}
+
 // Decoy is benign work that looks like the intruder's.
 type Decoy struct {
 	What     string   `json:"what"`
@@ -97,8 +105,10 @@ func (m mark) forwarded() mark { m.behalf = true; return m }
 // recorder gathers the truth while the story is told.
 type recorder struct {
 	Truth
-	used   map[string]bool // keys that made a call as part of the story
-	unseen map[string]bool // events that the trail does not hold
+	used   map[string]bool   // keys that made a call as part of the story
+	unseen map[string]bool   // events that the trail does not hold
+	lost   map[string]bool   // events that a mutation took out of the evidence
+	by     map[string]string // attack event to its key
 }
 
 func (t *recorder) saw(m mark, id string, k *call) {

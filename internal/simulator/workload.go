@@ -82,7 +82,7 @@ type work func(c *client)
 
 func (w *world) workloads() {
 	r := w.stream("workloads")
-	verbs, things := pickN(r, fnVerbs, 4), pickN(r, products, 4)
+	verbs, things := pickN(r, w.words(fnVerbs), 4), pickN(r, w.words(products), 4)
 	for i := range 4 {
 		name := things[i] + "-" + verbs[i]
 		f := &function{name: name, role: w.prod.newRole("/service-role/", name+"-role-"+r.text("abcdefghijklmnopqrstuvwxyz0123456789", 8)), agent: r.nodeSDK("sts#3.899.0")}
@@ -91,7 +91,7 @@ func (w *world) workloads() {
 	}
 	w.tasks = &taskService{name: things[0] + "-api", role: w.prod.newRole("/", things[0]+"-api-task"), agent: r.javaSDK()}
 	w.tasks.does = []work{w.getObject(w.records, things[0]), w.readSecret(0), w.dataKey, w.getObject(w.assets, "img"), w.readParam(2)}
-	web := w.prod.newRole("/", pick(r, []string{"web", "frontend", "gateway"})+"-instance")
+	web := w.prod.newRole("/", pick(r, w.words([]string{"web", "frontend", "gateway"}))+"-instance")
 	boot := w.start.Add(-9*24*time.Hour + r.between(0, 5*time.Hour))
 	for i := range 3 {
 		w.instances = append(w.instances, w.newInstance(strconv.Itoa(i), web, boot.Add(time.Duration(i)*1487*time.Second)))

@@ -8,14 +8,15 @@ import (
 // world is one company's estate: the same kind of company every time, under
 // different names, numbers and habits. A story changes it before time starts.
 type world struct {
-	seed  uint64
-	name  string
-	r     stream
-	plan  *addressPlan
-	zone  time.Duration // local time less UTC
-	start time.Time     // a Monday, 00:00 UTC
-	weeks int
-	stop  time.Time // the evidence ends here; zero is the end of the weeks
+	seed    uint64
+	name    string
+	r       stream
+	plan    *addressPlan
+	zone    time.Duration // local time less UTC
+	renamed bool
+	start   time.Time // a Monday, 00:00 UTC
+	weeks   int
+	stop    time.Time // the evidence ends here; zero is the end of the weeks
 
 	company string
 	prod    *account
@@ -77,14 +78,17 @@ var (
 	}
 )
 
-func newWorld(name string, seed uint64, weeks int) *world {
+func newWorld(name string, seed uint64, weeks int, mutate map[string]bool) *world {
 	r := newStream(seed, name, "world")
 	w := &world{seed: seed, name: name, r: r, weeks: weeks}
 	// Any Monday of a year and a half: evidence must not always be of one season.
 	w.start = time.Date(2025, 6, 2, 0, 0, 0, 0, time.UTC).AddDate(0, 0, 7*r.IntN(78))
 	h := pick(r, homes)
 	w.region, w.region2, w.zone = h.region, h.second, h.zone
-	w.company = pick(r, adjectives) + pick(r, nouns)
+	if w.renamed = mutate["rename"]; mutate["shift"] {
+		w.shift()
+	}
+	w.company = pick(r, w.words(adjectives)) + pick(r, w.words(nouns))
 	w.prod, w.audit = newAccount(w.stream("account", "prod")), newAccount(w.stream("account", "audit"))
 	w.vendor = newAccount(w.stream("account", "vendor")).id
 	w.plan = newAddressPlan(w.stream("addresses"))
@@ -124,7 +128,7 @@ func (w *world) arn(service, rest string) string {
 
 func (w *world) names() {
 	r := w.r
-	p := pickN(r, products, 6)
+	p := pickN(r, w.words(products), 6)
 	tag := r.hex(6)
 	w.records = w.company + "-" + p[0] + "-records-" + tag
 	w.assets = w.company + "-web-assets-" + tag
@@ -144,13 +148,13 @@ func (w *world) names() {
 	w.store = "arn:aws:identitystore::" + w.audit.id + ":identitystore/d-" + r.hex(10)
 	w.extID = w.company + "-" + r.hex(12)
 
-	w.ci = w.prod.newUser(pick(r, ciNames))
+	w.ci = w.prod.newUser(pick(r, w.words(ciNames)))
 	w.ci.key = w.ci.newKey()
 	w.ciTool, w.ciTF = r.cliLinux(), r.terraform()
 	w.deploy = w.prod.newRole("/", w.company+"-deploy")
-	w.admin = w.prod.newRole("/", pick(r, []string{"platform-admin", "infra-admin", "ops-admin", "cloud-admin"}))
-	w.reader = w.prod.newRole("/", p[0]+"-"+pick(r, []string{"etl", "batch", "pipeline", "loader"}))
-	w.scanner = w.prod.newRole("/", pick(r, []string{"posture-readonly", "cspm-audit", "cloud-inventory-ro"}))
+	w.admin = w.prod.newRole("/", pick(r, w.words([]string{"platform-admin", "infra-admin", "ops-admin", "cloud-admin"})))
+	w.reader = w.prod.newRole("/", p[0]+"-"+pick(r, w.words([]string{"etl", "batch", "pipeline", "loader"})))
+	w.scanner = w.prod.newRole("/", pick(r, w.words([]string{"posture-readonly", "cspm-audit", "cloud-inventory-ro"})))
 }
 
 // person is somebody at work. Most come through Identity Center; the last ones
@@ -171,7 +175,7 @@ func (w *world) staff() {
 	domain := w.company + ".example"
 	admins := w.prod.newRole("/aws-reserved/sso.amazonaws.com/"+w.region+"/", "AWSReservedSSO_AdministratorAccess_"+w.r.hex(16))
 	power := w.prod.newRole("/aws-reserved/sso.amazonaws.com/"+w.region+"/", "AWSReservedSSO_PowerUserAccess_"+w.r.hex(16))
-	first, last := pickN(w.r, firstNames, 7), pickN(w.r, lastNames, 7)
+	first, last := pickN(w.r, w.words(firstNames), 7), pickN(w.r, w.words(lastNames), 7)
 	for i := range 7 {
 		r := w.stream("person", first[i])
 		p := &person{name: first[i] + "." + last[i], r: r, home: w.plan.home(), host: 1, browser: r.browserMac(), cli: r.cliMac()}
