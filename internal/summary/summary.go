@@ -59,6 +59,9 @@ func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Princi
 			return nil, fmt.Errorf("summarise: %w", err)
 		}
 		key := e.Identity.UniqueID()
+		if e.Identity.Type == "FederatedUser" {
+			key = e.Identity.PrincipalID // its unique id is the account's, like the root user's
+		}
 		if key == "" {
 			key = cmp.Or(e.Identity.InvokedBy, e.Identity.Type, "unidentified")
 		}
