@@ -23,6 +23,7 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 		Limits: res.Limits, Coverage: res.Coverage, OpenQuestions: res.Open,
 	}
 	r.Containment = plan(res, pack)
+	r.Playbook, r.Hypotheses = pack.Playbooks.Evaluate(res), pack.Playbooks.Hypotheses(res)
 	r.Method = report.Method{Engine: engine(), Content: pack.Rules.Hash}
 	for i, q := range res.Queries {
 		r.Method.Queries = append(r.Method.Queries, report.Query{ID: fmt.Sprintf("q%d", i+1), Purpose: q.Purpose, Rows: q.Rows})

@@ -17,6 +17,7 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/playbook"
 	"github.com/trailhound/trailhound/internal/response"
 )
 
@@ -42,7 +43,7 @@ func (a *app) contentCmd() *cobra.Command {
 }
 
 // kinds are the folders of a content folder.
-var kinds = []string{"actions", "attribution", "detections", "intake", "ledger", "questions", "reference"}
+var kinds = []string{"actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference"}
 
 func (a *app) contentTest(ctx context.Context, dir string) error {
 	if err := contentFolder(dir); err != nil {
@@ -89,7 +90,8 @@ func contentFolder(dir string) error {
 // contentPack is everything that analysts contribute, loaded.
 type contentPack struct {
 	investigation.Content
-	Actions map[string]response.Action
+	Actions   map[string]response.Action
+	Playbooks *playbook.Pack
 }
 
 // loadContent reads the content built in, or a folder laid over it.
@@ -116,6 +118,9 @@ func loadContent(dir string) (*contentPack, error) {
 	}
 	if p.Actions, err = response.LoadActions(fsys); err != nil {
 		return nil, fmt.Errorf("load actions: %w", err)
+	}
+	if p.Playbooks, err = playbook.Load(fsys); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
