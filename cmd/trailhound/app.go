@@ -133,6 +133,7 @@ names. It needs no network, no account and no language model.`,
 	})
 	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
 		a.verifyCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
+	root.AddCommand(a.alertsCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
 		wrapArgs(c)

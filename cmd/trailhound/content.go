@@ -43,7 +43,7 @@ func (a *app) contentCmd() *cobra.Command {
 }
 
 // kinds are the folders of a content folder.
-var kinds = []string{"actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference"}
+var kinds = []string{"actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference", "sigma"}
 
 func (a *app) contentTest(ctx context.Context, dir string) error {
 	if err := contentFolder(dir); err != nil {
@@ -71,7 +71,7 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "with what is built in: %d rules, %d actions, %d questions\n", len(p.Rules.Rules), len(p.Actions), len(p.Questions))
-	return nil
+	return a.sigmaTest(dir)
 }
 
 // contentFolder refuses a folder that would silently add nothing.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -54,3 +56,38 @@ func TestEveryFlagIsExplained(t *testing.T) {
 	}
 	walk(quietApp(&bytes.Buffer{}, &bytes.Buffer{}).root())
 }
+
+// TestCommandLineIsDocumented holds docs/cli.md against the program: a section
+// for every verb, with every flag of it.
+func TestCommandLineIsDocumented(t *testing.T) {
+	data, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	for _, s := range strings.Split(string(data), "\n## ")[1:] {
+		title, text, _ := strings.Cut(s, "\n")
+		sections[title] = text
+	}
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+			if sub.HasSubCommands() || sub.Name() == "help" {
+				continue
+			}
+			text, ok := sections[sub.CommandPath()]
+			if !ok {
+				t.Errorf("docs/cli.md has no section %q", sub.CommandPath())
+			}
+			for _, flag := range longFlag.FindAllString(sub.LocalFlags().FlagUsages(), -1) {
+				if flag = flag[strings.Index(flag, "--"):]; flag != "--help" && !strings.Contains(text, flag) {
+					t.Errorf("docs/cli.md does not tell of %s %s", sub.CommandPath(), flag)
+				}
+			}
+		}
+	}
+	walk(quietApp(&bytes.Buffer{}, &bytes.Buffer{}).root())
+}
+
+var longFlag = regexp.MustCompile(`(?m)^ +(-\w, )?--[a-z-]+`)
