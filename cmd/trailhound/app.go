@@ -132,7 +132,7 @@ names. It needs no network, no account and no language model.`,
 		return withHint(usageError{err}, "see "+c.CommandPath()+" --help")
 	})
 	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
-		a.verifyCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
+		a.verifyCmd(), a.diffCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
 	root.AddCommand(a.alertsCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
