@@ -72,6 +72,11 @@ func (c *correlation) groups(hits map[*Rule][]hit) []*group {
 				}
 				key.WriteString(strings.Join(values[i], "\x1f") + "\x1e")
 			}
+			for _, name := range c.fields { // what has no value to count has no part in the count
+				if f, _ := c.fieldOf(r, name); len(h.fields[f]) == 0 {
+					continue next
+				}
+			}
 			g := by[key.String()]
 			if g == nil {
 				g = &group{key: key.String(), values: values}
@@ -178,9 +183,6 @@ func (t *tally) add(h hit, by int) {
 		key := ""
 		for _, name := range t.c.fields {
 			f, _ := t.c.fieldOf(h.rule, name)
-			if len(h.fields[f]) == 0 {
-				return
-			}
 			key += strings.Join(h.fields[f], "\x1f") + "\x1e"
 		}
 		t.count(key, by)
