@@ -26,6 +26,7 @@ var stages = []string{
 	"ledger",        // what was made, changed and removed, and its later life
 	"claim",         // sentences with predicates, and the check of both against evidence
 	"investigation", // a case run: findings, persistence, impact, limits
+	"playbook",      // the flow of each kind of case: what closes it, and what else it could be
 	"assist",        // the optional language model: proposes, never acts (planned)
 	"casefile",      // cases, alerts, triage, custody log (planned)
 	"response",      // the containment plan

@@ -9,6 +9,7 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/playbook"
 	"github.com/trailhound/trailhound/internal/response"
 )
 
@@ -33,6 +34,8 @@ type Report struct {
 	Persistence       []ledger.Persistence      `json:"persistence"`
 	Impact            []investigation.Impact    `json:"impact"`
 	Benign            []investigation.Benign    `json:"benign"`
+	Hypotheses        []playbook.Hypothesis     `json:"hypotheses"`
+	Playbook          playbook.Outcome          `json:"playbook"`
 	Limits            []investigation.Limit     `json:"limits"`
 	Coverage          []investigation.Coverage  `json:"coverage"`
 	Containment       []response.Step           `json:"containment"`
@@ -73,4 +76,25 @@ type Run struct {
 	StartedAt string  `json:"started_at"`
 	Seconds   float64 `json:"seconds"`
 	Host      string  `json:"host"`
+}
+
+// EachFlow visits the references that the playbook and the hypotheses cite.
+func (r *Report) EachFlow(visit func(refs []string)) {
+	for _, x := range r.Playbook.Criteria {
+		visit(x.Refs)
+	}
+	for _, x := range r.Playbook.Decisions {
+		visit(x.Refs)
+	}
+	for _, x := range r.Playbook.Evidence {
+		visit(x.Refs)
+	}
+	for _, h := range r.Hypotheses {
+		for _, x := range h.For {
+			visit(x.Refs)
+		}
+		for _, x := range h.Against {
+			visit(x.Refs)
+		}
+	}
 }

@@ -103,6 +103,7 @@ func cited(r *report.Report) []string {
 	for _, b := range r.Benign {
 		out = append(out, b.Events...)
 	}
+	r.EachFlow(refs)
 	for _, q := range r.Questions {
 		refs(q.ContradictedBy)
 	}

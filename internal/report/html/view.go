@@ -237,3 +237,6 @@ func (v *view) Predicate(p claim.Predicate) string {
 // MaxRecords and MaxMiB are the stated caps.
 func (v *view) MaxRecords() int { return MaxRecords }
 func (v *view) MaxMiB() int     { return MaxRecordBytes >> 20 }
+
+// CriteriaMet sums up what closes the case.
+func (v *view) CriteriaMet() string { return outline.CriteriaMet(v.Playbook) }

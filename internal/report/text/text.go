@@ -43,8 +43,10 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.impact()
 	d.limits()
 	d.containment()
+	d.closing()
 	d.questions()
 	d.benign()
+	d.hypotheses()
 	d.method()
 	// No-break spaces are how labels survive wrapping; evidence has none left.
 	if _, err := io.WriteString(w, strings.ReplaceAll(d.String(), "\u00a0", " ")); err != nil {

@@ -85,6 +85,16 @@ func (c *check) eachID(yield func(string)) {
 	for _, b := range r.Benign {
 		refs(b.Events)
 	}
+	for _, h := range r.Hypotheses {
+		refs(h.SetAside)
+	}
+	r.EachFlow(func(list []string) {
+		for _, ref := range list {
+			if !strings.HasPrefix(ref, "limit:") {
+				refs([]string{ref})
+			}
+		}
+	})
 }
 
 // eventID reads a reference: "event:<id>", or the bare id that some lists hold.

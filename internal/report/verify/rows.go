@@ -168,6 +168,7 @@ func (c *check) inventory(context.Context) error {
 	for i, b := range c.r.Benign {
 		c.follow(at("benign", i, "events"), b.Events)
 	}
+	c.flow()
 	return nil
 }
 

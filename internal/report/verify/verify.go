@@ -129,7 +129,7 @@ func sortProblems(ps []Problem) {
 var sectionRank = func() map[string]int {
 	m := map[string]int{}
 	for i, s := range []string{"schema", "case", "verdict", "scope", "questions", "attribution", "credentials", "principals", "findings", "claims",
-		"struck_claims", "timeline", "affected_resources", "persistence", "impact", "benign", "limits", "coverage", "containment"} {
+		"struck_claims", "timeline", "affected_resources", "persistence", "impact", "benign", "hypotheses", "playbook", "limits", "coverage", "containment"} {
 		m[s] = i
 	}
 	return m

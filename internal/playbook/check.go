@@ -1,0 +1,247 @@
+package playbook
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// check answers one question about a result with yes, no or cannot_tell.
+type check struct {
+	args bool // whether it takes arguments
+	run  func(v *view, args []string) answer
+}
+
+// checks is the vocabulary that playbooks choose from; docs/formats/playbooks.md
+// explains each, and a test holds the two together.
+var checks = map[string]check{
+	"entry_explained":                   {run: entryExplained},
+	"exposure_known":                    {run: exposureKnown},
+	"lineage_fixpoint_all_states_known": {run: statesKnown},
+	"credential_disabled":               {run: func(v *view, _ []string) answer { r, _ := v.roots(); return v.dead(r) }},
+	"children_dead":                     {run: func(v *view, _ []string) answer { _, c := v.roots(); return v.dead(c) }},
+	"every_planted_thing_has_state":     {run: plantedHasState},
+	"no_way_back_live":                  {run: noWayBack},
+	"impact_stated_with_coverage":       {run: impactStated},
+	"no_success_after_containment_24h":  {run: quietAfterContainment},
+	"containment_seen":                  {run: containmentSeen},
+	"nothing_undetermined":              {run: nothingUndetermined},
+	"statements_hold":                   {run: statementsHold},
+	"anchors_found":                     {run: anchorsFound},
+	"regions_all_covered":               {run: regionsCovered},
+	"cost_data_present":                 {run: func(v *view, _ []string) answer { return limitAbsent(v, []string{"no_cost_data"}) }},
+	"termination_known":                 {run: terminationKnown},
+	"limit_absent":                      {args: true, run: limitAbsent},
+	"class_covered":                     {args: true, run: classCovered},
+	"answered":                          {args: true, run: answeredAll},
+	"intruder_succeeded":                {args: true, run: intruderSucceeded},
+	"intruder_tried":                    {args: true, run: intruderTried},
+	"seen":                              {args: true, run: seen},
+	"technique_found":                   {args: true, run: techniqueFound},
+	"identity_type_hostile":             {args: true, run: identityHostile},
+	"several_identities":                {run: severalIdentities},
+	"network_shared":                    {run: networkShared},
+	"several_networks":                  {run: severalNetworks},
+	"logging_restored":                  {run: loggingRestored},
+	"acts_in_gap":                       {run: actsInGap},
+	"intruder_after_termination":        {run: afterTermination},
+	"resources_all_gone":                {run: resourcesGone},
+}
+
+// CheckNames lists the vocabulary, for tests and documentation.
+func CheckNames() []string { return slices.Sorted(maps.Keys(checks)) }
+
+// dead says whether credentials can no longer be used, as far as events tell.
+func (v *view) dead(list []lineage.Credential) answer {
+	if len(list) == 0 {
+		return v.yes("There is none in the evidence.")
+	}
+	var live, open, refs []string
+	for _, c := range list {
+		switch c.State {
+		case "disabled", "deleted", "expired":
+			refs = append(refs, c.StateEvidence...)
+		case "active":
+			live = append(live, c.ID)
+		default:
+			open = append(open, c.ID)
+		}
+	}
+	switch {
+	case len(live) > 0:
+		return v.no(fmt.Sprintf("Still active at the end of the evidence: %s.", names(live)))
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("The evidence does not show the state of %s; the account's credential report would.", names(open)))
+	}
+	return v.yes(fmt.Sprintf("%s: disabled, deleted or expired.", number(len(list), "credential")), refs...)
+}
+
+func statesKnown(v *view, _ []string) answer {
+	held, open := v.held(), []string(nil)
+	for _, c := range held {
+		if c.State == "unknown" || c.State == "" {
+			open = append(open, c.ID)
+		}
+	}
+	switch orphans := v.limits("orphan_session", "account_missing"); {
+	case len(held) == 0:
+		return v.cannot("No credential is held to be the intruder's.")
+	case len(orphans) > 0:
+		return v.cannot(fmt.Sprintf("The chain leaves the evidence: %s Logs from before, or of that account, would decide.", orphans[0].Text), v.limitRefs("orphan_session", "account_missing")...)
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("The state of %s is not in the evidence; the account's credential report would decide.", names(open)))
+	}
+	return v.yes(fmt.Sprintf("All that the intruder held is listed with its state: %s.", number(len(held), "credential")))
+}
+
+// entryExplained asks for both ends: a chain that begins inside the evidence,
+// and an account of how its first credential left its owner.
+func entryExplained(v *view, _ []string) answer {
+	roots, _ := v.roots()
+	if orphans := v.limits("orphan_session"); len(orphans) > 0 {
+		return v.no("A session of the intruder has no beginning in the evidence: "+orphans[0].Text, v.limitRefs("orphan_session")...)
+	}
+	if len(roots) == 0 {
+		return v.cannot("No credential is held to be the intruder's, so nothing shows where they came in.", cite(v.hostile)...)
+	}
+	var ids []string
+	for _, c := range roots {
+		ids = append(ids, c.ID)
+	}
+	first := v.hostile[:min(len(v.hostile), 1)]
+	if told := v.stated("exposed"); len(told) > 0 {
+		return v.yes(fmt.Sprintf("The chain begins with %s, and the exposure is stated: %q.", names(ids), told[0].Text), cite(first)...)
+	}
+	if at := v.terminated(); !at.IsZero() {
+		return v.yes(fmt.Sprintf("The chain begins with %s, which the person held by right until %s UTC.", names(ids), at.Format("2006-01-02 15:04:05")), cite(first)...)
+	}
+	return v.cannot(fmt.Sprintf("The chain begins with %s; how it left its owner happens outside CloudTrail. Whoever kept it must say where it was stored.", names(ids)), append(cite(first), v.limitRefs("outside_aws")...)...)
+}
+
+func exposureKnown(v *view, _ []string) answer {
+	for _, s := range v.stated("exposed") {
+		if len(s.When) > 0 {
+			return v.yes(fmt.Sprintf("Stated: %q.", s.Text))
+		}
+	}
+	if v.answered("exposed_at") {
+		return v.yes("The question was answered.")
+	}
+	return v.cannot("Nobody said since when it could be known to others; the first hostile call only bounds it.", cite(v.hostile[:min(len(v.hostile), 1)])...)
+}
+
+func plantedHasState(v *view, _ []string) answer {
+	n, open, refs := 0, []string(nil), []string(nil)
+	for _, p := range v.res.Persistence {
+		n++
+		if p.Status == "unknown" {
+			open, refs = append(open, p.ID), append(refs, p.Evidence...)
+		}
+	}
+	for _, r := range v.res.Resources {
+		if !slices.Contains(r.Effect, "created") && !slices.Contains(r.Effect, "modified") {
+			continue
+		}
+		n++
+		if r.StateNow == "unknown" || r.StateNow == "" {
+			open, refs = append(open, r.ID), append(refs, events(r.ByEvent)...)
+		}
+	}
+	switch {
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("The evidence does not show whether these still exist: %s. Look each up in its service.", names(unique(open))), refs...)
+	case n == 0:
+		return v.yes("The evidence shows nothing that the intruder created or changed.")
+	}
+	return v.yes("Each has a state, judged from later events: no snapshot was given to check them against.", v.limitRefs("no_snapshot")...)
+}
+
+func noWayBack(v *view, _ []string) answer {
+	var live, open, refs []string
+	for _, p := range v.res.Persistence {
+		switch p.Status {
+		case "live":
+			live, refs = append(live, p.ID), append(refs, p.Evidence...)
+		case "unknown":
+			open = append(open, p.ID)
+		}
+	}
+	switch {
+	case len(live) > 0:
+		return v.no(fmt.Sprintf("Made and not removed: %s.", names(unique(live))), refs...)
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("Unknown whether it is still there: %s.", names(open)))
+	}
+	return v.yes("No way back that the evidence shows is still there.", v.limitRefs("no_snapshot")...)
+}
+
+func impactStated(v *view, _ []string) answer {
+	var blind, refs []string
+	for _, i := range v.res.Impact {
+		if i.Level == "not_covered" {
+			blind = append(blind, i.Text)
+			for _, l := range i.Coverage {
+				refs = append(refs, "limit:"+l)
+			}
+		}
+	}
+	switch {
+	case len(blind) > 0:
+		return v.cannot(blind[0]+" Data events, access logs or flow logs of the interval would decide.", refs...)
+	case len(v.res.Impact) == 0:
+		return v.yes("No successful call of the intruder falls into a class of harm, within the coverage that is stated.")
+	}
+	return v.yes(fmt.Sprintf("%s, each with its quantity and the limits that bound it.", number(len(v.res.Impact), "statement")))
+}
+
+func statementsHold(v *view, _ []string) answer {
+	for _, q := range v.res.Questions {
+		if len(q.ContradictedBy) > 0 {
+			return v.no(fmt.Sprintf("The evidence contradicts what was said: %q.", q.Answer), q.ContradictedBy...)
+		}
+	}
+	if len(v.res.Statements) == 0 {
+		return v.cannot("Nobody stated anything that could be held against the evidence.")
+	}
+	return v.yes("Nothing that was stated is contradicted by the evidence.")
+}
+
+func nothingUndetermined(v *view, _ []string) answer {
+	changes := where(v.doubted, func(a act) bool { return !a.ReadOnly && done(a) })
+	switch {
+	case len(changes) > 0:
+		return v.no(fmt.Sprintf("%s could be the owner's or the intruder's; their owner must say.", number(len(changes), "change")), cite(changes)...)
+	case len(v.doubted) > 0:
+		return v.cannot(fmt.Sprintf("%s that changed nothing could be either's.", number(len(v.doubted), "call")), cite(v.doubted)...)
+	}
+	return v.yes("Every event examined is attributed.")
+}
+
+func anchorsFound(v *view, _ []string) answer {
+	missing := slices.DeleteFunc(v.limits("other"), func(l investigation.Limit) bool { return !strings.HasPrefix(l.Text, "The case names") })
+	switch {
+	case len(missing) > 0:
+		return v.no(missing[0].Text, "limit:"+missing[0].ID)
+	case len(v.acts) == 0:
+		return v.cannot("The case names nothing that could be looked up.")
+	}
+	return v.yes(fmt.Sprintf("%s examined.", number(len(v.acts), "event")), cite(v.acts[:1])...)
+}
+
+func events(ids []string) (out []string) {
+	for _, id := range ids {
+		out = append(out, (&evidence.Event{ID: id}).CitedAs())
+	}
+	return out
+}
+
+func unique(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,151 @@
+package playbook
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+)
+
+func limitAbsent(v *view, kinds []string) answer {
+	if l := v.limits(kinds...); len(l) > 0 {
+		return v.no(l[0].Text+" "+l[0].Effect, v.limitRefs(kinds...)...)
+	}
+	return v.yes("No such limit applies.")
+}
+
+func classCovered(v *view, classes []string) answer {
+	if len(v.res.Coverage) == 0 {
+		return v.cannot("No coverage is stated.")
+	}
+	if missing := v.uncovered(classes); missing != "" {
+		return v.no("No day of the evidence holds "+missing+" events.", v.limitRefs("no_data_events", "write_only")...)
+	}
+	return v.yes("The evidence holds such events; the coverage table says where and when.")
+}
+
+func answeredAll(v *view, ids []string) answer {
+	for _, id := range ids {
+		if !v.answered(id) {
+			return v.no("Nobody answered the question " + id + ".")
+		}
+	}
+	return v.yes("Answered or stated.")
+}
+
+func intruderSucceeded(v *view, actions []string) answer {
+	tried := where(v.hostile, does(actions))
+	ok := where(tried, done)
+	switch {
+	case len(ok) > 0:
+		return v.yes(fmt.Sprintf("%s succeeded, first %s.", number(len(ok), "call"), ok[0].Action()), cite(ok)...)
+	case len(tried) > 0:
+		return v.no(fmt.Sprintf("%s, and every one failed.", number(len(tried), "call")), cite(tried)...)
+	}
+	return v.no("No such call of the intruder is in the evidence.", v.limitRefs("region_missing")...)
+}
+
+func intruderTried(v *view, actions []string) answer {
+	if tried := where(v.hostile, does(actions)); len(tried) > 0 {
+		return v.yes(fmt.Sprintf("%s, %d of them failed.", number(len(tried), "call"), len(tried)-len(where(tried, done))), cite(tried)...)
+	}
+	return v.no("No such call of the intruder is in the evidence.", v.limitRefs("region_missing")...)
+}
+
+// seen asks for a call by anybody among the credentials that were examined.
+func seen(v *view, actions []string) answer {
+	if found := where(v.acts, does(actions)); len(found) > 0 {
+		return v.yes(fmt.Sprintf("%s examined.", number(len(found), "such call")), cite(found)...)
+	}
+	return v.no("No such call by a credential of the case is in the evidence.")
+}
+
+func techniqueFound(v *view, ids []string) answer {
+	for _, f := range v.res.Findings {
+		if slices.Contains(ids, f.Technique) || slices.ContainsFunc(f.Also, func(id string) bool { return slices.Contains(ids, id) }) {
+			return v.yes(fmt.Sprintf("Finding %s: %s (%s).", f.ID, f.Title, f.Outcome), f.Evidence...)
+		}
+	}
+	return v.no("No finding of that kind.")
+}
+
+func identityHostile(v *view, types []string) answer {
+	found := where(v.hostile, func(a act) bool { return slices.Contains(types, a.Identity.Type) })
+	if len(found) == 0 {
+		return v.no("No hostile call by such an identity is in the evidence.")
+	}
+	return v.yes(fmt.Sprintf("%s, %d succeeded.", number(len(found), "call"), len(where(found, done))), cite(found)...)
+}
+
+func severalIdentities(v *view, _ []string) answer {
+	var people []string
+	var first []act
+	for _, a := range v.hostile {
+		if p := a.Identity.Person(); p != "" && !slices.Contains(people, p) {
+			people, first = append(people, p), append(first, a)
+		}
+	}
+	switch len(people) {
+	case 0:
+		return v.cannot("No hostile call names who made it.")
+	case 1:
+		return v.no("All hostile calls were made as "+people[0]+".", cite(first)...)
+	}
+	return v.yes(fmt.Sprintf("Hostile calls were made as %d principals: %s.", len(people), names(people)), cite(first)...)
+}
+
+func severalNetworks(v *view, _ []string) answer {
+	var nets []string
+	var first []act
+	for _, a := range v.hostile {
+		if n := a.Network(); !a.FromAWS() && !slices.Contains(nets, n) {
+			nets, first = append(nets, n), append(first, a)
+		}
+	}
+	if len(nets) > 1 {
+		return v.yes(fmt.Sprintf("%d networks: %s.", len(nets), names(nets)), cite(first)...)
+	}
+	return v.no("All came from one network, or from inside AWS.", cite(first)...)
+}
+
+func networkShared(v *view, _ []string) answer {
+	shared := slices.DeleteFunc(v.limits("attribution_ambiguous"), func(l investigation.Limit) bool { return !hasPrefix(l.Text, "The intruder used networks") })
+	if len(shared) > 0 {
+		return v.yes(shared[0].Text, "limit:"+shared[0].ID)
+	}
+	if len(v.hostile) == 0 {
+		return v.cannot("No event is attributed to an intruder.")
+	}
+	return v.no("No network of the intruder is used by unrelated principals in this evidence.")
+}
+
+func hasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
+
+// resourcesGone asks whether what the intruder made is removed: running
+// instances cost money after every key is dead.
+func resourcesGone(v *view, _ []string) answer {
+	n, left, open, refs := 0, []string(nil), []string(nil), []string(nil)
+	for _, r := range v.res.Resources {
+		if !slices.Contains(r.Effect, "created") {
+			continue
+		}
+		n++
+		switch r.StateNow {
+		case "removed":
+			refs = append(refs, r.StateEvidence...)
+		case "present", "restored":
+			left = append(left, r.ID)
+		default:
+			open = append(open, r.ID)
+		}
+	}
+	switch {
+	case len(left) > 0:
+		return v.no(fmt.Sprintf("Made and not removed: %s.", names(left)))
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("The evidence does not show whether these still exist: %s.", names(open)))
+	case n == 0:
+		return v.yes("The evidence shows nothing that the intruder created.")
+	}
+	return v.yes(fmt.Sprintf("%s created by the intruder, each seen removed.", number(n, "resource")), refs...)
+}
