@@ -148,21 +148,27 @@ func (b *builder) pattern(id string) string {
 }
 
 // indicators writes a pattern for an address only where that is honest: a verified claim shows
-// the exact address on an event that is certainly the intruder's, and no credential that anybody
-// else held was used from around it. A network is never an indicator.
+// the exact address on an event that is certainly the intruder's, no claim shows it on an event of
+// anybody else, and no credential that anybody else held was used from around it. A network is
+// never an indicator.
 func (b *builder) indicators() {
 	if b.Verdict.Status != "incident" {
 		return
 	}
 	first := map[netip.Addr]*span{}
+	others := map[netip.Addr]bool{}
 	for _, c := range b.Claims {
 		addr, ok := c.Predicate.Equals["source_ip"].(string)
-		if !ok || !c.Verified || c.Predicate.Op != "event" || b.Row(c.Predicate.Event).Actor != attribution.Intruder {
+		ip, err := netip.ParseAddr(addr)
+		if !ok || err != nil || ip.Zone() != "" || c.Predicate.Op != "event" {
 			continue
 		}
-		ip, err := netip.ParseAddr(addr)
+		actor := b.Row(c.Predicate.Event).Actor
+		if !actor.Hostile() {
+			others[ip] = true
+		}
 		at, known := b.At(c.Predicate.Event)
-		if err != nil || ip.Zone() != "" || !known || b.othersUse(ip) {
+		if !c.Verified || actor != attribution.Intruder || !known || b.othersUse(ip) {
 			continue
 		}
 		if first[ip] == nil {
@@ -172,7 +178,9 @@ func (b *builder) indicators() {
 	}
 	var ips []netip.Addr
 	for ip := range first {
-		ips = append(ips, ip)
+		if !others[ip] {
+			ips = append(ips, ip)
+		}
 	}
 	slices.SortFunc(ips, netip.Addr.Compare)
 	for _, ip := range ips {

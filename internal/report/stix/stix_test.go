@@ -111,6 +111,15 @@ func TestIndicatorsAreExactAddressesOfTheIntruder(t *testing.T) {
 	if n := len(objects(t, r)["indicator"]); n != 0 {
 		t.Errorf("%d indicators for an address around which the owner works", n)
 	}
+	r = reporttest.Sample(t, "leaked-ci-key")
+	own := r.Claims[0] // the same address, on an event that nobody attributed to the intruder
+	own.Predicate.Event = "another"
+	r.Claims = append(r.Claims, own)
+	for _, o := range objects(t, r)["indicator"] {
+		if strings.Contains(o.Pattern, "203.0.113.77") {
+			t.Error("an address that somebody else acted from became an indicator")
+		}
+	}
 }
 
 func TestNoIncidentIsNoReport(t *testing.T) {
