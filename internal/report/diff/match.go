@@ -35,10 +35,11 @@ func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []i
 			same[k] = same[k][1:]
 		}
 	}
-	if r.refs != nil {
-		shared(before, after, r, partner, taken, pair)
-	}
 	if r.loose != nil {
+		looseOld, looseNew := keys(before, r.loose), keys(after, r.loose)
+		if r.refs != nil {
+			shared(before, after, looseOld, looseNew, r.refs, partner, taken, pair)
+		}
 		type left struct{ old, new []int }
 		rest := map[string]*left{}
 		at := func(k string) *left {
@@ -47,15 +48,15 @@ func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []i
 			}
 			return rest[k]
 		}
-		for i, row := range before {
+		for i := range before {
 			if partner[i] < 0 {
-				l := at(r.loose(row))
+				l := at(looseOld[i])
 				l.old = append(l.old, i)
 			}
 		}
-		for j, row := range after {
+		for j := range after {
 			if !taken[j] {
-				l := at(r.loose(row))
+				l := at(looseNew[j])
 				l.new = append(l.new, j)
 			}
 		}
@@ -80,16 +81,24 @@ func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []i
 	return pairs, gone, come
 }
 
+func keys[T any](rows []T, key func(T) string) []string {
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		out[i] = key(row)
+	}
+	return out
+}
+
 // shared is the second pass: most references in common.
-func shared[T any](before, after []T, r rules[T], partner []int, taken []bool, pair func(i, j int)) {
+func shared[T any](before, after []T, looseOld, looseNew []string, refs func(T) []string, partner []int, taken []bool, pair func(i, j int)) {
 	type where struct{ loose, ref string }
 	index := map[where][]int{}
 	for j, row := range after {
-		if taken[j] || r.loose(row) == "" {
+		if taken[j] || looseNew[j] == "" {
 			continue
 		}
-		for _, ref := range r.refs(row) {
-			w := where{r.loose(row), ref}
+		for _, ref := range refs(row) {
+			w := where{looseNew[j], ref}
 			if len(index[w]) < maxShared {
 				index[w] = append(index[w], j)
 			}
@@ -101,8 +110,8 @@ func shared[T any](before, after []T, r rules[T], partner []int, taken []bool, p
 		}
 		common := map[int]int{}
 		best := -1
-		for _, ref := range r.refs(row) {
-			for _, j := range index[where{r.loose(row), ref}] {
+		for _, ref := range refs(row) {
+			for _, j := range index[where{looseOld[i], ref}] {
 				if taken[j] {
 					continue
 				}
