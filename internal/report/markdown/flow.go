@@ -14,7 +14,11 @@ func (d *document) closing() {
 	d.heading("What closes this case")
 	d.p("%s: %s\n\n", esc(p.Title), esc(outline.CriteriaMet(p)))
 	for _, c := range p.Criteria {
-		d.p("- %s %s %s %s %s\n", strong(outline.Title(outline.Words(c.Status))+"."), esc(c.Text), esc(c.Then), esc(c.Because), codes(c.Refs))
+		then := ""
+		if c.Status != playbook.Met { // what is met needs no advice
+			then = esc(c.Then) + " "
+		}
+		d.p("- %s %s %s%s %s\n", strong(outline.Title(outline.Words(c.Status))+"."), esc(c.Text), then, esc(c.Because), codes(c.Refs))
 	}
 	d.p("\n")
 	d.table([]string{"Decision", "Answer", "What follows", "Because", "Evidence"}, rows(p.Decisions, func(x playbook.Decision) []string {
