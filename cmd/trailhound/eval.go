@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,8 +20,8 @@ import (
 
 func (a *app) evalCmd() *cobra.Command {
 	var datasets, only string
-	var seeds, size int
-	var verbose bool
+	var seeds, size, families int
+	var verbose, noAnswers bool
 	c := &cobra.Command{
 		Use:   "eval",
 		Short: "Investigate incidents whose truth is known, and print how the reports did",
@@ -31,18 +32,29 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
   trailhound eval --seeds 8 --only quiet-week --verbose`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.eval(c.Context(), datasets, only, seeds, size, verbose)
+			if families < 0 || families > len(simulator.Mutations()) {
+				return usage("--families takes 0 to %d", len(simulator.Mutations()))
+			}
+			return a.eval(c.Context(), evalOptions{datasets, only, seeds, size, families, verbose, noAnswers})
 		},
 	}
 	c.Flags().StringVar(&datasets, "datasets", "", "folder of the unpacked real data sets")
 	c.Flags().StringVar(&only, "only", "", "only cases whose name contains this")
 	c.Flags().IntVar(&seeds, "seeds", 1, "how many variations of each simulated incident")
 	c.Flags().IntVar(&size, "events", 0, "size of each simulated incident")
+	c.Flags().IntVar(&families, "families", 0, "mutate each incident in this many ways, and print a line for each way")
+	c.Flags().BoolVar(&noAnswers, "no-answers", false, "give the sentence alone: nobody answers a question")
 	c.Flags().BoolVar(&verbose, "verbose", false, "name what was missed and what was wrong")
 	return c
 }
 
-func (a *app) eval(ctx context.Context, datasets, only string, seeds, size int, verbose bool) error {
+type evalOptions struct {
+	datasets, only        string
+	seeds, size, families int
+	verbose, noAnswers    bool
+}
+
+func (a *app) eval(ctx context.Context, o evalOptions) error {
 	pack, err := loadContent("")
 	if err != nil {
 		return err
@@ -51,32 +63,45 @@ func (a *app) eval(ctx context.Context, datasets, only string, seeds, size int, 
 	mute.quiet = true
 	var scores []eval.Score
 	one := func(k eval.Case) error {
+		if o.noAnswers {
+			k.Truth.Answers = nil
+		}
+		k.Truth.Tactics = tacticsOf(pack)
 		s, problems, err := mute.score(ctx, k, pack)
 		if err != nil {
 			return fmt.Errorf("%s: %w", k.Truth.Name, err)
 		}
 		scores = append(scores, s)
-		if verbose {
-			for _, m := range append(append(s.Missed, s.Phantoms...), problems...) {
+		if o.verbose {
+			for _, m := range append(s.Failures(), problems...) {
 				fmt.Fprintf(a.stdout, "%s: %s\n", s.Name, safe(m))
 			}
 		}
 		return nil
 	}
-	for _, name := range simulator.Names() {
-		for seed := 1; seed <= seeds && strings.Contains(name, only); seed++ {
-			if err := a.simulated(ctx, name, uint64(seed), size, one); err != nil {
-				return err
+	mutations := []string{""}
+	if o.families > 0 {
+		mutations = simulator.Mutations()[:o.families]
+	}
+	var families []eval.Family
+	for _, m := range mutations {
+		from := len(scores)
+		for _, name := range simulator.Names() {
+			for seed := 1; seed <= o.seeds && strings.Contains(name, o.only); seed++ {
+				if err := a.simulated(ctx, name, m, uint64(seed), o.size, one); err != nil {
+					return err
+				}
 			}
 		}
+		families = append(families, eval.Family{Name: m, Cases: slices.Clone(scores[from:])})
 	}
-	if datasets != "" {
-		cases, err := eval.Real(datasets)
+	if o.datasets != "" {
+		cases, err := eval.Real(o.datasets)
 		if err != nil {
 			return withHint(err, "unpack the data sets into one folder first")
 		}
 		for _, k := range cases {
-			if strings.Contains(k.Truth.Name, only) {
+			if strings.Contains(k.Truth.Name, o.only) {
 				if err := one(k); err != nil {
 					return err
 				}
@@ -84,22 +109,45 @@ func (a *app) eval(ctx context.Context, datasets, only string, seeds, size int, 
 		}
 	}
 	fmt.Fprint(a.stdout, eval.Table(scores))
+	if o.families > 0 {
+		fmt.Fprint(a.stdout, "\n"+eval.Families(families))
+	}
 	return nil
 }
 
-func (a *app) simulated(ctx context.Context, name string, seed uint64, size int, one func(eval.Case) error) error {
+// tacticsOf maps each technique of the content to its ATT&CK tactics.
+func tacticsOf(pack *contentPack) map[string][]string {
+	out := map[string][]string{}
+	for _, r := range pack.Rules.Rules {
+		for _, t := range r.Attack {
+			if !slices.Contains(out[r.ID], t.Tactic) {
+				out[r.ID] = append(out[r.ID], t.Tactic)
+			}
+		}
+	}
+	return out
+}
+
+func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64, size int, one func(eval.Case) error) error {
 	dir, err := os.MkdirTemp("", "trailhound-eval-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	r, err := simulator.Generate(ctx, name, simulator.Options{Out: dir, Seed: seed, Events: size})
+	opt := simulator.Options{Out: dir, Seed: seed, Events: size}
+	if mutation != "" {
+		opt.Mutate = []string{mutation}
+	}
+	r, err := simulator.Generate(ctx, name, opt)
 	if err != nil {
 		return err
 	}
 	t := eval.Truth{
-		Name: fmt.Sprintf("%s #%d", name, seed), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status},
+		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status},
 		Attack: r.Truth.AttackEventIDs, Neutral: r.Truth.ForwardedEventIDs, Persistence: []eval.Item{},
+	}
+	for _, g := range r.Truth.Gaps {
+		t.Gaps = append(t.Gaps, eval.Gap{Kind: g.Kind, Value: g.Value})
 	}
 	for _, d := range r.Truth.Decoys {
 		t.Decoys = append(t.Decoys, eval.Decoy{What: d.What, Events: d.EventIDs})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +42,11 @@ and size give the same bytes. It serves exercises, tests and benchmarks.`,
 			if o.Events < 0 {
 				return usage("--events must not be negative")
 			}
+			for _, m := range o.Mutate {
+				if !slices.Contains(simulator.Mutations(), m) {
+					return withHint(usage("there is no mutation %q", m), "choose of "+strings.Join(simulator.Mutations(), ", "))
+				}
+			}
 			r, err := simulator.Generate(c.Context(), args[0], o)
 			if err != nil {
 				return hintFor(err)
@@ -52,6 +59,7 @@ and size give the same bytes. It serves exercises, tests and benchmarks.`,
 	c.Flags().BoolVar(&list, "list", false, "print the names, one a line")
 	c.Flags().StringVar(&o.Out, "out", "", "folder to write to")
 	c.Flags().Uint64Var(&o.Seed, "seed", 1, "which of the endless variations")
+	c.Flags().StringSliceVar(&o.Mutate, "mutate", nil, "change the story's conditions: any of "+strings.Join(simulator.Mutations(), ", "))
 	c.Flags().IntVar(&o.Events, "events", 0, "about how many events in all (default: some 20,000)")
 	_ = c.MarkFlagDirname("out")
 	c.ValidArgs = simulator.Names()

@@ -26,9 +26,11 @@ type Truth struct {
 	Decoys      []Decoy
 	Lineage     []Edge
 	Persistence []Item
-	Techniques  []string // catalogue ids
-	Attacks     []string // ATT&CK ids, where labels use those
-	SeedKey     string   // for the dumb baselines
+	Techniques  []string            // catalogue ids
+	Attacks     []string            // ATT&CK ids, where labels use those
+	Tactics     map[string][]string // catalogue id to its tactics
+	Gaps        []Gap               // what the evidence lacks
+	SeedKey     string              // for the dumb baselines
 	SeedUser    string
 	SeedIP      string
 }
@@ -69,6 +71,16 @@ type Score struct {
 	Containing int // containment steps
 	SeedF1     float64
 	SeedIPF1   float64
+
+	Quiet       bool // there was no intruder
+	Wrong       int  // events blamed that are nobody's attack
+	PersistedOf Found
+	Tactics     map[string]Found
+	GapsOf      int
+	Unnamed     []string // gaps of the evidence that no limit names
+	Innocents   []string // steps aimed at people who only did benign work
+	Blamed      []string // wrongly, with the reason given; at most ten
+	Overlooked  []string // attack events not blamed, with what they were called; at most ten
 }
 
 // Of scores a report. events are all events of the case's evidence, for the
@@ -91,6 +103,9 @@ func Of(t Truth, r *report.Report, events []evidence.Event) Score {
 			}
 		}
 	}
+	s.gaps(t, r)
+	s.innocents(t, r, events)
+	s.mistakes(t, r, events)
 	s.lineage(t, r)
 	s.persistence(t, r)
 	s.techniques(t, r)
@@ -180,6 +195,7 @@ func (s *Score) persistence(t Truth, r *report.Report) {
 		}
 	}
 	s.Persisted = ratio(n, required)
+	s.PersistedOf = Found{n, required}
 	if t.Persistence == nil {
 		return
 	}
@@ -213,6 +229,7 @@ func (s *Score) techniques(t Truth, r *report.Report) {
 			attack[base] = true
 		}
 	}
+	s.tactics(t, have)
 	n := 0
 	for _, id := range t.Techniques {
 		if have[id] {

@@ -20,12 +20,17 @@ func (t *recorder) prune() {
 		t.Techniques[i].EventIDs = slices.DeleteFunc(t.Techniques[i].EventIDs, gone)
 	}
 	t.Techniques = slices.DeleteFunc(t.Techniques, func(x Technique) bool { return len(x.EventIDs) == 0 })
+	before := len(t.Lineage)
 	t.Lineage = slices.DeleteFunc(t.Lineage, func(x Edge) bool {
 		if gone(x.Event) {
 			t.NotObservable = append(t.NotObservable, "where "+x.Child+" came from: the call that issued it is not in the evidence")
 		}
 		return gone(x.Event)
 	})
+	// Sessions of others lose their origin, too, but no report need speak of them.
+	if len(t.Lineage) == before {
+		t.Gaps = slices.DeleteFunc(t.Gaps, func(g Gap) bool { return g.Kind == "assume_role" })
+	}
 	clear(t.used)
 	for _, id := range t.AttackEventIDs {
 		t.used[t.by[id]] = true
