@@ -30,11 +30,13 @@ const maxDistinct = 512
 // Collector gathers what Link needs from one pass over all events in the order
 // of every Querier. It wants no bodies.
 type Collector struct {
-	uses     map[[2]string]*use         // access key or native id, unique id
-	owners   map[string]map[string]bool // access key → unique ids
-	users    map[string]userSeen        // user ARN → the unique id seen last
-	recent   map[string][]call          // principal id → its direct calls of the last seconds
-	waiting  map[string][]int           // principal id → its forwarded calls of the last seconds, by index
+	uses     map[[2]string]*use  // access key or native id, unique id
+	owners   map[string]string   // access key → the first person seen with it
+	texts    map[string]string   // one copy of each
+	masked   map[string]bool     // access keys seen with several persons
+	users    map[string]userSeen // user ARN → the unique id seen last
+	recent   map[string][]call   // principal id → its direct calls of the last seconds
+	waiting  map[string][]int    // principal id → its forwarded calls of the last seconds, by index
 	forward  []forwarded
 	shared   map[string]string // issuing event → sharedEventID
 	earliest time.Time
@@ -70,7 +72,7 @@ type forwarded struct {
 // NewCollector returns an empty Collector.
 func NewCollector() *Collector {
 	return &Collector{
-		uses: map[[2]string]*use{}, owners: map[string]map[string]bool{}, users: map[string]userSeen{},
+		uses: map[[2]string]*use{}, owners: map[string]string{}, masked: map[string]bool{}, texts: map[string]string{}, users: map[string]userSeen{},
 		recent: map[string][]call{}, waiting: map[string][]int{},
 	}
 }
@@ -96,20 +98,36 @@ func (c *Collector) Add(e *evidence.Event) {
 	unique := id.Person()
 	u := c.uses[[2]string{key, unique}]
 	if u == nil {
-		u = &use{key: key, identity: id, first: e.Time, last: e.Time}
+		u = &use{key: key, identity: c.intern(id), first: e.Time, last: e.Time}
 		c.uses[[2]string{key, unique}] = u
-		if c.owners[key] == nil {
-			c.owners[key] = map[string]bool{}
-		}
-		if unique != "" {
-			c.owners[key][unique] = true
+		if first, ok := c.owners[key]; unique != "" && !ok {
+			c.owners[key] = unique
+		} else if unique != "" && first != unique {
+			c.masked[key] = true
 		}
 	}
-	u.note(e)
+	u.note(c, e)
 	c.noteForwarding(e, key)
 }
 
-func (u *use) note(e *evidence.Event) {
+// intern keeps one copy of the texts that the many keys of one principal share.
+func (c *Collector) intern(id evidence.Identity) evidence.Identity {
+	for _, s := range []*string{&id.ARN, &id.PrincipalID, &id.Account, &id.UserName, &id.IssuerARN, &id.IssuerID, &id.IssuerName, &id.OnBehalfOf, &id.InScopeOf} {
+		*s = c.text(*s)
+	}
+	return id
+}
+
+func (c *Collector) text(s string) string {
+	if kept, ok := c.texts[s]; ok {
+		return kept
+	}
+	s = strings.Clone(s)
+	c.texts[s] = s
+	return s
+}
+
+func (u *use) note(c *Collector, e *evidence.Event) {
 	u.uses++
 	if e.Outcome() == evidence.Success && (e.Time.After(u.lastOKAt) || e.Time.Equal(u.lastOKAt) && e.ID > u.lastOK) {
 		u.lastOK, u.lastOKAt = e.ID, e.Time
@@ -123,16 +141,16 @@ func (u *use) note(e *evidence.Event) {
 	// Identity fields of one key vary only in what a record leaves out; the
 	// fullest is kept, ties broken by text, so that order can't matter.
 	if richer(e.Identity, u.identity) {
-		u.identity = e.Identity
+		u.identity = c.intern(e.Identity)
 	}
 	if forwardedCall(e) {
 		u.forwarded++
 		return
 	}
 	if !e.FromAWS() {
-		u.networks = include(u.networks, e.Network())
+		u.networks = include(u.networks, c.text(e.Network()))
 	}
-	u.agents = include(u.agents, evidence.AgentFamily(e.UserAgent))
+	u.agents = include(u.agents, c.text(evidence.AgentFamily(e.UserAgent)))
 }
 
 func include(list []string, s string) []string {
@@ -200,8 +218,8 @@ func (c *Collector) noteForwarding(e *evidence.Event, key string) {
 
 // nodes turns what was collected into the nodes of a graph.
 func (c *Collector) nodes(g *Graph) {
-	for key, owners := range c.owners {
-		if len(owners) > 1 && strings.HasPrefix(key, "A") {
+	for key := range c.masked {
+		if strings.HasPrefix(key, "A") {
 			g.shared[key] = nil
 		}
 	}
@@ -225,7 +243,9 @@ func (c *Collector) nodes(g *Graph) {
 			g.nodes[id] = n
 		}
 		n.describe(u)
+		delete(c.uses, k) // the node says it all; both at once would be twice the memory
 	}
+	c.owners, c.texts = nil, nil
 	for arn, s := range c.users {
 		g.users[arn] = s.id
 	}
