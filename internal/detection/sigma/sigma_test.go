@@ -66,7 +66,7 @@ const record = `{"eventName":"CreateUser","eventSource":"iam.amazonaws.com","sou
 "errorCode":null,"empty":"","none":[],"nulls":[null],"readOnly":false,"flag":"true","back":"C:\\dir\\a*b?c","percent":"%admins%",
 "userIdentity":{"userName":"Alice","accountId":"111122223333","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},
 "requestParameters":{"userName":"alice","count":42,"big":9007199254740993,"text":"42","float":1.5,"lines":"one\ntwo","tags":[{"key":"env","value":"prod"},{"key":"team","value":"blue"}],
-"aws:dot.ted":{"a.b":"deep"},"v6":"2001:db8::1","mapped":"::ffff:10.1.2.3","inside":"10.9.9.9","uni":"ſtraße","list":["a","b",["c"]]}}`
+"aws:dot.ted":{"a.b":"deep"},"v6":"2001:db8::1","mapped":"::ffff:10.1.2.3","inside":"10.9.9.9","uni":"ſtraße","list":["a","b",["c"]],"policy":"{\"Effect\":\"Allow\"}"}}`
 
 // TestFields holds one field of a rule against the record above.
 func TestFields(t *testing.T) {
@@ -87,7 +87,7 @@ func TestFields(t *testing.T) {
 		{"requestParameters.tags.value", "blue", true}, {"requestParameters.tags.value", "red", false}, {"requestParameters.tags.key|all", "[env, team]", true},
 		{"requestParameters.tags.key|all", "[env, cost]", false}, {"requestParameters.aws:dot.ted.a.b", "deep", true}, {"requestParameters.list", "c", true},
 		{"userIdentity.absent.deeper", "x", false}, {"eventName.deeper", "x", false},
-		{"requestParameters.tags|contains", `'"key":"team"'`, true}, {"requestParameters.tags|contains", "nothing", false}, {"requestParameters|contains", "'dot.ted'", true},
+		{"requestParameters.tags|contains", `'"key":"team"'`, true}, {"requestParameters.tags|contains", "nothing", false}, {"requestParameters|contains", "'dot.ted'", true}, {"requestParameters|contains|all", `['"Effect":"Allow"', '"count":42']`, true}, {"userIdentity.sessionContext", `'{"attributes":{"mfaAuthenticated":"false"}}'`, true},
 		// null and exists.
 		{"errorCode", "null", true}, {"absent", "null", true}, {"none", "null", true}, {"nulls", "null", true}, {"empty", "null", false}, {"eventName", "null", false}, {"eventName", "[null, CreateUser]", true},
 		{"errorCode", "", true}, {"errorCode|exists", "true", true}, {"errorCode|exists", "false", false}, {"absent|exists", "false", true}, {"absent|exists", "true", false},

@@ -1,8 +1,9 @@
 package sigma
 
 import (
-	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -99,7 +100,9 @@ func leaves(v any, yield func(any) bool) bool {
 }
 
 // text is a value as rules compare it: numbers and booleans as JSON spells
-// them, objects as JSON without blanks and with sorted keys.
+// them, objects as JSON without blanks and with sorted keys, but with the texts in
+// it as they are: rules look for "s3:GetObject" in requestParameters, and it
+// stands there in a policy that is itself a text.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -109,13 +112,38 @@ func text(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(v) != nil {
-		return ""
+	return string(render(nil, v))
+}
+
+func render(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case string:
+		return append(append(append(b, '"'), v...), '"')
+	case []any:
+		b = append(b, '[')
+		for i, el := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = render(b, el)
+		}
+		return append(b, ']')
+	case map[string]any:
+		b = append(b, '{')
+		for i, key := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(render(b, key), ':')
+			b = render(b, v[key])
+		}
+		return append(b, '}')
+	case json.Number, bool:
+		return append(b, text(v)...)
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return b // records hold nothing else
 }
 
 // fold makes letters of either case equal, rune by rune, so that "?" still
