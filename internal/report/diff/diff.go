@@ -61,10 +61,10 @@ type Field struct {
 }
 
 // Sections in the order in which a responder wants them: the answer, what lets the intruder back
-// in, what they hold, what they got, what they did, whose acts these were, what to do, what
-// cannot be said, and last the sentences all of it rests on.
+// in, what they hold, what they got, what they did, whose acts these were, what else it could be, what
+// closes the case, what to do, what cannot be said, and last the sentences all of it rests on.
 var Sections = []string{
-	"verdict", "persistence", "credential", "impact", "finding", "attribution", "containment", "limit", "claim",
+	"verdict", "persistence", "credential", "impact", "finding", "attribution", "hypothesis", "criterion", "containment", "limit", "claim",
 }
 
 // kinds in order: among equals, what is new is read before what is gone.
@@ -91,6 +91,8 @@ func Reports(before, after *report.Report) *Diff {
 	d.impact(before.Impact, after.Impact)
 	d.findings(before.Findings, after.Findings)
 	d.attribution(before.Attribution, after.Attribution)
+	d.hypotheses(before.Hypotheses, after.Hypotheses)
+	d.criteria(before.Playbook.Criteria, after.Playbook.Criteria)
 	d.containment(before.Containment, after.Containment)
 	d.limits(before.Limits, after.Limits)
 	d.claims(before.Claims, after.Claims)

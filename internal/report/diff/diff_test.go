@@ -18,6 +18,7 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/playbook"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/inert"
 	"github.com/trailhound/trailhound/internal/report/reporttest"
@@ -81,6 +82,9 @@ func TestReports(t *testing.T) {
 		{"attribution is counted", report.Report{Attribution: []attribution.Row{{Event: "a", Actor: "undetermined"}, {Event: "b", Actor: "undetermined"}, {Event: "c", Actor: "owner"}, {Event: "d", Actor: "owner"}}},
 			report.Report{Attribution: []attribution.Row{{Event: "b", Actor: "intruder"}, {Event: "a", Actor: "intruder"}, {Event: "c", Actor: "owner"}, {Event: "e", Actor: "owner"}}},
 			[]string{"attribution changed undetermined → intruder actor:undetermined>intruder n=2", "attribution added  → owner actor:>owner n=1", "attribution withdrawn owner →  actor:owner> n=1"}},
+		{"hypotheses and criteria", report.Report{Hypotheses: []playbook.Hypothesis{{ID: "pentest", Verdict: "possible"}, {ID: "iac"}}, Playbook: playbook.Outcome{Criteria: []playbook.Criterion{{ID: "a", Status: "not_met"}, {ID: "b", Status: "met"}}}},
+			report.Report{Hypotheses: []playbook.Hypothesis{{ID: "pentest", Verdict: "refuted"}}, Playbook: playbook.Outcome{Criteria: []playbook.Criterion{{ID: "b", Status: "met"}, {ID: "a", Status: "met"}}}},
+			[]string{"hypothesis changed pentest verdict:possible>refuted", "criterion changed a status:not_met>met"}},
 		{"limits", report.Report{Limits: []investigation.Limit{{ID: "L1", Kind: "region_missing", Text: "events for 3 regions"}, {ID: "L2", Kind: "no_snapshot", Text: "x"}}},
 			report.Report{Limits: []investigation.Limit{{ID: "L1", Kind: "trail_gap", Text: "y"}, {ID: "L2", Kind: "region_missing", Text: "events for 7 regions"}}},
 			[]string{"limit added trail_gap", "limit changed region_missing text:events for 3 regions>events for 7 regions", "limit withdrawn no_snapshot"}},
