@@ -207,13 +207,13 @@ func merge(found []completion, g *group, visits *int) []Alert {
 	var out []Alert
 	for i := 0; i < len(found); {
 		f := found[i]
-		at, end, parts := f.at, f.at, f.parts
+		at, end, parts := f.at, f.at, slices.Clip(f.parts) // clipped: appending copies, the parts belong to others too
 		for i++; i < len(found) && !found[i].from.After(end); i++ {
 			end = found[i].at
 			if f.lo >= 0 {
 				parts = g.hits[f.lo : found[i].hi+1]
 			} else {
-				parts = slices.Concat(parts, found[i].parts)
+				parts = append(parts, found[i].parts...)
 			}
 		}
 		a := Alert{At: at}
@@ -230,10 +230,19 @@ func merge(found []completion, g *group, visits *int) []Alert {
 // of windows overlap, so that the walk is bounded: beyond it, a correlation
 // within stands for its last event alone.
 func (a *Alert) rests(parts []hit, visits *int) {
+	type match struct {
+		rule *Rule
+		id   string
+	}
 	var single []hit
+	seen := map[match]bool{} // one rule matches with one last event once
 	var down func(h hit)
 	down = func(h hit) {
-		if *visits--; h.parts == nil || *visits < 0 {
+		if *visits--; seen[match{h.rule, h.id}] {
+			return
+		}
+		seen[match{h.rule, h.id}] = true
+		if h.parts == nil || *visits < 0 {
 			single = append(single, h)
 			return
 		}
