@@ -16,6 +16,12 @@ func (t *recorder) prune() {
 		t.Decoys[i].EventIDs = slices.DeleteFunc(t.Decoys[i].EventIDs, gone)
 	}
 	t.Decoys = slices.DeleteFunc(t.Decoys, func(d Decoy) bool { return len(d.EventIDs) == 0 })
+	// Without the call that stopped the trail, the silence is nobody's to name.
+	for _, x := range t.Techniques {
+		if x.ID == "DE-001" && slices.ContainsFunc(x.EventIDs, gone) {
+			t.Gaps = slices.DeleteFunc(t.Gaps, func(g Gap) bool { return g.Kind == "trail_stopped" })
+		}
+	}
 	for i := range t.Techniques {
 		t.Techniques[i].EventIDs = slices.DeleteFunc(t.Techniques[i].EventIDs, gone)
 	}

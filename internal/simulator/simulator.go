@@ -62,6 +62,7 @@ var incidents = []incident{
 	quietWeek,
 	rootLogin,
 	trailStopped,
+	twoIntruders,
 }
 
 func find(name string) (incident, error) {
