@@ -80,7 +80,7 @@ func (v *view) asked(own, common Questions) (out []Asked) {
 			}
 			status := "assumed"
 			if v.answered(id) {
-				status = "answered"
+				status = "settled"
 			}
 			out = append(out, Asked{id, required, status})
 		}

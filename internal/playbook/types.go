@@ -15,7 +15,7 @@ type Outcome struct {
 type Asked struct {
 	ID       string `json:"id"` // of content/questions
 	Required bool   `json:"required"`
-	Status   string `json:"status"` // answered | assumed
+	Status   string `json:"status"` // settled | assumed
 }
 
 // Wanted is evidence that the flow wants.
