@@ -16,7 +16,11 @@ import (
 func (a *app) ask(ctx context.Context, questions []intake.Question) (map[string]intake.Answer, error) {
 	in := bufio.NewReader(a.stdin)
 	out := map[string]intake.Answer{}
-	fmt.Fprintf(a.stderr, "%d questions would change the result. Enter alone takes the default.\n", len(questions))
+	change := fmt.Sprintf("The answers to %d questions", len(questions))
+	if len(questions) == 1 {
+		change = "The answer to one question"
+	}
+	fmt.Fprintf(a.stderr, "%s would change the result. Enter alone takes the default.\n", change)
 	for n, q := range questions {
 		fmt.Fprintf(a.stderr, "\n%d. %s\n   why: %s\n   default: %s\n", n+1, inert.Text(q.Text), inert.Text(q.Why), inert.Text(q.Default))
 		for i, c := range q.Choices {

@@ -23,7 +23,7 @@ func TestQuestionsAtATerminal(t *testing.T) {
 		t.Helper()
 		var out, errs bytes.Buffer
 		a := quietApp(&out, &errs)
-		a.stdin, a.interactive = typed, true
+		a.stdin, a.interactive, a.progress = typed, true, true
 		args := append([]string{"investigate", "--evidence", filepath.Join(sim, "AWSLogs"), "--format", "json"}, more...)
 		if code := run(context.Background(), append(args, sentence), a); code != exitOK {
 			t.Fatalf("exit %d: %s", code, &errs)
@@ -36,6 +36,9 @@ func TestQuestionsAtATerminal(t *testing.T) {
 	}
 
 	r, said := investigate(t, strings.NewReader("pipeline-svc is our CI, Terraform only, from 2001:db8:564b::/48\na\n"))
+	if !strings.Contains(said, "\r\x1b[KThe answers to 3 questions") {
+		t.Errorf("the questions do not begin on a line of their own: %q", said)
+	}
 	if !strings.Contains(said, "\n1. ") || !strings.Contains(said, "why: ") || !strings.Contains(said, "default: ") || strings.Contains(said, "\n4. ") {
 		t.Errorf("it asked: %s", said)
 	}

@@ -169,6 +169,12 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 func (a *app) runCase(ctx context.Context, q *store.Store, o investigation.Options, pack *contentPack) (*report.Report, error) {
 	bar := a.bar("")
 	o.Progress = bar.step
+	if ask := o.Ask; ask != nil {
+		o.Ask = func(ctx context.Context, questions []intake.Question) (map[string]intake.Answer, error) {
+			bar.end() // its line is not the place for a question
+			return ask(ctx, questions)
+		}
+	}
 	res, err := investigation.Run(ctx, q, o)
 	bar.end()
 	if err != nil {

@@ -49,5 +49,6 @@ func (b *bar) step(what string) { b.say(what) }
 func (b *bar) end() {
 	if b.shown {
 		fmt.Fprint(b.a.stderr, "\r\x1b[K")
+		b.shown = false
 	}
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,7 +36,9 @@ func (d *document) finding(f investigation.Finding) {
 	}
 	var ids []string
 	for _, a := range f.Attack {
-		ids = append(ids, a.Technique)
+		if !slices.Contains(ids, a.Technique) { // one technique may serve several tactics
+			ids = append(ids, a.Technique)
+		}
 	}
 	spans = append(spans, s(" · "+outline.Time(f.First)+" · "+strings.Join(append([]string{f.Technique}, ids...), " "), faint))
 	d.para("  ", "    ", spans...)
