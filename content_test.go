@@ -14,6 +14,7 @@ import (
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/playbook"
 	"github.com/trailhound/trailhound/internal/response"
 )
 
@@ -36,6 +37,7 @@ func TestContent(t *testing.T) {
 		"ledger":      func(f fs.FS) error { _, err := ledger.Load(f); return err },
 		"actions":     func(f fs.FS) error { _, err := response.LoadActions(f); return err },
 		"questions":   func(f fs.FS) error { _, err := intake.LoadQuestions(f); return err },
+		"playbooks":   func(f fs.FS) error { _, err := playbook.Load(f); return err },
 		"attribution": func(f fs.FS) error { _, err := attribution.LoadWeights(f); return err },
 	} {
 		if err := load(fsys); err != nil {

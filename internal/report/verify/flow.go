@@ -38,13 +38,17 @@ func (c *check) flow() {
 	}
 }
 
-// cited follows references, of which some lead to limits of this report.
+// cited follows references to events, and to limits of this report.
 func (c *check) cited(where string, refs []string) {
 	for i, ref := range refs {
-		if id, ok := strings.CutPrefix(ref, "limit:"); !ok {
-			c.follow(where, []string{ref})
-		} else if !c.limits[id] {
-			c.problem(where+at(i), ref, "there is no limit %q in the report", id)
+		if id, ok := strings.CutPrefix(ref, "limit:"); ok {
+			if !c.limits[id] {
+				c.problem(where+at(i), ref, "there is no limit %q in the report", id)
+			}
+		} else if id, ok := eventID(ref); ok {
+			c.event(where+at(i), id)
+		} else {
+			c.problem(where+at(i), ref, "the reference cannot be followed: only events are held")
 		}
 	}
 }

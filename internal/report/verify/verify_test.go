@@ -17,6 +17,7 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/playbook"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/response"
 	"github.com/trailhound/trailhound/internal/source/cloudtrail"
@@ -112,9 +113,12 @@ func honest() *report.Report {
 		Persistence: []ledger.Persistence{
 			{Kind: "iam_user", Status: "live", Events: []string{id(2)}, Evidence: []string{ref(2)}, Undo: "USER_RM"},
 			{Kind: "role", Status: "attempted", Events: []string{id(5)}, Evidence: []string{ref(5)}}},
-		Impact:      []investigation.Impact{{Class: "identity", Level: "confirmed", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
-		Benign:      []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
-		Limits:      []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
+		Impact: []investigation.Impact{{Class: "identity", Level: "confirmed", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
+		Benign: []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
+		Limits: []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
+		Playbook: playbook.Outcome{Kind: "leaked_access_key", Evidence: []playbook.Wanted{{Present: "yes", Refs: []string{"limit:L1"}}},
+			Decisions: []playbook.Decision{{Answer: "yes", Refs: []string{ref(2)}}}, Criteria: []playbook.Criterion{{ID: "entry", Status: "met", Refs: []string{"limit:L1", ref(0)}}}},
+		Hypotheses:  []playbook.Hypothesis{{ID: "new_laptop", Verdict: "possible", For: []playbook.Point{{Refs: []string{ref(0)}}}, Against: []playbook.Point{{Refs: []string{ref(2)}}}, SetAside: []string{id(0)}}},
 		Coverage:    []investigation.Coverage{{Account: "111122223333", Region: "us-east-1", Day: "2026-11-02", Classes: []string{"management_read"}}},
 		Containment: []response.Step{{Step: 1, Phase: "contain", Action: "USER_DENY", Target: bot, Why: []string{"C1"}}},
 		Credentials: []lineage.Credential{
@@ -203,6 +207,15 @@ func TestTamperedReports(t *testing.T) {
 		{"impact without evidence", func(r *report.Report) { r.Impact[0].Evidence = nil }, []string{"/impact/0/evidence"}, "names no evidence"},
 		{"impact limit", func(r *report.Report) { r.Impact[1].Coverage = []string{"L9"} }, []string{"/impact/1/coverage/0"}, "L9"},
 		{"benign event", func(r *report.Report) { r.Benign[0].Events[0] = ghost }, []string{"/benign/0/events/0"}, ghost},
+		{"criterion event", func(r *report.Report) { r.Playbook.Criteria[0].Refs[1] = "event:" + ghost }, []string{"/playbook/criteria/0/evidence/1"}, ghost},
+		{"criterion limit", func(r *report.Report) { r.Playbook.Criteria[0].Refs[0] = "limit:L9" }, []string{"/playbook/criteria/0/evidence/0"}, "L9"},
+		{"criterion status", func(r *report.Report) { r.Playbook.Criteria[0].Status = "done" }, []string{"/playbook/criteria/0/status"}, "done"},
+		{"decision event", func(r *report.Report) { r.Playbook.Decisions[0].Refs[0] = "event:" + ghost }, []string{"/playbook/decisions/0/evidence/0"}, ghost},
+		{"wanted evidence", func(r *report.Report) { r.Playbook.Evidence[0].Refs[0] = "cost:x#1" }, []string{"/playbook/evidence/0/evidence/0"}, "only events"},
+		{"hypothesis for", func(r *report.Report) { r.Hypotheses[0].For[0].Refs[0] = "event:" + ghost }, []string{"/hypotheses/0/for/0/evidence/0"}, ghost},
+		{"hypothesis against", func(r *report.Report) { r.Hypotheses[0].Against[0].Refs[0] = "event:" + ghost }, []string{"/hypotheses/0/against/0/evidence/0"}, ghost},
+		{"hypothesis set aside", func(r *report.Report) { r.Hypotheses[0].SetAside[0] = ghost }, []string{"/hypotheses/0/set_aside/0"}, ghost},
+		{"hypothesis verdict", func(r *report.Report) { r.Hypotheses[0].Verdict = "proven" }, []string{"/hypotheses/0/verdict"}, "proven"},
 		{"coverage day", func(r *report.Report) { r.Coverage[0].Day = "2026-11-05" }, []string{"/coverage/0"}, "2026-11-05"},
 		{"coverage class", func(r *report.Report) { r.Coverage[0].Classes = []string{"data:s3"} }, []string{"/coverage/0/classes"}, "data:s3"},
 		{"step reason", func(r *report.Report) { r.Containment[0].Why = []string{"C8"} }, []string{"/containment/0/why/0"}, "C8"},
