@@ -1,8 +1,8 @@
 package text
 
 import (
-	"slices"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
