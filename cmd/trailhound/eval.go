@@ -22,6 +22,7 @@ func (a *app) evalCmd() *cobra.Command {
 	var datasets, only string
 	var seeds, size, families int
 	var verbose, noAnswers bool
+	var mutate []string
 	c := &cobra.Command{
 		Use:   "eval",
 		Short: "Investigate incidents whose truth is known, and print how the reports did",
@@ -35,7 +36,7 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 			if families < 0 || families > len(simulator.Mutations()) {
 				return usage("--families takes 0 to %d", len(simulator.Mutations()))
 			}
-			return a.eval(c.Context(), evalOptions{datasets, only, seeds, size, families, verbose, noAnswers})
+			return a.eval(c.Context(), evalOptions{datasets, only, seeds, size, families, mutate, verbose, noAnswers})
 		},
 	}
 	c.Flags().StringVar(&datasets, "datasets", "", "folder of the unpacked real data sets")
@@ -43,6 +44,7 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 	c.Flags().IntVar(&seeds, "seeds", 1, "how many variations of each simulated incident")
 	c.Flags().IntVar(&size, "events", 0, "size of each simulated incident")
 	c.Flags().IntVar(&families, "families", 0, "mutate each incident in this many ways, and print a line for each way")
+	c.Flags().StringSliceVar(&mutate, "mutate", nil, "mutate each incident in these ways, one line each; see simulate --mutate")
 	c.Flags().BoolVar(&noAnswers, "no-answers", false, "give the sentence alone: nobody answers a question")
 	c.Flags().BoolVar(&verbose, "verbose", false, "name what was missed and what was wrong")
 	return c
@@ -51,6 +53,7 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 type evalOptions struct {
 	datasets, only        string
 	seeds, size, families int
+	mutate                []string
 	verbose, noAnswers    bool
 }
 
@@ -83,6 +86,9 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	if o.families > 0 {
 		mutations = simulator.Mutations()[:o.families]
 	}
+	if len(o.mutate) > 0 {
+		mutations = o.mutate
+	}
 	var families []eval.Family
 	for _, m := range mutations {
 		from := len(scores)
@@ -109,7 +115,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		}
 	}
 	fmt.Fprint(a.stdout, eval.Table(scores))
-	if o.families > 0 {
+	if mutations[0] != "" {
 		fmt.Fprint(a.stdout, "\n"+eval.Families(families))
 	}
 	return nil
