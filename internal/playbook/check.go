@@ -56,6 +56,10 @@ var checks = map[string]check{
 // CheckNames lists the vocabulary, for tests and documentation.
 func CheckNames() []string { return slices.Sorted(maps.Keys(checks)) }
 
+// stateDecides is where the state of a credential can be looked up: no session
+// lives longer than a federation token may.
+const stateDecides = "The account's credential report tells of keys and passwords; a session is over 36 hours after it began at the latest."
+
 // dead says whether credentials can no longer be used, as far as events tell.
 func (v *view) dead(list []lineage.Credential) answer {
 	if len(list) == 0 {
@@ -76,7 +80,7 @@ func (v *view) dead(list []lineage.Credential) answer {
 	case len(live) > 0:
 		return v.no(fmt.Sprintf("Still active at the end of the evidence: %s.", names(live)))
 	case len(open) > 0:
-		return v.cannot(fmt.Sprintf("The evidence does not show the state of %s; the account's credential report would.", names(open)))
+		return v.cannot(fmt.Sprintf("The evidence does not show the state of %s. %s", names(open), stateDecides))
 	}
 	return v.yes(fmt.Sprintf("%s: disabled, deleted or expired.", number(len(list), "credential")), refs...)
 }
@@ -94,7 +98,7 @@ func statesKnown(v *view, _ []string) answer {
 	case len(orphans) > 0:
 		return v.cannot(fmt.Sprintf("The chain leaves the evidence: %s Logs from before, or of that account, would decide.", orphans[0].Text), v.limitRefs("orphan_session", "account_missing")...)
 	case len(open) > 0:
-		return v.cannot(fmt.Sprintf("The state of %s is not in the evidence; the account's credential report would decide.", names(open)))
+		return v.cannot(fmt.Sprintf("The state of %s is not in the evidence. %s", names(open), stateDecides))
 	}
 	return v.yes(fmt.Sprintf("All that the intruder held is listed with its state: %s.", number(len(held), "credential")))
 }

@@ -61,12 +61,17 @@ func seen(v *view, actions []string) answer {
 }
 
 func techniqueFound(v *view, ids []string) answer {
+	tried := v.no("No finding of that kind.")
 	for _, f := range v.res.Findings {
-		if slices.Contains(ids, f.Technique) || slices.ContainsFunc(f.Also, func(id string) bool { return slices.Contains(ids, id) }) {
+		if !slices.Contains(ids, f.Technique) && !slices.ContainsFunc(f.Also, func(id string) bool { return slices.Contains(ids, id) }) {
+			continue
+		}
+		if f.Outcome != "attempted" {
 			return v.yes(fmt.Sprintf("Finding %s: %s (%s).", f.ID, f.Title, f.Outcome), f.Evidence...)
 		}
+		tried = v.no(fmt.Sprintf("It was only tried: finding %s, %s.", f.ID, f.Title), f.Evidence...)
 	}
-	return v.no("No finding of that kind.")
+	return tried
 }
 
 func identityHostile(v *view, types []string) answer {

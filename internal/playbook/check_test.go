@@ -118,7 +118,7 @@ func TestChecks(t *testing.T) {
 	contradicted := result()
 	contradicted.Questions = []intake.Question{{ID: "rotated_at", Answer: "at ten", ContradictedBy: []string{"event:e7"}}}
 	found := result()
-	found.Findings = []investigation.Finding{{ID: "F1", Technique: "IA-009", Evidence: []string{"event:e1"}}, {ID: "F2", Technique: "PR-001", Also: []string{"PR-002"}}}
+	found.Findings = []investigation.Finding{{ID: "F1", Technique: "IA-009", Evidence: []string{"event:e1"}}, {ID: "F2", Technique: "PR-001", Also: []string{"PR-002"}}, {ID: "F3", Technique: "PR-009", Outcome: "attempted"}}
 	unseen := result()
 	unseen.Impact = []investigation.Impact{{Level: "not_covered", Text: "Not recorded.", Coverage: []string{"L1"}}}
 	harm := result()
@@ -198,6 +198,7 @@ func TestChecks(t *testing.T) {
 		{"technique_found", []string{"IA-009"}, found, yes},
 		{"technique_found", []string{"PR-002"}, found, yes},
 		{"technique_found", []string{"PR-003"}, found, no},
+		{"technique_found", []string{"PR-009"}, found, no}, // an attempt is no result
 		{"identity_type_hostile", []string{"Root"}, result().hostile("iam:CreateUser", identity("Root")), yes},
 		{"identity_type_hostile", []string{"Root"}, result().act(attribution.Owner, 0, "iam:CreateUser", identity("Root")), no},
 		{"several_identities", nil, result().hostile("iam:ListUsers").hostile("iam:ListUsers", person("AIDAEXAMPLEEXAMPLE22")), yes},
