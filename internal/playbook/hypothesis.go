@@ -9,11 +9,11 @@ import (
 // maxSetAside bounds the events listed as already held to be the harmless thing.
 const maxSetAside = 50
 
-// Hypotheses weighs every harmless explanation of an incident or a suspicion.
-// Where nothing is held against anybody there is nothing to explain.
+// Hypotheses weighs every harmless explanation of an incident, a suspicion or a
+// doubt. Where all is somebody's own there is nothing to explain.
 func (p *Pack) Hypotheses(res *investigation.Result) []Hypothesis {
 	v := look(res)
-	if res.Verdict.Status != "incident" && res.Verdict.Status != "suspicious" || len(v.subject) == 0 {
+	if res.Verdict.Status == "no_incident" || len(v.subject) == 0 {
 		return nil
 	}
 	var out []Hypothesis

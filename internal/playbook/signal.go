@@ -227,7 +227,7 @@ const (
 // hours compares hours of the day with the owner's; nothing is said of an owner
 // who works around the clock.
 func (v *view) hours(usual bool) (observation, bool) {
-	own := v.owners()
+	own := where(v.owners(), func(a act) bool { return a.row.Actor == attribution.Owner }) // a workload has no hours
 	if len(own) < minHabit || len(v.subject) < minPattern {
 		return observation{}, false
 	}

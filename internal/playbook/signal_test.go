@@ -189,6 +189,11 @@ func TestCalm(t *testing.T) {
 	}
 	m := result().act(attribution.Owner, 0, "s3:PutObject")
 	m.Verdict.Status, m.Case.Kind = "no_incident", "leaked_access_key"
+	doubt := result().act(attribution.Undetermined, 0, "s3:PutObject")
+	doubt.Verdict.Status = "inconclusive"
+	if h := p.Hypotheses(&doubt.Result); len(h) != len(p.Theories) {
+		t.Errorf("%d hypotheses of a doubt, want %d", len(h), len(p.Theories))
+	}
 	if h := p.Hypotheses(&m.Result); h != nil {
 		t.Errorf("%d hypotheses of a case without an incident", len(h))
 	}
