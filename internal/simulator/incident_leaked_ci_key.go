@@ -141,14 +141,18 @@ func (c *client) bulk(bucket, prefix string, n int) {
 	if prefix == "" {
 		prefix = "exports"
 	}
-	c.listObjects(bucket, "", "CO-002")
+	c.listObjects(bucket, "", "CO-011")
 	c.pause(2*time.Second, 10*time.Second)
-	c.listObjects(bucket, prefix+"/", "CO-002")
+	c.listObjects(bucket, prefix+"/", "CO-011")
+	technique := "CO-010"
+	if n >= 100 { // from here on the catalogue calls it bulk
+		technique = "CO-001"
+	}
 	for i := range n {
 		if i%3 != 0 {
 			c.pause(time.Second, 3*time.Second)
 		}
-		c.object("GetObject", bucket, c.objectKey(prefix), 0, 200_000+c.r.IntN(4_000_000), "CO-001")
+		c.object("GetObject", bucket, c.objectKey(prefix), 0, 200_000+c.r.IntN(4_000_000), technique)
 	}
 }
 
