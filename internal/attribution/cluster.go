@@ -101,17 +101,31 @@ func mergeRotating(in []*Cluster, events []evidence.Event, w *Weights) []*Cluste
 	}
 	span := time.Duration(w.Cluster.RotatingMinutes) * time.Minute
 	gone := map[*Cluster]bool{}
+	first := map[string]time.Time{} // network → when it was first seen at all
+	for _, c := range in {
+		if t, ok := first[c.Network]; !ok || c.First.Before(t) {
+			first[c.Network] = c.First
+		}
+	}
 	for _, list := range groups {
 		slices.SortFunc(list, func(a, b *Cluster) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Network, b.Network)) })
 		for i := 0; i < len(list); i++ {
+			if first[list[i].Network].Before(list[i].First) {
+				continue // a network used before is no step of a rotation
+			}
 			j, nets := i, map[string]bool{}
 			for ; j < len(list) && list[j].First.Sub(list[i].First) <= span; j++ {
-				nets[list[j].Network] = true
+				if !first[list[j].Network].Before(list[i].First) {
+					nets[list[j].Network] = true
+				}
 			}
 			if len(nets) < w.Cluster.RotatingNetworks {
 				continue
 			}
 			for _, c := range list[i+1 : j] {
+				if !nets[c.Network] {
+					continue
+				}
 				list[i].events = append(list[i].events, c.events...)
 				gone[c] = true
 				if c.Last.After(list[i].Last) {

@@ -38,13 +38,19 @@ func (n *networks) shared(network string) bool {
 	if len(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
 		return true
 	}
-	unrelated := 0
+	people, roles := 0, 0
 	for _, p := range on {
-		if !slices.ContainsFunc(n.minted[p], func(parent string) bool { return slices.Contains(on, parent) }) {
-			unrelated++
+		switch {
+		case slices.ContainsFunc(n.minted[p], func(parent string) bool { return slices.Contains(on, parent) }):
+		case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
+			roles++
+		default:
+			people++
 		}
 	}
-	return unrelated >= n.weights.Networks.SharedPrincipals
+	// A role is somebody's second face, and one person may wear several: where
+	// the log lost who assumed it, three of them count for one.
+	return people+(roles+2)/3 >= n.weights.Networks.SharedPrincipals
 }
 
 // descends says whether a person's credentials were issued, in however many

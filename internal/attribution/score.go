@@ -149,19 +149,19 @@ func (p *person) doesAsBefore(c *Cluster) bool {
 	return len(did) > 0 && before*10 >= len(did)*7
 }
 
-// bornHostile says whether a principal first appears during the intrusion and
-// was never seen from anywhere but the intruder's own networks: made by the
-// intruder where no log shows it.
+// bornHostile says whether a principal, or a session that no record shows being
+// issued, first appears during the intrusion and was never seen from anywhere
+// but the intruder's own networks: made, or obtained, where no log shows it.
 func (r *run) bornHostile(p *person, c *Cluster) bool {
-	if r.firstHostile.IsZero() || len(p.events) == 0 || p.events[0].Time.Before(r.firstHostile) || !r.hostileElsewhere(p, c) {
+	if r.firstHostile.IsZero() || len(p.events) == 0 || !r.hostileElsewhere(p, c) {
 		return false
 	}
-	for _, o := range p.clusters {
-		if len(r.hostileNets[o.Network]) == 0 || r.nets.shared(o.Network) {
-			return false
-		}
+	own := func(network string) bool { return len(r.hostileNets[network]) > 0 && !r.nets.shared(network) }
+	n := r.g.Node(c.Credential)
+	if n != nil && n.Temporary() && n.Best() == nil && !n.First.Before(r.firstHostile) && len(n.Networks) > 0 {
+		return !slices.ContainsFunc(n.Networks, func(network string) bool { return !own(network) })
 	}
-	return true
+	return !p.events[0].Time.Before(r.firstHostile) && !slices.ContainsFunc(p.clusters, func(o *Cluster) bool { return !own(o.Network) })
 }
 
 // scoreCalls judges what the calls themselves look like.

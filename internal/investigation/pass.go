@@ -24,6 +24,7 @@ type pass struct {
 	logBase  []logChange
 	accounts map[string]int
 	buckets  map[string]bool
+	assumed  int // AssumeRole calls of any sort
 	stops    *[]stoppage
 }
 
@@ -63,6 +64,9 @@ func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
 		p.name(&e)
 		if e.Account != "" {
 			p.accounts[e.Account]++
+		}
+		if strings.HasPrefix(e.Name, "AssumeRole") {
+			p.assumed++
 		}
 		if e.Source == "cloudtrail.amazonaws.com" && loggingCalls[e.Name] {
 			p.logBase = append(p.logBase, logChange{e.ID, e.Name, e.Account, e.Region, e.Time, e.Outcome() == evidence.Failure, e.Resources})

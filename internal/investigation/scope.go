@@ -381,6 +381,9 @@ func (in *inquiry) suspected(p string) bool {
 // best candidate if anything speaks for it.
 func (in *inquiry) sweep(ctx context.Context) error {
 	from, to := in.window()
+	if in.reading.Kind == "logging_tampered" && !in.input.Doubted && in.actsNamed(from, to) {
+		return nil
+	}
 	cands, err := attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
 	if err != nil {
 		return err
@@ -397,6 +400,23 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		in.assume("principal", fmt.Sprintf("The case names nothing that occurs in the evidence. The most unusual activity in the window was examined: %s.", strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
+}
+
+// actsNamed anchors a case about switched-off logging in the calls that switched
+// it off: they are what the case is about, whoever made them.
+func (in *inquiry) actsNamed(from, to time.Time) bool {
+	for _, c := range in.pass.logBase {
+		inside := (from.IsZero() || !c.at.Before(from)) && (to.IsZero() || c.at.Before(to))
+		if inside && !c.failed && (c.name == "StopLogging" || c.name == "DeleteTrail") {
+			in.input.Events = append(in.input.Events, c.event)
+		}
+	}
+	if len(in.input.Events) == 0 {
+		return false
+	}
+	slices.Sort(in.input.Events)
+	in.assume("principal", "The case names nothing by id. The calls that stopped or deleted a trail in its window are taken for what it is about.")
+	return true
 }
 
 func (in *inquiry) candidateNames() []string {
