@@ -45,7 +45,6 @@ type mutant struct {
 	hop map[string]int // calls made, by the address the story gave
 	was map[string]string
 
-	first  time.Time // of the intruder, or of the first decoy
 	acts   []act
 	region string // missing
 	day    string // missing, 2006-01-02

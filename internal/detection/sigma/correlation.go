@@ -20,7 +20,6 @@ type correlation struct {
 	bounds   []bound
 	aliases  map[string]map[string]string // alias: rule: field
 	generate bool
-	depth    int // correlations below
 }
 
 type bound struct {

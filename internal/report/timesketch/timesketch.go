@@ -87,9 +87,7 @@ func entry(c *exchange.Case, e investigation.Entry, findings map[string]investig
 			out.Tag = append(out.Tag, a.Technique)
 		}
 	}
-	for _, tag := range []string{e.Actor, e.Phase} {
-		out.Tag = append(out.Tag, tag)
-	}
+	out.Tag = append(out.Tag, e.Actor, e.Phase)
 	out.Tag = slices.DeleteFunc(out.Tag, func(s string) bool { return s == "" })
 	slices.Sort(out.Tag)
 	out.Tag = slices.Compact(out.Tag)
