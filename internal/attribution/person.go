@@ -42,6 +42,9 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the calls of %s: %w", unique, err)
 		}
+		if e.Identity.Type == "FederatedUser" && e.Identity.Person() != unique {
+			continue // asked for root, whose unique id its federated users share
+		}
 		p.events = append(p.events, e)
 	}
 	if slices.ContainsFunc(p.events, func(e evidence.Event) bool { return lineage.MayBePresigned(&e) }) {
