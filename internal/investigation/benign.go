@@ -72,6 +72,8 @@ func reason(r attribution.Row) string {
 		return "It carries on what was done before, from the same network with the same tool (" + r.Because + ")."
 	case "case":
 		return "It lies before what the case is about (" + r.Because + ")."
+	case "before_exposure":
+		return "It lies before the stated exposure (" + r.Because + ")."
 	case "workload":
 		return "It comes from where the workload's own agent calls from (" + detail + ")."
 	case "noise":

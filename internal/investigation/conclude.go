@@ -255,17 +255,15 @@ func (in *inquiry) incident(certain bool) {
 }
 
 // mainCredential is the one the headline speaks of: the one that the case
-// names, else the one used most.
+// names, else the one that it began with.
 func (in *inquiry) mainCredential(count map[string]int) string {
 	for _, c := range in.input.Credentials {
 		if count[c] > 0 {
 			return c
 		}
 	}
-	names := keys(count)
-	slices.SortStableFunc(names, func(a, b string) int { return count[b] - count[a] })
-	for _, n := range names {
-		if strings.HasPrefix(n, "A") && !strings.Contains(n, "/") {
+	for _, r := range in.at.Rows { // where it began says more than where most was done
+		if n := r.Credential; r.Actor.Hostile() && strings.HasPrefix(n, "A") && !strings.Contains(n, "/") {
 			return n
 		}
 	}

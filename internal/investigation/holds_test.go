@@ -2,12 +2,15 @@ package investigation_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
 )
+
+var code = regexp.MustCompile(`^[a-z_]+[:|]`)
 
 // holds checks what every report must keep to, whatever the case.
 func holds(t testing.TB, q evidence.Querier, r *investigation.Result, o investigation.Options) {
@@ -71,6 +74,11 @@ func holds(t testing.TB, q evidence.Querier, r *investigation.Result, o investig
 	attempted(t, r, failed)
 	for _, i := range r.Impact {
 		cited("impact "+i.Text, i.Evidence)
+	}
+	for _, b := range r.Benign {
+		if code.MatchString(b.Because) || !strings.HasSuffix(b.Because, ".") {
+			t.Errorf("benign %q gives a code as its reason: %q", b.Text, b.Because)
+		}
 	}
 	limits := map[string]bool{}
 	for _, l := range r.Limits {

@@ -132,7 +132,7 @@ func (in *inquiry) record(asked []intake.Question) {
 			q.Answer, q.Status = a.Text, "answered"
 		} else {
 			q.Answer = q.Default
-			in.assume(q.ID, "Assumed, since nobody answered: "+q.Default)
+			in.assume(q.ID, strings.TrimSuffix(q.Default, ".")+" (nobody answered).")
 		}
 		in.asked = append(in.asked, q)
 	}
