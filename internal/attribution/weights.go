@@ -17,7 +17,6 @@ type Weights struct {
 		Undetermined int `yaml:"undetermined"`
 	} `yaml:"thresholds"`
 	Baseline struct {
-		Days      int `yaml:"days"`
 		MinEvents int `yaml:"min_events"`
 		MinDays   int `yaml:"min_days"`
 		UsualDays int `yaml:"usual_days"`
