@@ -21,15 +21,17 @@ func (in *inquiry) benign() {
 		key, text, because string
 		events             []string
 		n                  int
+		creds              map[string]bool
 	}
 	groups := map[string]*group{}
-	add := func(key, text, because, event string) {
+	add := func(key, text, because, event, cred string) {
 		g := groups[key]
 		if g == nil {
-			g = &group{key: key, text: text, because: because}
+			g = &group{key: key, text: text, because: because, creds: map[string]bool{}}
 			groups[key] = g
 		}
 		g.n++
+		g.creds[cred] = true
 		if len(g.events) < maxBenignEvents {
 			g.events = append(g.events, event)
 		}
@@ -39,14 +41,18 @@ func (in *inquiry) benign() {
 		if r.Actor != attribution.Owner && r.Actor != attribution.Service && r.Actor != attribution.Responder {
 			continue
 		}
+		// One row for each kind of reason, not for each score: the first one's code
+		// stands for the rest.
+		kind, _, _ := strings.Cut(r.Because, ":")
 		if m, ok := in.matches[r.Event]; ok {
-			add("b"+m.Rule.ID+r.Because, fmt.Sprintf("%s: resembles %s, and was the %s's.", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event)
+			add("b"+m.Rule.ID+string(r.Actor)+kind, fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
 			continue
 		}
 		if r.Credential == "" {
 			continue
 		}
-		add("a"+r.Credential+string(r.Actor)+reason(r), fmt.Sprintf("Calls with %s that were the %s's.", r.Credential, r.Actor), reason(r), r.Event)
+		who := cmp.Or(e.Identity.IssuerARN, e.Identity.ARN, e.Identity.PrincipalID)
+		add("a"+who+string(r.Actor)+kind, fmt.Sprintf("Calls of %s that were the %s's", who, r.Actor), reason(r), r.Event, r.Credential)
 	}
 	list := make([]*group, 0, len(groups))
 	for _, g := range groups {
@@ -54,8 +60,8 @@ func (in *inquiry) benign() {
 	}
 	slices.SortFunc(list, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
 	for _, g := range list {
-		text := strings.TrimSuffix(g.text, ".")
-		in.res.Benign = append(in.res.Benign, Benign{Text: fmt.Sprintf("%s (events: %d).", text, g.n), Events: g.events, Because: g.because})
+		text := fmt.Sprintf("%s (events: %d, credentials: %d).", g.text, g.n, len(g.creds))
+		in.res.Benign = append(in.res.Benign, Benign{Text: text, Events: g.events, Because: g.because})
 	}
 }
 

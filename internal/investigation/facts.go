@@ -120,7 +120,7 @@ func (in *inquiry) notUsual(e *evidence.Event) (bool, bool) {
 	if in.pass.survey.First.AddDate(0, 0, days).After(e.Time) {
 		return false, false
 	}
-	return in.pass.survey.DaysDone(e.Account, e.Action(), e.Identity.UniqueID(), e.Time) < days, true
+	return in.pass.survey.DaysDone(e.Account, e.Action(), e.Identity.Person(), e.Time) < days, true
 }
 
 func (in *inquiry) firstOnNetwork(e *evidence.Event) (bool, bool) {
