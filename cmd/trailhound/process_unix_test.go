@@ -17,10 +17,6 @@ import (
 	"time"
 )
 
-// asProgram makes the test binary behave as trailhound: what testscript does for
-// the scripts, for tests that need a process of their own to signal or confine.
-const asProgram = "TRAILHOUND_TEST_AS_PROGRAM"
-
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()

@@ -18,6 +18,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
+// asProgram makes the test binary behave as trailhound: what testscript does for
+// the scripts, for tests that need a process of their own to signal or confine.
+const asProgram = "TRAILHOUND_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
