@@ -176,5 +176,4 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// maxOpen is the longest a report's half-open day can be.
 const day = 24 * time.Hour

@@ -182,12 +182,6 @@ func richer(a, b evidence.Identity) bool {
 // forwardedCall says whether a service made this call for the caller.
 func forwardedCall(e *evidence.Event) bool { return e.Identity.InvokedBy != "" && e.FromAWS() }
 
-// ForwardedCall says whether an AWS service made the call on behalf of its
-// principal, as KMS calls behind Secrets Manager are.
-func ForwardedCall(e *evidence.Event) bool {
-	return forwardedCall(e) && e.Identity.Type != "AWSService"
-}
-
 // maxCallers bounds the direct calls remembered around one forwarded call.
 const maxCallers = 64
 
