@@ -2,8 +2,6 @@ package attribution_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,24 +21,10 @@ type told struct {
 
 func cases(t testing.TB) (all []told) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts (%v)", err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := scenetest.Parse(string(text))
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		for _, s := range list {
-			for _, step := range s.Steps {
-				if step.Verb == "case" {
-					all = append(all, told{s, step.Body})
-				}
+	for _, s := range scenetest.Scenes(t, "testdata/*.txt") {
+		for _, step := range s.Steps {
+			if step.Verb == "case" {
+				all = append(all, told{s, step.Body})
 			}
 		}
 	}

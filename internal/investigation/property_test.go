@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -24,30 +22,16 @@ type told struct {
 	text string
 }
 
-func cases(t testing.TB) (out []told) {
+func cases(t testing.TB) (all []told) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts (%v)", err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := scenetest.Parse(string(text))
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		for _, s := range list {
-			for _, step := range s.Steps {
-				if step.Verb == "case" {
-					out = append(out, told{s, s.Long(step.Args)})
-				}
+	for _, s := range scenetest.Scenes(t, "testdata/*.txt") {
+		for _, step := range s.Steps {
+			if step.Verb == "case" {
+				all = append(all, told{s, s.Long(step.Args)})
 			}
 		}
 	}
-	return out
+	return all
 }
 
 // document is a result as data, without what is kept for later stages.

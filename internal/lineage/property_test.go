@@ -1,8 +1,6 @@
 package lineage_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,25 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/source/scenetest"
 )
 
-func scenes(t testing.TB) (all []*scenetest.Scene) {
-	t.Helper()
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts (%v)", err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := scenetest.Parse(string(text))
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		all = append(all, list...)
-	}
-	return all
-}
+func scenes(t testing.TB) []*scenetest.Scene { return scenetest.Scenes(t, "testdata/*.txt") }
 
 // dump is everything a graph says, in one text.
 func dump(g *lineage.Graph) string {

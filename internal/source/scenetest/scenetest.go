@@ -90,6 +90,23 @@ func (s *Scene) Store() *memory.Store { return memory.New(s.Events) }
 // "ask" the answer is not compared.
 func Play(t *testing.T, pattern string, answer func(*testing.T, *Scene) func(Step) []string) {
 	t.Helper()
+	eachScript(t, pattern, func(file, text string) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			play(t, file, text, answer)
+		})
+	})
+}
+
+// Scenes returns the scenes of all scripts that match the pattern, for tests
+// that ask something of each.
+func Scenes(t testing.TB, pattern string) (all []*Scene) {
+	t.Helper()
+	eachScript(t, pattern, func(file, text string) { all = append(all, parsed(t, file, text)...) })
+	return all
+}
+
+func eachScript(t testing.TB, pattern string, f func(file, text string)) {
+	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts %s (%v)", pattern, err)
@@ -99,17 +116,21 @@ func Play(t *testing.T, pattern string, answer func(*testing.T, *Scene) func(Ste
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			play(t, file, string(data), answer)
-		})
+		f(file, string(data))
 	}
 }
 
-func play(t *testing.T, file, text string, answer func(*testing.T, *Scene) func(Step) []string) {
+func parsed(t testing.TB, file, text string) []*Scene {
+	t.Helper()
 	scenes, err := Parse(text)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
+	return scenes
+}
+
+func play(t *testing.T, file, text string, answer func(*testing.T, *Scene) func(Step) []string) {
+	scenes := parsed(t, file, text)
 	type edit struct {
 		from, to int
 		lines    []string
