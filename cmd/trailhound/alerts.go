@@ -19,7 +19,8 @@ import (
 
 func (a *app) alertsCmd() *cobra.Command {
 	var paths []string
-	var rules, as, from, to string
+	var rules string
+	var l listing
 	var limit int
 	c := &cobra.Command{
 		Use:   "alerts --evidence PATH --sigma DIR",
@@ -32,15 +33,8 @@ The Detection Rule License asks that whoever passes a match on names the author.
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			q := evidence.Query{Body: true}
-			var err error
-			if q.From, err = moment("--from", from); err != nil {
+			if err := l.narrow(&q); err != nil {
 				return err
-			}
-			if q.To, err = moment("--to", to); err != nil {
-				return err
-			}
-			if as != "table" && as != "json" {
-				return withHint(usage("there is no format %q", as), "choose table or json")
 			}
 			if rules == "" {
 				return withHint(usage("no rules were given"), "add --sigma DIR: a folder of Sigma rules")
@@ -60,7 +54,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
 				return err
 			}
 			a.sigmaGaps(res)
-			if as == "json" {
+			if l.as == "json" {
 				return a.alertsJSON(pack, res)
 			}
 			return a.alertsTable(pack, res, limit)
@@ -69,9 +63,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
 	f := c.Flags()
 	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
 	f.StringVar(&rules, "sigma", "", "folder of Sigma rules; placeholders.yml in it gives the values of placeholders")
-	f.StringVar(&as, "format", "table", "table or json")
-	f.StringVar(&from, "from", "", "not before, RFC 3339")
-	f.StringVar(&to, "to", "", "before, RFC 3339")
+	l.flags(c, "table or json")
 	f.IntVar(&limit, "limit", 1000, "table: stop after so many; 0 for all")
 	return c
 }

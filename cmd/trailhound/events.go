@@ -19,7 +19,7 @@ func safe(s string) string { return inert.Text(s) }
 func (a *app) eventsCmd() *cobra.Command {
 	var paths []string
 	var q evidence.Query
-	var from, to, as string
+	var l listing
 	var limit int
 	c := &cobra.Command{
 		Use:   "events --evidence PATH [filters]",
@@ -29,17 +29,10 @@ func (a *app) eventsCmd() *cobra.Command {
   trailhound events --evidence ./logs --ip 203.0.113.7 --format json | jq .eventName`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			var err error
-			if q.From, err = moment("--from", from); err != nil {
+			if err := l.narrow(&q); err != nil {
 				return err
 			}
-			if q.To, err = moment("--to", to); err != nil {
-				return err
-			}
-			if as != "table" && as != "json" {
-				return withHint(usage("there is no format %q", as), "choose table or json")
-			}
-			q.Body = as == "json"
+			q.Body = l.as == "json"
 			ctx := c.Context()
 			s, done, err := a.openEvidence(ctx, paths)
 			if err != nil {
@@ -47,7 +40,7 @@ func (a *app) eventsCmd() *cobra.Command {
 			}
 			defer done()
 			table := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
-			if as == "table" {
+			if l.as == "table" {
 				fmt.Fprintln(table, "TIME\tACTION\tPRINCIPAL\tCREDENTIAL\tSOURCE\tREGION\tOUTCOME\tEVENT")
 			}
 			n := 0
@@ -59,7 +52,7 @@ func (a *app) eventsCmd() *cobra.Command {
 					fmt.Fprintf(a.stderr, "stopped at --limit %d; there are more\n", limit)
 					break
 				}
-				if as == "json" {
+				if l.as == "json" {
 					if err := a.original(e.Body); err != nil {
 						return err
 					}
@@ -85,9 +78,7 @@ func (a *app) eventsCmd() *cobra.Command {
 	f.StringSliceVar(&q.Regions, "region", nil, "region")
 	f.StringSliceVar(&q.Accounts, "account", nil, "account id")
 	f.StringSliceVar(&q.IDs, "id", nil, "event id")
-	f.StringVar(&from, "from", "", "not before, RFC 3339")
-	f.StringVar(&to, "to", "", "before, RFC 3339")
-	f.StringVar(&as, "format", "table", "table, or json: the original records, one a line")
+	l.flags(c, "table, or json: the original records, one a line")
 	f.IntVar(&limit, "limit", 1000, "stop after so many; 0 for all")
 	return c
 }
@@ -118,15 +109,4 @@ func outcome(e *evidence.Event) string {
 		return safe(e.ErrorCode)
 	}
 	return string(e.Outcome())
-}
-
-func moment(flag, s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	t := evidence.ParseTime(s)
-	if t.IsZero() {
-		return t, withHint(usage("%q, given with %s, is not a time", s, flag), "write it as 2026-11-02T14:00:00Z")
-	}
-	return t, nil
 }

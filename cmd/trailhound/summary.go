@@ -14,7 +14,7 @@ import (
 
 func (a *app) summaryCmd() *cobra.Command {
 	var paths []string
-	var as, from, to string
+	var l listing
 	var limit int
 	c := &cobra.Command{
 		Use:   "summary --evidence PATH",
@@ -24,15 +24,8 @@ func (a *app) summaryCmd() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var q evidence.Query
-			var err error
-			if q.From, err = moment("--from", from); err != nil {
+			if err := l.narrow(&q); err != nil {
 				return err
-			}
-			if q.To, err = moment("--to", to); err != nil {
-				return err
-			}
-			if as != "table" && as != "json" {
-				return withHint(usage("there is no format %q", as), "choose table or json")
 			}
 			s, done, err := a.openEvidence(c.Context(), paths)
 			if err != nil {
@@ -43,7 +36,7 @@ func (a *app) summaryCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if as == "json" {
+			if l.as == "json" {
 				data, err := json.MarshalIndent(rows, "", "  ")
 				if err != nil {
 					return err
@@ -57,9 +50,7 @@ func (a *app) summaryCmd() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
-	f.StringVar(&as, "format", "table", "table or json")
-	f.StringVar(&from, "from", "", "not before, RFC 3339")
-	f.StringVar(&to, "to", "", "before, RFC 3339")
+	l.flags(c, "table or json")
 	f.IntVar(&limit, "limit", 40, "show so many principals; 0 for all")
 	return c
 }
