@@ -32,11 +32,11 @@ func (p *planner) cut(c lineage.Credential) {
 	key := targetOf(c.ID, "")
 	switch {
 	case who.kind == "root":
-		if alive {
+		if alive || reissued(c) {
 			p.add("ROOT_FIX", who, why)
 		}
 	case who.kind == "role":
-		if alive {
+		if alive || reissued(c) {
 			p.cutRole(c, who, why)
 		}
 	case c.Kind == "login_profile":
@@ -70,8 +70,10 @@ func (p *planner) cut(c lineage.Credential) {
 		if who.kind == "user" && (c.IssuedBy == nil || p.made[who.key()] || p.outlived(c.ID)) {
 			p.add("USER_DENY", who, why)
 		}
-	case alive && c.Kind == "console_session" && who.kind == "user":
-		p.add("USER_DENY_SESS", who, why)
+	case c.Kind == "console_session" && who.kind == "user" && (alive || reissued(c)):
+		if alive {
+			p.add("USER_DENY_SESS", who, why)
+		}
 		p.add("LOGIN_OFF", who, why)
 	case alive && who.kind == "user": // a session of a user; switching the key off would not end it
 		if c.IssuedBy != nil && (c.IssuedBy.Rule == "get_session_token" || c.IssuedBy.Rule == "get_federation_token") {
@@ -80,6 +82,20 @@ func (p *planner) cut(c lineage.Credential) {
 			p.add("USER_DENY_SESS", who, why)
 		}
 	}
+}
+
+// reissued says whether what gave the intruder this session gives them the next
+// one: the end of a session mends neither a host that hands out its role's
+// credentials nor a password or a directory account that somebody else knows.
+func reissued(c lineage.Credential) bool {
+	return c.IssuedBy != nil && slices.Contains(reissuing, c.IssuedBy.Rule)
+}
+
+// reissuing are the lineage rules whose sessions come from a workload or from a
+// person's sign-in, and not from another credential that has a row of its own.
+var reissuing = []string{
+	"instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role",
+	"console_login", "aws_login", "identity_center", "saml_federation",
 }
 
 // holder is the principal of a credential; of a key that was never used, the
@@ -112,8 +128,8 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	switch name := role.params["role"]; {
 	case strings.Contains(role.id, "/aws-service-role/") || strings.HasPrefix(name, "AWSServiceRoleFor"):
 		return
-	case strings.HasPrefix(name, "AWSReservedSSO_"):
-		p.add("SSO_REVOKE", role, why)
+	case strings.HasPrefix(name, "AWSReservedSSO_"), c.State == "expired" && c.IssuedBy.Rule == "saml_federation":
+		p.add("SSO_REVOKE", role, why) // the person, not the session, is what is left to act on
 		return
 	}
 	p.add("ROLE_REVOKE", role, why)
