@@ -265,6 +265,8 @@ func TestLifetimes(t *testing.T) {
 		{"instance", lineage.Credential{ID: chain, Kind: "session", Principal: role, PrincipalID: "AROAX:i-0123456789abcdef0"}, []string{"ROLE_REVOKE", "EC2_ISOLATE", "IMDSV2"}},
 		{"expired session of an instance", lineage.Credential{ID: chain, Kind: "session", Principal: role, PrincipalID: "AROAX:i-0123456789abcdef0", State: "expired", IssuedBy: &lineage.Issue{Rule: "instance_profile"}}, []string{"ROLE_REVOKE", "EC2_ISOLATE", "IMDSV2"}},
 		{"expired session from another credential", lineage.Credential{ID: chain, Kind: "session", Principal: role, State: "expired", IssuedBy: &lineage.Issue{Credential: root, Rule: "assume_role"}}, nil},
+		{"expired session from an account outside", lineage.Credential{ID: chain, Kind: "session", Principal: role, State: "expired", IssuedBy: &lineage.Issue{Rule: "assume_role_cross_account"}}, []string{"ROLE_REVOKE", "TRUST_FIX"}},
+		{"expired session from an account of ours", lineage.Credential{ID: chain, Kind: "session", Principal: role, State: "expired", IssuedBy: &lineage.Issue{Credential: root, Rule: "assume_role_cross_account"}}, nil},
 		{"expired session of a directory's user", lineage.Credential{ID: chain, Kind: "session", Principal: role, State: "expired", IssuedBy: &lineage.Issue{Rule: "saml_federation"}}, []string{"SSO_REVOKE"}},
 		{"expired console of a user", lineage.Credential{ID: token, Kind: "console_session", Principal: user, State: "expired", IssuedBy: &lineage.Issue{Credential: user, Rule: "console_login"}}, []string{"LOGIN_OFF"}},
 		{"expired console of root", lineage.Credential{ID: token, Kind: "console_session", Principal: iam + "root", State: "expired", IssuedBy: &lineage.Issue{Rule: "console_login"}}, []string{"ROOT_FIX"}},

@@ -86,16 +86,17 @@ func (p *planner) cut(c lineage.Credential) {
 
 // reissued says whether what gave the intruder this session gives them the next
 // one: the end of a session mends neither a host that hands out its role's
-// credentials nor a password or a directory account that somebody else knows.
+// credentials, nor a role that trusts the account they came from, nor a password
+// or a directory account that somebody else knows.
 func reissued(c lineage.Credential) bool {
-	return c.IssuedBy != nil && slices.Contains(reissuing, c.IssuedBy.Rule)
+	return c.IssuedBy != nil && slices.Contains(reissuing, c.IssuedBy.Rule) && (c.IssuedBy.Rule != "assume_role_cross_account" || c.IssuedBy.Credential == "")
 }
 
 // reissuing are the lineage rules whose sessions come from a workload or from a
 // person's sign-in, and not from another credential that has a row of its own.
 var reissuing = []string{
 	"instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role",
-	"console_login", "aws_login", "identity_center", "saml_federation",
+	"console_login", "aws_login", "identity_center", "saml_federation", "assume_role_cross_account",
 }
 
 // holder is the principal of a credential; of a key that was never used, the
@@ -133,6 +134,9 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 		return
 	}
 	p.add("ROLE_REVOKE", role, why)
+	if c.IssuedBy != nil && c.IssuedBy.Rule == "assume_role_cross_account" && c.IssuedBy.Credential == "" {
+		p.add("TRUST_FIX", role, why) // who came from outside is let in by the role's trust
+	}
 	_, session, _ := strings.Cut(c.PrincipalID, ":")
 	if host := targetOf(session, ""); host.kind == "instance" {
 		if c.IssuedBy != nil {
