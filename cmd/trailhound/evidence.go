@@ -13,9 +13,19 @@ import (
 	"github.com/trailhound/trailhound/internal/store"
 )
 
-// openEvidence gives a Querier over the paths: a store as it is, anything else
-// read into a temporary store that close removes.
+// openEvidence gives a Querier over the paths, for questions about events: a
+// store as it is, anything else read into a temporary store that close removes.
 func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store, done func(), err error) {
+	return a.open(ctx, paths, func(events, _ int64) bool { return events > 0 })
+}
+
+// openAnyEvidence is openEvidence for questions that a snapshot, an alert or a
+// bill can answer too: evidence without any event is enough.
+func (a *app) openAnyEvidence(ctx context.Context, paths []string) (q *store.Store, done func(), err error) {
+	return a.open(ctx, paths, func(events, observations int64) bool { return events+observations > 0 })
+}
+
+func (a *app) open(ctx context.Context, paths []string, enough func(events, observations int64) bool) (q *store.Store, done func(), err error) {
 	if len(paths) == 0 {
 		return nil, nil, withHint(usage("no evidence was given"), "add --evidence PATH: a file, a folder, an archive, - for standard input, or a store")
 	}
@@ -31,7 +41,7 @@ func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store,
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := holdsEvents(ctx, s, paths[0]); err != nil {
+		if err := holds(ctx, s, paths[0], enough); err != nil {
 			s.Close()
 			return nil, nil, err
 		}
@@ -39,14 +49,23 @@ func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store,
 	case stores > 0:
 		return nil, nil, withHint(usage("a store cannot be combined with other evidence"), "import the files into the store first: trailhound import --store DIR PATH...")
 	}
-	return a.temporary(ctx, paths)
+	return a.temporary(ctx, paths, enough)
 }
 
-// holdsEvents refuses a store that nothing was imported into: no question can be
+// holds refuses a store that nothing of use was imported into: no question can be
 // answered from it.
-func holdsEvents(ctx context.Context, s *store.Store, dir string) error {
+func holds(ctx context.Context, s *store.Store, dir string, enough func(events, observations int64) bool) error {
 	for _, err := range s.Events(ctx, evidence.Query{}) {
-		return err
+		if err != nil || enough(1, 0) {
+			return err
+		}
+		break
+	}
+	for _, err := range s.Observations(ctx, evidence.ObservationQuery{}) {
+		if err != nil || enough(0, 1) {
+			return err
+		}
+		break
 	}
 	return withHint(fmt.Errorf("the store %s holds no event", dir), "import evidence into it: trailhound import --store "+dir+" PATH...")
 }
@@ -65,7 +84,7 @@ func exist(paths []string) error {
 	return nil
 }
 
-func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func(), error) {
+func (a *app) temporary(ctx context.Context, paths []string, enough func(events, observations int64) bool) (*store.Store, func(), error) {
 	if err := exist(paths); err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +106,7 @@ func (a *app) temporary(ctx context.Context, paths []string) (*store.Store, func
 		done()
 		return nil, nil, hintFor(err)
 	}
-	if sum.Events == 0 {
+	if !enough(sum.Events, sum.Observations) {
 		err := noEvents(ctx, s, paths)
 		done()
 		return nil, nil, err

@@ -44,6 +44,9 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
 				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
 			fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
+			if sum.Observations > 0 {
+				fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
+			}
 			return a.setAside(ctx, s, maxNamed)
 		},
 	}

@@ -51,10 +51,17 @@ type Decoder interface {
 	// Claims says whether content that starts with head is worth decoding. head
 	// is at least SniffLen bytes unless the content is shorter.
 	Claims(head []byte) bool
-	// Decode reads content to its end and emits its events in order, with
+	// Decode reads content to its end and emits what it says in order, with
 	// Ref.Index and Ref.Offset set. The error is emit's own, or that of ctx:
 	// whatever is wrong with the content is in the Result.
-	Decode(ctx context.Context, content io.Reader, emit func(evidence.Event) error) (Result, error)
+	Decode(ctx context.Context, content io.Reader, emit Emit) (Result, error)
+}
+
+// Emit receives what a Decoder reads. Most kinds of content give either events
+// or observations; whoever calls Decode sets both.
+type Emit struct {
+	Event       func(evidence.Event) error
+	Observation func(evidence.Observation) error // Complete is called by the receiver
 }
 
 // SniffLen is how much of the content a Decoder sees before it claims it.
@@ -64,7 +71,7 @@ const SniffLen = 64 << 10
 type Result struct {
 	Kind       evidence.Kind
 	Reason     string
-	Records    int
+	Records    int // events and observations emitted
 	Rejected   int
 	Rejections []evidence.Rejection
 }

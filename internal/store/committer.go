@@ -85,26 +85,40 @@ func (st *staged) discard() { os.Remove(st.from) }
 
 // commit makes whole artifacts visible: their runs, and the table that names
 // them, placed last so that a table on disk proves its events are there too.
-func (c *committer) commit(events []evidence.Event, runs []*spilled, rows []artifactRow) error {
-	if len(events) > 0 {
+func (c *committer) commit(g gathered) error {
+	if len(g.events) > 0 {
 		run := &spilled{}
-		if err := c.spill(run, events); err != nil {
+		if err := c.spill(run, g.events); err != nil {
 			return err
 		}
-		runs = append(runs, run)
+		g.runs = append(g.runs, run)
 	}
-	table, err := c.s.writeArtifacts(rows)
+	if len(g.observed) > 0 {
+		run := &spilled{}
+		if err := c.spillObservations(run, g.observed); err != nil {
+			return err
+		}
+		g.observedRuns = append(g.observedRuns, run)
+	}
+	table, err := c.s.writeArtifacts(g.rows)
 	if err != nil {
 		return err
 	}
 	man := c.s.state().next()
 	var placed []string
-	for _, r := range runs {
+	for _, r := range g.runs {
 		f, err := c.s.place(r.staged, runsDir+"/run-"+r.hash()+".parquet")
 		if err != nil {
 			return err
 		}
 		man.Runs, placed = append(man.Runs, f), append(placed, f.Path)
+	}
+	for _, r := range g.observedRuns {
+		f, err := c.s.place(r.staged, runsDir+"/observations-"+r.hash()+".parquet")
+		if err != nil {
+			return err
+		}
+		man.ObservationRuns, placed = append(man.ObservationRuns, f), append(placed, f.Path)
 	}
 	f, err := c.s.place(table, runsDir+"/artifacts-"+table.hash()+".parquet")
 	if err != nil {
@@ -114,23 +128,27 @@ func (c *committer) commit(events []evidence.Event, runs []*spilled, rows []arti
 	if err := c.s.commit(man, placed); err != nil {
 		return err
 	}
+	if err := c.compactObservations(); err != nil {
+		return err
+	}
 	return c.compact()
 }
 
 // last commits the end of an import and settles the store. Where there is
 // nothing on disk yet to merge with, the events go straight into place.
-func (c *committer) last(events []evidence.Event, runs []*spilled, rows []artifactRow) error {
+func (c *committer) last(g gathered) error {
 	man := c.s.state()
-	if len(runs) > 0 || len(man.Runs) > 0 && len(events) > 0 {
-		if err := c.commit(events, runs, rows); err != nil {
+	unsettled := len(man.Runs)+len(man.ObservationRuns) > 0 && len(g.events)+len(g.observed) > 0
+	if len(g.runs)+len(g.observedRuns) > 0 || unsettled {
+		if err := c.commit(g); err != nil {
 			return err
 		}
-		events, rows, man = nil, nil, c.s.state()
+		g, man = gathered{}, c.s.state()
 	}
-	if len(rows) == 0 && man.settled() {
+	if len(g.rows) == 0 && man.settled() {
 		return nil
 	}
-	dropped, err := c.s.settle(c.ctx, man, settleInput{events: events, rows: rows})
+	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows})
 	c.dropped += dropped
 	return err
 }

@@ -26,10 +26,12 @@ type Summary struct {
 	Artifacts  int   // newly committed
 	Known      int   // already in the store, not read again
 	Copies     int   // the same bytes as another artifact of this import, under another name
-	Records    int64 // records of the new artifacts understood as events
+	Records    int64 // records of the new artifacts understood as events or observations
 	Rejected   int64 // records of the new artifacts set aside
 	Duplicates int64 // records, of this or earlier imports, that turned out to repeat another
 	Events     int64 // distinct events in the store now
+
+	Observations int64 // distinct observations in the store now
 }
 
 // Import reads the evidence at paths into the store. What it has committed
@@ -80,6 +82,9 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	s.clean()
 	for _, f := range s.state().Events {
 		im.sum.Events += f.Rows
+	}
+	for _, f := range s.state().Observations {
+		im.sum.Observations += f.Rows
 	}
 	return im.sum, nil
 }

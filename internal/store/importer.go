@@ -23,24 +23,31 @@ type importer struct {
 	known map[artifactKey]bool // in the store before; never written to, since workers look
 	taken map[artifactKey]bool // by this import
 	open  map[string]*openArtifact
-	held  int64 // bytes of events in open and ready
+	held  int64 // bytes in open and ready
 
-	ready      []evidence.Event // of artifacts that are complete
+	ready      gathered // of artifacts that are complete
 	readyBytes int64
-	readyRuns  []*spilled
-	readyRows  []artifactRow
+}
+
+// gathered is what whole artifacts say, ready to be committed: what is in memory,
+// and what had to be put on disk before.
+type gathered struct {
+	events       []evidence.Event
+	runs         []*spilled
+	observed     []evidence.Observation
+	observedRuns []*spilled
+	rows         []artifactRow
 }
 
 type artifactKey [sha256.Size]byte
 
 func keyOf(id string) artifactKey { return sha256.Sum256([]byte(id)) }
 
-// openArtifact is an artifact of which events have come, but not the end. Its
-// events wait outside the batch, so that a batch never holds a part of it.
+// openArtifact is an artifact of which something has come, but not the end. That
+// waits outside the batch, so that a batch never holds a part of it.
 type openArtifact struct {
-	events []evidence.Event
-	bytes  int64
-	runs   []*spilled
+	gathered
+	bytes int64
 }
 
 // spilled is a run in staging that will be written, or was: the committer fills
@@ -89,7 +96,13 @@ func (im *importer) take(b batch) error {
 		a.bytes += w
 		im.held += w
 	}
+	for i := range b.Observations {
+		w := observationWeight(&b.Observations[i])
+		a.bytes += w
+		im.held += w
+	}
 	a.events = append(a.events, b.Events...)
+	a.observed = append(a.observed, b.Observations...)
 	if b.Done {
 		delete(im.open, key)
 		if err := im.done(&b.Artifact, a); err != nil {
@@ -109,10 +122,10 @@ func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
 		} else {
 			im.sum.Copies++
 		}
-		im.readyRows = append(im.readyRows, artifactRow{ID: art.ID, Copies: []string{toArtifactRow(art).URI}, Delta: true})
+		im.ready.rows = append(im.ready.rows, artifactRow{ID: art.ID, Copies: []string{toArtifactRow(art).URI}, Delta: true})
 		im.held -= a.bytes
 		return im.writer.do(func() error {
-			for _, r := range a.runs {
+			for _, r := range slices.Concat(a.runs, a.observedRuns) {
 				r.discard()
 			}
 			return nil
@@ -122,10 +135,11 @@ func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
 	im.sum.Artifacts++
 	im.sum.Records += int64(art.Records)
 	im.sum.Rejected += int64(art.Rejected)
-	im.readyRows = append(im.readyRows, toArtifactRow(art))
-	im.ready = append(im.ready, a.events...)
+	r := &im.ready
+	r.rows = append(r.rows, toArtifactRow(art))
+	r.events, r.runs = append(r.events, a.events...), append(r.runs, a.runs...)
+	r.observed, r.observedRuns = append(r.observed, a.observed...), append(r.observedRuns, a.observedRuns...)
 	im.readyBytes += a.bytes
-	im.readyRuns = append(im.readyRuns, a.runs...)
 	return nil
 }
 
@@ -147,12 +161,22 @@ func (im *importer) relieve() error {
 		if largest == nil {
 			return nil
 		}
-		run, events := &spilled{}, largest.events
+		events, observed := largest.events, largest.observed
 		im.held -= largest.bytes
-		largest.events, largest.bytes = nil, 0
-		largest.runs = append(largest.runs, run)
-		if err := im.writer.do(func() error { return im.writer.spill(run, events) }); err != nil {
-			return err
+		largest.events, largest.observed, largest.bytes = nil, nil, 0
+		if len(events) > 0 {
+			run := &spilled{}
+			largest.runs = append(largest.runs, run)
+			if err := im.writer.do(func() error { return im.writer.spill(run, events) }); err != nil {
+				return err
+			}
+		}
+		if len(observed) > 0 {
+			run := &spilled{}
+			largest.observedRuns = append(largest.observedRuns, run)
+			if err := im.writer.do(func() error { return im.writer.spillObservations(run, observed) }); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -160,13 +184,13 @@ func (im *importer) relieve() error {
 
 // commit hands what is complete to the committer.
 func (im *importer) commit() error {
-	if len(im.readyRows) == 0 {
+	if len(im.ready.rows) == 0 {
 		return nil
 	}
-	events, runs, rows := im.ready, im.readyRuns, im.readyRows
+	g := im.ready
 	im.held -= im.readyBytes
-	im.ready, im.readyRuns, im.readyRows, im.readyBytes = nil, nil, nil, 0
-	return im.writer.do(func() error { return im.writer.commit(events, runs, rows) })
+	im.ready, im.readyBytes = gathered{}, 0
+	return im.writer.do(func() error { return im.writer.commit(g) })
 }
 
 // finish commits what is complete and settles the store. After a failure of the
@@ -187,8 +211,8 @@ func (im *importer) finish(readErr error) error {
 		im.at.Settling = true
 		im.progress(im.at)
 	}
-	events, runs, rows := im.ready, im.readyRuns, im.readyRows
-	err := im.writer.do(func() error { return im.writer.last(events, runs, rows) })
+	g := im.ready
+	err := im.writer.do(func() error { return im.writer.last(g) })
 	err = im.writer.stop(err)
 	im.sum.Duplicates = im.writer.dropped
 	return err

@@ -11,18 +11,19 @@ import (
 // The names inside a store. Those under events/ and artifacts/ are a published
 // format: other engines read them by these patterns.
 const (
-	manifestName = "manifest.json"
-	eventsDir    = "events/v1"    // events/v1/day=2023-11-02/part-<hash>.parquet
-	artifactsDir = "artifacts/v1" // artifacts/v1/part-<hash>.parquet
-	runsDir      = "runs/v1"      // not yet settled: run-<hash>.parquet, artifacts-<hash>.parquet
-	stagingDir   = "staging"      // being written; nothing in it is ever read
-	writerLock   = ".writer.lock"
-	readerLock   = ".reader.lock"
+	manifestName    = "manifest.json"
+	eventsDir       = "events/v1"       // events/v1/day=2023-11-02/part-<hash>.parquet
+	artifactsDir    = "artifacts/v1"    // artifacts/v1/part-<hash>.parquet
+	observationsDir = "observations/v1" // observations/v1/kind=iam_user/part-<hash>.parquet
+	runsDir         = "runs/v1"         // not yet settled: run-, artifacts-, observations-<hash>.parquet
+	stagingDir      = "staging"         // being written; nothing in it is ever read
+	writerLock      = ".writer.lock"
+	readerLock      = ".reader.lock"
 )
 
 // ours recognises the files that we write, so that cleaning never removes what
 // somebody else put into the folder.
-var ours = regexp.MustCompile(`^(events/v1/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/part-[0-9a-f]+\.parquet|artifacts/v1/part-[0-9a-f]+\.parquet|runs/v1/(run|artifacts)-[0-9a-f]+\.parquet)$`)
+var ours = regexp.MustCompile(`^(events/v1/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/part-[0-9a-f]+\.parquet|artifacts/v1/part-[0-9a-f]+\.parquet|observations/v1/kind=[a-z0-9_]+/part-[0-9a-f]+\.parquet|runs/v1/(run|artifacts|observations)-[0-9a-f]+\.parquet)$`)
 
 const dayLayout = "2006-01-02"
 

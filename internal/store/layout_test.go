@@ -67,8 +67,11 @@ func TestDocumentedColumns(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(doc), "## Columns of events")
 	rest, _, _ = strings.Cut(rest, "## The manifest")
-	events, artifacts, _ := strings.Cut(rest, "## Columns of artifacts")
-	for part, schema := range map[string]*parquet.Schema{events: parquet.SchemaOf(row{}), artifacts: parquet.SchemaOf(artifactRow{})} {
+	events, rest, _ := strings.Cut(rest, "## Columns of observations")
+	observations, artifacts, _ := strings.Cut(rest, "## Columns of artifacts")
+	for part, schema := range map[string]*parquet.Schema{
+		events: parquet.SchemaOf(row{}), observations: parquet.SchemaOf(observationRow{}), artifacts: parquet.SchemaOf(artifactRow{}),
+	} {
 		var want, got []string
 		for _, f := range schema.Fields() {
 			want = append(want, f.Name()+" "+documentedType(f))
@@ -112,6 +115,10 @@ func TestLayout(t *testing.T) {
 	dir := t.TempDir()
 	s := create(t, dir)
 	load(t, s, someFiles(3, 20), 1)
+	list, art := observed("snapshot", 9, func(max int) int { return max / 2 })
+	if _, err := s.importFrom(t.Context(), observing([]observedFile{{art, list}}, 100), nil, ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	hash := regexp.MustCompile(`-[0-9a-f]{16}\.parquet`)
 	var out strings.Builder
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -124,7 +131,7 @@ func TestLayout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{s.state().Events[0].Path, s.state().Artifacts[0].Path} {
+	for _, name := range []string{s.state().Events[0].Path, s.state().Artifacts[0].Path, s.state().Observations[0].Path} {
 		fmt.Fprintf(&out, "\n%s\n", describeParquet(t, s.abs(name)))
 	}
 	var man map[string]any

@@ -21,8 +21,12 @@ type manifest struct {
 
 	Events    []fileEntry `json:"events"`    // settled: each event once, ordered, by day
 	Artifacts []fileEntry `json:"artifacts"` // settled artifact tables
-	Runs      []fileEntry `json:"runs"`      // events of commits that are not settled yet
-	Pending   []fileEntry `json:"pending"`   // artifact tables of those commits
+	// Observations are settled: each once, ordered, by kind. ObservationRuns are not.
+	Observations    []fileEntry `json:"observations"`
+	ObservationRuns []fileEntry `json:"observation_runs"`
+
+	Runs    []fileEntry `json:"runs"`    // events of commits that are not settled yet
+	Pending []fileEntry `json:"pending"` // artifact tables of those commits
 
 	// Conflicts lists the ids with two contents; absent if not known, or too many.
 	Conflicts *[]string `json:"conflicts,omitempty"`
@@ -55,6 +59,7 @@ func (m *manifest) next() *manifest {
 	n := *m
 	n.Events, n.Artifacts = slices.Clone(m.Events), slices.Clone(m.Artifacts)
 	n.Runs, n.Pending = slices.Clone(m.Runs), slices.Clone(m.Pending)
+	n.Observations, n.ObservationRuns = slices.Clone(m.Observations), slices.Clone(m.ObservationRuns)
 	n.Conflicts = nil
 	return &n
 }
@@ -63,14 +68,17 @@ func newManifest() *manifest {
 	return &manifest{
 		Format: manifestFormat, Version: manifestVersion,
 		Events: []fileEntry{}, Artifacts: []fileEntry{}, Runs: []fileEntry{}, Pending: []fileEntry{},
+		Observations: []fileEntry{}, ObservationRuns: []fileEntry{},
 	}
 }
 
-// settled says whether every event is in its place.
-func (m *manifest) settled() bool { return len(m.Runs) == 0 && len(m.Pending) == 0 }
+// settled says whether every event and observation is in its place.
+func (m *manifest) settled() bool {
+	return len(m.Runs) == 0 && len(m.Pending) == 0 && len(m.ObservationRuns) == 0
+}
 
 func (m *manifest) files() [][]fileEntry {
-	return [][]fileEntry{m.Events, m.Artifacts, m.Runs, m.Pending}
+	return [][]fileEntry{m.Events, m.Artifacts, m.Runs, m.Pending, m.Observations, m.ObservationRuns}
 }
 
 // errNoManifest is a folder that holds no manifest.

@@ -53,6 +53,9 @@ func Rebuild(ctx context.Context, dir string) error {
 			man.Pending = append(man.Pending, entry)
 			return nil
 		}
+		if isObservations(rel) {
+			return s.addObservationRun(ctx, man, entry)
+		}
 		return s.addRun(ctx, man, entry)
 	})
 	if err != nil {
@@ -70,6 +73,12 @@ func Rebuild(ctx context.Context, dir string) error {
 func isTable(rel string) bool {
 	ok, _ := filepath.Match(artifactsDir+"/part-*.parquet", rel)
 	also, _ := filepath.Match(runsDir+"/artifacts-*.parquet", rel)
+	return ok || also
+}
+
+func isObservations(rel string) bool {
+	ok, _ := filepath.Match(observationsDir+"/kind=*/part-*.parquet", rel)
+	also, _ := filepath.Match(runsDir+"/observations-*.parquet", rel)
 	return ok || also
 }
 

@@ -9,8 +9,9 @@ import (
 
 // settleInput is what settling puts in place besides what the state names.
 type settleInput struct {
-	events []evidence.Event // of an import that fits into memory
-	rows   []artifactRow
+	events   []evidence.Event // of an import that fits into memory
+	observed []evidence.Observation
+	rows     []artifactRow
 	// rebuilt is set when the manifest was lost: the runs may hold events of
 	// artifacts that were never committed, and the counts of duplicates are
 	// unknown.
@@ -33,13 +34,22 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 		day := dayIn(f.Path)
 		d.old[day] = append(d.old[day], f)
 	}
+	k := &kinds{s: s, ctx: ctx, old: map[string][]fileEntry{}, drops: d.drops, kept: d.kept}
+	defer k.close()
+	for _, f := range man.Observations {
+		k.old[kindIn(f.Path)] = append(k.old[kindIn(f.Path)], f)
+	}
 	if in.rebuilt {
 		d.committed = map[string]bool{}
 		for i := range rows {
 			d.committed[rows[i].ID] = true
 		}
+		k.committed = d.committed
 	}
 	if err := d.run(man.Runs, in.events); err != nil {
+		return 0, err
+	}
+	if err := k.run(man.ObservationRuns, in.observed); err != nil {
 		return 0, err
 	}
 	for i := range rows {
@@ -53,11 +63,11 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 	for _, n := range d.drops {
 		dropped += n
 	}
-	return dropped, s.settled(ctx, man, d, rows)
+	return dropped, s.settled(ctx, man, d, k, rows)
 }
 
 // settled places what settling has written and commits it.
-func (s *Store) settled(ctx context.Context, man *manifest, d *days, rows []artifactRow) error {
+func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, rows []artifactRow) error {
 	table, err := s.writeArtifacts(rows)
 	if err != nil {
 		return err
@@ -67,7 +77,10 @@ func (s *Store) settled(ctx context.Context, man *manifest, d *days, rows []arti
 	for _, kept := range d.old { // sorted below
 		next.Events = append(next.Events, kept...)
 	}
-	var placed []string
+	placed, err := k.place(next)
+	if err != nil {
+		return err
+	}
 	for _, p := range d.parts {
 		f, err := s.place(p.staged, partPath(p.day, p.hash()))
 		if err != nil {

@@ -168,7 +168,7 @@ func (s *Store) state() *manifest {
 
 // hasParts says whether dir looks like a store from the inside.
 func hasParts(dir string) bool {
-	for _, pattern := range []string{eventsDir + "/day=*/part-*.parquet", runsDir + "/run-*.parquet", artifactsDir + "/part-*.parquet"} {
+	for _, pattern := range []string{eventsDir + "/day=*/part-*.parquet", runsDir + "/run-*.parquet", observationsDir + "/kind=*/part-*.parquet", artifactsDir + "/part-*.parquet"} {
 		if found, _ := filepath.Glob(filepath.Join(escapeGlob(dir), filepath.FromSlash(pattern))); len(found) > 0 {
 			return true
 		}
@@ -184,7 +184,7 @@ func onlyOurs(dir string) error {
 	}
 	for _, e := range entries {
 		switch e.Name() {
-		case writerLock, readerLock, stagingDir, "events", "artifacts", "runs":
+		case writerLock, readerLock, stagingDir, "events", "artifacts", "observations", "runs":
 		default:
 			return fmt.Errorf("make evidence store: %s holds %s and is no evidence store (name a new or an empty folder)", dir, e.Name())
 		}

@@ -46,7 +46,7 @@ func (s *Store) prepare() error {
 	if err := os.RemoveAll(s.abs(stagingDir)); err != nil {
 		return writeError(s.abs(stagingDir), err)
 	}
-	for _, d := range []string{eventsDir, artifactsDir, runsDir, stagingDir} {
+	for _, d := range []string{eventsDir, artifactsDir, observationsDir, runsDir, stagingDir} {
 		if err := os.MkdirAll(s.abs(d), 0o755); err != nil {
 			return writeError(s.abs(d), err)
 		}
@@ -113,7 +113,7 @@ func (s *Store) clean() {
 			live[f.Path] = true
 		}
 	}
-	for _, top := range []string{"events", "artifacts", "runs"} {
+	for _, top := range []string{"events", "artifacts", "observations", "runs"} {
 		s.removeDead(top, live)
 	}
 }
@@ -138,7 +138,7 @@ func (s *Store) removeDead(top string, live map[string]bool) {
 		return nil
 	})
 	for _, d := range dirs {
-		if strings.HasPrefix(path.Base(d), "day=") {
+		if base := path.Base(d); strings.HasPrefix(base, "day=") || strings.HasPrefix(base, "kind=") {
 			os.Remove(s.abs(d)) // fails unless empty, as it should
 		}
 	}

@@ -14,14 +14,40 @@ type Store struct {
 	events    []evidence.Event
 	artifacts []evidence.Artifact
 	conflicts []string
+	observed  []evidence.Observation
 }
 
-var _ evidence.Querier = (*Store)(nil)
+var (
+	_ evidence.Querier  = (*Store)(nil)
+	_ evidence.Observer = (*Store)(nil)
+)
 
 // New returns a Store of the events, deduplicated and in order.
 func New(events []evidence.Event, artifacts ...evidence.Artifact) *Store {
 	kept, conflicts := evidence.Dedupe(append([]evidence.Event(nil), events...))
-	return &Store{kept, artifacts, conflicts}
+	return &Store{events: kept, artifacts: artifacts, conflicts: conflicts}
+}
+
+// Observe adds observations, which Complete has made ready, and returns the
+// Store. It is for before the first question.
+func (s *Store) Observe(list ...evidence.Observation) *Store {
+	s.observed = evidence.DedupeObservations(append(s.observed, list...))
+	return s
+}
+
+// Observations implements evidence.Observer.
+func (s *Store) Observations(ctx context.Context, q evidence.ObservationQuery) iter.Seq2[evidence.Observation, error] {
+	return func(yield func(evidence.Observation, error) bool) {
+		for i := range s.observed {
+			if err := ctx.Err(); err != nil {
+				yield(evidence.Observation{}, err)
+				return
+			}
+			if q.Match(&s.observed[i]) && !yield(s.observed[i], nil) {
+				return
+			}
+		}
+	}
 }
 
 // Events implements evidence.Querier.

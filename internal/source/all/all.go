@@ -19,7 +19,7 @@ func Collectors(stdin io.Reader) []source.Collector {
 }
 
 // Decoders is every kind of content that is understood. The first that claims an
-// artifact gets it.
+// artifact gets it; CloudTrail's takes whatever is JSON, so it is the last.
 func Decoders() []source.Decoder {
 	return []source.Decoder{
 		cloudtrail.Decoder{},

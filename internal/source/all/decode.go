@@ -43,35 +43,48 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	}
 	// Until the decoder has judged the artifact, batches carry its custody facts.
 	p := &pending{run: r, artifact: evidence.Artifact{ID: a.ID, URI: a.URI, Size: a.Size}, earned: f.Earned}
-	result, err := decoder.Decode(ctx, in, p.add)
+	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation})
 	if err != nil {
 		return err
 	}
 	a.Kind, a.Reason = result.Kind, result.Reason
 	a.Records, a.Rejected, a.Rejections = result.Records, result.Rejected, result.Rejections
-	return r.send(Batch{Artifact: *a, Events: p.events, Done: true})
+	return r.send(Batch{Artifact: *a, Events: p.events, Observations: p.observed, Done: true})
 }
 
-// pending collects the events of one artifact into batches.
+// pending collects what one artifact says into batches.
 type pending struct {
 	run      *run
 	artifact evidence.Artifact
 	earned   func(int64)
 	events   []evidence.Event
+	observed []evidence.Observation
 	bytes    int
 }
 
-func (p *pending) add(e evidence.Event) error {
+func (p *pending) event(e evidence.Event) error {
 	e.Ref.Artifact = p.artifact.ID
 	p.events = append(p.events, e)
-	p.bytes += len(e.Body)
-	p.earned(int64(len(e.Body)))
-	if len(p.events) < batchEvents && p.bytes < batchBytes {
+	return p.took(len(e.Body))
+}
+
+func (p *pending) observation(o evidence.Observation) error {
+	o.Ref.Artifact = p.artifact.ID
+	o.Complete()
+	p.observed = append(p.observed, o)
+	return p.took(len(o.Body))
+}
+
+// took sends the batch when it is full.
+func (p *pending) took(body int) error {
+	p.bytes += body
+	p.earned(int64(body))
+	if len(p.events)+len(p.observed) < batchEvents && p.bytes < batchBytes {
 		return nil
 	}
-	full := p.events
-	p.events, p.bytes = make([]evidence.Event, 0, len(full)), 0
-	return p.run.send(Batch{Artifact: p.artifact, Events: full})
+	full := Batch{Artifact: p.artifact, Events: p.events, Observations: p.observed}
+	p.events, p.observed, p.bytes = make([]evidence.Event, 0, len(p.events)), nil, 0
+	return p.run.send(full)
 }
 
 // describe says what content that nobody claims looks like.

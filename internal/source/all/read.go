@@ -12,19 +12,21 @@ import (
 	"github.com/trailhound/trailhound/internal/source"
 )
 
-// Batch is a piece of what was read. The events of an artifact come in one or
-// more batches, of which the last is Done; an artifact without events has that
-// one alone.
+// Batch is a piece of what was read. What an artifact says comes in one or more
+// batches, of which the last is Done; an artifact that says nothing has that one
+// alone.
 type Batch struct {
 	// Artifact has its ID in every batch. It is complete (Kind, Reason, counts,
 	// rejections) when Done. Duplicates is for the store to count.
 	Artifact evidence.Artifact
-	Events   []evidence.Event // at most 4096; the receiver may keep them
-	Done     bool
+	// At most 4096 of both together; the receiver may keep them.
+	Events       []evidence.Event
+	Observations []evidence.Observation
+	Done         bool
 	// Known says that the content was not decoded, since it is there already:
 	// Options.Known said so (then Kind is "" and all counts are 0), or another
 	// path of this run has the same bytes (then Artifact repeats what the first
-	// reading found). Either way there are no events and Done is set.
+	// reading found). Either way nothing is said and Done is set.
 	Known bool
 }
 
@@ -40,7 +42,7 @@ type Options struct {
 type Progress struct {
 	Artifacts int    // finished
 	Bytes     int64  // of the finished ones, as collected
-	Records   int64  // events emitted
+	Records   int64  // events and observations emitted
 	URI       string // the artifact that was worked on last
 }
 
@@ -157,7 +159,7 @@ func (r *run) send(b Batch) error {
 	if r.failed = r.emit(b); r.failed != nil {
 		return r.failed
 	}
-	r.past.Records += int64(len(b.Events))
+	r.past.Records += int64(len(b.Events) + len(b.Observations))
 	r.past.URI = b.Artifact.URI
 	if b.Done {
 		r.past.Artifacts++

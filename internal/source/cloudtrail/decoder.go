@@ -36,8 +36,8 @@ func (Decoder) Claims(head []byte) bool {
 }
 
 // Decode implements source.Decoder.
-func (Decoder) Decode(ctx context.Context, content io.Reader, emit func(evidence.Event) error) (source.Result, error) {
-	f := &finder{ctx: ctx, emit: emit, reader: readers.Get().(*reader)}
+func (Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
+	f := &finder{ctx: ctx, emit: emit.Event, reader: readers.Get().(*reader)}
 	defer f.reader.release()
 	in, base := plainText(content)
 	f.base = base

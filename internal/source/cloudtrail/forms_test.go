@@ -25,10 +25,10 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func decodeAll(t testing.TB, in []byte) (source.Result, []evidence.Event) {
 	t.Helper()
 	var events []evidence.Event
-	result, err := Decoder{}.Decode(context.Background(), bytes.NewReader(in), func(e evidence.Event) error {
+	result, err := Decoder{}.Decode(context.Background(), bytes.NewReader(in), source.Emit{Event: func(e evidence.Event) error {
 		events = append(events, e)
 		return nil
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,10 +157,10 @@ func TestFormsAreTheSameHoweverTheyAreWritten(t *testing.T) {
 			}
 		}
 		var slow []evidence.Event
-		if _, err := (Decoder{}).Decode(context.Background(), iotest.OneByteReader(bytes.NewReader(in)), func(e evidence.Event) error {
+		if _, err := (Decoder{}).Decode(context.Background(), iotest.OneByteReader(bytes.NewReader(in)), source.Emit{Event: func(e evidence.Event) error {
 			slow = append(slow, e)
 			return nil
-		}); err != nil || !slices.Equal(prints(slow), prints(want)) {
+		}}); err != nil || !slices.Equal(prints(slow), prints(want)) {
 			t.Errorf("%s byte by byte gives other events (%v)", name, err)
 		}
 	})

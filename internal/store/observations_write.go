@@ -1,0 +1,238 @@
+package store
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// observationWriter writes one file of observations into the staging folder.
+// They must come in the order of evidence.CompareObservations.
+type observationWriter struct {
+	file  *stagedFile
+	shape shape
+	out   *parquet.GenericWriter[observationRow]
+	rows  []observationRow
+	held  int64 // bytes in rows
+	group int64 // bytes in the open row group
+	inRG  int64 // rows in the open row group
+	entry fileEntry
+}
+
+func (s *Store) newObservationWriter(sh shape) (*observationWriter, error) {
+	f, err := s.stage()
+	if err != nil {
+		return nil, err
+	}
+	opts := []parquet.WriterOption{
+		parquet.CreatedBy("trailhound", "1", "evidence"),
+		parquet.KeyValueMetadata("trailhound.observations", "1"),
+		parquet.Compression(sh.codec), parquet.DefaultEncoding(&parquet.Plain),
+		parquet.PageBufferSize(sh.page), parquet.DataPageStatistics(false),
+		parquet.SkipPageBounds("body"), parquet.SkipPageBounds("fingerprint"),
+	}
+	if sh.blooms {
+		var filters []parquet.BloomFilterColumn
+		for _, path := range observationBlooms {
+			filters = append(filters, parquet.SplitBlockFilter(10, path...))
+		}
+		opts = append(opts, parquet.BloomFilters(filters...))
+	}
+	return &observationWriter{file: f, shape: sh, out: parquet.NewGenericWriter[observationRow](f, opts...)}, nil
+}
+
+func (w *observationWriter) add(o *evidence.Observation) error {
+	w.entry.span(o)
+	w.rows = append(w.rows, toObservationRow(o))
+	if w.held += observationWeight(o); len(w.rows) == writeRows || w.held > 1<<20 {
+		return w.flush()
+	}
+	return nil
+}
+
+func (w *observationWriter) flush() error {
+	if _, err := w.out.Write(w.rows); err != nil {
+		return writeError(w.file.name, err)
+	}
+	w.inRG += int64(len(w.rows))
+	w.group += w.held
+	clear(w.rows)
+	w.rows, w.held = w.rows[:0], 0
+	if w.inRG >= w.shape.groupRows || w.group >= w.shape.groupBytes {
+		w.inRG, w.group = 0, 0
+		if err := w.out.Flush(); err != nil {
+			return writeError(w.file.name, err)
+		}
+	}
+	return nil
+}
+
+func (w *observationWriter) finish() (staged, error) {
+	err := w.flush()
+	if err == nil {
+		err = w.out.Close()
+	}
+	if err != nil {
+		w.file.abandon()
+		return staged{}, writeError(w.file.name, err)
+	}
+	w.entry.Tail = tailSize(w.out.File(), w.file.n)
+	return w.file.finish(w.entry)
+}
+
+// observationWeight is about what an observation takes in memory.
+func observationWeight(o *evidence.Observation) int64 {
+	n := int64(len(o.Body)+len(o.ID)) + 512
+	for _, k := range o.Keys {
+		n += int64(len(k)) + 16
+	}
+	return n
+}
+
+// observationMerge yields the observations of many files in order, each once:
+// of equal ones the least by reference, so that nothing depends on which file
+// came first.
+type observationMerge struct {
+	open observationSources
+	last *observationSource // whose head was handed out
+	kept evidence.Observation
+	any  bool
+	drop func(*evidence.Observation) // may be nil
+}
+
+type observationSource struct {
+	head  evidence.Observation
+	read  func(*evidence.Observation) (bool, error)
+	close func()
+}
+
+func (s *Store) mergeObservations(ctx context.Context, files []fileEntry, q *evidence.ObservationQuery) (*observationMerge, error) {
+	m := &observationMerge{}
+	for _, f := range files {
+		if err := m.addFile(ctx, s, f, q); err != nil {
+			m.close()
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *observationMerge) addFile(ctx context.Context, s *Store, f fileEntry, q *evidence.ObservationQuery) error {
+	r, err := s.readObservations(ctx, f, q)
+	if err != nil {
+		return err
+	}
+	return m.add(&observationSource{read: r.read, close: r.close})
+}
+
+// addMemory adds sorted observations.
+func (m *observationMerge) addMemory(list []evidence.Observation) error {
+	return m.add(&observationSource{close: func() {}, read: func(o *evidence.Observation) (bool, error) {
+		if len(list) == 0 {
+			return false, nil
+		}
+		*o, list = list[0], list[1:]
+		return true, nil
+	}})
+}
+
+func (m *observationMerge) add(src *observationSource) error {
+	ok, err := src.read(&src.head)
+	if err != nil || !ok {
+		src.close()
+		return err
+	}
+	heap.Push(&m.open, src)
+	return nil
+}
+
+// peek shows the next observation, repetitions and all; nil at the end.
+func (m *observationMerge) peek() (*evidence.Observation, error) {
+	if src := m.last; src != nil {
+		m.last = nil
+		if err := m.add(src); err != nil {
+			return nil, err
+		}
+	}
+	if len(m.open) == 0 {
+		return nil, nil
+	}
+	return &m.open[0].head, nil
+}
+
+// next takes the next distinct observation; nil at the end.
+func (m *observationMerge) next() (*evidence.Observation, error) {
+	for {
+		o, err := m.peek()
+		if o == nil || err != nil {
+			return nil, err
+		}
+		if o := m.step(); o != nil {
+			return o, nil
+		}
+	}
+}
+
+// step takes the observation that peek showed; nil if it repeats the one before.
+func (m *observationMerge) step() *evidence.Observation {
+	m.last = m.take()
+	o := &m.last.head
+	if m.any && evidence.CompareObservations(&m.kept, o) == 0 {
+		if m.drop != nil && m.kept.Ref != o.Ref { // else the same record, read twice
+			m.drop(o)
+		}
+		return nil
+	}
+	m.kept, m.any = *o, true
+	return &m.kept
+}
+
+func (m *observationMerge) take() *observationSource { return heap.Pop(&m.open).(*observationSource) }
+
+func (m *observationMerge) close() {
+	for _, src := range m.open {
+		src.close()
+	}
+	if m.last != nil {
+		m.last.close()
+	}
+	m.open, m.last = nil, nil
+}
+
+type observationSources []*observationSource
+
+func (h observationSources) Len() int { return len(h) }
+func (h observationSources) Less(i, j int) bool {
+	return evidence.MergeObservations(&h[i].head, &h[j].head) < 0
+}
+func (h observationSources) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *observationSources) Push(x any)   { *h = append(*h, x.(*observationSource)) }
+func (h *observationSources) Pop() any {
+	old := *h
+	s := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return s
+}
+
+// spillObservations writes observations as a sorted run into staging.
+func (c *committer) spillObservations(run *spilled, list []evidence.Observation) error {
+	slices.SortFunc(list, func(a, b evidence.Observation) int { return evidence.MergeObservations(&a, &b) })
+	w, err := c.s.newObservationWriter(runShape)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := errors.Join(c.ctx.Err(), w.add(&list[i])); err != nil {
+			w.file.abandon()
+			return err
+		}
+	}
+	run.staged, err = w.finish()
+	return err
+}
