@@ -1,0 +1,48 @@
+package access
+
+import "github.com/trailhound/trailhound/internal/access/policy"
+
+// Effect is the outcome of a decision.
+type Effect string
+
+// The three outcomes.
+const (
+	Allow      Effect = "allow"
+	Deny       Effect = "deny"
+	CannotTell Effect = "cannot tell"
+)
+
+// Decision is what would have been decided of a request, and why.
+type Decision struct {
+	Effect Effect
+	// Explicit says of a Deny that a statement denies; else nothing allows.
+	Explicit bool
+	// Reasons say what decided, or for CannotTell what is missing.
+	Reasons []Reason
+	// Assumed lists what the evidence does not hold and was taken for granted.
+	Assumed []string
+}
+
+// Reason is one step of a decision.
+type Reason struct {
+	Text   string // a clause, lower-case, no full stop
+	Policy string // ARN or name of the policy; "" if none is meant
+	On     string // what the policy hangs on
+	Ref    string // where the evidence says so; "" if nowhere
+}
+
+// Request is a question: may the caller do the action on the resource?
+type Request struct {
+	Caller   policy.Caller
+	Action   string // "s3:GetObject"; may hold wildcards, then all of them are meant
+	Resource string // ARN; may hold wildcards; "" is some resource not known
+	Exact    bool   // the resource holds no wildcards: "*" is a character of its name
+	// ResourceAccount is the account that owns the resource, "" to take it from
+	// the ARN, and the caller's where that has none.
+	ResourceAccount string
+	Context         policy.Context
+
+	// ServiceLinked marks a service-linked role, and Management a caller of the
+	// organisation's management account: service control policies pass them over.
+	ServiceLinked, Management bool
+}
