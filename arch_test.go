@@ -19,7 +19,7 @@ var stages = []string{
 	"summary",       // what each principal did, in numbers, before any case
 	"intake",        // the case text and the answers, read: anchors, times, statements
 	"lineage",       // credentials, and where each one came from
-	"access",        // what a principal could do: policies, escalation paths (planned)
+	"access",        // what a principal could do: policies, escalation paths
 	"posture",       // pipeline audit and scanner runs: what was weak
 	"attribution",   // intruder or owner, event by event, with reasons
 	"detection",     // rules over events
