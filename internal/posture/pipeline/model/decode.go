@@ -52,7 +52,7 @@ func decodeWebhook(n *Node) Webhook {
 	}
 	w.Groups = Each(n.Get("filterGroups"), func(n *Node) Group {
 		return Group{at(n), Each(n, func(n *Node) Filter {
-			return Filter{at(n), n.Get("type").Text(), n.Get("pattern").Text(), n.Get("excludeMatchedPattern").Flag()}
+			return Filter{at(n), n.Get("type").Literal(), n.Get("pattern").Literal(), n.Get("excludeMatchedPattern").Flag()}
 		})}
 	})
 	w.Scope = read(n.Get("scopeConfiguration"), func(n *Node) (Scope, bool) {

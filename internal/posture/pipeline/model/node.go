@@ -18,6 +18,10 @@ type Node struct {
 	Fields map[string]*Node // of an object
 	Items  []*Node          // of a list
 	List   bool             // it is a list, even when empty
+
+	// Symbolic text holds references that only a deployment resolves. It serves to join
+	// resources of one template; a pattern of that kind is unknown.
+	Symbolic bool
 }
 
 // UnknownNode is a node whose value cannot be told.
@@ -96,6 +100,15 @@ func number(v float64) string {
 func (n *Node) Hidden() Value[Secret] {
 	t := n.Text()
 	return Value[Secret]{State: t.State, V: Hide(t.V), At: t.At, Why: t.Why}
+}
+
+// Literal reads a string that means what it says: symbolic text is unknown.
+func (n *Node) Literal() Value[string] {
+	v := n.Text()
+	if v.Known() && n.Symbolic {
+		return Value[string]{State: Unknown, At: v.At, Why: "it refers to what only a deployment knows"}
+	}
+	return v
 }
 
 // Flag reads a boolean, which CloudFormation also writes as text.

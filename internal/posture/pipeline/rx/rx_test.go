@@ -66,15 +66,15 @@ func TestUnanalysable(t *testing.T) {
 
 func TestAnchored(t *testing.T) {
 	for pattern, want := range map[string]bool{
-		`refs/heads/main`:    false,
-		`^refs/heads/main$`:  true,
-		`^refs/heads/main`:   false,
-		`master`:             false,
-		`^refs/heads/.*`:     true, // what follows is spelled too
-		`.*`:                 true,
-		`^refs/tags/v\d+$`:   true,
-		`^refs/tags/\pL+$`:   true,
-		`(?i)^refs/heads/k$`: true,
+		`refs/heads/main`:                        false,
+		`^refs/heads/main$`:                      true,
+		`^refs/heads/main`:                       false,
+		`master`:                                 false,
+		`^refs/heads/.*`:                         true, // what follows is spelled too
+		`.*`:                                     true,
+		`^refs/tags/v\d+$`:                       true,
+		`^refs/tags/\pL+$`:                       true,
+		`(?i)^refs/heads/k$`:                     true,
 		`^refs/heads/(main|develop|release/.*)$`: true,
 		`^refs/heads/main$|refs/tags/v.*`:        false,
 	} {

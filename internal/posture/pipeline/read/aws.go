@@ -1,0 +1,204 @@
+package read
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+func unescape(s string) string {
+	if out, err := url.QueryUnescape(s); err == nil {
+		return out
+	}
+	return s
+}
+
+// aws reads an answer of the AWS command line or the API, told by its top member.
+// It also reads what is handed to create-project and create-webhook: guides print
+// that, and people audit it before they run it.
+func (r *reader) aws(n *model.Node) bool {
+	if n == nil || n.Fields == nil {
+		return false
+	}
+	known := false
+	for key, read := range awsReaders {
+		if child := n.Get(key); child != nil {
+			known = read(r, n, child) || known
+		}
+	}
+	return known
+}
+
+// awsReaders are keyed by the member that tells an answer. Each returns whether it
+// knew the document.
+var awsReaders map[string]func(r *reader, doc, n *model.Node) bool
+
+func init() {
+	each := func(f func(*reader, *model.Node)) func(*reader, *model.Node, *model.Node) bool {
+		return func(r *reader, _, n *model.Node) bool {
+			if !n.List {
+				return false
+			}
+			for _, item := range n.Items {
+				if item.Is() {
+					f(r, item)
+				}
+			}
+			return true
+		}
+	}
+	awsReaders = map[string]func(r *reader, doc, n *model.Node) bool{
+		"projects":               each((*reader).project),
+		"project":                func(r *reader, _, n *model.Node) bool { return n.Fields != nil && r.projectOrNot(n) },
+		"source":                 func(r *reader, doc, _ *model.Node) bool { return r.projectOrNot(doc) },
+		"filterGroups":           (*reader).webhookRequest,
+		"webhook":                (*reader).webhookAnswer,
+		"sourceCredentialsInfos": each((*reader).credential),
+		"builds":                 each((*reader).build),
+		"pipeline":               func(r *reader, _, n *model.Node) bool { return r.pipeline(n) },
+		"reportGroups":           each((*reader).reportGroup),
+		"projectsNotFound":       (*reader).notFound,
+		"RoleDetailList":         (*reader).authorization,
+		"Role":                   func(r *reader, _, n *model.Node) bool { return r.role(n) },
+		"RoleName":               (*reader).rolePolicy,
+		"SecurityGroups":         each((*reader).securityGroup),
+		"Subnets":                each((*reader).subnet),
+		"RouteTables":            each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
+		"ARN":                    (*reader).secret,
+		"SecretList":             each(func(r *reader, n *model.Node) { r.secret(n, nil) }),
+		"logGroups":              each((*reader).logGroup),
+		"Rules":                  (*reader).eventRules,
+		"EventSelectors":         (*reader).selectors,
+		"AdvancedEventSelectors": (*reader).selectors,
+		"ConfigurationRecorders": (*reader).recorders,
+		"Records":                each((*reader).record),
+	}
+}
+
+func (r *reader) project(n *model.Node) {
+	r.inv.Projects = append(r.inv.Projects, model.Decode(n, model.API))
+}
+
+func (r *reader) projectOrNot(n *model.Node) bool {
+	if !n.Get("name").Is() || !n.Get("source").Is() {
+		return false
+	}
+	r.project(n)
+	return true
+}
+
+// webhookRequest reads {projectName, filterGroups, …}.
+func (r *reader) webhookRequest(doc, _ *model.Node) bool {
+	name := doc.Get("projectName")
+	if !name.Is() {
+		return false
+	}
+	r.project(&model.Node{State: model.Known, At: doc.At, Fields: map[string]*model.Node{"name": name, "webhook": without(doc, "projectName")}})
+	return true
+}
+
+// webhookAnswer reads {webhook: …}, which names its project only in the payload's
+// address, or a project without a source.
+func (r *reader) webhookAnswer(doc, n *model.Node) bool {
+	if doc.Get("source").Is() || n.Fields == nil || !n.Get("filterGroups").Is() && !n.Get("url").Is() && !n.Get("payloadUrl").Is() {
+		return false
+	}
+	p := &model.Node{State: model.Known, At: doc.At, Fields: map[string]*model.Node{"webhook": n, "name": doc.Get("name"), "arn": doc.Get("arn")}}
+	if !p.Get("name").Is() {
+		p.Fields["name"] = &model.Node{State: model.Known, At: n.At, Scalar: "the project of " + n.At.File}
+	}
+	r.project(p)
+	return true
+}
+
+func without(n *model.Node, name string) *model.Node {
+	out := &model.Node{State: n.State, At: n.At, Fields: map[string]*model.Node{}}
+	for k, v := range n.Fields {
+		if k != name {
+			out.Fields[k] = v
+		}
+	}
+	return out
+}
+
+func (r *reader) notFound(_, n *model.Node) bool {
+	for _, name := range n.Strings().V {
+		r.inv.Gaps = append(r.inv.Gaps, model.Gap{What: "project " + name, Why: "CodeBuild did not find it", At: n.At.File})
+	}
+	return true
+}
+
+func (r *reader) credential(n *model.Node) {
+	c := &model.Credential{Form: model.API, At: n.At, ARN: n.Get("arn").Text(), Server: n.Get("serverType").Text(), AuthType: n.Get("authType").Text(),
+		Resource: n.Get("resource").Text()}
+	if f := strings.Split(c.ARN.V, ":"); len(f) > 5 {
+		c.Region, c.Account = f[3], f[4]
+	}
+	r.inv.Credentials = append(r.inv.Credentials, c)
+}
+
+func (r *reader) build(n *model.Node) {
+	b := &model.Build{At: n.At, ID: n.Get("id").Text(), Project: n.Get("projectName").Text(), Initiator: n.Get("initiator").Text(),
+		Source: n.Get("sourceVersion").Text(), Location: n.Path("source", "location").Text(), Debug: n.Path("debugSession", "sessionEnabled").Flag(),
+		Started: n.Get("startTime").Time(), Env: model.DecodeEnvironment(n.Get("environment")), Buildspec: n.Path("source", "buildspec").Hidden(),
+		Role: n.Get("serviceRole").Text()}
+	r.inv.Builds = append(r.inv.Builds, b)
+}
+
+func (r *reader) reportGroup(n *model.Node) {
+	r.inv.ReportGroups = append(r.inv.ReportGroups, &model.ReportGroup{At: n.At, Name: n.Get("name").Text(),
+		Unencrypted: n.Path("exportConfig", "s3Destination", "encryptionDisabled").Flag()})
+}
+
+func (r *reader) logGroup(n *model.Node) {
+	r.inv.LogGroups = append(r.inv.LogGroups, &model.LogGroup{At: n.At, Name: n.Get("logGroupName").Text(), Retention: n.Get("retentionInDays").Number()})
+}
+
+// secret reads DescribeSecret, GetResourcePolicy, or an opted-in GetSecretValue of
+// which only the names of the members are kept.
+func (r *reader) secret(n, _ *model.Node) bool {
+	arn := n.Get("ARN").Text()
+	if !strings.Contains(arn.V, ":secretsmanager:") {
+		return false
+	}
+	s := &model.StoredSecret{At: n.At, ARN: arn, Name: n.Get("Name").Text(), Rotation: n.Get("RotationEnabled").Flag(),
+		Rotated: n.Get("LastRotatedDate").Time(), Changed: n.Get("LastChangedDate").Time(), Key: n.Get("KmsKeyId").Text(), Policy: embedded(n.Get("ResourcePolicy"))}
+	if text := n.Get("SecretString"); text.Is() {
+		if v := embedded(text); v.Is() && v.Fields != nil {
+			s.Keys = model.Of(keys(v))
+			r.tokenOf(arn.V, v)
+		} else {
+			s.Keys = model.Of([]string{})
+			r.token(arn.V, text)
+		}
+	}
+	for _, old := range r.inv.Secrets { // several answers about one secret
+		if old.ARN.V == arn.V {
+			merge(old, s)
+			return true
+		}
+	}
+	r.inv.Secrets = append(r.inv.Secrets, s)
+	return true
+}
+
+func merge(old, s *model.StoredSecret) {
+	if s.Policy != nil {
+		old.Policy = s.Policy
+	}
+	if s.Keys.Known() {
+		old.Keys = s.Keys
+	}
+	if !s.Rotation.Absent() || s.Changed.Known() {
+		old.Rotation, old.Rotated, old.Changed, old.Key = s.Rotation, s.Rotated, s.Changed, s.Key
+	}
+}
+
+func keys(n *model.Node) []string {
+	var out []string
+	for k := range n.Fields {
+		out = append(out, k)
+	}
+	return out
+}

@@ -1,0 +1,211 @@
+package read
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// attachment is a policy that another document attaches to a role.
+type attachment struct {
+	role string // name or symbol
+	doc  model.Doc
+	arn  string // of a managed policy, when the document is elsewhere
+}
+
+// authorization reads GetAccountAuthorizationDetails: roles with all their policies.
+func (r *reader) authorization(doc, list *model.Node) bool {
+	if r.managed == nil {
+		r.managed = map[string]*model.Node{}
+	}
+	for _, p := range doc.Get("Policies").Values() {
+		for _, v := range p.Get("PolicyVersionList").Values() {
+			if v.Get("IsDefaultVersion").Flag().V {
+				r.managed[p.Get("Arn").Text().V] = embedded(v.Get("Document"))
+			}
+		}
+	}
+	for _, n := range list.Values() {
+		role := r.newRole(n)
+		role.Policies = model.Of([]model.Doc{})
+		for _, p := range n.Get("RolePolicyList").Values() {
+			role.Policies.V = append(role.Policies.V, model.Doc{Name: p.Get("PolicyName").Text().V, Body: embedded(p.Get("PolicyDocument")), At: p.At})
+		}
+		for _, p := range n.Get("AttachedManagedPolicies").Values() {
+			r.attached = append(r.attached, attachment{role: role.ARN.V, arn: p.Get("PolicyArn").Text().V, doc: model.Doc{At: p.At}})
+		}
+	}
+	return true
+}
+
+func (r *reader) newRole(n *model.Node) *model.Role {
+	role := &model.Role{Form: model.API, At: n.At, Name: n.Get("RoleName").Text(), ARN: n.Get("Arn").Text(), Trust: embedded(n.Get("AssumeRolePolicyDocument")),
+		Boundary: n.Path("PermissionsBoundary", "PermissionsBoundaryArn").Text()}
+	r.inv.Roles = append(r.inv.Roles, role)
+	return role
+}
+
+// role reads GetRole. It says nothing of policies: they stay unknown until
+// another file gives them.
+func (r *reader) role(n *model.Node) bool {
+	if !n.Get("RoleName").Is() {
+		return false
+	}
+	r.newRole(n).Policies = model.Cannot[[]model.Doc]("the role's policies were not given")
+	return true
+}
+
+// rolePolicy reads GetRolePolicy, or a role without its envelope.
+func (r *reader) rolePolicy(doc, name *model.Node) bool {
+	if doc.Get("AssumeRolePolicyDocument").Is() {
+		return r.role(doc)
+	}
+	if !doc.Get("PolicyDocument").Is() {
+		return false
+	}
+	r.attached = append(r.attached, attachment{role: name.Text().V, doc: model.Doc{Name: doc.Get("PolicyName").Text().V, Body: embedded(doc.Get("PolicyDocument")), At: doc.At}})
+	return true
+}
+
+// link joins, once all is read, what stands in several files.
+func (r *reader) link() {
+	for _, a := range r.attached {
+		for _, role := range r.inv.Roles {
+			if a.role == "" || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
+				continue
+			}
+			r.attach(role, a)
+		}
+	}
+	public := map[string]bool{}
+	for _, t := range r.tables {
+		gateway := false
+		for _, route := range t.Get("Routes").Values() {
+			gateway = gateway || strings.HasPrefix(route.Get("GatewayId").Text().V, "igw-")
+		}
+		for _, as := range t.Get("Associations").Values() {
+			if id := as.Get("SubnetId").Text(); id.Known() {
+				public[id.V] = gateway
+			}
+		}
+	}
+	for _, s := range r.inv.Subnets {
+		if p, ok := public[s.ID.V]; ok {
+			s.Public = model.Of(p)
+		}
+	}
+	r.settings.discover(r.inv)
+}
+
+func (r *reader) attach(role *model.Role, a attachment) {
+	doc := a.doc
+	if doc.Body == nil && a.arn != "" {
+		doc.Name = model.LastPart(a.arn)
+		if doc.Body = r.managed[a.arn]; doc.Body == nil {
+			doc.Body = awsManaged(a.arn)
+		}
+		if doc.Body == nil {
+			doc.Body = model.UnknownNode(doc.At, "the managed policy "+a.arn+" was not given")
+		}
+	}
+	if role.Policies.Unknown() && a.arn == "" {
+		// An inline policy given by itself: there may be others, but what it allows is allowed.
+		role.Policies.V = append(role.Policies.V, doc)
+		return
+	}
+	role.Policies.State = cmp.Or(role.Policies.State, model.Known)
+	role.Policies.V = append(role.Policies.V, doc)
+}
+
+// awsManaged are the policies of AWS that decide by their name alone.
+func awsManaged(arn string) *model.Node {
+	allow := func(actions ...string) *model.Node {
+		var list []*model.Node
+		for _, a := range actions {
+			list = append(list, text(a))
+		}
+		return object("Statement", object("Effect", text("Allow"), "Action", &model.Node{State: model.Known, List: true, Items: list}, "Resource", text("*")))
+	}
+	switch model.LastPart(arn) {
+	case "AdministratorAccess":
+		return allow("*")
+	case "IAMFullAccess":
+		return allow("iam:*")
+	case "PowerUserAccess": // all but IAM, organizations and account
+		return object("Statement", object("Effect", text("Allow"), "NotAction", &model.Node{State: model.Known, List: true,
+			Items: []*model.Node{text("iam:*"), text("organizations:*"), text("account:*")}}, "Resource", text("*")))
+	case "AWSCodeBuildAdminAccess":
+		return allow("codebuild:*", "codepipeline:*")
+	case "AmazonEC2ContainerRegistryReadOnly":
+		return allow("ecr:Get*", "ecr:Describe*", "ecr:BatchGetImage", "ecr:List*")
+	case "AmazonEC2ContainerRegistryPowerUser":
+		return allow("ecr:Get*", "ecr:Describe*", "ecr:BatchGetImage", "ecr:List*", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
+	case "AmazonS3FullAccess":
+		return allow("s3:*")
+	case "SecretsManagerReadWrite":
+		return allow("secretsmanager:*")
+	}
+	return nil
+}
+
+func text(s string) *model.Node { return &model.Node{State: model.Known, Scalar: s} }
+
+func object(kv ...any) *model.Node {
+	n := &model.Node{State: model.Known, Fields: map[string]*model.Node{}}
+	for i := 0; i+1 < len(kv); i += 2 {
+		n.Fields[kv[i].(string)] = kv[i+1].(*model.Node)
+	}
+	return n
+}
+
+// pipeline reads GetPipeline.
+func (r *reader) pipeline(n *model.Node) bool {
+	if !n.Get("stages").Is() {
+		return false
+	}
+	r.inv.Pipelines = append(r.inv.Pipelines, decodePipeline(n, model.API))
+	return true
+}
+
+func decodePipeline(n *model.Node, form model.Form) *model.Pipeline {
+	p := &model.Pipeline{Form: form, At: n.At, Name: n.Get("name").Text(), Role: n.Get("roleArn").Text(), Key: n.Path("artifactStore", "encryptionKey", "id").Text()}
+	p.Stages = model.Each(n.Get("stages"), func(s *model.Node) model.Stage {
+		st := model.Stage{Name: s.Get("name").Text(), Guarded: s.Path("beforeEntry", "conditions").Is()}
+		st.Actions = model.Each(s.Get("actions"), func(a *model.Node) model.Action {
+			if a == nil {
+				return model.Action{}
+			}
+			return model.Action{At: a.At, Name: a.Get("name").Text(), Category: a.Path("actionTypeId", "category").Text(), Provider: a.Path("actionTypeId", "provider").Text(),
+				Order: a.Get("runOrder").Number(), Project: a.Path("configuration", "ProjectName").Text(), Role: a.Get("roleArn").Text()}
+		})
+		return st
+	})
+	p.Triggers = model.Each(n.Get("triggers"), func(t *model.Node) model.Trigger {
+		if t == nil {
+			return model.Trigger{}
+		}
+		pr := t.Path("gitConfiguration", "pullRequest")
+		v := model.Of(len(pr.Values()) > 0)
+		if pr != nil && pr.State == model.Unknown {
+			v = model.Cannot[bool](pr.Why)
+		}
+		return model.Trigger{At: t.At, PullRequests: v}
+	})
+	return p
+}
+
+// record reads what the checks need of a CloudTrail record: calls of build roles
+// and sessions opened into builds.
+func (r *reader) record(n *model.Node) {
+	id := n.Get("userIdentity")
+	call := n.Get("eventName").Text().V
+	source, _, _ := strings.Cut(n.Get("eventSource").Text().V, ".")
+	session := model.LastPart(id.Get("arn").Text().V)
+	if !strings.HasPrefix(session, "AWSCodeBuild-") && !(source == "codebuild" && strings.HasPrefix(call, "StartSandbox")) {
+		return
+	}
+	ip := n.Get("sourceIPAddress").Text().V
+	r.inv.Calls = append(r.inv.Calls, &model.BuildCall{At: n.At, Session: session, Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
+		Action: source + ":" + call, Region: n.Get("awsRegion").Text().V, SourceIP: ip})
+}

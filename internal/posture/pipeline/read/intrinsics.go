@@ -1,0 +1,279 @@
+package read
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// intrinsics resolves a template's functions. What depends on the deployment is
+// unknown; a reference to another resource stays as text, ${Name.Attribute}, by
+// which resources are joined.
+type intrinsics struct {
+	params     *model.Node
+	mappings   *model.Node
+	conditions *model.Node
+	resources  *model.Node
+	steps      int
+	exhausted  bool
+}
+
+// maxSteps bounds the work on one template, whose functions may nest and repeat.
+const maxSteps = 500_000
+
+func newIntrinsics(n *model.Node) *intrinsics {
+	return &intrinsics{params: n.Get("Parameters"), mappings: n.Get("Mappings"), conditions: n.Get("Conditions"), resources: n.Get("Resources")}
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
+	if !n.Is() || n.Scalar != nil {
+		return n
+	}
+	if c.steps++; depth > maxDepth || c.steps > maxSteps {
+		c.exhausted = c.exhausted || c.steps > maxSteps
+		return model.UnknownNode(n.At, "it is nested too deep or too large")
+	}
+	if n.List {
+		out := *n
+		out.Items = nil
+		for _, item := range n.Items {
+			if v := c.resolve(item, depth+1); v != nil { // AWS::NoValue leaves no gap in a list
+				out.Items = append(out.Items, v)
+			}
+		}
+		return &out
+	}
+	if len(n.Fields) == 1 {
+		for name, arg := range n.Fields {
+			if name == "Ref" || strings.HasPrefix(name, "Fn::") {
+				return c.function(name, arg, n.At, depth+1)
+			}
+		}
+	}
+	out := *n
+	out.Fields = make(map[string]*model.Node, len(n.Fields))
+	for _, k := range sorted(n.Fields) {
+		if k == "Fn::Transform" || strings.HasPrefix(k, "Fn::ForEach") {
+			return model.UnknownNode(n.At, "a macro writes it")
+		}
+		if v := c.resolve(n.Fields[k], depth+1); v != nil {
+			out.Fields[k] = v
+		}
+	}
+	return &out
+}
+
+func (c *intrinsics) function(name string, arg *model.Node, at model.Location, depth int) *model.Node {
+	known := func(s string) *model.Node { return &model.Node{State: model.Known, At: at, Scalar: s} }
+	cannot := func(why string) *model.Node { return model.UnknownNode(at, why) }
+	switch name {
+	case "Ref":
+		return c.ref(arg.Text().V, at)
+	case "Fn::GetAtt":
+		var parts []string
+		for _, p := range arg.Values() {
+			parts = append(parts, p.Text().V)
+		}
+		n := known("${" + strings.Join(parts, ".") + "}")
+		n.Symbolic = true
+		return n
+	case "Fn::Sub":
+		return c.sub(arg, at, depth)
+	case "Fn::If":
+		return c.branch(arg, at, depth)
+	case "Fn::FindInMap":
+		arg = c.resolve(arg, depth)
+		n := c.mappings
+		for i := range 3 {
+			key := item(arg, i).Literal()
+			if !key.Known() {
+				return cannot("the mapping's key is not known")
+			}
+			n = n.Get(key.V)
+		}
+		if n == nil {
+			return cannot("the mapping has no such entry")
+		}
+		return n
+	case "Fn::Join":
+		arg = c.resolve(arg, depth)
+		return join(item(arg, 1), item(arg, 0).Text().V, at)
+	case "Fn::Split":
+		arg = c.resolve(arg, depth)
+		s := item(arg, 1).Text()
+		if !s.Known() {
+			return cannot("what is split is not known")
+		}
+		out := &model.Node{State: model.Known, At: at, List: true}
+		for part := range strings.SplitSeq(s.V, item(arg, 0).Text().V) {
+			out.Items = append(out.Items, &model.Node{State: model.Known, At: at, Scalar: part, Symbolic: item(arg, 1).Symbolic})
+		}
+		return out
+	case "Fn::Select":
+		arg = c.resolve(arg, depth)
+		i, err := strconv.Atoi(item(arg, 0).Text().V)
+		if list := item(arg, 1); err == nil && list.Is() && list.List && i >= 0 && i < len(list.Items) {
+			return list.Items[i]
+		}
+		return cannot("what is selected is not known")
+	case "Fn::Base64":
+		return c.resolve(arg, depth)
+	case "Fn::ImportValue":
+		return cannot("another stack exports it")
+	}
+	return cannot("the function " + name + " is decided at deployment")
+}
+
+func item(n *model.Node, i int) *model.Node {
+	if n.Is() && n.List && i < len(n.Items) {
+		return n.Items[i]
+	}
+	return model.UnknownNode(model.Location{}, "an argument is missing or not known")
+}
+
+func (c *intrinsics) ref(name string, at model.Location) *model.Node {
+	switch name {
+	case "AWS::NoValue":
+		return nil
+	case "AWS::Partition":
+		return &model.Node{State: model.Known, At: at, Scalar: "aws"}
+	}
+	if p := c.params.Get(name); p.Is() {
+		kind := p.Get("Type").Text().V
+		switch d := p.Get("Default"); {
+		case strings.HasPrefix(kind, "AWS::SSM::Parameter::Value"):
+			return model.UnknownNode(at, "the parameter "+name+" comes from the parameter store")
+		case d == nil:
+			return &model.Node{State: model.Unknown, At: at, Why: "the parameter " + name + " has no default"}
+		case strings.HasPrefix(kind, "List<") || kind == "CommaDelimitedList":
+			list := &model.Node{State: model.Known, At: at, List: true}
+			for part := range strings.SplitSeq(d.Text().V, ",") {
+				list.Items = append(list.Items, &model.Node{State: model.Known, At: at, Scalar: strings.TrimSpace(part)})
+			}
+			return list
+		default:
+			v := *d
+			v.At = at
+			return &v
+		}
+	}
+	return &model.Node{State: model.Known, At: at, Scalar: "${" + name + "}", Symbolic: true} // a resource, or a pseudo parameter
+}
+
+// sub fills ${…}. ${!x} is literal.
+func (c *intrinsics) sub(arg *model.Node, at model.Location, depth int) *model.Node {
+	text, extra := arg, (*model.Node)(nil)
+	if arg.Is() && arg.List {
+		text, extra = item(arg, 0), item(arg, 1)
+	}
+	s := text.Text()
+	if !s.Known() {
+		return model.UnknownNode(at, "the text is not known")
+	}
+	var b strings.Builder
+	out := &model.Node{State: model.Known, At: at}
+	rest := s.V
+	for {
+		before, after, ok := strings.Cut(rest, "${")
+		b.WriteString(before)
+		name, tail, closed := strings.Cut(after, "}")
+		if !ok || !closed {
+			break
+		}
+		rest = tail
+		if literal, ok := strings.CutPrefix(name, "!"); ok {
+			b.WriteString("${" + literal + "}")
+			continue
+		}
+		v := c.resolve(extra.Get(name), depth)
+		if v == nil || extra == nil {
+			v = c.ref(name, at)
+		}
+		t := v.Text()
+		if !t.Known() {
+			return model.UnknownNode(at, t.Why)
+		}
+		out.Symbolic = out.Symbolic || v.Symbolic
+		if b.WriteString(t.V); b.Len() > maxText {
+			return model.UnknownNode(at, "it is too long")
+		}
+	}
+	out.Scalar = b.String()
+	return out
+}
+
+func join(list *model.Node, sep string, at model.Location) *model.Node {
+	if !list.Is() {
+		return model.UnknownNode(at, "what is joined is not known")
+	}
+	out := &model.Node{State: model.Known, At: at}
+	var parts []string
+	for _, p := range list.Values() {
+		t := p.Text()
+		if !t.Known() {
+			return model.UnknownNode(at, t.Why)
+		}
+		out.Symbolic = out.Symbolic || p.Symbolic
+		parts = append(parts, t.V)
+	}
+	out.Scalar = strings.Join(parts, sep)
+	return out
+}
+
+// branch takes the branch of a decided condition. An undecided one leaves the
+// value unknown unless both branches say the same.
+func (c *intrinsics) branch(arg *model.Node, at model.Location, depth int) *model.Node {
+	if !arg.Is() || len(arg.Items) != 3 {
+		return model.UnknownNode(at, "Fn::If wants three arguments")
+	}
+	holds, decided := c.condition(arg.Items[0], depth)
+	yes, no := c.resolve(arg.Items[1], depth+1), c.resolve(arg.Items[2], depth+1)
+	switch {
+	case decided && holds:
+		return yes
+	case decided:
+		return no
+	}
+	if yes.Is() && no.Is() && yes.Scalar != nil && yes.Scalar == no.Scalar {
+		return yes
+	}
+	return model.UnknownNode(at, "the condition "+arg.Items[0].Text().V+" is decided at deployment")
+}
+
+// condition decides a condition, three-valued.
+func (c *intrinsics) condition(n *model.Node, depth int) (holds, decided bool) {
+	if c.steps++; !n.Is() || depth > maxDepth || c.steps > maxSteps {
+		return false, false
+	}
+	if s, ok := n.Scalar.(string); ok {
+		return c.condition(c.conditions.Get(s), depth+1)
+	}
+	for name, arg := range n.Fields {
+		switch name {
+		case "Condition":
+			return c.condition(arg, depth+1)
+		case "Fn::Not":
+			holds, decided = c.condition(item(arg, 0), depth+1)
+			return !holds, decided
+		case "Fn::And", "Fn::Or":
+			or, all := name == "Fn::Or", true
+			for _, a := range arg.Values() {
+				h, d := c.condition(a, depth+1)
+				if d && h == or {
+					return or, true
+				}
+				all = all && d
+			}
+			return !or, all
+		case "Fn::Equals":
+			a, b := c.resolve(item(arg, 0), depth+1).Literal(), c.resolve(item(arg, 1), depth+1).Literal()
+			return a.V == b.V, a.Known() && b.Known()
+		}
+	}
+	return false, false
+}

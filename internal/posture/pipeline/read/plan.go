@@ -1,0 +1,85 @@
+package read
+
+import (
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// plan reads `terraform show -json`: what will be after the change, with what is
+// known only after it as unknown. What is destroyed is left out.
+func (r *reader) plan(n *model.Node) {
+	var rs []resource
+	for _, c := range n.Get("resource_changes").Values() {
+		change := c.Get("change")
+		if c.Get("mode").Text().Or("managed") != "managed" || slices.Equal(change.Get("actions").Strings().V, []string{"delete"}) {
+			continue
+		}
+		after := change.Get("after")
+		if !after.Is() {
+			continue
+		}
+		rs = append(rs, resource{c.Get("type").Text().V, c.Get("address").Text().V, unknownAfter(after, change.Get("after_unknown"), 0)})
+	}
+	if len(rs) == 0 { // `terraform show -json` of a state or a plan without changes
+		for _, root := range []*model.Node{n.Path("planned_values", "root_module"), n.Path("values", "root_module")} {
+			rs = append(rs, planned(root, 0)...)
+		}
+	}
+	r.resources(rs, model.Plan)
+}
+
+func planned(module *model.Node, depth int) []resource {
+	if depth > maxDepth {
+		return nil
+	}
+	var out []resource
+	for _, res := range module.Get("resources").Values() {
+		if v := res.Get("values"); v.Is() {
+			out = append(out, resource{res.Get("type").Text().V, res.Get("address").Text().V, v})
+		}
+	}
+	for _, child := range module.Get("child_modules").Values() {
+		out = append(out, planned(child, depth+1)...)
+	}
+	return out
+}
+
+// unknownAfter lays the tree of what is not known yet over the values.
+func unknownAfter(after, unknown *model.Node, depth int) *model.Node {
+	if !unknown.Is() || depth > maxDepth {
+		return after
+	}
+	if b, ok := unknown.Scalar.(bool); ok && b {
+		at := unknown.At
+		return model.UnknownNode(at, "it is known only after apply")
+	}
+	if unknown.List {
+		if !after.Is() || !after.List {
+			return after
+		}
+		out := *after
+		out.Items = slices.Clone(after.Items)
+		for i, u := range unknown.Items {
+			if i < len(out.Items) {
+				out.Items[i] = unknownAfter(out.Items[i], u, depth+1)
+			}
+		}
+		return &out
+	}
+	if unknown.Fields == nil || after == nil {
+		return after
+	}
+	out := *after
+	out.Fields = make(map[string]*model.Node, len(after.Fields))
+	for k, v := range after.Fields {
+		out.Fields[k] = v
+	}
+	for k, u := range unknown.Fields {
+		// The provider computes what nobody wrote; of the policy that is the service's default.
+		if v := unknownAfter(out.Fields[k], u, depth+1); v != nil {
+			out.Fields[k] = v
+		}
+	}
+	return &out
+}

@@ -1,0 +1,242 @@
+package read
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// isTemplate tells a CloudFormation template, CDK's output included, by resources
+// with types of AWS.
+func isTemplate(n *model.Node) bool {
+	res := n.Get("Resources")
+	if !res.Is() || res.Fields == nil {
+		return false
+	}
+	if n.Get("AWSTemplateFormatVersion") != nil {
+		return true
+	}
+	for _, r := range res.Fields {
+		if t := r.Get("Type").Text().V; strings.Contains(t, "::") {
+			return true
+		}
+	}
+	return false
+}
+
+// resourceReaders are keyed by resource type.
+var resourceReaders = map[string]func(r *reader, id string, props *model.Node){
+	"AWS::CodeBuild::Project":          (*reader).cfnProject,
+	"AWS::CodeBuild::SourceCredential": (*reader).cfnCredential,
+	"AWS::CodeBuild::ReportGroup": func(r *reader, _ string, p *model.Node) {
+		r.reportGroup(camel(p, "AWS::CodeBuild::ReportGroup"))
+	},
+	"AWS::IAM::Role":              (*reader).cfnRole,
+	"AWS::IAM::Policy":            (*reader).cfnPolicy,
+	"AWS::IAM::ManagedPolicy":     (*reader).cfnPolicy,
+	"AWS::EC2::SecurityGroup":     (*reader).cfnGroup,
+	"AWS::CodePipeline::Pipeline": (*reader).cfnPipeline,
+	"AWS::Logs::LogGroup": func(r *reader, id string, p *model.Node) {
+		name := named(p.Get("LogGroupName"), id, p.At)
+		r.inv.LogGroups = append(r.inv.LogGroups, &model.LogGroup{At: p.At, Name: name.Text(), Retention: p.Get("RetentionInDays").Number()})
+	},
+	"AWS::SecretsManager::Secret": func(r *reader, id string, p *model.Node) {
+		r.inv.Secrets = append(r.inv.Secrets, &model.StoredSecret{At: p.At, ARN: model.Of("${" + id + "}"), Name: p.Get("Name").Text(), Key: p.Get("KmsKeyId").Text(),
+			Rotation: model.Cannot[bool]("a template says nothing about rotation here")})
+	},
+	"AWS::SecretsManager::RotationSchedule": func(r *reader, _ string, p *model.Node) {
+		for _, s := range r.inv.Secrets {
+			if s.ARN.V == p.Get("SecretId").Text().V {
+				s.Rotation = model.Of(true)
+			}
+		}
+	},
+	"AWS::S3::Bucket": func(r *reader, id string, p *model.Node) {
+		b := &model.Bucket{At: p.At, Name: named(p.Get("BucketName"), id, p.At).Text(), Versioned: model.Of(p.Path("VersioningConfiguration", "Status").Text().V == "Enabled")}
+		r.inv.Buckets = append(r.inv.Buckets, b)
+	},
+}
+
+// named is the resource's name, or the symbol by which its template speaks of it.
+func named(n *model.Node, id string, at model.Location) *model.Node {
+	if n != nil {
+		return n
+	}
+	return &model.Node{State: model.Known, At: at, Scalar: "${" + id + "}", Symbolic: true}
+}
+
+// template reads the resources that matter. Whatever an intrinsic cannot be
+// decided to is unknown.
+func (r *reader) template(n *model.Node) {
+	c := newIntrinsics(n)
+	if t := n.Get("Transform"); t != nil {
+		for _, v := range t.Values() {
+			if name := v.Text().V; name != "" && !strings.HasPrefix(name, "AWS::") {
+				r.gap(n.At.File, "the macro "+name+" may rewrite it before it is deployed")
+			}
+		}
+	}
+	res := n.Get("Resources")
+	for _, id := range sorted(res.Fields) {
+		one := res.Fields[id]
+		if !one.Is() {
+			continue
+		}
+		kind := one.Get("Type").Text().V
+		if strings.HasPrefix(id, "Fn::ForEach") || strings.HasSuffix(kind, "::MODULE") {
+			r.gap(one.At.String(), "what it expands to is not known here")
+			continue
+		}
+		read := resourceReaders[kind]
+		if read == nil {
+			continue
+		}
+		if cond := one.Get("Condition"); cond.Is() {
+			if holds, decided := c.condition(cond, 0); decided && !holds {
+				continue
+			}
+		}
+		props := c.resolve(one.Get("Properties"), 0)
+		if props == nil {
+			props = &model.Node{State: model.Known, At: one.At, Fields: map[string]*model.Node{}}
+		}
+		if path := one.Path("Metadata", "aws:cdk:path").Text(); path.Known() {
+			props.At.Path = path.V
+		}
+		read(r, id, props)
+	}
+	if c.exhausted {
+		r.gap(n.At.File, "its intrinsic functions expand to too much; the rest is unknown")
+	}
+}
+
+func (r *reader) cfnProject(id string, props *model.Node) {
+	n := camel(props, "AWS::CodeBuild::Project")
+	if n.Fields != nil {
+		if t := n.Get("triggers"); t.Is() {
+			delete(n.Fields, "triggers")
+			if on := t.Get("webhook").Flag(); on.Unknown() {
+				n.Fields["webhook"] = model.UnknownNode(t.At, on.Why)
+			} else if on.V || t.Get("filterGroups") != nil {
+				delete(t.Fields, "webhook")
+				n.Fields["webhook"] = t
+			}
+		} else if t != nil {
+			n.Fields["webhook"] = t
+		}
+		n.Fields["projectVisibility"] = n.Fields["visibility"]
+		n.Fields["name"] = named(n.Fields["name"], id, n.At)
+		if n.Fields["name"].Symbolic && n.Fields["name"].Scalar == "${"+id+"}" {
+			n.Fields["name"].Scalar = id
+		}
+	}
+	p := model.Decode(n, model.CloudFormation)
+	p.Address = id
+	r.inv.Projects = append(r.inv.Projects, p)
+}
+
+func (r *reader) cfnCredential(id string, p *model.Node) {
+	r.inv.Credentials = append(r.inv.Credentials, &model.Credential{Form: model.CloudFormation, At: p.At, ARN: model.Of("${" + id + "}"),
+		Server: p.Get("ServerType").Text(), AuthType: p.Get("AuthType").Text(), Token: p.Get("Token").Hidden(), Resource: dynamic(p.Get("Token"))})
+	r.token("${"+id+"}", p.Get("Token"))
+}
+
+// dynamic is the reference that stands where a token is resolved only at deployment.
+func dynamic(n *model.Node) model.Value[string] {
+	if v := n.Text(); v.Known() && (strings.Contains(v.V, "{{resolve:") || strings.HasPrefix(v.V, "${") || strings.HasPrefix(v.V, "arn:")) {
+		return v
+	}
+	return model.Value[string]{}
+}
+
+func (r *reader) cfnRole(id string, p *model.Node) {
+	role := &model.Role{Form: model.CloudFormation, At: p.At, ARN: model.Of("${" + id + ".Arn}"), Name: named(p.Get("RoleName"), id, p.At).Text(),
+		Trust: embedded(p.Get("AssumeRolePolicyDocument")), Boundary: p.Get("PermissionsBoundary").Text(), Policies: model.Of([]model.Doc{})}
+	if pol := p.Get("Policies"); pol != nil && pol.State == model.Unknown {
+		role.Policies = model.Cannot[[]model.Doc](pol.Why)
+	}
+	for _, d := range p.Get("Policies").Values() {
+		role.Policies.V = append(role.Policies.V, model.Doc{Name: d.Get("PolicyName").Text().V, Body: embedded(d.Get("PolicyDocument")), At: d.At})
+	}
+	for _, arn := range p.Get("ManagedPolicyArns").Values() {
+		r.attached = append(r.attached, attachment{role: "${" + id + ".Arn}", arn: arn.Text().V, doc: model.Doc{At: p.At}})
+	}
+	r.inv.Roles = append(r.inv.Roles, role)
+}
+
+func (r *reader) cfnPolicy(id string, p *model.Node) {
+	body := embedded(p.Get("PolicyDocument"))
+	if r.managed == nil {
+		r.managed = map[string]*model.Node{}
+	}
+	r.managed["${"+id+"}"] = body
+	for _, role := range p.Get("Roles").Values() {
+		name := role.Text().V
+		if strings.HasPrefix(name, "${") {
+			name = strings.TrimSuffix(name, "}") + ".Arn}"
+		}
+		r.attached = append(r.attached, attachment{role: name, doc: model.Doc{Name: id, Body: body, At: p.At}})
+	}
+}
+
+func (r *reader) cfnGroup(id string, p *model.Node) {
+	g := &model.SecurityGroup{At: p.At, ID: model.Of("${" + id + ".GroupId}")}
+	out := p.Get("SecurityGroupEgress")
+	if out == nil { // nothing said: the service lets everything out, over both protocols
+		all := model.Rule{Protocol: model.Of("-1"), V4: []string{"0.0.0.0/0"}}
+		g.Egress = model.Of([]model.Rule{all})
+	} else {
+		g.Egress = model.Each(out, func(n *model.Node) model.Rule {
+			rule := model.Rule{Protocol: n.Get("IpProtocol").Text(), From: n.Get("FromPort").Number(), To: n.Get("ToPort").Number()}
+			if c := n.Get("CidrIp").Text(); c.Known() {
+				rule.V4 = []string{c.V}
+			}
+			if c := n.Get("CidrIpv6").Text(); c.Known() {
+				rule.V6 = []string{c.V}
+			}
+			return rule
+		})
+	}
+	r.inv.Groups = append(r.inv.Groups, g)
+}
+
+func (r *reader) cfnPipeline(id string, p *model.Node) {
+	n := camel(p, "AWS::CodePipeline::Pipeline")
+	n.Fields["name"] = named(n.Fields["name"], id, n.At)
+	r.inv.Pipelines = append(r.inv.Pipelines, decodePipeline(n, model.CloudFormation))
+}
+
+// renamed are the members whose name differs by more than its first letter.
+var renamed = map[string]string{"BuildSpec": "buildspec"}
+
+// camel turns the members of a template into those of the API, all the way down
+// but for maps that users name themselves.
+func camel(n *model.Node, kind string) *model.Node {
+	if !n.Is() || n.Scalar != nil {
+		return n
+	}
+	out := *n
+	if n.List {
+		out.Items = make([]*model.Node, len(n.Items))
+		for i, item := range n.Items {
+			out.Items[i] = camel(item, kind)
+		}
+		return &out
+	}
+	out.Fields = make(map[string]*model.Node, len(n.Fields))
+	for k, f := range n.Fields {
+		name, ok := renamed[k]
+		if !ok {
+			r, size := utf8.DecodeRuneInString(k)
+			name = string(unicode.ToLower(r)) + k[size:]
+		}
+		if name == "configuration" { // of a pipeline's action: the provider's own names
+			out.Fields[name] = f
+			continue
+		}
+		out.Fields[name] = camel(f, kind)
+	}
+	return &out
+}
