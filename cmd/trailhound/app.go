@@ -134,6 +134,7 @@ names. It needs no network, no account and no language model.`,
 	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
 		a.verifyCmd(), a.diffCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
 	root.AddCommand(a.alertsCmd())
+	root.AddCommand(a.policyCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -1,0 +1,77 @@
+package generate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestWidenStandsForEachAndLetsNothingIn: whatever the names, every name is
+// matched by its pattern, no pattern reaches over the fixed part of the ARN, and
+// none matches a name that was refused.
+func TestWidenStandsForEachAndLetsNothingIn(t *testing.T) {
+	name := rapid.StringMatching(`(logs|cache|a\*b|x\?|d\$\{y\}|[0-9a-f]{8})(/|-)(app|[0-9]{1,3}|[0-9a-f]{6,12})(\.zip|/out)?`)
+	rapid.Check(t, func(t *rapid.T) {
+		bucket := rapid.SampledFrom([]string{"arn:aws:s3:::one/", "arn:aws:s3:::two/", "arn:aws:dynamodb:us-east-1:111122223333:table/", "arn:aws:sns:us-east-1:111122223333:"})
+		arn := rapid.Custom(func(t *rapid.T) string { return bucket.Draw(t, "head") + name.Draw(t, "name") })
+		kept := rapid.SliceOfN(arn, 1, 60).Draw(t, "kept")
+		refused := slices.DeleteFunc(rapid.SliceOfN(arn, 0, 10).Draw(t, "refused"), func(s string) bool { return slices.Contains(kept, s) })
+		clear := func(pattern string) bool { return !slices.ContainsFunc(refused, compile(pattern)) }
+		wide := widen(kept, clear)
+		for _, k := range kept {
+			p := wide[k]
+			if !compile(p)(k) {
+				t.Fatalf("%q does not stand for %q", p, k)
+			}
+			head, _ := headOf(k)
+			if !strings.HasPrefix(p, escape(head)) {
+				t.Fatalf("%q reaches over %q", p, head)
+			}
+		}
+		for _, r := range refused {
+			for k, p := range wide {
+				if compile(p)(r) {
+					t.Fatalf("%q, for %q, lets %q in", p, k, r)
+				}
+			}
+		}
+	})
+}
+
+func TestWidenWantsEnoughNames(t *testing.T) {
+	all := func(string) bool { return true }
+	var arns []string
+	for i := range minNumbered - 1 {
+		arns = append(arns, fmt.Sprintf("arn:aws:s3:::out/app-%d.zip", 100+i))
+	}
+	if got := widen(arns, all)[arns[0]]; got != arns[0] {
+		t.Errorf("%d names made %s", len(arns), got)
+	}
+	arns = append(arns, "arn:aws:s3:::out/app-abcdef12.zip")
+	if got := widen(arns, all)[arns[0]]; got != "arn:aws:s3:::out/app-*.zip" {
+		t.Errorf("%d names made %s", len(arns), got)
+	}
+	if got := widen([]string{"arn:aws:s3:::out/decade", "arn:aws:s3:::out/facade", "arn:aws:s3:::out/efface"}, all); got["arn:aws:s3:::out/decade"] != "arn:aws:s3:::out/decade" {
+		t.Errorf("words of hexadecimal letters were taken for numbers: %v", got)
+	}
+}
+
+func TestDocumentsFitAManagedPolicy(t *testing.T) {
+	var all []Statement
+	for i := range 400 {
+		all = append(all, Statement{Sid: fmt.Sprintf("Observed%d", i), Effect: "Allow", Action: []string{"s3:GetObject"}, Resource: []string{fmt.Sprintf("arn:aws:s3:::bucket-%d/key", i)}})
+	}
+	docs := documents(all)
+	n := 0
+	for i := range docs {
+		if n += len(docs[i].Statement); docs[i].size() > maxManaged {
+			t.Errorf("document %d has %d characters", i, docs[i].size())
+		}
+	}
+	if n != len(all) || len(docs) < 2 {
+		t.Errorf("%d statements in %d documents, want %d", n, len(docs), len(all))
+	}
+}
