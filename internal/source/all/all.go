@@ -7,7 +7,10 @@ import (
 
 	"github.com/trailhound/trailhound/internal/source"
 	"github.com/trailhound/trailhound/internal/source/cloudtrail"
+	"github.com/trailhound/trailhound/internal/source/ec2"
 	"github.com/trailhound/trailhound/internal/source/file"
+	"github.com/trailhound/trailhound/internal/source/iam"
+	"github.com/trailhound/trailhound/internal/source/trail"
 )
 
 // Collectors is every place that evidence can come from; the first is the one
@@ -22,6 +25,9 @@ func Collectors(stdin io.Reader) []source.Collector {
 // artifact gets it; CloudTrail's takes whatever is JSON, so it is the last.
 func Decoders() []source.Decoder {
 	return []source.Decoder{
+		iam.Decoder{},
+		ec2.Decoder{},
+		trail.Decoder{},
 		cloudtrail.Decoder{},
 	}
 }

@@ -15,6 +15,7 @@ import (
 type everything struct {
 	artifacts []evidence.Artifact // sorted by URI
 	events    []evidence.Event
+	observed  []evidence.Observation
 	known     int
 }
 
@@ -48,11 +49,11 @@ func read(t testing.TB, o Options, paths ...string) everything {
 		switch {
 		case id == "" || b.Artifact.URI == "":
 			t.Errorf("a batch without ID or URI: %+v", b.Artifact)
-		case len(b.Events) > batchEvents:
+		case len(b.Events)+len(b.Observations) > batchEvents:
 			t.Errorf("%s: a batch of %d events", b.Artifact.URI, len(b.Events))
 		case done[b.Artifact.URI]:
 			t.Errorf("%s: a batch after Done", b.Artifact.URI)
-		case b.Known && (!b.Done || len(b.Events) > 0):
+		case b.Known && (!b.Done || len(b.Events)+len(b.Observations) > 0):
 			t.Errorf("%s: known, yet decoded", b.Artifact.URI)
 		}
 		for _, e := range b.Events {
@@ -60,15 +61,21 @@ func read(t testing.TB, o Options, paths ...string) everything {
 				t.Errorf("%s: an event of artifact %q", b.Artifact.URI, e.Ref.Artifact)
 			}
 		}
-		seen[id] += len(b.Events)
+		for _, o := range b.Observations {
+			if o.Ref.Artifact != id || o.Fingerprint == "" || o.Kind == "" || o.ID == "" || len(o.Body) == 0 {
+				t.Errorf("%s: an observation that is not complete: %+v", b.Artifact.URI, o)
+			}
+		}
+		seen[id] += len(b.Events) + len(b.Observations)
 		all.events = append(all.events, b.Events...)
+		all.observed = append(all.observed, b.Observations...)
 		if b.Done {
 			done[b.Artifact.URI] = true
 			all.artifacts = append(all.artifacts, b.Artifact)
 			if !b.Known && (seen[id] != b.Artifact.Records || b.Artifact.Kind == "") {
-				t.Errorf("%s: %d events, but Records is %d and Kind %q", b.Artifact.URI, seen[id], b.Artifact.Records, b.Artifact.Kind)
+				t.Errorf("%s: %d events and observations, but Records is %d and Kind %q", b.Artifact.URI, seen[id], b.Artifact.Records, b.Artifact.Kind)
 			}
-			if k := b.Artifact.Kind; b.Artifact.Reason == "" && k != "" && k != evidence.KindCloudTrail {
+			if k := b.Artifact.Kind; b.Artifact.Reason == "" && k != "" && k != evidence.KindCloudTrail && b.Artifact.Records == 0 {
 				t.Errorf("%s: %s without a reason", b.Artifact.URI, k)
 			}
 		}
@@ -86,7 +93,7 @@ func read(t testing.TB, o Options, paths ...string) everything {
 
 // machinery are the packages under internal/source that are neither a collector
 // nor a decoder.
-var machinery = []string{"all", "jsonstream", "scenetest"}
+var machinery = []string{"all", "answer", "sampletest", "jsonstream", "scenetest"}
 
 // A folder added under internal/source and forgotten in the lists would never be
 // used: this names it.
