@@ -50,18 +50,29 @@ type incident struct {
 
 // incidents is the list; a new one is a file and a line here.
 var incidents = []incident{
+	allRefused,
+	breakGlass,
 	bucketRansom,
 	consoleTakeover,
+	cookieShell,
 	departedEmployee,
 	instanceRoleTheft,
 	leakedCIKey,
+	lowAndSlow,
 	minedRegion,
 	modelAbuse,
+	movedRunner,
 	oddAddress,
+	oneKeyTwoThieves,
+	partnerChain,
+	podToken,
 	poisonedBuild,
+	portalToken,
 	quietWeek,
 	rootLogin,
+	signedLinks,
 	trailStopped,
+	travellingOwner,
 	twoIntruders,
 }
 

@@ -62,8 +62,8 @@ func live(t testing.TB, name string, seed uint64, events int, mutate ...string) 
 
 // TestIncidents runs every check over every incident and a few seeds.
 func TestIncidents(t *testing.T) {
-	for _, name := range Names() {
-		for seed := range uint64(2) {
+	for i, name := range Names() {
+		for _, seed := range []uint64{uint64(i % 3)} { // every seed with a third of them: the whole square takes minutes
 			t.Run(name+"/"+strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
 				c := live(t, name, seed, small)
@@ -161,7 +161,7 @@ func checkLineage(t *testing.T, c corpus) {
 		if usedBy[x.Child] == x.Unused {
 			t.Errorf("edge %+v: used is %v", x, usedBy[x.Child])
 		}
-		if x.Parent != "" && !usedBy[x.Parent] && x.Rule != "create_access_key" {
+		if x.Parent != "" && !usedBy[x.Parent] && x.Rule != "create_access_key" && x.Rule != "console_login" { // a stolen session: its owner signed in
 			t.Errorf("edge %+v: its parent was never used", x)
 		}
 	}

@@ -38,6 +38,9 @@ func (c *client) recon() {
 		{service: "iam", name: "ListUsers", req: o("maxItems", 100)},
 		{service: "iam", name: "ListRoles", req: o("maxItems", 100)},
 		{service: "iam", name: "ListAttachedRolePolicies", req: o("roleName", w.deploy.name)},
+		{service: "iam", name: "ListGroups", req: o("maxItems", 100)},
+		{service: "iam", name: "ListPolicies", req: o("scope", "Local", "onlyAttached", false)},
+		{service: "iam", name: "GetAccountSummary"},
 		{service: "s3", name: "ListBuckets", req: o("Host", "s3."+c.region+".amazonaws.com")},
 		{service: "ec2", name: "DescribeInstances", req: o("maxResults", 1000, "instancesSet", obj{}, "filterSet", obj{})},
 		{service: "ec2", name: "DescribeRegions", req: o("regionSet", obj{})},
@@ -49,8 +52,8 @@ func (c *client) recon() {
 		c.pause(time.Second, 7*time.Second)
 	}
 	ids := c.s.truth.AttackEventIDs[from:]
-	c.s.truth.shows("DS-002", ids[0], ids[1], ids[2])
-	c.s.truth.shows("DS-022", ids[7])
+	c.s.truth.shows("DS-002", ids[:6]...)
+	c.s.truth.shows("DS-022", ids[10])
 }
 
 // quarantine is AWS's answer to a key found in public: a policy, attached as
