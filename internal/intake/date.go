@@ -120,7 +120,7 @@ func back(t time.Time, n int, unit byte) time.Time {
 
 // dated says that the expression is a date and nothing else.
 func (e expr) dated() bool {
-	return e.op == "at" && e.a.day.kind == dateDay && !e.a.clock.has
+	return e.op == "at" && (e.a.day.kind == dateDay || e.a.day.kind == numberDay) && !e.a.clock.has
 }
 
 // dated joins a relative time with the date that follows it in parentheses. Where both

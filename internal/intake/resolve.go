@@ -168,9 +168,16 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	case "evening":
 		return at(0, 17, 0, 0), at(1, 0, 0, 0), "part", true
 	case "night":
-		return at(0, 18, 0, 0), at(1, 6, 0, 0), "part", true
+		d := 0
+		if s.day.kind == backDay && !now.IsZero() && at(0, 18, 0, 0).After(now) {
+			d = -1 // nobody tells of a night to come: "tonight", said by day, is the one that has passed
+		}
+		return at(d, 18, 0, 0), at(d+1, 6, 0, 0), "part", true
 	}
 	from = at(0, s.clock.h, s.clock.m, s.clock.s)
+	if s.day.kind == backDay && from.After(now) && !now.IsZero() {
+		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // likewise "tonight at 03:10"
+	}
 	if s.day.kind == noDay && r.day.IsZero() && from.After(now) && !now.IsZero() {
 		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // the last time the clock showed it
 	}
