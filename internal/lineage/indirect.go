@@ -74,6 +74,13 @@ func (l *linker) caller(f forwarded) (best *call, several bool) {
 	return best, several
 }
 
+// byTool says whether somebody's command line or program called around the
+// forwarded call: a service then acted for that, whatever the session is else
+// used for. Console back ends call without one.
+func (f forwarded) byTool() bool {
+	return slices.ContainsFunc(f.callers, func(c call) bool { return c.node != f.key && !browses(c.agent) })
+}
+
 // hosts links entries to a host (a shell, a command, a pushed key) to the role
 // credentials issued to that host and used afterwards. Only use from the
 // entrant's own network is more than a lead: the host's owner uses them too.

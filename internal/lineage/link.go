@@ -61,7 +61,7 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 			l.siblings[k] = append(l.siblings[k], n)
 		}
 	}
-	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || !l.console(f) })
+	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || f.byTool() || !l.console(f) })
 	l.structural()
 	l.forwarding(func(forwarded) bool { return true })
 	l.hosts()
@@ -281,15 +281,18 @@ func copied(n *Node) bool {
 	if len(n.Agents) == 0 {
 		return false
 	}
-	for _, a := range n.Agents {
-		tool, _, _ := strings.Cut(a, " ")
-		switch {
-		case tool == "aws-internal", tool == "console", tool == "browser", tool == "none", tool == "other",
-			tool == "sdk-java", tool == "sdk-js", tool == "cloudshell", strings.HasSuffix(tool, ".amazonaws.com"):
-			return false // the console's own back ends call with these
-		}
+	return !slices.ContainsFunc(n.Agents, browses)
+}
+
+// browses says whether a tool is a browser or one of the console's own back ends.
+func browses(agent string) bool {
+	tool, _, _ := strings.Cut(agent, " ")
+	switch {
+	case tool == "aws-internal", tool == "console", tool == "browser", tool == "none", tool == "other",
+		tool == "sdk-java", tool == "sdk-js", tool == "cloudshell", strings.HasSuffix(tool, ".amazonaws.com"):
+		return true // the console's own back ends call with these
 	}
-	return true
+	return false
 }
 
 // inSession links keys that CloudShell or "aws login" drew from a console
