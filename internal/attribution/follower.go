@@ -65,7 +65,7 @@ func (r *run) followers() {
 			session := sessionOf(r.g, node, e)
 			if p.presigned[e.ID] {
 				if !v.fixed {
-					*v = p.signer(r, node)
+					*v = p.signer(r, node, e)
 				}
 				continue
 			}
@@ -86,25 +86,34 @@ func (r *run) followers() {
 }
 
 // signer judges a fetch of a presigned URL by who held the key that signed it:
-// all that is sure is that a holder did. Whoever fetched it is not known.
-func (p *person) signer(r *run, node string) verdict {
-	hostile, rightful := false, false
+// all that is sure is that a holder did. Where both held it, habits decide: of
+// an owner who never gave out such URLs before, one that is fetched after the
+// key was in the intruder's hands, from nowhere that the owner works, is likely
+// the intruder's, if it is of a bucket that the intruder had looked at.
+func (p *person) signer(r *run, node string, fetch *evidence.Event) verdict {
+	hostile, rightful, habit, theirs, looked := false, false, false, false, false
 	for i := range p.events {
 		e := &p.events[i]
-		if r.g.CredentialOf(e) != node || p.presigned[e.ID] || p.owner[i] < 0 {
+		if p.presigned[e.ID] {
+			habit = habit || !hostile // with whichever of their keys
+			continue
+		}
+		if r.g.CredentialOf(e) != node || p.owner[i] < 0 {
 			continue
 		}
 		switch a := p.verdicts[i].actor; {
 		case a.Hostile():
 			hostile = true
+			looked = looked || !e.Time.After(fetch.Time) && slices.ContainsFunc(e.Resources, func(r string) bool { return slices.Contains(fetch.Resources, r) })
 		case a == Owner || a == Service || a == Responder:
 			rightful = true
+			theirs = theirs || e.Network() == fetch.Network()
 		}
 	}
 	switch {
-	case hostile && !rightful:
+	case hostile && (!rightful || p.baseline != nil && p.baseline.Known && !habit && !theirs && looked):
 		return verdict{LikelyIntruder, "lineage:presigned_url", true}
-	case rightful && !hostile:
+	case rightful && (!hostile || theirs):
 		return verdict{Owner, "lineage:presigned_url", true}
 	}
 	return verdict{Undetermined, "lineage:presigned_url", true}

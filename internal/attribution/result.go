@@ -39,6 +39,13 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	for _, e := range r.loose {
 		rows = append(rows, row{e, Row{e.ID, r.looseActor(&e), "", "case:ip"}})
 	}
+	opened, err := r.openings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for e, v := range opened {
+		rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
+	}
 	twins, err := r.twins(ctx, func(yield func(*evidence.Event, Row)) {
 		for i := range rows {
 			yield(&rows[i].e, rows[i].Row)
