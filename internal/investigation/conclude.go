@@ -319,7 +319,25 @@ func (in *inquiry) pastHabits() bool {
 	if len(list) == 0 { // an address, an event, or nothing named: what came up was all somebody's own
 		return !slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor == attribution.Undetermined || r.Actor.Hostile() })
 	}
-	return !slices.ContainsFunc(list, func(u string) bool { b := in.at.Baselines[u]; return b == nil || !b.Known })
+	return !slices.ContainsFunc(list, func(u string) bool { b := in.at.Baselines[u]; return (b == nil || !b.Known) && !in.vouched(u) })
+}
+
+// vouched says whether everything that somebody without habits did follows from
+// a call of somebody who has them, or from a statement: a session of a role
+// never used before, opened by its user as the user always works.
+func (in *inquiry) vouched(person string) bool {
+	seen := false
+	for i, r := range in.at.Rows {
+		if in.at.Events[i].Identity.Person() != person {
+			continue
+		}
+		seen = true
+		because := strings.TrimPrefix(r.Because, "session:")
+		if r.Actor.Hostile() || r.Actor == attribution.Undetermined || !strings.HasPrefix(because, "lineage:") && !strings.HasPrefix(because, "statement:") {
+			return false
+		}
+	}
+	return seen
 }
 
 // found says whether anything that the case names, or that the sweep brought

@@ -59,7 +59,21 @@ func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 		return in.departure(name, e)
 	case "volume_outlier", "volume_outlier_vs_self":
 		return in.volume(e)
-	case "role.more_privileged_than_actor", "group.privileged", "policy.removed_had_deny", "target.preexisting_admin":
+	case "workload.session":
+		return in.ofWorkload(e), true
+	case "ip.differs_from_signer":
+		return in.awayFromSigner(e)
+	case "ip.differs_from_user_auth":
+		return in.awayFromSignIn(e)
+	case "role.more_privileged_than_actor":
+		return in.morePrivileged(e)
+	case "oidc.subject_new_for_role", "model_new_for_account", "tag_overwrite", "key.protects_logs", "launch_outlier":
+		return in.past.fact(in, name, e)
+	case "vpce.not_ours":
+		return in.foreignEndpoint(e)
+	case "periodic_cycle":
+		return in.periodic(e)
+	case "group.privileged", "policy.removed_had_deny", "target.preexisting_admin":
 		return false, false // needs an IAM snapshot
 	}
 	return false, false
@@ -145,32 +159,6 @@ func (in *inquiry) logBucket(e *evidence.Event) (bool, bool) {
 			if r != "" && slices.Contains(e.Resources, r) {
 				return true, true
 			}
-		}
-	}
-	return false, false
-}
-
-// offHost says whether a workload's credentials were used away from where the
-// workload lives: known from its own agent's calls, or from a tool that runs on
-// no such host.
-func (in *inquiry) offHost(e *evidence.Event) (bool, bool) {
-	n := in.g.Node(in.g.CredentialOf(e))
-	if n == nil || n.Workload == "" || e.FromAWS() {
-		return false, false
-	}
-	for _, c := range in.at.Clusters {
-		o := in.g.Node(c.Credential)
-		if o == nil || o.Workload != n.Workload || c.Actor != attribution.Service {
-			continue
-		}
-		return c.Network != e.Network(), true
-	}
-	if family := evidence.AgentFamily(e.UserAgent); strings.HasSuffix(family, " mac") {
-		return true, true // EC2 Mac hosts are rare, and launched as such; a laptop is likelier
-	}
-	for _, edge := range n.In {
-		if edge.Rule == "host_entry" && edge.Tier >= 4 && edge.Network == e.Network() {
-			return true, true // used from where somebody reached into the host
 		}
 	}
 	return false, false

@@ -100,17 +100,19 @@ type inquiry struct {
 	claims       claimBook
 	rowByID      map[string]attribution.Row
 	contradicted []string
-	created      map[string]bool      // ids of what the intruder made
-	firsts       map[[2]string]string // credential and network → first event
-	repeats      map[int]bool         // rows of an event that has an earlier one
-	volumes      map[string]int       // action and day → hostile calls
+	created      map[string]bool            // ids of what the intruder made
+	firsts       map[[2]string]string       // credential and network → first event
+	repeats      map[int]bool               // rows of an event that has an earlier one
+	volumes      map[string]int             // action and day → hostile calls
+	shown        map[string]map[string]bool // principal → rights it was seen to use
+	past         *past
 	res          *Result
 }
 
 // Run investigates. It never blocks on a question, and returns an error only
 // where the evidence could not be read.
 func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
-	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, res: &Result{OwnerUse: map[string]string{}, RegionOf: map[string]string{}}}
+	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, past: &past{ctx: ctx, read: map[string]bool{}, seen: map[string]map[string]bool{}, most: map[string]int{}}, res: &Result{OwnerUse: map[string]string{}, RegionOf: map[string]string{}}}
 	var err error
 	in.say("reading the evidence")
 	if in.pass, err = survey(ctx, q); err != nil {
@@ -267,6 +269,9 @@ func (in *inquiry) detect(ctx context.Context) error {
 	found, gaps, err := in.o.Content.Rules.Run(ctx, in.subjects, detection.Env{Accounts: in.res.Accounts, Facts: in})
 	if err != nil {
 		return fmt.Errorf("run the rules: %w", err)
+	}
+	if in.past.err != nil {
+		return fmt.Errorf("read what was usual before: %w", in.past.err)
 	}
 	in.gaps = gaps
 	for _, m := range found {

@@ -1,0 +1,98 @@
+package investigation
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// rights are classes of privilege that calls show. Who made one successfully
+// had the right; who did not may have had it all the same.
+var rights = map[string]func(*evidence.Event) bool{
+	"changes identities": func(e *evidence.Event) bool { return e.Source == "iam.amazonaws.com" && !e.ReadOnly },
+	"changes logging": func(e *evidence.Event) bool {
+		return (e.Source == "cloudtrail.amazonaws.com" || e.Source == "guardduty.amazonaws.com") && !e.ReadOnly
+	},
+	"reads secrets": func(e *evidence.Event) bool {
+		return e.Source == "secretsmanager.amazonaws.com" && strings.HasSuffix(e.Name, "GetSecretValue")
+	},
+	"changes keys":        func(e *evidence.Event) bool { return e.Source == "kms.amazonaws.com" && !e.ReadOnly },
+	"changes the network": func(e *evidence.Event) bool { return strings.Contains(e.Name, "SecurityGroup") && !e.ReadOnly },
+	"enters accounts":     func(e *evidence.Event) bool { return e.Source == "organizations.amazonaws.com" },
+}
+
+// morePrivileged says whether the role that was assumed was seen to do what its
+// taker was never seen to do, or was refused. It is known only when so: what
+// nobody did in the evidence proves no lack of rights.
+func (in *inquiry) morePrivileged(e *evidence.Event) (bool, bool) {
+	shown := in.shownRights()
+	for _, r := range e.Resources {
+		if !strings.Contains(r, ":role/") {
+			continue
+		}
+		for right := range shown[r] {
+			if !shown[actorOf(e)][right] {
+				return true, true
+			}
+		}
+	}
+	return false, false
+}
+
+// actorOf is the role behind a session, else the caller itself.
+func actorOf(e *evidence.Event) string {
+	if e.Identity.IssuerARN != "" {
+		return e.Identity.IssuerARN
+	}
+	return e.Identity.ARN
+}
+
+func (in *inquiry) shownRights() map[string]map[string]bool {
+	if in.shown != nil {
+		return in.shown
+	}
+	in.shown = map[string]map[string]bool{}
+	for i := range in.at.Events {
+		e := &in.at.Events[i]
+		if e.Outcome() != evidence.Success {
+			continue
+		}
+		for right, shows := range rights {
+			if shows(e) {
+				who := actorOf(e)
+				if in.shown[who] == nil {
+					in.shown[who] = map[string]bool{}
+				}
+				in.shown[who][right] = true
+			}
+		}
+	}
+	return in.shown
+}
+
+// cycles is how many renewals at one pace make a keep-alive.
+const cycles = 4
+
+// periodic says whether the intruder takes the same role from the same hands
+// again and again at a fixed pace: each gap within a fifth of the middle one.
+func (in *inquiry) periodic(e *evidence.Event) (bool, bool) {
+	var at []time.Time
+	for i := range in.at.Events {
+		o := &in.at.Events[i]
+		if in.at.Rows[i].Actor.Hostile() && o.Name == e.Name && o.Source == e.Source && actorOf(o) == actorOf(e) && slices.Equal(o.Resources, e.Resources) && o.Outcome() == evidence.Success {
+			at = append(at, o.Time)
+		}
+	}
+	if len(at) <= cycles {
+		return false, true
+	}
+	gaps := make([]time.Duration, len(at)-1)
+	for i := range gaps {
+		gaps[i] = at[i+1].Sub(at[i])
+	}
+	slices.Sort(gaps)
+	middle := gaps[len(gaps)/2]
+	return middle >= time.Minute && gaps[0] > middle*4/5 && gaps[len(gaps)-1] < middle*6/5, true
+}
