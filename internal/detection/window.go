@@ -119,7 +119,7 @@ func (r *run) values(w window, i int) []string {
 	case "distinct":
 		return dedupe(at(map[string]any(s.Record), w.Path))
 	}
-	return []string{s.Event.ID + s.Event.Fingerprint} // burst counts events
+	return []string{s.Event.Key()} // burst counts events
 }
 
 // sequences marks the events of every chain of steps that ends in time. All

@@ -6,6 +6,7 @@
 package evidence
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -62,7 +63,7 @@ type Ref struct {
 // that Body would contradict.
 type Event struct {
 	ID          string // eventID, or "sha256-…" of the canonical record where CloudTrail gave none
-	Fingerprint string // SHA-256 hex of the canonical record: equal content, equal fingerprint
+	Fingerprint string // SHA-256 hex of the canonical record, where it is needed: see Key
 	Lossy       bool   // read from an export form that drops or flattens fields (CSV, Athena, Lake)
 	Ref         Ref
 
@@ -184,6 +185,14 @@ func (e *Event) Outcome() Outcome {
 func (e *Event) Action() string {
 	service, _, _ := strings.Cut(e.Source, ".")
 	return service + ":" + e.Name
+}
+
+// Key names one event among all: its id, its second, and the fingerprint where
+// that second has two contents under the id. A fingerprint costs more than
+// reading the rest of a record, so sources leave it empty and a store fills it in
+// only for the events that nothing else tells apart.
+func (e *Event) Key() string {
+	return e.ID + "\x1f" + strconv.FormatInt(e.Time.Unix(), 36) + "\x1f" + e.Fingerprint
 }
 
 // CitedAs is the typed reference under which reports cite the event.

@@ -12,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence/memory"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/source/all"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // realCase is a labelled case of the real data, investigated from the first of
@@ -27,7 +28,10 @@ func investigate(t *testing.T, c eval.Case) realCase {
 	var events []evidence.Event
 	var artifacts []evidence.Artifact
 	err := all.Read(context.Background(), c.Evidence, all.Options{}, func(b all.Batch) error {
-		events = append(events, b.Events...)
+		for _, e := range b.Events {
+			e.Fingerprint = cloudtrail.Fingerprint(e.Body)
+			events = append(events, e)
+		}
 		if b.Done {
 			artifacts = append(artifacts, b.Artifact)
 		}

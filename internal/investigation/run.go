@@ -176,7 +176,7 @@ func (in *inquiry) load(ctx context.Context) error {
 		if !in.wanted(row, e) {
 			continue
 		}
-		want[e.Fingerprint] = true
+		want[e.Key()] = true
 		if e.Identity.AccessKey != "" {
 			creds[e.Identity.AccessKey] = true
 		} else {
@@ -234,20 +234,20 @@ func (in *inquiry) intrusion() (from, to time.Time) {
 func (in *inquiry) fetch(ctx context.Context, q evidence.Query, want map[string]bool) error {
 	rows := map[string]attribution.Row{}
 	for i, row := range in.at.Rows {
-		rows[in.at.Events[i].Fingerprint] = row
+		rows[in.at.Events[i].Key()] = row
 	}
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
 		}
-		if !want[e.Fingerprint] {
+		if !want[e.Key()] {
 			continue
 		}
 		r, err := e.Parse()
 		if err != nil {
 			r = evidence.Record{} // counted as unreadable by the decoder already; columns still speak
 		}
-		row := rows[e.Fingerprint]
+		row := rows[e.Key()]
 		in.subjects = append(in.subjects, detection.Subject{Event: &e, Record: r, Actor: row.Actor, Credential: row.Credential})
 	}
 	return nil

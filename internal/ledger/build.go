@@ -47,7 +47,7 @@ func (t *Table) Build(ctx context.Context, q evidence.Querier, hostile []evidenc
 	return Ledger{Resources: b.resources(), Persistence: b.persistence(in), Unresolved: w.unresolved}, nil
 }
 
-func mark(e *evidence.Event) string { return e.ID + "\x1f" + e.Fingerprint }
+func mark(e *evidence.Event) string { return e.Key() }
 
 // writer gathers the events that the ledger is written from.
 type writer struct {

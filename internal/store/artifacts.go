@@ -176,7 +176,7 @@ func (s *Store) writeArtifacts(rows []artifactRow) (staged, error) {
 	}
 	err = parquet.Write(f, rows,
 		parquet.CreatedBy("trailhound", "1", "evidence"),
-		parquet.KeyValueMetadata("trailhound.artifacts", "1"),
+		parquet.KeyValueMetadata("trailhound.artifacts", "2"),
 		parquet.Compression(partShape.codec), parquet.DefaultEncoding(&parquet.Plain))
 	if err != nil {
 		f.abandon()

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"os"
-	"slices"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -62,17 +61,16 @@ func (c *committer) stop(readErr error) error {
 
 // spill writes events as a sorted run into staging.
 func (c *committer) spill(run *spilled, events []evidence.Event) error {
-	slices.SortFunc(events, func(a, b evidence.Event) int { return order(&a, &b) })
 	w, err := c.s.newEventWriter(runShape)
 	if err != nil {
 		return err
 	}
-	for i := range events {
-		if err := c.ctx.Err(); err != nil {
+	for i, e := range sorted(events) {
+		if err := c.ctx.Err(); err != nil && i%1024 == 0 {
 			w.abandon()
 			return err
 		}
-		if err := w.add(&events[i]); err != nil {
+		if err := w.add(e); err != nil {
 			w.abandon()
 			return err
 		}

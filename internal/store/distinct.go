@@ -13,6 +13,10 @@ import (
 //
 // Within one (time, id): events of one fingerprint are one event; of the lossy
 // ones of one Core the first stays, and only if no whole record has that Core.
+//
+// The merge gives fingerprints to events that something else could repeat. What
+// is kept has one only if its id and second have two contents: so it does not
+// depend on what was dropped.
 type distinct struct {
 	keep func(*evidence.Event) error
 	drop func(*evidence.Event)
@@ -26,6 +30,8 @@ type distinct struct {
 	cores   map[core]*lossyOne // what was met, by Core
 	pending []*evidence.Event  // kept so far and not handed on, in order; nil where dropped
 	waiting int                // lossy ones among pending
+	only    *evidence.Event    // the first that stays, until another does
+	several bool               // another did
 }
 
 type core [sha256.Size]byte
@@ -89,7 +95,7 @@ func (d *distinct) weigh(e *evidence.Event) error {
 		if err := d.release(); err != nil {
 			return err
 		}
-		return d.keep(e)
+		return d.stays(e)
 	}
 	d.pending = append(d.pending, e)
 	return nil
@@ -98,7 +104,7 @@ func (d *distinct) weigh(e *evidence.Event) error {
 func (d *distinct) release() error {
 	for _, e := range d.pending {
 		if e != nil {
-			if err := d.keep(e); err != nil {
+			if err := d.stays(e); err != nil {
 				return err
 			}
 		}
@@ -107,12 +113,40 @@ func (d *distinct) release() error {
 	return nil
 }
 
+// stays hands on what nothing can drop any more, one behind, since the first
+// needs its fingerprint only if there is a second.
+func (d *distinct) stays(e *evidence.Event) error {
+	switch {
+	case d.several:
+		return d.keep(e)
+	case d.only == nil:
+		d.only = e
+		return nil
+	}
+	first := d.only
+	d.only, d.several = nil, true
+	if err := d.keep(first); err != nil {
+		return err
+	}
+	return d.keep(e)
+}
+
 // flush ends the group.
 func (d *distinct) flush() error {
 	if d.seen == 1 {
 		d.seen = 0
+		d.first.Fingerprint = ""
 		return d.keep(&d.first)
 	}
 	d.seen, d.waiting, d.cores = 0, 0, nil
-	return d.release()
+	if err := d.release(); err != nil {
+		return err
+	}
+	only := d.only
+	d.only, d.several = nil, false
+	if only == nil {
+		return nil
+	}
+	only.Fingerprint = ""
+	return d.keep(only)
 }

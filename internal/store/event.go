@@ -78,6 +78,7 @@ func (g *rowGroup) body(row int64, e *evidence.Event) (err error) {
 		if e.Body, err = g.cursor(g.cols.record).bytes(row); err != nil {
 			return fmt.Errorf("column record: %w", err)
 		}
+		e.Body = restore(e.Body, e)
 	}
 	return nil
 }

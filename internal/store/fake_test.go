@@ -15,6 +15,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/evidence/memory"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // file is an artifact as a fake reader hands it over.
@@ -41,7 +42,7 @@ func newFile(uri string, events []evidence.Event) file {
 }
 
 // reader hands files over the way the real one does: in pieces, several files
-// taking turns, in an order that hangs on seed.
+// taking turns, in an order that hangs on seed, and without fingerprints.
 func reader(files []file, seed uint64) readFunc {
 	return func(ctx context.Context, _ []string, known func(string) bool, _ ImportOptions, emit func(batch) error) error {
 		rnd := rand.New(rand.NewPCG(seed, 1))
@@ -64,6 +65,9 @@ func reader(files []file, seed uint64) readFunc {
 			}
 			n := min(1+rnd.IntN(40), len(t.events)-t.at)
 			b := batch{Artifact: t.art, Events: slices.Clone(t.events[t.at : t.at+n])}
+			for i := range b.Events {
+				b.Events[i].Fingerprint = ""
+			}
 			t.at += n
 			if b.Done = t.at == len(t.events); b.Done {
 				turns = slices.Delete(turns, i, i+1)
@@ -183,8 +187,7 @@ func seal(e *evidence.Event) {
 		panic(err)
 	}
 	e.Body = body
-	sum := sha256.Sum256(body)
-	e.Fingerprint = hex.EncodeToString(sum[:])
+	e.Fingerprint = cloudtrail.Fingerprint(body)
 }
 
 // drawFiles makes artifacts that overlap: some events stand in several.

@@ -12,10 +12,10 @@ import (
 // format: other engines read them by these patterns.
 const (
 	manifestName    = "manifest.json"
-	eventsDir       = "events/v1"       // events/v1/day=2023-11-02/part-<hash>.parquet
-	artifactsDir    = "artifacts/v1"    // artifacts/v1/part-<hash>.parquet
-	observationsDir = "observations/v1" // observations/v1/kind=iam_user/part-<hash>.parquet
-	runsDir         = "runs/v1"         // not yet settled: run-, artifacts-, observations-<hash>.parquet
+	eventsDir       = "events/v2"       // events/v2/day=2023-11-02/part-<hash>.parquet
+	artifactsDir    = "artifacts/v2"    // artifacts/v2/part-<hash>.parquet
+	observationsDir = "observations/v2" // observations/v2/kind=iam_user/part-<hash>.parquet
+	runsDir         = "runs/v2"         // not yet settled: run-, artifacts-, observations-<hash>.parquet
 	stagingDir      = "staging"         // being written; nothing in it is ever read
 	writerLock      = ".writer.lock"
 	readerLock      = ".reader.lock"
@@ -23,7 +23,7 @@ const (
 
 // ours recognises the files that we write, so that cleaning never removes what
 // somebody else put into the folder.
-var ours = regexp.MustCompile(`^(events/v1/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/part-[0-9a-f]+\.parquet|artifacts/v1/part-[0-9a-f]+\.parquet|observations/v1/kind=[a-z0-9_]+/part-[0-9a-f]+\.parquet|runs/v1/(run|artifacts|observations)-[0-9a-f]+\.parquet)$`)
+var ours = regexp.MustCompile(`^(events/v2/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/part-[0-9a-f]+\.parquet|artifacts/v2/part-[0-9a-f]+\.parquet|observations/v2/kind=[a-z0-9_]+/part-[0-9a-f]+\.parquet|runs/v2/(run|artifacts|observations)-[0-9a-f]+\.parquet)$`)
 
 const dayLayout = "2006-01-02"
 

@@ -50,7 +50,7 @@ type fileEntry struct {
 
 const (
 	manifestFormat  = "trailhound-evidence"
-	manifestVersion = 1
+	manifestVersion = 2
 	maxManifest     = 256 << 20 // a bound for hostile input, a million files' worth
 )
 

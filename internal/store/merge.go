@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // source is one sorted stream of events that has yet to be merged.
@@ -15,14 +16,34 @@ type source struct {
 	from time.Time                // no event of it is earlier
 	open func() (*scanner, error) // called when the merge gets there
 	head evidence.Event           // its next event
+	body func() ([]byte, error)   // the record of head; nil if head has it
+	err  error                    // why body failed
 	read func(*evidence.Event) (bool, error)
 	done func()
 }
 
 // order is the order of a merge: that of evidence.Compare, then the whole before
 // the lossy, then by reference. Of equal events the first one stands for all,
-// so which one that is never depends on the order of arrival.
+// so which one that is never depends on the order of arrival. Events have their
+// records, and get their fingerprints when only those can tell them apart.
 func order(a, b *evidence.Event) int {
+	if tied(a, b) {
+		identify(a)
+		identify(b)
+	}
+	return orderKnown(a, b)
+}
+
+// tied says whether fingerprints decide the order of two events.
+func tied(a, b *evidence.Event) bool { return a.ID == b.ID && a.Time.Equal(b.Time) }
+
+func identify(e *evidence.Event) {
+	if e.Fingerprint == "" {
+		e.Fingerprint = cloudtrail.Fingerprint(e.Body)
+	}
+}
+
+func orderKnown(a, b *evidence.Event) int {
 	if c := evidence.Compare(a, b); c != 0 {
 		return c
 	}
@@ -65,20 +86,34 @@ func (m *merge) peek() (*evidence.Event, error) {
 			s.done()
 		}
 	}
+	if err := m.opened(); err != nil {
+		return nil, err
+	}
+	if len(m.open) == 0 {
+		return nil, nil
+	}
+	return &m.open[0].head, m.open[0].err
+}
+
+// opened opens every source that may hold the next event.
+func (m *merge) opened() error {
 	for len(m.waiting) > 0 && (len(m.open) == 0 || !m.waiting[0].from.After(m.open[0].head.Time)) {
 		s := m.waiting[0]
 		m.waiting = m.waiting[1:]
 		if s.read == nil {
 			sc, err := s.open()
 			if err != nil {
-				return nil, err
+				return err
 			}
 			s.read, s.done = sc.read, sc.close
+			if !sc.req.body {
+				s.body = sc.body
+			}
 		}
 		ok, err := s.read(&s.head)
 		if err != nil {
 			s.done()
-			return nil, err
+			return err
 		}
 		if ok {
 			heap.Push(&m.open, s)
@@ -86,10 +121,7 @@ func (m *merge) peek() (*evidence.Event, error) {
 			s.done()
 		}
 	}
-	if len(m.open) == 0 {
-		return nil, nil
-	}
-	return &m.open[0].head, nil
+	return nil
 }
 
 // next takes the event that peek showed.
@@ -105,12 +137,31 @@ func (m *merge) close() {
 	m.open, m.waiting, m.current = nil, nil, nil
 }
 
+// identify gives the source's event its fingerprint, reading its record if it was
+// not asked for: forms of one event are rare.
+func (s *source) identify() {
+	if s.head.Fingerprint != "" || s.err != nil {
+		return
+	}
+	record := s.head.Body
+	if s.body != nil {
+		record, s.err = s.body()
+	}
+	s.head.Fingerprint = cloudtrail.Fingerprint(record)
+}
+
 type sources []*source
 
-func (h sources) Len() int           { return len(h) }
-func (h sources) Less(i, j int) bool { return order(&h[i].head, &h[j].head) < 0 }
-func (h sources) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *sources) Push(x any)        { *h = append(*h, x.(*source)) }
+func (h sources) Len() int { return len(h) }
+func (h sources) Less(i, j int) bool {
+	if tied(&h[i].head, &h[j].head) {
+		h[i].identify()
+		h[j].identify()
+	}
+	return orderKnown(&h[i].head, &h[j].head) < 0
+}
+func (h sources) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *sources) Push(x any)   { *h = append(*h, x.(*source)) }
 func (h *sources) Pop() any {
 	old := *h
 	s := old[len(old)-1]

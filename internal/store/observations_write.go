@@ -31,7 +31,7 @@ func (s *Store) newObservationWriter(sh shape) (*observationWriter, error) {
 	}
 	opts := []parquet.WriterOption{
 		parquet.CreatedBy("trailhound", "1", "evidence"),
-		parquet.KeyValueMetadata("trailhound.observations", "1"),
+		parquet.KeyValueMetadata("trailhound.observations", "2"),
 		parquet.Compression(sh.codec), parquet.DefaultEncoding(&parquet.Plain),
 		parquet.PageBufferSize(sh.page), parquet.DataPageStatistics(false),
 		parquet.SkipPageBounds("body"), parquet.SkipPageBounds("fingerprint"),

@@ -9,6 +9,7 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence/datasettest"
 	"github.com/trailhound/trailhound/internal/evidence/memory"
 	"github.com/trailhound/trailhound/internal/source/all"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // TestRealData imports the real data sets, in one go and set by set, and holds
@@ -18,7 +19,10 @@ func TestRealData(t *testing.T) {
 	var events []evidence.Event
 	var arts []evidence.Artifact
 	err := all.Read(t.Context(), []string{dir}, all.Options{}, func(b all.Batch) error {
-		events = append(events, b.Events...)
+		for _, e := range b.Events {
+			e.Fingerprint = cloudtrail.Fingerprint(e.Body)
+			events = append(events, e)
+		}
 		if b.Done && !b.Known {
 			arts = append(arts, b.Artifact)
 		}

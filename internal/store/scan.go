@@ -54,6 +54,7 @@ type scanner struct {
 	next int       // row group to open
 	rg   *rowGroup // open row group
 	rows []int64   // its wanted rows, ascending
+	row  int64     // that of the event read last
 }
 
 func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (*scanner, error) {
@@ -100,12 +101,26 @@ func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 			return false, sc.file.damaged(err)
 		}
 	}
-	row := sc.rows[0]
+	sc.row = sc.rows[0]
 	sc.rows = sc.rows[1:]
-	if err := sc.rg.event(row, sc.req, e); err != nil {
+	if err := sc.rg.event(sc.row, sc.req, e); err != nil {
 		return false, sc.file.damaged(err)
 	}
 	return true, nil
+}
+
+// body reads the whole record of the event that was read last.
+func (sc *scanner) body() (record []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = sc.file.damaged(fmt.Errorf("%v", r))
+		}
+	}()
+	var e evidence.Event
+	if err := sc.rg.event(sc.row, &request{body: true}, &e); err != nil {
+		return nil, sc.file.damaged(err)
+	}
+	return e.Body, nil
 }
 
 // choose finds the rows that satisfy the request: by the bounds and filters of

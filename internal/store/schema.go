@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,8 +9,8 @@ import (
 )
 
 // row is one event as the Parquet files hold it. The names, types and order are
-// the published format, version 1: a new column may be added at the end,
-// anything else is version 2.
+// the published format, version 2: a new column may be added at the end,
+// anything else is version 3.
 //
 // Text columns are required and empty where the record says nothing: that is
 // how evidence.Event has it, and it spares every page its definition levels.
@@ -20,7 +19,7 @@ import (
 type row struct {
 	EventTime   int64  `parquet:"event_time,timestamp(microsecond)"`
 	EventID     string `parquet:"event_id"`
-	Fingerprint string `parquet:"fingerprint"`
+	Fingerprint string `parquet:"fingerprint,dict"` // empty but where an id and second have two contents
 	Lossy       bool   `parquet:"lossy"`
 
 	EventSource  string `parquet:"event_source,dict"`
@@ -164,10 +163,5 @@ func (r *row) fill(e *evidence.Event, created *int64) {
 		*created = id.SessionCreated.UnixMicro()
 		r.SessionCreated = created
 	}
-	// A reader that meets invalid UTF-8 in a text column refuses the whole file,
-	// and evidence is hostile: such a record is shown mended and kept as bytes.
-	r.Record = e.Body
-	if !utf8.Valid(e.Body) {
-		r.Record, r.RecordRaw = bytes.ToValidUTF8(e.Body, []byte("\uFFFD")), e.Body
-	}
+	r.Record, r.RecordRaw = lift(e)
 }

@@ -141,8 +141,7 @@ func (d *days) run(runs []fileEntry, events []evidence.Event) error {
 		m.add(d.s.source(d.ctx, f, req))
 	}
 	if len(events) > 0 {
-		slices.SortFunc(events, func(a, b evidence.Event) int { return order(&a, &b) })
-		m.add(memorySource(events))
+		m.add(memorySource(sorted(events)))
 	}
 	dist := &distinct{keep: d.keep, drop: countDrop(d.drops)}
 	for n := 0; ; n++ {
@@ -242,8 +241,19 @@ func (d *days) close() {
 	}
 }
 
+// sorted gives the events in the order of a merge. Pointers are sorted, since an
+// event is a kilobyte.
+func sorted(events []evidence.Event) []*evidence.Event {
+	out := make([]*evidence.Event, len(events))
+	for i := range events {
+		out[i] = &events[i]
+	}
+	slices.SortFunc(out, order)
+	return out
+}
+
 // memorySource is a source of sorted events that are in memory.
-func memorySource(events []evidence.Event) *source {
+func memorySource(events []*evidence.Event) *source {
 	i := 0
 	return &source{
 		from: events[0].Time,
@@ -251,7 +261,7 @@ func memorySource(events []evidence.Event) *source {
 			if i == len(events) {
 				return false, nil
 			}
-			*e = events[i]
+			*e = *events[i]
 			i++
 			return true, nil
 		},

@@ -38,7 +38,7 @@ func (sh shape) options() []parquet.WriterOption {
 	opts := []parquet.WriterOption{
 		// Fixed, so that equal events make equal files whatever built us.
 		parquet.CreatedBy("trailhound", "1", "evidence"),
-		parquet.KeyValueMetadata("trailhound.evidence", "1"),
+		parquet.KeyValueMetadata("trailhound.evidence", "2"),
 		parquet.Compression(sh.codec),
 		parquet.DefaultEncoding(&parquet.Plain),
 		parquet.PageBufferSize(sh.page),

@@ -12,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/evidence/datasettest"
 	"github.com/trailhound/trailhound/internal/source/all"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 )
 
 // fifty is a rule folder like those that teams have: most rules name their
@@ -50,7 +51,10 @@ func realEvents(t testing.TB) []evidence.Event {
 	}
 	var events []evidence.Event
 	if err := all.Read(context.Background(), dirs, all.Options{}, func(b all.Batch) error {
-		events = append(events, b.Events...)
+		for _, e := range b.Events {
+			e.Fingerprint = cloudtrail.Fingerprint(e.Body)
+			events = append(events, e)
+		}
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ const maxID = 128
 
 // Decode reads one CloudTrail record, a JSON object in CloudTrail's own names,
 // into an event with every column filled and the compacted record as Body.
-// Ref is left to the caller.
+// Ref is left to the caller; Fingerprint is filled in.
 func Decode(record []byte) (evidence.Event, error) {
 	r := readers.Get().(*reader)
 	defer r.release()
@@ -30,7 +30,31 @@ func Decode(record []byte) (evidence.Event, error) {
 	if err := r.doc.Parse(record); err != nil {
 		return evidence.Event{}, err
 	}
-	return r.event(&r.doc, 0)
+	e, err := r.event(&r.doc, 0)
+	if err == nil {
+		e.Fingerprint = r.fingerprint(&r.doc, 0)
+	}
+	return e, err
+}
+
+// Fingerprint is the SHA-256, in hex, of the canonical form of an event's Body:
+// equal content, equal fingerprint, however it was spelled. The Decoder leaves
+// Event.Fingerprint empty, since hashing costs more than all the rest of the
+// reading; whoever must compare contents asks for it.
+func Fingerprint(body []byte) string {
+	r := readers.Get().(*reader)
+	defer r.release()
+	if err := r.doc.Parse(body); err != nil { // no Decoder gives such a Body
+		sum := sha256.Sum256(body)
+		return hex.EncodeToString(sum[:])
+	}
+	return r.fingerprint(&r.doc, 0)
+}
+
+func (r *reader) fingerprint(d *jsonstream.Doc, n int) string {
+	r.canonical = d.AppendCanonical(r.canonical[:0], n)
+	sum := sha256.Sum256(r.canonical)
+	return hex.EncodeToString(sum[:])
 }
 
 // reader decodes records one after the other and reuses its memory.
@@ -152,13 +176,8 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		}
 	}
 	e.Resources = r.named(d, &e, resources, request, answer, service, export)
-	r.canonical = d.AppendCanonical(r.canonical[:0], n)
-	sum := sha256.Sum256(r.canonical)
-	var digits [2 * sha256.Size]byte
-	hex.Encode(digits[:], sum[:])
-	e.Fingerprint = string(digits[:])
 	if e.ID = strings.TrimSpace(e.ID); e.ID == "" || len(e.ID) > maxID {
-		e.ID = "sha256-" + e.Fingerprint
+		e.ID = "sha256-" + r.fingerprint(d, n)
 	}
 	if !d.Spaced { // as delivered: nothing to take out
 		e.Body = bytes.Clone(d.Raw(n))
