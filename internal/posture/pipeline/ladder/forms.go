@@ -28,8 +28,8 @@ func command(p *model.Project, from, to State) string {
 		fmt.Fprintf(&b, " --region %s", quote(p.Region))
 	}
 	c, d := from.Canonical(), to.Canonical()
-	if string(encode(c.FilterGroups)) != string(encode(d.FilterGroups)) {
-		fmt.Fprintf(&b, " --filter-groups %s", quote(string(encode(to.FilterGroups))))
+	if string(Encode(c.FilterGroups)) != string(Encode(d.FilterGroups)) {
+		fmt.Fprintf(&b, " --filter-groups %s", quote(string(Encode(to.FilterGroups))))
 	}
 	if from.BranchFilter != to.BranchFilter && to.BranchFilter != "" {
 		fmt.Fprintf(&b, " --branch-filter %s", quote(to.BranchFilter))
@@ -37,7 +37,7 @@ func command(p *model.Project, from, to State) string {
 	if c.BuildType != d.BuildType {
 		fmt.Fprintf(&b, " --build-type %s", quote(d.BuildType))
 	}
-	if string(encode(c.Policy)) != string(encode(d.Policy)) {
+	if string(Encode(c.Policy)) != string(Encode(d.Policy)) {
 		policy := "requiresCommentApproval=" + d.Policy.Requires
 		if len(d.Policy.Roles) > 0 {
 			policy += ",approverRoles=" + strings.Join(d.Policy.Roles, ",")

@@ -123,7 +123,7 @@ func (s State) Canonical() State {
 		})
 		c.FilterGroups = append(c.FilterGroups, slices.Compact(group))
 	}
-	slices.SortFunc(c.FilterGroups, func(a, b []Filter) int { return bytes.Compare(encode(a), encode(b)) })
+	slices.SortFunc(c.FilterGroups, func(a, b []Filter) int { return bytes.Compare(Encode(a), Encode(b)) })
 	if c.BuildType == "" {
 		c.BuildType = "BUILD"
 	}
@@ -138,7 +138,7 @@ func (s State) Canonical() State {
 
 // Hash is the SHA-256 of the canonical form, in lower-case hex.
 func (s State) Hash() string {
-	sum := sha256.Sum256(encode(s.Canonical()))
+	sum := sha256.Sum256(Encode(s.Canonical()))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -158,9 +158,9 @@ func (s State) Clone() State {
 	return c
 }
 
-// encode writes JSON without the escapes that HTML would need: patterns are read
+// Encode writes JSON without the escapes that HTML would need: patterns are read
 // by people.
-func encode(v any) []byte {
+func Encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -34,7 +34,7 @@ func rung(r Result) string {
 			continue
 		case slices.Contains(w.Events, model.WorkflowQueue) && len(w.Events) == 1:
 			this = RungRunner
-		case slices.ContainsFunc(w.Events, pullRequest) && w.Verdict == Writers:
+		case slices.ContainsFunc(w.Events, pullRequest) && w.Verdict == Writers && w.Policy != PolicyStrong && w.Policy != PolicyDefault:
 			this = RungOpen // behind the walls of a closed repository
 		case w.Verdict == IDs || w.Policy == PolicyStrong || w.Policy == PolicyDefault:
 			this = RungGate

@@ -1,0 +1,258 @@
+package fake
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Account is the account of everything in the fake.
+const Account = "111122223333"
+
+// page is how many names or ids one page of a listing holds, as at the service.
+const page = 100
+
+// Object is a structure of the API.
+type Object = map[string]any
+
+// Server is the fake. Its fields may be set before it is used, and Faults at any
+// time under Lock.
+type Server struct {
+	URL string
+
+	mu      sync.Mutex
+	regions map[string]*region
+	trail   []json.RawMessage
+	calls   map[string]int
+	busy    int
+	now     time.Time
+	Faults  Faults
+}
+
+// Faults are what goes wrong.
+type Faults struct {
+	Throttle int             // every so-manieth call is throttled; 0 for none
+	Denied   map[string]bool // regions in which nothing is allowed
+	Lost     map[string]int  // operation to how many answers get lost after the work was done: 500
+	Failing  map[string]int  // operation to how many calls fail before any work: 400 InvalidInputException
+	Mangle   func(operation string, in Object)
+	After    func(operation string) // somebody else at work, called under lock after a call; see Server.Edit
+}
+
+type region struct {
+	projects    map[string]Object
+	credentials []Object
+	builds      map[string]Object
+}
+
+// New starts a fake that ends with the test.
+func New(t testing.TB) *Server {
+	s := &Server{regions: map[string]*region{}, calls: map[string]int{}, now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	h := httptest.NewServer(s)
+	t.Cleanup(h.Close)
+	s.URL = h.URL
+	return s
+}
+
+func (s *Server) region(name string) *region {
+	r := s.regions[name]
+	if r == nil {
+		r = &region{projects: map[string]Object{}, builds: map[string]Object{}}
+		s.regions[name] = r
+	}
+	return r
+}
+
+// Project puts a project in place, with the members given over what a small one
+// has.
+func (s *Server) Project(regionName, name string, with Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := Object{"name": name, "arn": arn(regionName, name), "serviceRole": "arn:aws:iam::" + Account + ":role/" + name,
+		"source":    Object{"type": "GITHUB", "location": "https://github.com/acme/" + name + ".git"},
+		"artifacts": Object{"type": "NO_ARTIFACTS"}, "environment": Object{"type": "LINUX_CONTAINER", "image": "aws/codebuild/standard:7.0", "computeType": "BUILD_GENERAL1_SMALL"},
+		"tags": []any{}, "lastModified": float64(s.now.Unix())}
+	maps.Copy(p, with)
+	s.region(regionName).projects[name] = p
+}
+
+// Credential puts a source credential in place.
+func (s *Server) Credential(regionName string, c Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.region(regionName)
+	r.credentials = append(r.credentials, c)
+}
+
+// Build puts a build in place; its id begins with the project's name and a colon.
+func (s *Server) Build(regionName, id string, b Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b["id"] = id
+	b["projectName"], _, _ = strings.Cut(id, ":")
+	s.region(regionName).builds[id] = b
+}
+
+// Webhook is a copy of a project's webhook, nil if it has none.
+func (s *Server) Webhook(regionName, name string) Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, _ := s.region(regionName).projects[name]["webhook"].(Object)
+	return clone(w)
+}
+
+// Edit changes a project behind everybody's back. From within Faults.After use
+// EditLocked.
+func (s *Server) Edit(regionName, name string, edit func(project Object)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.EditLocked(regionName, name, edit)
+}
+
+// EditLocked is Edit for who already is inside a call.
+func (s *Server) EditLocked(regionName, name string, edit func(project Object)) {
+	edit(s.region(regionName).projects[name])
+}
+
+// Calls is how often an operation was asked for, throttled calls included.
+func (s *Server) Calls(operation string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[operation]
+}
+
+// Trail is the CloudTrail records of the writes so far.
+func (s *Server) Trail() []json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.trail)
+}
+
+func clone(o Object) Object {
+	if o == nil {
+		return nil
+	}
+	data, err := json.Marshal(o)
+	if err != nil {
+		return nil
+	}
+	var out Object
+	_ = json.Unmarshal(data, &out)
+	return out
+}
+
+func arn(region, name string) string {
+	return "arn:aws:codebuild:" + region + ":" + Account + ":project/" + name
+}
+
+var scope = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request`)
+
+// fault is an error answer.
+type fault struct {
+	status  int
+	code    string
+	message string
+}
+
+// Error is the code and message.
+func (f *fault) Error() string { return f.code + ": " + f.message }
+
+// ServeHTTP answers one call.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("X-Amzn-Requestid", "fake")
+	out, err := s.answer(r, body)
+	if err != nil {
+		f, ok := err.(*fault)
+		if !ok {
+			f = &fault{400, "InvalidInputException", err.Error()}
+		}
+		w.WriteHeader(f.status)
+		_ = json.NewEncoder(w).Encode(Object{"__type": f.code, "message": f.message})
+		return
+	}
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+func (s *Server) answer(r *http.Request, body []byte) (Object, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := scope.FindStringSubmatch(r.Header.Get("Authorization"))
+	if m == nil {
+		return nil, &fault{403, "MissingAuthenticationTokenException", "the request is not signed"}
+	}
+	if m[3] == "sts" {
+		return nil, &fault{403, "AccessDenied", "the fake has no STS"}
+	}
+	service, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if r.Method != http.MethodPost || service != "CodeBuild_20161006" || m[3] != "codebuild" {
+		return nil, &fault{400, "UnknownOperationException", "this is CodeBuild"}
+	}
+	shape, ok := requests[op]
+	if !ok {
+		return nil, &fault{400, "UnknownOperationException", "the fake has no " + op}
+	}
+	s.calls[op]++
+	if s.busy++; s.Faults.Throttle > 0 && s.busy%s.Faults.Throttle == 0 {
+		return nil, &fault{400, "ThrottlingException", "Rate exceeded"}
+	}
+	if s.Faults.Denied[m[2]] {
+		return nil, &fault{400, "AccessDeniedException", "User: arn:aws:iam::" + Account + ":user/fake is not authorized to perform: codebuild:" + op + " with an explicit deny in a service control policy"}
+	}
+	var in Object
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, &fault{400, "SerializationException", err.Error()}
+	}
+	if err := shape.check(op, in); err != nil {
+		return nil, err
+	}
+	if s.Faults.Failing[op] > 0 {
+		s.Faults.Failing[op]--
+		return nil, &fault{400, "InvalidInputException", "the fake was told to fail"}
+	}
+	if s.Faults.Mangle != nil {
+		s.Faults.Mangle(op, in)
+	}
+	s.now = s.now.Add(time.Second)
+	out, err := s.do(op, m[2], in)
+	if err == nil && strings.HasPrefix(op, "Create") || strings.HasPrefix(op, "Update") || strings.HasPrefix(op, "Delete") {
+		s.record(r, op, m[1], m[2], in, out, err)
+	}
+	if s.Faults.After != nil {
+		s.Faults.After(op)
+	}
+	if err == nil && s.Faults.Lost[op] > 0 {
+		s.Faults.Lost[op]--
+		return nil, &fault{500, "InternalFailure", "the answer got lost"}
+	}
+	return out, err
+}
+
+// paged cuts a sorted list.
+func paged(all []string, in Object) ([]string, Object, error) {
+	from := 0
+	if token, ok := in["nextToken"].(string); ok {
+		n, err := strconv.Atoi(strings.TrimPrefix(token, "page-"))
+		if err != nil || n > len(all) {
+			return nil, nil, &fault{400, "InvalidInputException", "the token is none of ours"}
+		}
+		from = n
+	}
+	out := Object{}
+	to := min(from+page, len(all))
+	if to < len(all) {
+		out["nextToken"] = fmt.Sprintf("page-%d", to)
+	}
+	return all[from:to], out, nil
+}

@@ -1,0 +1,26 @@
+package read
+
+import "github.com/trailhound/trailhound/internal/posture/pipeline/model"
+
+// Answer is what an API said, with a name to cite it by.
+type Answer struct {
+	Name string
+	Data []byte
+}
+
+// Answers reads answers of the API as Files reads files of them. What cannot be
+// read is a gap.
+func Answers(list []Answer) *Result {
+	r := &reader{inv: &model.Inventory{Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}}, settings: &Settings{}, modules: map[string][]source{}}
+	for _, a := range list {
+		known, err := r.json(a.Name, a.Data)
+		switch {
+		case err != nil:
+			r.gap(a.Name, err.Error())
+		case !known:
+			r.gap(a.Name, "it is no answer that is read here")
+		}
+	}
+	r.link()
+	return &Result{r.inv, r.settings}
+}
