@@ -6,10 +6,15 @@ import (
 	"io"
 
 	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/alert"
 	"github.com/trailhound/trailhound/internal/source/cloudtrail"
+	"github.com/trailhound/trailhound/internal/source/cost"
 	"github.com/trailhound/trailhound/internal/source/ec2"
 	"github.com/trailhound/trailhound/internal/source/file"
+	"github.com/trailhound/trailhound/internal/source/flow"
 	"github.com/trailhound/trailhound/internal/source/iam"
+	"github.com/trailhound/trailhound/internal/source/parquet"
+	"github.com/trailhound/trailhound/internal/source/s3access"
 	"github.com/trailhound/trailhound/internal/source/trail"
 )
 
@@ -25,9 +30,14 @@ func Collectors(stdin io.Reader) []source.Collector {
 // artifact gets it; CloudTrail's takes whatever is JSON, so it is the last.
 func Decoders() []source.Decoder {
 	return []source.Decoder{
+		alert.Decoder{},
 		iam.Decoder{},
 		ec2.Decoder{},
 		trail.Decoder{},
+		cost.Decoder{},
+		flow.Decoder{},
+		s3access.Decoder{},
+		parquet.Decoder{},
 		cloudtrail.Decoder{},
 	}
 }

@@ -93,7 +93,7 @@ func read(t testing.TB, o Options, paths ...string) everything {
 
 // machinery are the packages under internal/source that are neither a collector
 // nor a decoder.
-var machinery = []string{"all", "answer", "awsapi", "sampletest", "jsonstream", "scenetest"}
+var machinery = []string{"all", "answer", "awsapi", "rows", "sampletest", "jsonstream", "scenetest"}
 
 // A folder added under internal/source and forgotten in the lists would never be
 // used: this names it.

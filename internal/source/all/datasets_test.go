@@ -28,19 +28,19 @@ var datasets = map[string]struct {
 	"otrf-security-datasets": {103, 0, map[evidence.Kind]int{"cloudtrail": 1, "archive": 2, "unknown": 4}},
 	"davidarpasi-lab":        {35, 0, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 2}},
 	// 44 in the README count its flow records too.
-	"plaintext-labs-synthetic": {19, 0, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 3}},
+	"plaintext-labs-synthetic": {20, 0, map[evidence.Kind]int{"alerts": 1, "cloudtrail": 1, "unknown": 2}},
 	// 269 rows, each the input of a rule's test: 212 are calls with a time that can be read.
 	"panther-analysis": {212, 57, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 6}},
 	// Export forms: together 131 records, and placeholders such as "eventTime": "...".
 	"cribl-cloudtrail-sample":    {44, 0, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 1}},
 	"streamalert-tests":          {41, 15, map[evidence.Kind]int{"cloudtrail": 14, "cloudtrail-insight": 1, "unknown": 4}},
-	"cloud-custodian-events":     {24, 1, map[evidence.Kind]int{"cloudtrail": 25, "unknown": 50}},
+	"cloud-custodian-events":     {29, 1, map[evidence.Kind]int{"alerts": 5, "cloudtrail": 25, "unknown": 45}},
 	"datadog-cwl-envelope":       {8, 1, map[evidence.Kind]int{"cloudtrail": 2, "not-cloudtrail": 2, "unknown": 20}},
 	"plaso-lookup-events":        {6, 0, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 1}},
 	"trailscraper-testdata":      {7, 0, map[evidence.Kind]int{"cloudtrail": 3, "unknown": 1}},
 	"cado-cloudgrep":             {2, 2, map[evidence.Kind]int{"archive": 1, "cloudtrail": 2, "unknown": 14, "unreadable": 2}},
 	"azure-sentinel-csv-excerpt": {2, 0, map[evidence.Kind]int{"cloudtrail": 1, "unknown": 1}},
-	"awscli-examples":            {22, 1, map[evidence.Kind]int{"cloudtrail": 1, "iam-snapshot": 8, "trail-snapshot": 1, "unknown": 100}},
+	"awscli-examples":            {23, 1, map[evidence.Kind]int{"alerts": 1, "cloudtrail": 1, "iam-snapshot": 8, "trail-snapshot": 1, "unknown": 99}},
 	// Refused as such. One Lambda event is broken JSON by intent.
 	"negatives-lambda-events":    {0, 1, map[evidence.Kind]int{"not-cloudtrail": 22, "unknown": 82, "unreadable": 1}},
 	"negatives-s3-notifications": {0, 0, map[evidence.Kind]int{"not-cloudtrail": 7, "unknown": 9}},

@@ -93,8 +93,6 @@ func describe(head []byte) string {
 	switch {
 	case len(text) == 0:
 		return "it is empty"
-	case bytes.HasPrefix(text, []byte("PAR1")):
-		return "it is a Parquet file: name the folder of the evidence store instead"
 	case bytes.HasPrefix(text, []byte("%PDF")):
 		return "it is a PDF document"
 	case bytes.HasPrefix(text, []byte("<")):

@@ -33,6 +33,9 @@ type Form struct {
 	// Thing tells what one part is. No observation and no reason means that it is
 	// none of this form's.
 	Thing func(t Thing) (list []evidence.Observation, reason string)
+	// Alone says that the parts are no state of things: they say their own moment,
+	// and the same one may come in several answers.
+	Alone bool
 }
 
 // Thing is one part of an answer.
@@ -167,11 +170,12 @@ func (r *reader) Record(data []byte, offset int64) error {
 		return r.Damage(offset, reason)
 	}
 	for _, o := range list {
-		if o.Ref.Index = r.index; o.Snapshot == "" {
+		o.Ref.Index = r.index
+		if !r.form.Alone {
 			o.Snapshot = r.snapshot
-		}
-		if o.Time.IsZero() {
-			o.Time = t.Moment
+			if o.Time.IsZero() {
+				o.Time = t.Moment
+			}
 		}
 		if o.Account == "" {
 			o.Account = t.Account
@@ -250,6 +254,15 @@ func (t Thing) Value() string {
 		return ""
 	}
 	return string(t.doc.Text(t.node))
+}
+
+// Raw is a member as compact JSON, nil if there is none.
+func (t Thing) Raw(name string) []byte {
+	if !t.Is() {
+		return nil
+	}
+	t.node = t.doc.Member(t.node, name)
+	return t.Body()
 }
 
 // Body is the part as compact JSON, in the order in which it is written.
