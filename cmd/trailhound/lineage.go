@@ -29,17 +29,14 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 				return err
 			}
 			defer done()
-			collect := lineage.NewCollector()
+			outline := lineage.NewOutline()
 			for e, err := range q.Events(ctx, evidence.Query{}) {
 				if err != nil {
 					return err
 				}
-				collect.Add(&e)
+				outline.Add(&e)
 			}
-			g, err := lineage.Link(ctx, q, collect)
-			if err != nil {
-				return err
-			}
+			g := lineage.ByNeed(ctx, q, outline)
 			ids := g.Resolve(args[0])
 			if len(ids) == 0 {
 				return withHint(fmt.Errorf("credential %s does not occur in the evidence", args[0]), "give an access key id, or the ARN of a user for its password")
@@ -48,7 +45,7 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 				printUp(a.stdout, g, id)
 				printDown(a.stdout, g, id, 1, map[string]bool{})
 			}
-			return nil
+			return g.Err()
 		},
 	}
 	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
@@ -81,7 +78,7 @@ func printDown(w io.Writer, g *lineage.Graph, id string, depth int, seen map[str
 		return
 	}
 	seen[id] = true
-	for _, e := range g.Node(id).Out {
+	for _, e := range g.Out(id) {
 		fmt.Fprintf(w, "%s> %s (%s, tier %d, %s, event %s)\n", strings.Repeat("  ", depth), describe(g.Node(e.Child)), e.Rule, e.Tier, e.At.UTC().Format(time.RFC3339), safe(e.Event))
 		printDown(w, g, e.Child, depth+1, seen)
 	}

@@ -13,20 +13,30 @@ import (
 type networks struct {
 	survey  *Survey
 	weights *Weights
-	minted  map[string][]string // unique id → unique ids whose calls issued its credentials
+	g       *lineage.Graph
+	parents map[string][]string // person → those whose calls issued its credentials, once asked for
 }
 
 func newNetworks(g *lineage.Graph, s *Survey, w *Weights) *networks {
-	n := &networks{s, w, map[string][]string{}}
-	for _, id := range g.IDs() {
-		c := g.Node(id)
-		for _, e := range c.In {
-			if p := g.Node(e.Parent); p != nil && e.Tier >= 4 && p.Person != c.Person && c.Person != "" {
-				n.minted[c.Person] = append(n.minted[c.Person], p.Person)
+	return &networks{s, w, g, map[string][]string{}}
+}
+
+// minted lists the other persons whose calls issued credentials of a person.
+func (n *networks) minted(person string) []string {
+	if list, ok := n.parents[person]; ok {
+		return list
+	}
+	n.g.Read(person)
+	list := []string{}
+	for _, id := range n.g.OfPerson(person) {
+		for _, e := range n.g.Node(id).In {
+			if e.By != "" && e.Tier >= 4 && e.By != person && !slices.Contains(list, e.By) {
+				list = append(list, e.By)
 			}
 		}
 	}
-	return n
+	n.parents[person] = list
+	return list
 }
 
 // shared says whether unrelated people come from the network, so that meeting
@@ -38,10 +48,13 @@ func (n *networks) shared(network string) bool {
 	if len(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
 		return true
 	}
+	if len(on) < n.weights.Networks.SharedPrincipals {
+		return false // whoever they are; the rest would have to be read
+	}
 	people, roles := 0, 0
 	for _, p := range on {
 		switch {
-		case slices.ContainsFunc(n.minted[p], func(parent string) bool { return slices.Contains(on, parent) }):
+		case slices.ContainsFunc(n.minted(p), func(parent string) bool { return slices.Contains(on, parent) }):
 		case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
 			roles++
 		default:
@@ -60,7 +73,7 @@ func (n *networks) descends(person, ancestor string) bool {
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
-		for _, parent := range n.minted[p] {
+		for _, parent := range n.minted(p) {
 			if parent == ancestor {
 				return true
 			}

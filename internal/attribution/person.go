@@ -37,6 +37,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	if p := r.people[unique]; p != nil {
 		return p, nil
 	}
+	r.g.Read(unique)
 	p := &person{unique: unique, named: map[string]bool{}, ownNets: map[string]bool{}}
 	for e, err := range r.q.Events(ctx, evidence.Query{Principals: []string{unique}}) {
 		if err != nil {

@@ -140,10 +140,10 @@ func (r *run) seed(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(r.in.Workloads) > 0 {
-		for _, id := range r.g.IDs() {
+	for _, w := range r.in.Workloads {
+		for _, id := range r.g.OnHost(w) {
 			n := r.g.Node(id)
-			if n.Workload == "" || n.Person == "" || !slices.ContainsFunc(r.in.Workloads, func(w string) bool { return w == n.Workload || w == n.InstanceOf() }) {
+			if n.Person == "" {
 				continue
 			}
 			p, err := r.load(ctx, n.Person)

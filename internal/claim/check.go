@@ -67,6 +67,9 @@ func (w *World) CheckAll(ctx context.Context, claims []Claim) ([]Result, error) 
 		}
 		start = end
 	}
+	if l, ok := w.Links.(interface{ Err() error }); ok && l.Err() != nil { // a graph that reads when it is asked
+		return nil, l.Err()
+	}
 	out := make([]Result, len(jobs))
 	for i, j := range jobs {
 		out[i] = Result{ID: j.claim.ID, Err: j.err, Notes: j.notes}

@@ -248,9 +248,5 @@ func World(ctx context.Context, q evidence.Querier) (*claim.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := lineage.Link(ctx, q, p.collect)
-	if err != nil {
-		return nil, err
-	}
-	return &claim.World{Events: q, Links: g, Coverage: p.covered}, nil
+	return &claim.World{Events: q, Links: lineage.ByNeed(ctx, q, p.outline), Coverage: p.covered}, nil
 }

@@ -18,7 +18,7 @@ import (
 // an investigation whose work grows with the store rather than with the case.
 type pass struct {
 	survey   *attribution.Survey
-	collect  *lineage.Collector
+	outline  *lineage.Outline
 	coverage map[dayKey]*daySeen
 	names    map[intake.Entry]bool
 	logBase  []logChange
@@ -51,7 +51,7 @@ const maxNames = 50_000
 
 func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
 	p := &pass{
-		survey: attribution.NewSurvey(), collect: lineage.NewCollector(), coverage: map[dayKey]*daySeen{},
+		survey: attribution.NewSurvey(), outline: lineage.NewOutline(), coverage: map[dayKey]*daySeen{},
 		names: map[intake.Entry]bool{}, accounts: map[string]int{}, buckets: map[string]bool{},
 	}
 	for e, err := range q.Events(ctx, evidence.Query{}) {
@@ -59,7 +59,7 @@ func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
 			return nil, fmt.Errorf("read the evidence: %w", err)
 		}
 		p.survey.Add(&e)
-		p.collect.Add(&e)
+		p.outline.Add(&e)
 		p.cover(&e)
 		p.name(&e)
 		if e.Account != "" {

@@ -119,10 +119,7 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 		return nil, err
 	}
 	in.note("every event, light columns: accounts, networks, names, coverage", in.pass.survey.Events)
-	if in.g, err = lineage.Link(ctx, q, in.pass.collect); err != nil {
-		return nil, err
-	}
-	in.note("calls that issue credentials, whole records", len(in.g.IDs()))
+	in.g = lineage.ByNeed(ctx, q, in.pass.outline)
 	in.now = o.Now
 	if in.now.IsZero() {
 		in.now = in.pass.survey.Last
@@ -145,6 +142,9 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 		return nil, err
 	}
 	if err := in.conclude(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.g.Err(); err != nil {
 		return nil, err
 	}
 	in.res.Events = in.at.Events

@@ -48,6 +48,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	}
 	in.at = at
 	in.note("calls of every principal that the case touches", len(at.Rows))
+	in.note("credentials followed to the calls that issued them, whole records", len(in.g.IDs()))
 	return nil
 }
 
@@ -87,7 +88,7 @@ func (in *inquiry) anchor() {
 		case "principal":
 			principals = append(principals, in.unique(s.Value)...)
 		case "session":
-			in.input.Credentials = append(in.input.Credentials, in.sessions(s.Value)...)
+			in.input.Credentials = append(in.input.Credentials, in.g.OfSession(s.Value)...)
 		case "ip":
 			in.input.IPs = append(in.input.IPs, s.Value)
 		case "event":
@@ -127,7 +128,7 @@ func (in *inquiry) missing() (out []intake.Seed) {
 		case "access_key":
 			gone = len(in.g.Resolve(s.Value)) == 0
 		case "session":
-			gone = len(in.sessions(s.Value)) == 0
+			gone = len(in.g.OfSession(s.Value)) == 0
 		case "principal":
 			gone = len(in.unique(s.Value)) == 0
 		case "resource":
@@ -149,7 +150,7 @@ func (in *inquiry) namesMissing() bool {
 }
 
 func (in *inquiry) knowsWorkload(id string) bool {
-	return slices.ContainsFunc(in.g.IDs(), func(c string) bool { n := in.g.Node(c); return n.Workload == id || n.InstanceOf() == id })
+	return len(in.g.OnHost(id)) > 0
 }
 
 // occurs says whether any named address or event is in the evidence at all;
@@ -190,17 +191,6 @@ func (in *inquiry) accountNamed(account string) bool {
 		}
 	}
 	return !any
-}
-
-func (in *inquiry) sessions(value string) []string {
-	var out []string
-	for _, id := range in.g.IDs() {
-		n := in.g.Node(id)
-		if n.PrincipalID == value || strings.HasSuffix(n.PrincipalID, ":"+value) || n.Principal == value {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // exposed is the earliest moment at which somebody else could have had the

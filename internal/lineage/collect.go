@@ -30,22 +30,13 @@ const maxDistinct = 512
 // Collector gathers what Link needs from one pass over all events in the order
 // of every Querier. It wants no bodies.
 type Collector struct {
-	uses     map[[2]string]*use  // access key or native id, unique id
-	owners   map[string]string   // access key → the first person seen with it
-	texts    map[string]string   // one copy of each
-	masked   map[string]bool     // access keys seen with several persons
-	users    map[string]userSeen // user ARN → the unique id seen last
-	recent   map[string][]call   // principal id → its direct calls of the last seconds
-	waiting  map[string][]int    // principal id → its forwarded calls of the last seconds, by index
-	forward  []forwarded
-	shared   map[string]string // issuing event → sharedEventID
-	earliest time.Time
-	latest   time.Time
-}
-
-type userSeen struct {
-	id string
-	at time.Time
+	outline *Outline
+	uses    map[[2]string]*use // access key or native id, unique id
+	texts   map[string]string  // one copy of each
+	recent  map[string][]call  // principal id → its direct calls of the last seconds
+	waiting map[string][]int   // principal id → its forwarded calls of the last seconds, by index
+	forward []forwarded
+	shared  map[string]string // issuing event → sharedEventID
 }
 
 // call is a direct call that a forwarded one may belong to.
@@ -70,41 +61,29 @@ type forwarded struct {
 }
 
 // NewCollector returns an empty Collector.
-func NewCollector() *Collector {
-	return &Collector{
-		uses: map[[2]string]*use{}, owners: map[string]string{}, masked: map[string]bool{}, texts: map[string]string{}, users: map[string]userSeen{},
-		recent: map[string][]call{}, waiting: map[string][]int{},
-	}
+func NewCollector() *Collector { return collectorOf(NewOutline()) }
+
+func collectorOf(o *Outline) *Collector {
+	return &Collector{outline: o, uses: map[[2]string]*use{}, texts: map[string]string{}, recent: map[string][]call{}, waiting: map[string][]int{}}
 }
 
 // Add takes note of one event.
 func (c *Collector) Add(e *evidence.Event) {
-	if c.earliest.IsZero() || e.Time.Before(c.earliest) {
-		c.earliest = e.Time
-	}
-	if e.Time.After(c.latest) {
-		c.latest = e.Time
-	}
-	id := e.Identity
-	if id.Type == "IAMUser" && id.ARN != "" && id.PrincipalID != "" {
-		if s, ok := c.users[id.ARN]; !ok || !e.Time.Before(s.at) {
-			c.users[id.ARN] = userSeen{id.UniqueID(), e.Time}
-		}
-	}
-	key := credentialOf(e, func(string) bool { return false })
+	c.outline.Add(e)
+	c.use(e)
+}
+
+// use takes note of one event whose outline is known.
+func (c *Collector) use(e *evidence.Event) {
+	key := bareCredential(e)
 	if key == "" {
 		return
 	}
-	unique := id.Person()
-	u := c.uses[[2]string{key, unique}]
+	person := e.Identity.Person()
+	u := c.uses[[2]string{key, person}]
 	if u == nil {
-		u = &use{key: key, identity: c.intern(id), first: e.Time, last: e.Time}
-		c.uses[[2]string{key, unique}] = u
-		if first, ok := c.owners[key]; unique != "" && !ok {
-			c.owners[key] = unique
-		} else if unique != "" && first != unique {
-			c.masked[key] = true
-		}
+		u = &use{key: key, identity: c.intern(e.Identity), first: e.Time, last: e.Time}
+		c.uses[[2]string{key, person}] = u
 	}
 	u.note(c, e)
 	c.noteForwarding(e, key)
@@ -212,10 +191,8 @@ func (c *Collector) noteForwarding(e *evidence.Event, key string) {
 
 // nodes turns what was collected into the nodes of a graph.
 func (c *Collector) nodes(g *Graph) {
-	for key := range c.masked {
-		if strings.HasPrefix(key, "A") {
-			g.shared[key] = nil
-		}
+	for key := range c.outline.collapsed() {
+		g.shared[key] = nil
 	}
 	keys := make([][2]string, 0, len(c.uses))
 	for k := range c.uses {
@@ -239,10 +216,7 @@ func (c *Collector) nodes(g *Graph) {
 		n.describe(u)
 		delete(c.uses, k) // the node says it all; both at once would be twice the memory
 	}
-	c.owners, c.texts = nil, nil
-	for arn, s := range c.users {
-		g.users[arn] = s.id
-	}
+	c.texts = nil
 }
 
 func (n *Node) describe(u *use) {

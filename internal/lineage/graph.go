@@ -30,8 +30,7 @@ type Node struct {
 	Workload    string   // instance, function, task or build that the credential was issued to; "" if none
 	Linked      bool     // a service-linked role's
 
-	In  []Edge // every edge into it, best first
-	Out []Edge // by time, then event, then child
+	In []Edge // every edge into it, best first
 
 	States []State // what was done to it, by time
 }
@@ -54,34 +53,78 @@ type Edge struct {
 	Network string // of the issuing event
 	Agent   string // agent family of the issuing event
 	Holder  string // workload or subject, in words; may be ""
+	By      string // the person whose call it was; "" where Parent is
 }
 
 // Held says whether somebody else holds the child legitimately, so that
 // tainting it needs its events told apart.
 func (e Edge) Held() bool { return ruleByID[e.Rule].Held }
 
-// Graph is every credential of the evidence and how each came to be.
+// Graph is every credential of the evidence and how each came to be: all of
+// them, as Link makes it, or each when it is first asked about, as ByNeed does.
 type Graph struct {
-	nodes     map[string]*Node
-	ids       []string            // sorted
-	shared    map[string][]string // access key id used by several principals → those node ids
-	byUnique  map[string][]string // unique principal id → node ids
-	byEvent   map[string][]Edge   // issuing event → edges
-	users     map[string]string   // user ARN → unique id, latest seen
-	loginEdge map[string][]Edge   // login profile node → logins
+	nodes    map[string]*Node
+	ids      []string            // sorted
+	shared   map[string][]string // access key id used by several principals → those node ids
+	byUnique map[string][]string // unique principal id → node ids
+	byPerson map[string][]string // person → node ids
+	byEvent  map[string][]Edge   // issuing event → edges
+	byParent map[string][]Edge   // node → edges out of it
+	need     *need               // nil where everything is here
+}
+
+func newGraph() *Graph {
+	return &Graph{
+		nodes: map[string]*Node{}, shared: map[string][]string{}, byUnique: map[string][]string{}, byPerson: map[string][]string{}, byEvent: map[string][]Edge{}, byParent: map[string][]Edge{},
+	}
 }
 
 // Node returns a credential by id, or nil.
-func (g *Graph) Node(id string) *Node { return g.nodes[id] }
+func (g *Graph) Node(id string) *Node {
+	n := g.nodes[id]
+	if n == nil && g.need != nil {
+		g.need.credential(id)
+		n = g.nodes[id]
+	}
+	return n
+}
 
-// IDs lists every credential id, sorted.
-func (g *Graph) IDs() []string { return g.ids }
+// IDs lists every credential id that is known so far, sorted: all of them in a
+// graph made by Link.
+func (g *Graph) IDs() []string {
+	if g.need != nil {
+		g.ids = sortedIDs(g.nodes)
+	}
+	return g.ids
+}
 
-// OfPrincipal lists the credentials of a unique principal id, sorted.
+// OfPrincipal lists the credentials of a unique principal id, sorted. A graph by
+// need may miss those that were never used, and other persons' under the same
+// id: federated users, whose unique id is the account's.
 func (g *Graph) OfPrincipal(uniqueID string) []string { return g.byUnique[uniqueID] }
 
-// IssuedBy lists the edges that one event made.
-func (g *Graph) IssuedBy(event string) []Edge { return g.byEvent[event] }
+// OfPerson lists the credentials of a person, sorted.
+func (g *Graph) OfPerson(person string) []string {
+	g.Read(person)
+	return g.byPerson[person]
+}
+
+// IssuedBy lists the edges that one event made. A graph by need knows what was
+// made by the calls of persons that were asked about.
+func (g *Graph) IssuedBy(event string) []Edge {
+	if g.need != nil {
+		g.need.given(event)
+	}
+	return g.byEvent[event]
+}
+
+// Out lists the edges out of a credential, by time, then event, then child.
+func (g *Graph) Out(id string) []Edge {
+	if g.need != nil {
+		g.need.children(id)
+	}
+	return g.byParent[id]
+}
 
 // Collapsed lists access key ids that several unrelated principals use, which
 // real AWS never gives out: an anonymiser's doing. Such a key identifies nobody.
@@ -96,10 +139,13 @@ func (g *Graph) Collapsed() []string {
 
 // Resolve turns an access key id, or a node id, into node ids.
 func (g *Graph) Resolve(id string) []string {
-	if g.nodes[id] != nil {
+	if ids, divided := g.shared[id]; divided {
+		return ids
+	}
+	if g.Node(id) != nil {
 		return []string{id}
 	}
-	return g.shared[id]
+	return nil
 }
 
 // CredentialOf names the node an event was made with: the access key id; for a
@@ -108,6 +154,12 @@ func (g *Graph) Resolve(id string) []string {
 // rest (services, anonymous calls, the far side of a cross-account call).
 func (g *Graph) CredentialOf(e *evidence.Event) string {
 	return credentialOf(e, func(key string) bool { _, ok := g.shared[key]; return ok })
+}
+
+// bareCredential is CredentialOf before keys that several principals share are
+// divided.
+func bareCredential(e *evidence.Event) string {
+	return credentialOf(e, func(string) bool { return false })
 }
 
 func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
@@ -155,7 +207,7 @@ func (n *Node) Best() *Edge {
 func (g *Graph) Ancestry(id string) []Edge {
 	var out []Edge
 	seen := map[string]bool{}
-	for n := g.nodes[id]; n != nil && !seen[n.ID]; {
+	for n := g.Node(id); n != nil && !seen[n.ID]; {
 		seen[n.ID] = true
 		i := slices.IndexFunc(n.In, func(e Edge) bool {
 			return e.issues() && (len(out) == 0 || !e.At.After(out[len(out)-1].At))
@@ -164,7 +216,7 @@ func (g *Graph) Ancestry(id string) []Edge {
 			break
 		}
 		out = append(out, n.In[i])
-		n = g.nodes[n.In[i].Parent]
+		n = g.Node(n.In[i].Parent)
 	}
 	return out
 }
@@ -177,12 +229,16 @@ func (e *Edge) issues() bool { return e.Rule != "host_entry" && e.Rule != "react
 // a session key rather than a long-term key or a password.
 func (n *Node) Temporary() bool { return len(n.ID) > 4 && n.ID[:4] == "ASIA" }
 
-// Unexplained lists temporary credentials in use whose issuing event is not in
-// the evidence, sorted: sessions older than the log, other accounts' logs, gaps.
+// Unexplained says whether a temporary credential is in use and its issuing
+// event is not in the evidence: a session older than the log, another account's
+// log, a gap.
+func (n *Node) Unexplained() bool { return n.Temporary() && n.Uses > 0 && n.Best() == nil }
+
+// Unexplained lists those credentials, sorted, as far as they are known.
 func (g *Graph) Unexplained() []string {
 	var out []string
-	for _, id := range g.ids {
-		if n := g.nodes[id]; n.Temporary() && n.Uses > 0 && n.Best() == nil {
+	for _, id := range g.IDs() {
+		if g.nodes[id].Unexplained() {
 			out = append(out, id)
 		}
 	}
@@ -193,7 +249,11 @@ func (g *Graph) Unexplained() []string {
 // by which events; rule "" matches any. It is what lineage claims are checked with.
 func (g *Graph) Linked(child, parent, rule string) (events []string, ok bool) {
 	for _, id := range g.Resolve(child) {
-		for _, e := range g.nodes[id].In {
+		n := g.Node(id)
+		if n == nil {
+			continue
+		}
+		for _, e := range n.In {
 			if e.Parent == parent && (rule == "" || e.Rule == rule) {
 				events = append(events, e.Event)
 			}

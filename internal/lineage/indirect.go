@@ -43,7 +43,7 @@ func (l *linker) forwarding(which func(forwarded) bool) {
 		}
 		n.In = append(n.In, Edge{
 			Parent: best.node, Child: n.ID, Event: best.event, At: best.at, Rule: "forwarded_access", Tier: tier,
-			Network: best.network, Agent: best.agent, Holder: f.invokedBy,
+			Network: best.network, Agent: best.agent, Holder: f.invokedBy, By: n.Person,
 		})
 	}
 }
@@ -177,20 +177,25 @@ func (l *linker) finish() {
 		n := g.nodes[id]
 		for _, e := range n.In {
 			g.byEvent[e.Event] = append(g.byEvent[e.Event], e)
-			if p := g.nodes[e.Parent]; p != nil {
-				p.Out = append(p.Out, e)
+			if e.Parent != "" {
+				g.byParent[e.Parent] = append(g.byParent[e.Parent], e)
 			}
 		}
 		if n.UniqueID != "" {
 			g.byUnique[n.UniqueID] = append(g.byUnique[n.UniqueID], id)
 		}
+		if n.Person != "" {
+			g.byPerson[n.Person] = append(g.byPerson[n.Person], id)
+		}
 		slices.SortFunc(n.States, func(a, b State) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event)) })
 	}
-	for _, n := range g.nodes {
-		slices.SortFunc(n.Out, func(a, b Edge) int {
-			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Child, b.Child))
-		})
+	for _, out := range g.byParent {
+		slices.SortStableFunc(out, byTime)
 	}
+}
+
+func byTime(a, b Edge) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Child, b.Child))
 }
 
 // sortIn puts the surest edge first and drops repetitions.

@@ -34,6 +34,14 @@ type issue struct {
 	user      string   // ARN of the user that a key or password is for
 }
 
+// by is the person whose credential made the call; "" where none is known to.
+func (i *issue) by() string {
+	if i.parent == "" {
+		return ""
+	}
+	return i.e.Identity.Person()
+}
+
 // read turns a record into issues; nil for calls that failed or issue nothing.
 func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	if e.Outcome() == evidence.Failure {
@@ -201,7 +209,7 @@ func (l *linker) userARN(e *evidence.Event, r evidence.Record) string {
 // the user itself shows it in its calls, else the plain form.
 func (l *linker) user(account, name string) string {
 	best := ""
-	for arn := range l.c.users {
+	for arn := range l.c.outline.users {
 		f := strings.SplitN(arn, ":", 6)
 		if len(f) == 6 && f[4] == account && strings.HasPrefix(f[5], "user/") && strings.HasSuffix(f[5], "/"+name) && (best == "" || arn < best) {
 			best = arn

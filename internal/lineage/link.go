@@ -12,61 +12,66 @@ import (
 
 // linker holds what linking needs until the graph is done.
 type linker struct {
-	g        *Graph
-	c        *Collector
-	issues   []issue
-	siblings map[session][]*Node // nodes of one session
-	opened   map[string][]int    // principal id → issues that opened a session of it
-	anchors  map[string]issue    // Roles Anywhere trust anchor ARN → its creation
-	asked    map[string]issue    // request for an account → the call
-	made     map[string]string   // account → the request it answers
-	center   []issue             // Identity Center handing out a role, known by account and permission set
-	deleted  []deletion
-}
-
-// session is what AWS calls one: all keys that share both belong together.
-type session struct {
-	principal string
-	created   time.Time
+	g       *Graph
+	c       *Collector
+	issues  []issue
+	opened  map[string][]int  // principal id → issues that opened a session of it
+	anchors map[string]issue  // Roles Anywhere trust anchor ARN → its creation
+	asked   map[string]issue  // request for an account → the call
+	made    map[string]string // account → the request it answers
+	center  []issue           // Identity Center handing out a role, known by account and permission set
+	deleted []deletion
+	known   map[string][]issue // fingerprint of a call that was taken before → what it gave
 }
 
 // Link builds the graph once everything has been collected, so that the order
 // in which files were read can't matter. It reads the records of issuing calls
 // only.
 func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error) {
-	l := &linker{
-		g: &Graph{
-			nodes: map[string]*Node{}, shared: map[string][]string{}, byUnique: map[string][]string{},
-			byEvent: map[string][]Edge{}, users: map[string]string{}, loginEdge: map[string][]Edge{},
-		},
-		c: c, siblings: map[session][]*Node{}, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{},
-	}
-	c.nodes(l.g)
+	l := newLinker(c)
 	for e, err := range q.Events(ctx, evidence.Query{Names: IssuingNames, Body: true}) {
 		if err != nil {
 			return nil, fmt.Errorf("read issuing events: %w", err)
 		}
-		r, err := e.Parse()
-		if err != nil {
-			continue // the decoder vouched for it once; a record that no longer parses issues nothing
-		}
-		e.Body = nil
-		l.noteState(&e, r)
-		l.issues = append(l.issues, l.read(&e, r)...)
+		l.take(&e)
 	}
+	l.link()
+	return l.g, nil
+}
+
+func newLinker(c *Collector) *linker {
+	l := &linker{
+		g: newGraph(),
+		c: c, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{},
+	}
+	c.nodes(l.g)
+	return l
+}
+
+// take reads one issuing call. It returns what the call gave out.
+func (l *linker) take(e *evidence.Event) []issue {
+	if found, ok := l.known[e.Fingerprint]; ok {
+		return found
+	}
+	r, err := e.Parse()
+	if err != nil {
+		return nil // the decoder vouched for it once; a record that no longer parses issues nothing
+	}
+	e.Body = nil
+	l.noteState(e, r)
+	found := l.read(e, r)
+	l.issues = append(l.issues, found...)
+	return found
+}
+
+// link makes the edges, when every use and every issuing call is known.
+func (l *linker) link() {
 	l.exact()
-	for _, n := range l.g.nodes {
-		if n.PrincipalID != "" && !n.Created.IsZero() {
-			k := session{n.PrincipalID, n.Created}
-			l.siblings[k] = append(l.siblings[k], n)
-		}
-	}
 	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || f.byTool() || !l.console(f) })
 	l.structural()
 	l.forwarding(func(forwarded) bool { return true })
 	l.hosts()
 	l.finish()
-	return l.g, nil
 }
 
 // node returns the node, making one for a credential that was issued but never used.
@@ -82,7 +87,7 @@ func (l *linker) node(id string) *Node {
 func (l *linker) edge(i issue, child *Node, rule string, tier int) {
 	child.In = append(child.In, Edge{
 		Parent: i.parent, Child: child.ID, Event: i.e.ID, At: i.e.Time, Rule: rule, Tier: tier,
-		Network: i.e.Network(), Agent: evidence.AgentFamily(i.e.UserAgent), Holder: i.holder,
+		Network: i.e.Network(), Agent: evidence.AgentFamily(i.e.UserAgent), Holder: i.holder, By: i.by(),
 	})
 	if child.Expires.IsZero() || i.expires.After(child.Expires) {
 		child.Expires = i.expires
@@ -191,7 +196,7 @@ func (l *linker) candidates(n *Node) (found []issue) {
 		// A call whose own key is in use gave out that key, not its twin: EC2 mints
 		// two sets in one second. Where the console or Identity Center stand
 		// between, the key shown is never the one used.
-		if g := l.g.nodes[i.key]; g != nil && g.Uses > 0 {
+		if l.inUse(i.key) {
 			continue
 		}
 		found = append(found, i)
@@ -205,6 +210,15 @@ func (l *linker) candidates(n *Node) (found []issue) {
 		found = slices.DeleteFunc(found, func(i issue) bool { return i.e.Name == "SwitchRole" })
 	}
 	return found
+}
+
+// inUse says whether a key was seen at work, in whose hands ever.
+func (l *linker) inUse(key string) bool {
+	if n := l.g.nodes[key]; n != nil && n.Uses > 0 {
+		return true
+	}
+	_, divided := l.g.shared[key]
+	return !divided && l.c.outline.persons(key) != nil
 }
 
 func sameSecond(a, b time.Time) bool {

@@ -23,7 +23,7 @@ func dump(g *lineage.Graph) string {
 		for _, e := range n.In {
 			b.WriteString("  in " + edge(e) + " " + e.Network + " " + e.Agent + "\n")
 		}
-		for _, e := range n.Out {
+		for _, e := range g.Out(id) {
 			b.WriteString("  out " + edge(e) + " " + e.Child + "\n")
 		}
 		for _, s := range n.States {
@@ -104,7 +104,7 @@ func TestGraphsHoldTogether(t *testing.T) {
 					continue
 				}
 				p := g.Node(e.Parent)
-				if p == nil || !slices.Contains(p.Out, e) {
+				if p == nil || !slices.Contains(g.Out(e.Parent), e) {
 					t.Errorf("%s: %s does not know its child %s", s.Name, e.Parent, id)
 				}
 				if ids, ok := g.Linked(e.Child, e.Parent, e.Rule); !ok || !slices.Contains(ids, e.Event) {

@@ -48,7 +48,7 @@ func conditions(q *evidence.Query, unsettled bool) (conds []condition, possible 
 	}
 	// The rarest first: it spares the rest the reading.
 	add(true, q.IDs, "event_id")
-	add(true, q.Credentials, "access_key_id")
+	add(false, q.Credentials, "access_key_id", "credential_id")
 	add(false, q.SharedIDs, "shared_event_id")
 	add(false, q.Resources, resourcesColumn)
 	add(false, q.Principals, "principal_id", "principal_unique_id", "identity_arn", "issuer_arn")
@@ -60,16 +60,20 @@ func conditions(q *evidence.Query, unsettled bool) (conds []condition, possible 
 	return conds, possible
 }
 
-// mayHold asks the bloom filters of a row group whether the condition can hold
-// in it. A file without filters answers yes.
+// mayHold asks the bounds and the bloom filters of a row group whether the
+// condition can hold in it. A column without either answers yes.
 func (c *condition) mayHold(rg *rowGroup) (bool, error) {
 	if len(c.want) > maxProbes {
 		return true, nil
 	}
 	for _, name := range c.columns {
-		chunk, ok := rg.chunks[rg.cols.index[name]].(*parquet.FileColumnChunk)
+		at := rg.cols.index[name]
+		chunk, ok := rg.chunks[at].(*parquet.FileColumnChunk)
 		if !ok {
 			return true, nil
+		}
+		if c.outside(rg, at) {
+			continue
 		}
 		filter, err := chunk.BloomFilterFrom(rg.file)
 		if errors.Is(err, parquet.ErrMissingBloomFilter) || err == nil && filter == nil {
@@ -85,4 +89,24 @@ func (c *condition) mayHold(rg *rowGroup) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// outside says whether the bounds of a column leave room for none of the wanted
+// values. Most columns hold nothing but the empty text in most row groups.
+func (c *condition) outside(rg *rowGroup, column int) bool {
+	least, most, ok := rg.bounds(column)
+	if !ok || least.IsNull() || most.IsNull() {
+		return false
+	}
+	// A bound may be cut short, which only ever makes the least less; the most is
+	// trusted only where it is empty, and then everything is.
+	if len(most.ByteArray()) == 0 {
+		return true
+	}
+	for v := range c.want {
+		if v >= string(least.ByteArray()) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,142 @@
+package lineage
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// Outline is what of lineage only the whole evidence can tell: which person
+// each credential belongs to, who shares one, and where a name leads. It grows
+// with people, hosts and sessions, never with calls, and does not know how any
+// credential came to be.
+//
+// Only direct calls count. Keys that services mint to act for a caller are as
+// many as the calls, each is used once, and nothing ever refers to them but the
+// call that caused them.
+type Outline struct {
+	users  map[string]userSeen // user ARN → the unique id seen last
+	owner  map[string]string   // credential → the person first seen with it
+	others map[string][]string // credential → every other person seen with it
+	hosts  map[string][]string // session name or instance of a workload → persons
+	roles  map[string][]string // see roleKey: roles that are entered without being named → persons
+}
+
+type userSeen struct {
+	id string
+	at time.Time
+}
+
+// NewOutline returns an empty Outline.
+func NewOutline() *Outline {
+	return &Outline{
+		users: map[string]userSeen{}, owner: map[string]string{}, others: map[string][]string{}, hosts: map[string][]string{}, roles: map[string][]string{},
+	}
+}
+
+// Add takes note of one event; order does not matter.
+func (o *Outline) Add(e *evidence.Event) {
+	id := &e.Identity
+	if id.Type == "IAMUser" && id.ARN != "" && id.PrincipalID != "" {
+		o.user(id.ARN, userSeen{id.UniqueID(), e.Time})
+	}
+	if forwardedCall(e) {
+		return
+	}
+	key := bareCredential(e)
+	if key == "" {
+		return
+	}
+	person := id.Person()
+	if o.holds(key, person) {
+		return // and whatever else the session says, it said before
+	}
+	o.owns(strings.Clone(key), strings.Clone(person))
+	if id.Type == "AssumedRole" && person != "" {
+		for _, host := range hostsOf(*id) {
+			o.hosts[host] = include(o.hosts[host], person)
+		}
+		if k := roleKey(*id); k != "" {
+			o.roles[k] = include(o.roles[k], person)
+		}
+	}
+}
+
+func (o *Outline) user(arn string, s userSeen) {
+	if old, ok := o.users[arn]; !ok || s.at.After(old.at) || s.at.Equal(old.at) && s.id > old.id {
+		o.users[strings.Clone(arn)] = userSeen{strings.Clone(s.id), s.at}
+	}
+}
+
+func (o *Outline) holds(key, person string) bool {
+	first, ok := o.owner[key]
+	return ok && (first == person || slices.Contains(o.others[key], person))
+}
+
+func (o *Outline) owns(key, person string) {
+	if _, ok := o.owner[key]; !ok {
+		o.owner[key] = person
+		return
+	}
+	o.others[key] = include(o.others[key], person)
+}
+
+// persons lists who was seen with a credential, sorted; "" among them if some
+// call named nobody.
+func (o *Outline) persons(key string) []string {
+	first, ok := o.owner[key]
+	if !ok {
+		return nil
+	}
+	out := append([]string{first}, o.others[key]...)
+	slices.Sort(out)
+	return out
+}
+
+// collapsed lists the access key ids that several persons use, each with them.
+func (o *Outline) collapsed() map[string][]string {
+	out := map[string][]string{}
+	for key := range o.others {
+		persons := o.persons(key)
+		named := len(persons)
+		if slices.Contains(persons, "") {
+			named--
+		}
+		if named > 1 && strings.HasPrefix(key, "A") {
+			out[key] = persons
+		}
+	}
+	return out
+}
+
+// hostsOf are the names under which an entry to a host may speak of the host
+// that a session's credentials were issued to.
+func hostsOf(id evidence.Identity) []string {
+	w, name := workload(id), id.SessionName()
+	if w == "" && !strings.HasPrefix(name, "mi-") {
+		return nil
+	}
+	n := Node{Workload: w}
+	if host := n.InstanceOf(); host != "" && host != name {
+		return []string{host, name}
+	}
+	return []string{name}
+}
+
+// roleKey names the roles into which calls lead that do not name them: those of
+// Identity Center, and the administrator role of a new account. "" for the rest.
+func roleKey(id evidence.Identity) string {
+	switch _, role, _ := strings.Cut(id.ARN, ":assumed-role/"); {
+	case strings.HasPrefix(role, portalRole), strings.HasPrefix(role, accountRole+"/"):
+		role, _, _ = strings.Cut(role, "/")
+		return id.Account + "/" + role
+	}
+	return ""
+}
+
+const (
+	portalRole  = "AWSReservedSSO_"
+	accountRole = "OrganizationAccountAccessRole"
+)
