@@ -208,13 +208,13 @@ func (n *need) person(person string) {
 	seen := map[string]bool{}
 	if len(names) > 0 {
 		n.events(evidence.Query{Names: IssuingNames, Resources: sortedKeys(names), Body: true}, func(e *evidence.Event) {
-			seen[e.Fingerprint] = true
+			seen[e.Key()] = true
 			n.note(e, l.take(e), person)
 		})
 	}
 	if issues {
 		n.events(evidence.Query{Names: IssuingNames, Principals: []string{person}, Body: true}, func(e *evidence.Event) {
-			if e.Identity.Person() == person && !seen[e.Fingerprint] {
+			if e.Identity.Person() == person && !seen[e.Key()] {
 				n.note(e, l.take(e), person)
 			}
 		})
@@ -297,13 +297,13 @@ func (n *need) orphan(key, whole string) {
 	used := len(c.uses) > 0
 	l, seen := n.linker(c), map[string]bool{}
 	n.events(evidence.Query{Names: IssuingNames, Resources: names, Body: true}, func(e *evidence.Event) {
-		seen[e.Fingerprint] = true
+		seen[e.Key()] = true
 		n.note(e, l.take(e), "")
 	})
 	if used {
 		nobodys.Names, nobodys.Body = IssuingNames, true
 		n.events(nobodys, func(e *evidence.Event) {
-			if own(e) && !seen[e.Fingerprint] {
+			if own(e) && !seen[e.Key()] {
 				n.note(e, l.take(e), "")
 			}
 		})
@@ -316,7 +316,7 @@ func (n *need) linker(c *Collector) *linker {
 	if n.whole == nil {
 		n.whole = newLinker(collectorOf(n.o))
 		n.whole.known = map[string][]issue{}
-		n.events(evidence.Query{Names: readWhole, Body: true}, func(e *evidence.Event) { n.whole.known[e.Fingerprint] = n.whole.take(e) })
+		n.events(evidence.Query{Names: readWhole, Body: true}, func(e *evidence.Event) { n.whole.known[e.Key()] = n.whole.take(e) })
 	}
 	l := newLinker(c)
 	l.center, l.anchors, l.asked, l.made = n.whole.center, n.whole.anchors, n.whole.asked, n.whole.made

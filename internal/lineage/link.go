@@ -21,7 +21,7 @@ type linker struct {
 	made    map[string]string // account → the request it answers
 	center  []issue           // Identity Center handing out a role, known by account and permission set
 	deleted []deletion
-	known   map[string][]issue // fingerprint of a call that was taken before → what it gave
+	known   map[string][]issue // key of a call that was taken before → what it gave
 }
 
 // Link builds the graph once everything has been collected, so that the order
@@ -50,7 +50,7 @@ func newLinker(c *Collector) *linker {
 
 // take reads one issuing call. It returns what the call gave out.
 func (l *linker) take(e *evidence.Event) []issue {
-	if found, ok := l.known[e.Fingerprint]; ok {
+	if found, ok := l.known[e.Key()]; ok {
 		return found
 	}
 	r, err := e.Parse()
