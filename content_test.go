@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/trailhound/trailhound/content"
+	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/intake"
@@ -33,6 +34,14 @@ func TestContent(t *testing.T) {
 		t.Errorf("%d rules have %d positive and %d negative samples: each needs both", stats.Rules, stats.Positives, stats.Negatives)
 	}
 	t.Logf("%d rules, %d positive samples, %d attempts, %d negative samples", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives)
+	ways, reached, err := access.Test(fsys, fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range ways {
+		t.Error(f)
+	}
+	t.Logf("%d ways to more access, %d positive and %d negative samples", reached.Primitives, reached.Positives, reached.Negatives)
 	for kind, load := range map[string]func(fs.FS) error{
 		"ledger":      func(f fs.FS) error { _, err := ledger.Load(f); return err },
 		"actions":     func(f fs.FS) error { _, err := response.LoadActions(f); return err },

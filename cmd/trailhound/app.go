@@ -135,6 +135,7 @@ names. It needs no network, no account and no language model.`,
 		a.verifyCmd(), a.diffCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
 	root.AddCommand(a.alertsCmd())
 	root.AddCommand(a.policyCmd())
+	root.AddCommand(a.accessCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
 		wrapArgs(c)

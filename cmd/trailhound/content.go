@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/content"
+	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/intake"
@@ -43,7 +44,7 @@ func (a *app) contentCmd() *cobra.Command {
 }
 
 // kinds are the folders of a content folder.
-var kinds = []string{"actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference", "sigma"}
+var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference", "sigma"}
 
 func (a *app) contentTest(ctx context.Context, dir string) error {
 	if err := contentFolder(dir); err != nil {
@@ -61,9 +62,20 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
 	}
 	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
+	var ways []string
+	if _, err := os.Stat(filepath.Join(dir, "access", "escalation")); err == nil {
+		var reached access.Stats
+		if ways, reached, err = access.Test(os.DirFS(dir), fsys); err != nil {
+			return err
+		}
+		for _, f := range ways {
+			fmt.Fprintln(a.stdout, safe(f))
+		}
+		fmt.Fprintf(a.stdout, "%d ways to more access, %d positive samples, %d negative samples: %d failures\n", reached.Primitives, reached.Positives, reached.Negatives, len(ways))
+	}
 	// Whole, as investigate --content would read it: everything else, and ids
 	// that the built-in rules have already.
-	if len(failures) > 0 {
+	if len(failures)+len(ways) > 0 {
 		return codeError(exitFailed)
 	}
 	p, err := loadContent(dir)

@@ -17,6 +17,9 @@ type Decision struct {
 	Effect Effect
 	// Explicit says of a Deny that a statement denies; else nothing allows.
 	Explicit bool
+	// Partial says of CannotTell that nothing is missing: the question is a
+	// pattern, and no statement allows all of it.
+	Partial bool
 	// Reasons say what decided, or for CannotTell what is missing.
 	Reasons []Reason
 	// Assumed lists what the evidence does not hold and was taken for granted.

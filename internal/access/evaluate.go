@@ -39,13 +39,16 @@ func Evaluate(req Request, ps Policies) Decision {
 	if answer.Truth == policy.Yes { // only a possible deny stands in the way
 		e.reasons = nil
 	}
+	partial := answer.Truth == policy.Unknown && e.onlyPart
 	for _, d := range e.doubts {
 		// A policy that cannot be read may allow and may deny: once is enough.
 		if !slices.ContainsFunc(e.reasons, func(r Reason) bool { return r.Policy == d.Policy && r.On == d.On && r.Ref == d.Ref }) {
 			e.reasons = append(e.reasons, d)
 		}
 	}
-	return e.decision(CannotTell, false)
+	d := e.decision(CannotTell, false)
+	d.Partial = partial
+	return d
 }
 
 type evaluation struct {
@@ -56,6 +59,8 @@ type evaluation struct {
 	reasons []Reason // of the outcome as it stands
 	doubts  []Reason // statements that may deny
 	assumed []string
+
+	onlyPart bool // what may allow leaves only a part of the question open
 }
 
 func (e *evaluation) decision(effect Effect, explicit bool) Decision {

@@ -51,7 +51,7 @@ func (e *evaluation) granted() policy.Answer {
 		}
 		e.assumed = append(e.assumed, "no resource policy "+does+" it: none of the resource is in the evidence")
 	}
-	e.reasons = reasons
+	e.reasons, e.onlyPart = reasons, best.Part
 	if best.Truth == policy.No {
 		e.reasons = e.why(own, must, grants)
 	}
@@ -196,7 +196,7 @@ func (e *evaluation) bothSides(own []layer, grants []grant) policy.Answer {
 		theirs = e.missingResource()
 	}
 	a, r := passed(slices.Concat(own, []layer{theirs}))
-	e.reasons = r
+	e.reasons, e.onlyPart = r, a.Part
 	if a.Truth == policy.No {
 		e.reasons = nil
 		for _, l := range slices.Concat(own, []layer{theirs}) {

@@ -35,8 +35,9 @@ type Document struct {
 type Statement struct {
 	Sid           string
 	Effect        Effect
-	Actions       []Glob // lower-case
-	NotActions    []Glob // lower-case
+	ActionTexts   []string // of Action or NotAction, as written
+	Actions       []Glob   // lower-case
+	NotActions    []Glob   // lower-case
 	Resources     []string
 	NotResources  []string
 	Principals    *Principals
@@ -139,6 +140,7 @@ func parseStatement(text []byte) (Statement, error) {
 	if len(raw.Action)+len(raw.NotAction) == 0 {
 		return s, errors.New("neither Action nor NotAction")
 	}
+	s.ActionTexts = append(raw.Action, raw.NotAction...)
 	s.Actions, s.NotActions = actions(raw.Action), actions(raw.NotAction)
 	for op, keys := range raw.Condition {
 		for key, values := range keys {

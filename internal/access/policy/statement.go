@@ -113,7 +113,7 @@ func matchActions(list []Glob, r *Request) Answer {
 		}
 	}
 	if truth == Unknown {
-		return unknown("it covers a part of the actions only")
+		return inPart("it covers a part of the actions only")
 	}
 	return no()
 }
@@ -153,8 +153,30 @@ func (s *Statement) anyResource(list []string, r *Request) Answer {
 			}
 			answer = answer.Or(known)
 		case Unknown:
-			answer = answer.Or(unknown("it covers a part of the resources only"))
+			answer = answer.Or(inPart("it covers a part of the resources only"))
 		}
 	}
 	return answer
 }
+
+// Patterns are the resources that the statement is about, with the variables of
+// its patterns filled in for a request; what is not known, or what NotResource
+// leaves over, is "*".
+func (s *Statement) Patterns(ctx *Context) (out []string) {
+	if s.Resources == nil {
+		return []string{"*"}
+	}
+	for _, text := range s.Resources {
+		if !s.variables || !hasVariable(text) {
+			out = append(out, text)
+			continue
+		}
+		if g, a := expand(text, ctx, true); a.Truth != No {
+			out = append(out, g.String())
+		}
+	}
+	return out
+}
+
+// MatchesAction says whether the statement is about the request's action.
+func (s *Statement) MatchesAction(r *Request) Truth { return s.matchAction(r).Truth }

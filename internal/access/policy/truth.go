@@ -17,11 +17,15 @@ func (t Truth) String() string { return [...]string{"no", "yes", "unknown"}[t] }
 type Answer struct {
 	Truth
 	Why string // lower-case, no full stop; "" unless Unknown
+	// Part says of an Unknown that nothing is missing from the evidence: what was
+	// asked is a pattern, and a part of it matches.
+	Part bool
 }
 
 func no() Answer                { return Answer{Truth: No} }
 func yes() Answer               { return Answer{Truth: Yes} }
-func unknown(why string) Answer { return Answer{Unknown, why} }
+func unknown(why string) Answer { return Answer{Truth: Unknown, Why: why} }
+func inPart(why string) Answer  { return Answer{Truth: Unknown, Why: why, Part: true} }
 
 func decided(b bool) Answer {
 	if b {
@@ -30,12 +34,13 @@ func decided(b bool) Answer {
 	return no()
 }
 
-// And is Kleene's: a No decides, else an Unknown stays. The first reason is kept.
+// And is Kleene's: a No decides, else an Unknown stays. The first reason is
+// kept, but one for which something is missing goes before one for which not.
 func (a Answer) And(b Answer) Answer {
 	switch {
 	case a.Truth == No || b.Truth == No:
 		return no()
-	case a.Truth == Unknown:
+	case a.Truth == Unknown && !(a.Part && b.Truth == Unknown && !b.Part):
 		return a
 	}
 	return b
@@ -46,7 +51,7 @@ func (a Answer) Or(b Answer) Answer {
 	switch {
 	case a.Truth == Yes || b.Truth == Yes:
 		return yes()
-	case a.Truth == Unknown:
+	case a.Truth == Unknown && !(a.Part && b.Truth == Unknown && !b.Part):
 		return a
 	}
 	return b
