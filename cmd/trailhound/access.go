@@ -47,7 +47,7 @@ what was done.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.whatCanCmd(), a.whoCanCmd(), a.pathCmd())
+	c.AddCommand(a.whatCanCmd(), a.whoCanCmd(), a.pathCmd(), a.accessCheckCmd())
 	return c
 }
 

@@ -94,7 +94,7 @@ func (e *evaluation) exempt() {
 	ps := *e.ps
 	service := e.req.Caller.Kind == policy.Service
 	if e.req.Management || e.req.ServiceLinked || service || e.req.Caller.Kind == policy.Anonymous || e.req.Caller.Kind == policy.Federated {
-		ps.SCPs, ps.SCPsKnown = nil, true
+		ps.SCPs, ps.MayDeny, ps.SCPsKnown = nil, nil, true
 	}
 	if e.req.ServiceLinked || !underRCP(e.req.Action) {
 		ps.RCPs, ps.RCPsKnown = nil, true
@@ -130,6 +130,7 @@ func (e *evaluation) all() (out []*Policy) {
 	for _, l := range e.ps.SCPs {
 		add(l.Policies)
 	}
+	add(e.ps.MayDeny)
 	add(e.ps.Resource)
 	if e.hasIdentity() {
 		add(e.ps.Identity)

@@ -19,6 +19,7 @@ type History struct {
 	entities map[string]*entity // by account/kind/name, names in lower case
 	order    []string           // keys, sorted
 	managed  map[string][]byte  // AWS's own policies by ARN: documents that come with the program
+	controls []Policy           // policies of the organisation; where they hang is not known
 	latest   time.Time          // of all that was read
 	notes    []string
 	undated  bool
@@ -44,7 +45,7 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 	}
 	var seen []evidence.Observation
 	if o, ok := q.(evidence.Observer); ok {
-		for x, err := range o.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"iam_user", "iam_group", "iam_role", "iam_policy"}}) {
+		for x, err := range o.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy"}}) {
 			if err != nil {
 				return nil, fmt.Errorf("read snapshots: %w", err)
 			}

@@ -62,6 +62,9 @@ type Policies struct {
 	RCPs []Level
 	// Resource are the policies of the resource.
 	Resource []Policy
+	// MayDeny are control policies of which it is not known where they hang:
+	// their denies count, as what may stand against a request.
+	MayDeny []Policy
 
 	// What is known to be complete. What is not is taken to allow (SCPs, RCPs)
 	// or to be empty (Resource), and the decision lists it as assumed.

@@ -58,6 +58,9 @@ func (s *staging) detail(kind, name string) *sceneDetail {
 		d = &sceneDetail{kind: kind, name: name, body: map[string]any{
 			"Arn": "arn:aws:iam::" + sceneAccount + ":" + kind + "/" + name, detailKinds[kind]: name,
 		}}
+		if kind != "policy" {
+			d.body["AttachedManagedPolicies"] = []any{}
+		}
 		s.details[key] = d
 		s.order = append(s.order, key)
 	}

@@ -30,6 +30,15 @@ type detail struct {
 	}
 }
 
+// whole says whether the element has what get-account-authorization-details
+// gives, and not only what lists do.
+func (d *detail) whole(kind string) bool {
+	if kind == "iam_policy" {
+		return d.PolicyVersionList != nil
+	}
+	return d.AttachedManagedPolicies != nil || d.GroupList != nil || d.UserPolicyList != nil || d.GroupPolicyList != nil || d.RolePolicyList != nil
+}
+
 type inline struct {
 	PolicyName     string
 	PolicyDocument json.RawMessage
@@ -38,6 +47,10 @@ type inline struct {
 // addObservation reads one entity of a snapshot. A body that is no such element
 // was set aside where it was read; here it only adds nothing.
 func (h *History) addObservation(o *evidence.Observation) {
+	if o.Kind == "org_policy" {
+		h.addControl(o)
+		return
+	}
 	var d detail
 	if err := json.Unmarshal(o.Body, &d); err != nil || d.Arn == "" {
 		return
@@ -76,11 +89,18 @@ func (h *History) addObservation(o *evidence.Observation) {
 				d.DefaultVersionID = v.VersionID
 			}
 		}
-		say(e, "default", []byte(d.DefaultVersionID))
+		if d.DefaultVersionID != "" {
+			say(e, "default", []byte(d.DefaultVersionID))
+		}
 	default:
 		return
 	}
 	e.arn, e.ref = d.Arn, now.ref
+	if !d.whole(o.Kind) {
+		// Of a list of names (list-users, list-roles) nothing follows for policies.
+		say(e, "exists", nil)
+		return
+	}
 	for _, list := range [][]inline{d.UserPolicyList, d.GroupPolicyList, d.RolePolicyList} {
 		for _, p := range list {
 			say(e, "inline/"+p.PolicyName, p.PolicyDocument)
@@ -97,4 +117,28 @@ func (h *History) addObservation(o *evidence.Observation) {
 	}
 	say(e, "exists", nil)
 	e.whole = append(e.whole, now)
+}
+
+// addControl keeps a policy of the organisation. Where it hangs is not in its
+// description, so it may stand against anybody.
+func (h *History) addControl(o *evidence.Observation) {
+	var d struct {
+		PolicySummary struct{ Arn, Name, Type string }
+		Content       string
+	}
+	if err := json.Unmarshal(o.Body, &d); err != nil {
+		return
+	}
+	kind := SCP
+	switch d.PolicySummary.Type {
+	case "SERVICE_CONTROL_POLICY":
+	case "RESOURCE_CONTROL_POLICY":
+		kind = RCP
+	default:
+		return
+	}
+	p := ParsePolicy(kind, d.PolicySummary.Name, []byte(d.Content))
+	p.On, p.Ref = d.PolicySummary.Arn, o.CitedAs()
+	p.Maybe = "where in the organisation it hangs is not in the evidence"
+	h.controls = append(h.controls, p)
 }

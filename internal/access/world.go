@@ -21,7 +21,8 @@ type World struct {
 	byARN    map[string]*Principal
 	policies map[string]*Managed // customer-managed, and of AWS's those that are known
 	resource map[string][]Policy // policies of resources other than roles, by ARN
-	settled  map[string]bool     // resources whose policies are known to be all
+	controls []Policy
+	settled  map[string]bool // resources whose policies are known to be all
 }
 
 // Principal is a user or role of a World.
@@ -108,7 +109,7 @@ func (p *Principal) Context() policy.Context {
 
 // Policies are all that decides about a request of the principal on a resource.
 func (w *World) Policies(p *Principal, res string) Policies {
-	ps := Policies{Identity: p.Identity, Boundary: p.Boundary}
+	ps := Policies{Identity: p.Identity, Boundary: p.Boundary, MayDeny: w.controls}
 	if p.Missing != "" {
 		ps.Identity = append(slices.Clip(p.Identity), Policy{Kind: Identity, Name: "not in the evidence", On: p.ARN, Problem: p.Missing})
 	}
@@ -130,7 +131,7 @@ func (w *World) policiesOf(arn string) ([]Policy, bool) {
 		return nil, false
 	}
 	if a.Service == "iam" {
-		return nil, true // nothing else of IAM has a policy of its own
+		return nil, a.Type() != "role" // nothing else of IAM has a policy of its own
 	}
 	if bucket, _, object := strings.Cut(a.Resource, "/"); a.Service == "s3" && object {
 		arn = "arn:" + a.Partition + ":s3:::" + bucket
@@ -147,7 +148,7 @@ func (w *World) Decide(p *Principal, action, res string, ctx policy.Context) Dec
 
 // At rebuilds the policies as they were at a moment.
 func (h *History) At(t time.Time) *World {
-	w := &World{At: t, Notes: h.notes, byARN: map[string]*Principal{}, policies: map[string]*Managed{},
+	w := &World{At: t, Notes: h.notes, controls: h.controls, byARN: map[string]*Principal{}, policies: map[string]*Managed{},
 		resource: map[string][]Policy{}, settled: map[string]bool{}}
 	for _, key := range h.order {
 		e := h.entities[key]

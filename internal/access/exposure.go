@@ -1,0 +1,170 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Exposure is what a principal in hostile hands did, could do, and could have
+// come to: four things that are never taken for one another.
+type Exposure struct {
+	Principal string     `json:"principal"`
+	ID        string     `json:"id"`
+	At        string     `json:"at"`
+	Used      []string   `json:"used"`   // actions that events show it using, sorted
+	Usable    []ClassCan `json:"usable"` // what it could do directly, by privilege class
+	Reachable Reach      `json:"reachable"`
+	// Residual are the classes that it could use, or as an administrator come
+	// to, and of which no event shows a use.
+	Residual []Residual `json:"residual"`
+	// Limits say why the answer may not be all.
+	Limits   []string `json:"limits"`
+	Evidence []string `json:"evidence"`
+}
+
+// Residual is a privilege class that was open and of which no use was seen.
+type Residual struct {
+	Class  string `json:"class"`
+	Title  string `json:"title"`
+	Effect string `json:"effect"` // allow or cannot tell
+	Via    string `json:"via"`    // "" for directly, else the thing reached
+}
+
+// Sentence is one statement about an exposure, for impact and limits of a
+// report. It says what was possible, and never that it was done.
+type Sentence struct {
+	About    string // usable, reachable, residual or limit
+	Text     string
+	Evidence []string
+}
+
+// Examiner makes exposures from one history.
+type Examiner struct {
+	History    *History
+	Classes    []Class
+	Primitives []Primitive
+}
+
+// Exposure examines a principal as it was at a moment. used are the actions that
+// events show it using with success. ok is false if the evidence does not tell
+// of the principal at that moment.
+func (x *Examiner) Exposure(arn string, at time.Time, used []string) (e Exposure, ok bool) {
+	w := x.History.At(at)
+	p := w.Principal(arn)
+	if p == nil {
+		return Exposure{}, false
+	}
+	can := w.WhatCan(p, x.Classes)
+	e = Exposure{Principal: p.ARN, ID: p.ID, At: stamp(at), Used: slices.Compact(slices.Sorted(slices.Values(used))), Usable: can.Classes,
+		Reachable: NewGraph(w, x.Primitives).From(p), Residual: []Residual{}, Limits: []string{}, Evidence: []string{}}
+	if p.Ref != "" {
+		e.Evidence = append(e.Evidence, p.Ref)
+	}
+	seen := map[string]bool{}
+	for _, c := range x.Classes {
+		seen[c.ID] = slices.ContainsFunc(c.Actions, func(a string) bool {
+			return slices.ContainsFunc(e.Used, func(u string) bool { return strings.EqualFold(u, a) })
+		})
+	}
+	direct := map[string]bool{}
+	for _, c := range e.Usable {
+		direct[c.Class] = c.Effect == string(Allow)
+		if !seen[c.Class] {
+			e.Residual = append(e.Residual, Residual{Class: c.Class, Title: c.Title, Effect: c.Effect})
+		}
+	}
+	if e.Reachable.Administrator != string(Deny) {
+		for _, c := range x.Classes {
+			if !direct[c.ID] && !seen[c.ID] {
+				e.Residual = append(e.Residual, Residual{c.ID, c.Title, e.Reachable.Administrator, administrator(p.Account).key})
+			}
+		}
+	}
+	for _, r := range can.Unreadable {
+		e.Limits = append(e.Limits, r.Text)
+	}
+	e.Limits = append(e.Limits, can.Assumed...)
+	e.Limits = append(e.Limits, can.Notes...)
+	return e, true
+}
+
+// Sentences are what a report says of an exposure.
+func (e *Exposure) Sentences() (out []Sentence) {
+	certain, maybe := titles(e.Usable)
+	if len(certain) > 0 {
+		out = append(out, Sentence{"usable", fmt.Sprintf("%s could by its policies %s.", e.Principal, strings.Join(certain, ", ")), e.cite(nil)})
+	}
+	if len(maybe) > 0 {
+		out = append(out, Sentence{"limit", fmt.Sprintf("Whether %s could %s cannot be told from the policies in evidence.", e.Principal, strings.Join(maybe, ", ")), e.cite(nil)})
+	}
+	if s, ok := e.reached(); ok {
+		out = append(out, s)
+	}
+	var open []string
+	for _, r := range e.Residual {
+		if r.Effect == string(Allow) && !slices.Contains(open, r.Title) {
+			open = append(open, r.Title)
+		}
+	}
+	if len(open) > 0 {
+		out = append(out, Sentence{"residual", fmt.Sprintf("Open to %s, and no event shows it done: %s.", e.Principal, strings.Join(open, ", ")), e.cite(nil)})
+	}
+	for _, l := range e.Limits {
+		out = append(out, Sentence{"limit", l, e.cite(nil)})
+	}
+	return out
+}
+
+func titles(list []ClassCan) (certain, maybe []string) {
+	for _, c := range list {
+		if c.Effect == string(Allow) {
+			certain = append(certain, c.Title)
+		} else {
+			maybe = append(maybe, c.Title)
+		}
+	}
+	return certain, maybe
+}
+
+// reached tells the way to administrator, hop by hop.
+func (e *Exposure) reached() (Sentence, bool) {
+	i := slices.IndexFunc(e.Reachable.Paths, func(p Path) bool { return p.Administers() && p.Effect == e.Reachable.Administrator })
+	if i < 0 {
+		return Sentence{}, false
+	}
+	path := e.Reachable.Paths[i]
+	var steps []string
+	for _, h := range path.Hops {
+		step := h.Title
+		if h.Target != "" {
+			step += " (" + h.Target + ")"
+		}
+		steps = append(steps, step)
+	}
+	could := "could have become administrator of its account"
+	if path.Effect != string(Allow) {
+		could = "may have been able to become administrator of its account, which the evidence leaves open"
+	}
+	return Sentence{"reachable", fmt.Sprintf("%s %s: it %s. No event is claimed to show this way gone.", e.Principal, could, strings.Join(steps, ", then ")), e.cite(&path)}, true
+}
+
+// cite lists the evidence of the principal, and of a path the policies that
+// open it.
+func (e *Exposure) cite(path *Path) []string {
+	out := slices.Clone(e.Evidence)
+	if path == nil {
+		return out
+	}
+	for _, h := range path.Hops {
+		for _, n := range h.Needs {
+			for _, r := range n.Reasons {
+				if r.Evidence != "" && !slices.Contains(out, r.Evidence) {
+					out = append(out, r.Evidence)
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/trailhound/trailhound/internal/access"
+	"github.com/trailhound/trailhound/internal/access/generate"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/evidence/memory"
+	"github.com/trailhound/trailhound/internal/source/cloudtrail"
+)
+
+// log makes a trail: IAM calls of the operator, then calls of alice.
+func trail(t *testing.T, lines ...string) *memory.Store {
+	t.Helper()
+	var events []evidence.Event
+	for i, line := range lines {
+		who, rest, _ := strings.Cut(line, " ")
+		source, rest, _ := strings.Cut(rest, ":")
+		name, rest, _ := strings.Cut(rest, " ")
+		request, refused := strings.CutSuffix(rest, " !")
+		errors := ""
+		if refused {
+			errors = `"errorCode":"AccessDenied","errorMessage":"Access Denied",`
+		}
+		raw := fmt.Sprintf(`{"eventVersion":"1.08","eventTime":"2026-03-01T00:%02d:00Z","eventSource":"%s.amazonaws.com","eventName":"%s","eventID":"%08d-0000-4000-8000-000000000000",
+"awsRegion":"us-east-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.9","eventType":"AwsApiCall",%s"requestParameters":%s,
+"responseElements":{"user":{"arn":"arn:aws:iam::111122223333:user/alice","userId":"AIDAALICE"}},
+"userIdentity":{"type":"IAMUser","principalId":"AIDA%s","userName":"%s","accountId":"111122223333","arn":"arn:aws:iam::111122223333:user/%s","accessKeyId":"AKIA%s"}}`,
+			i, source, name, i, errors, request, strings.ToUpper(who), who, who, strings.ToUpper(who))
+		e, err := cloudtrail.Decode([]byte(raw))
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		events = append(events, e)
+	}
+	return memory.New(events)
+}
+
+func check(t *testing.T, q *memory.Store) Result {
+	t.Helper()
+	table, err := generate.Load(os.DirFS("../../../content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := access.Collect(context.Background(), q, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Check(context.Background(), q, h, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const grant = `{"userName":"alice","policyName":"p","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:ListBucket\",\"Resource\":\"arn:aws:s3:::b\"}}"}`
+
+func TestCheck(t *testing.T) {
+	r := check(t, trail(t,
+		`ops iam:CreateUser {"userName":"alice"}`,
+		`alice s3:ListObjects {"bucketName":"b"} !`, // before she may
+		`ops iam:PutUserPolicy `+grant,
+		`alice s3:ListObjects {"bucketName":"b"}`,
+		`alice s3:ListObjects {"bucketName":"c"} !`,
+		`alice sts:GetCallerIdentity {}`,                  // needs nothing
+		`alice s3:GetObject {"bucketName":"b","key":"k"}`, // somebody else let her: the bucket's policy, which is not here
+		`alice s3:ListObjects {"bucketName":"b"} !`,       // refused all the same: something stands against it
+		`ops iam:DeleteUserPolicy {"userName":"alice","policyName":"p"}`,
+		`alice s3:ListObjects {"bucketName":"b"} !`,
+	))
+	if r.Allowed != 1 || r.Refused != 3 || r.Agree != 4 {
+		t.Errorf("%+v", r)
+	}
+	if len(r.Disagreements) != 2 {
+		t.Fatalf("%d disagreements: %+v", len(r.Disagreements), r.Disagreements)
+	}
+	for i, want := range []Disagreement{{Event: "event:00000006-0000-4000-8000-000000000000", AWS: "allow", Here: "deny", Action: "s3:GetObject", Settling: 240},
+		{Event: "event:00000007-0000-4000-8000-000000000000", AWS: "deny", Here: "allow", Action: "s3:ListBucket", Settling: 300}} {
+		d := r.Disagreements[i]
+		if d.Event != want.Event || d.AWS != want.AWS || d.Here != want.Here || d.Action != want.Action || d.Settling != want.Settling || len(d.Reasons) == 0 {
+			t.Errorf("%+v, want %+v", d, want)
+		}
+	}
+	if len(r.Why) != 1 || r.CannotTell != 3 { // the operator's own calls
+		t.Errorf("%+v", r.Why)
+	}
+}
