@@ -118,7 +118,8 @@ func TestEverySignalCounts(t *testing.T) {
 		for _, cl := range attribute(t, c.Scene, c.Events, c.said, w).Clusters {
 			for _, l := range cl.Lines {
 				felt[l.Signal] = true
-				if l.Points != w.Points[l.Signal] {
+				// An excuse stops at its floor, and so may count for less.
+				if want := w.Points[l.Signal]; l.Points != want && (l.Signal != "usual_work" || l.Points < want || l.Points >= 0) {
 					t.Errorf("%s: %s scored %d", c.Name, l.Signal, l.Points)
 				}
 			}

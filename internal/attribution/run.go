@@ -18,6 +18,7 @@ type Input struct {
 	Examine     []string  // unique ids to judge without holding anything against them
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
+	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
@@ -308,14 +309,16 @@ func (r *run) passedOn(c *Cluster) bool {
 
 // namedHere says why the case itself points at the cluster: an address or an
 // event that it names. A shared address names nobody, and to name the address
-// that a principal always had says nothing against it.
+// that a principal always had says nothing against it. Nor does naming a new one
+// where the case only asks, or where nothing came from it but the principal's
+// usual work: that is the alarm's word alone, and stays open.
 func (r *run) namedHere(p *person, c *Cluster) string {
 	for _, i := range c.events {
 		e := &p.events[i]
 		if slices.Contains(r.in.Events, e.ID) {
 			return "case:event"
 		}
-		if len(r.in.IPs) > 0 && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
+		if len(r.in.IPs) > 0 && !r.in.Doubted && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
 		}
 	}

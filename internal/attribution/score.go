@@ -50,6 +50,9 @@ func (r *run) score(p *person, c *Cluster) {
 			s.add("named_stolen", "")
 		}
 	}
+	if !r.in.Stated && b.Known && c.onlyPlace() && p.onlyHabits(c) {
+		s.excuse("usual_work", r.w.Thresholds.Undetermined)
+	}
 	c.Score = s.total
 }
 
@@ -64,6 +67,16 @@ func (t *tally) add(signal, detail string) {
 	points := t.weights.Points[signal]
 	t.total += points
 	t.cluster.Lines = append(t.cluster.Lines, Line{signal, points, detail})
+}
+
+// excuse adds a signal that speaks for the owner, but not below a floor: to do
+// only what the owner does is what a careful intruder would do as well, so that
+// it can leave a cluster open and never clear it.
+func (t *tally) excuse(signal string, floor int) {
+	if points := max(t.weights.Points[signal], floor-t.total); points < 0 {
+		t.total += points
+		t.cluster.Lines = append(t.cluster.Lines, Line{signal, points, ""})
+	}
 }
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
@@ -149,6 +162,30 @@ func (p *person) doesAsBefore(c *Cluster) bool {
 	return len(did) > 0 && before*10 >= len(did)*7
 }
 
+// onlyPlace says whether nothing but where and when speaks against a cluster.
+func (c *Cluster) onlyPlace() bool {
+	return !slices.ContainsFunc(c.Lines, func(l Line) bool {
+		return l.Points > 0 && l.Signal != "network_new" && l.Signal != "odd_hour" && l.Signal != "named_stolen"
+	})
+}
+
+// excused says whether usual_work spoke for the cluster.
+func (c *Cluster) excused() bool {
+	return slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Signal == "usual_work" })
+}
+
+// onlyHabits says whether all that a cluster did are calls of the principal's
+// own, with its own tool, none refused: on the same resources where a call names
+// any.
+func (p *person) onlyHabits(c *Cluster) bool {
+	b := p.baseline
+	return len(c.events) > 0 && b.agents[c.Agent] > 0 && !slices.ContainsFunc(c.events, func(i int) bool {
+		e := &p.events[i]
+		same := len(e.Resources) == 0 || slices.ContainsFunc(e.Resources, func(res string) bool { return b.actions[[2]string{e.Action(), res}] > 0 })
+		return !b.plain[e.Action()] || !b.regions[e.Region] || !same || e.Outcome() == evidence.Failure && refused(e.ErrorCode)
+	})
+}
+
 // bornHostile says whether a principal, or a session that no record shows being
 // issued, first appears during the intrusion and was never seen from anywhere
 // but the intruder's own networks: made, or obtained, where no log shows it.
@@ -168,7 +205,7 @@ func (r *run) bornHostile(p *person, c *Cluster) bool {
 func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 	b := p.baseline
 	var denied, usualHours int
-	recon, who := map[string]bool{}, false
+	recon, who, odd := map[string]bool{}, false, false
 	newService, newRegion, usualAction := "", "", ""
 	window := c.First.Add(time.Duration(r.w.Cluster.ReconMinutes) * time.Minute)
 	console, mfa, source := false, false, ""
@@ -181,6 +218,7 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 			who = who || e.Name == "GetCallerIdentity" || e.Name == "GetUser" || e.Name == "GetAccountSummary"
 			if isRecon(e.Name) {
 				recon[e.Action()] = true
+				odd = odd || !b.plain[e.Action()]
 			}
 		}
 		// That somebody signs in for the first time is credential_odd's to say.
@@ -202,7 +240,8 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 			source = v
 		}
 	}
-	if who && len(recon) >= r.w.Cluster.ReconOperations {
+	// Programs of the owner's open with such calls as well: each is a habit then.
+	if who && odd && len(recon) >= r.w.Cluster.ReconOperations {
 		s.add("recon_opening", fmt.Sprintf("%d operations", len(recon)))
 	}
 	if newService != "" {

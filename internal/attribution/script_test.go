@@ -91,6 +91,7 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 		words := strings.Fields(rest)
 		switch verb {
 		case "stolen":
+			in.Stated = true
 			for _, k := range words {
 				in.Credentials = append(in.Credentials, g.Resolve(s.Long(k))...)
 			}
@@ -105,9 +106,9 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 		case "instance":
 			in.Workloads = append(in.Workloads, words...)
 		case "exposed":
-			in.Exposed = when(t, rest)
+			in.Exposed, in.Stated = when(t, rest), true
 		case "terminated":
-			in.Exposed, in.Terminated = when(t, rest), when(t, rest)
+			in.Exposed, in.Terminated, in.Stated = when(t, rest), when(t, rest), true
 		case "owner", "responder", "vendor":
 			in.Known = append(in.Known, known(t, survey, verb, words))
 		default:

@@ -164,6 +164,7 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 		}
 		if c.relation == Stolen || c.relation == Exposed {
 			c.relation = "" // still a suspicion, but nobody called it stolen
+			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
 		}
 		kept = append(kept, c)
 	}

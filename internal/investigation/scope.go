@@ -36,7 +36,8 @@ func (in *inquiry) scope(ctx context.Context) error {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
 	in.input.Known = in.known()
-	in.input.Doubted = in.doubted()
+	in.input.Stated = in.stated()
+	in.input.Doubted = !in.input.Stated && in.doubted()
 	if !in.anchored() && !in.namesMissing() {
 		if err := in.sweep(ctx); err != nil {
 			return err
@@ -231,17 +232,22 @@ func (in *inquiry) exposed() time.Time {
 	return first
 }
 
-// doubted says whether the case only asks whether something was stolen, or
-// whether anything is wrong at all. Without a word either way, what a case names
-// is what it suspects.
+// stated says whether somebody says outright that something was stolen or
+// exposed, that a thing or act is none of theirs, or that its user has left.
+func (in *inquiry) stated() bool {
+	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool {
+			return slices.Contains([]intake.Relation{intake.Stolen, intake.Exposed, intake.NotOurs, intake.Terminated}, st.Relation) && !st.Negated
+		})
+	})
+}
+
+// doubted says whether a case that states no theft asks whether there was one,
+// or whether anything is wrong at all. Without a word either way, what a case
+// names is what it suspects.
 func (in *inquiry) doubted() bool {
 	asked := bareQuestion(in.o.Text)
 	for _, r := range in.readings() {
-		for _, st := range r.Statements {
-			if (st.Relation == intake.Stolen || st.Relation == intake.Exposed || st.Relation == intake.NotOurs) && !st.Negated {
-				return false
-			}
-		}
 		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool {
 			what, ok := strings.CutPrefix(n, "asked or supposed, not stated: ")
 			return ok && yesOrNo(what)
