@@ -140,7 +140,8 @@ func (r *run) touched(p *person) map[string]bool {
 		}
 	}
 	for _, c := range p.clusters {
-		if c.Actor == Undetermined && (c.entered || r.hostileElsewhere(p, c)) {
+		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
+		if c.Actor == Undetermined && (c.entered || asked || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}
