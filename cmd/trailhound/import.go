@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/store"
 )
 
@@ -39,6 +40,10 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Progress: bar.importing})
 			bar.end()
 			if err != nil {
+				return hintFor(err)
+			}
+			// The events are safe by now: what is kept of them can be made later too.
+			if err := investigation.Prepare(ctx, s); err != nil {
 				return hintFor(err)
 			}
 			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",

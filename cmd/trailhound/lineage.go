@@ -30,7 +30,7 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 			}
 			defer done()
 			outline := lineage.NewOutline()
-			for e, err := range q.Events(ctx, evidence.Query{}) {
+			for e, err := range q.Events(ctx, evidence.Query{Brief: true}) {
 				if err != nil {
 					return err
 				}

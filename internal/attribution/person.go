@@ -37,7 +37,6 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	if p := r.people[unique]; p != nil {
 		return p, nil
 	}
-	r.g.Read(unique)
 	p := &person{unique: unique, named: map[string]bool{}, ownNets: map[string]bool{}}
 	for e, err := range r.q.Events(ctx, evidence.Query{Principals: []string{unique}}) {
 		if err != nil {
@@ -48,6 +47,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		}
 		p.events = append(p.events, e)
 	}
+	r.g.ReadFrom(unique, p.events)
 	if slices.ContainsFunc(p.events, func(e evidence.Event) bool { return lineage.MayBePresigned(&e) }) {
 		var err error
 		if p.presigned, err = lineage.Presigned(ctx, r.q, unique); err != nil {

@@ -15,17 +15,24 @@ type Survey struct {
 	Events      int
 
 	networks map[string]*networkSeen
-	firsts   map[[3]string]time.Time            // kind, account, value → first seen
-	doers    map[[2]string]map[string]*dayCount // account, action → unique id → days it was done on
-	users    map[string]*PrincipalSeen          // person → what is known of it
+	firsts   map[[3]string]time.Time   // kind, account, value → first seen
+	doers    map[[2]string][]*doer     // account, action → who did it
+	users    map[string]*PrincipalSeen // person → what is known of it
+	maxDoers int                       // of one action
 }
 
+// networkSeen keeps both lists in order of arrival.
 type networkSeen struct {
-	principals map[string]bool
-	days       map[string]bool
+	principals []string
+	days       []string
 }
 
-type dayCount struct{ days []int32 } // distinct day numbers, in order of arrival
+// doer is on which days a person did an action: distinct day numbers, in order of
+// arrival.
+type doer struct {
+	person string
+	days   []int32
+}
 
 // PrincipalSeen is what the survey keeps of each principal.
 type PrincipalSeen struct {
@@ -41,17 +48,18 @@ type PrincipalSeen struct {
 const (
 	maxPrincipalsPerNetwork = 64
 	maxDoersPerAction       = 64
+	maxDays                 = 400
 )
 
 // NewSurvey returns an empty Survey.
 func NewSurvey() *Survey {
 	return &Survey{
-		networks: map[string]*networkSeen{}, firsts: map[[3]string]time.Time{}, doers: map[[2]string]map[string]*dayCount{},
-		users: map[string]*PrincipalSeen{},
+		networks: map[string]*networkSeen{}, firsts: map[[3]string]time.Time{}, doers: map[[2]string][]*doer{},
+		users: map[string]*PrincipalSeen{}, maxDoers: maxDoersPerAction,
 	}
 }
 
-// Add takes note of one event; order does not matter.
+// Add takes note of one event. Within the bounds order does not matter.
 func (s *Survey) Add(e *evidence.Event) {
 	s.Events++
 	if s.First.IsZero() || e.Time.Before(s.First) {
@@ -68,38 +76,50 @@ func (s *Survey) Add(e *evidence.Event) {
 	}
 	s.principal(unique, e)
 	if !e.FromAWS() {
-		n := s.networks[e.Network()]
-		if n == nil {
-			n = &networkSeen{map[string]bool{}, map[string]bool{}}
-			s.networks[e.Network()] = n
-		}
-		if len(n.principals) < maxPrincipalsPerNetwork {
-			n.principals[unique] = true
-		}
-		if len(n.days) < 400 {
-			n.days[e.Time.Format("2006-01-02")] = true
-		}
+		s.network(e.Network(), unique, e.Time.Format("2006-01-02"))
 	}
 	if e.Outcome() == evidence.Success && !e.ReadOnly {
 		s.did(unique, e)
 	}
 }
 
+func (s *Survey) network(name, person, day string) {
+	n := s.networks[name]
+	if n == nil {
+		n = &networkSeen{}
+		s.networks[name] = n
+	}
+	if len(n.principals) < maxPrincipalsPerNetwork && !slices.Contains(n.principals, person) {
+		n.principals = append(n.principals, person)
+	}
+	if i := len(n.days) - 1; i >= 0 && n.days[i] == day {
+		return
+	}
+	if len(n.days) < maxDays && !slices.Contains(n.days, day) {
+		n.days = append(n.days, day)
+	}
+}
+
 func (s *Survey) principal(unique string, e *evidence.Event) {
-	p := s.users[unique]
+	s.saw(&PrincipalSeen{Person: unique, Identity: e.Identity, First: e.Time, Last: e.Time, Events: 1})
+}
+
+func (s *Survey) saw(o *PrincipalSeen) {
+	p := s.users[o.Person]
 	if p == nil {
-		p = &PrincipalSeen{Person: unique, Identity: e.Identity, First: e.Time, Last: e.Time}
-		s.users[unique] = p
+		one := *o
+		s.users[o.Person] = &one
+		return
 	}
-	p.Events++
-	if e.Time.Before(p.First) {
-		p.First = e.Time
+	p.Events += o.Events
+	if o.First.Before(p.First) {
+		p.First = o.First
 	}
-	if e.Time.After(p.Last) {
-		p.Last = e.Time
+	if o.Last.After(p.Last) {
+		p.Last = o.Last
 	}
-	if e.Identity.ARN > p.Identity.ARN { // any fixed choice will do; the order of events must not matter
-		p.Identity = e.Identity
+	if o.Identity.ARN > p.Identity.ARN { // any fixed choice will do; the order of events must not matter
+		p.Identity = o.Identity
 	}
 }
 
@@ -111,19 +131,21 @@ func (s *Survey) seen(kind, account, value string, t time.Time) {
 }
 
 func (s *Survey) did(unique string, e *evidence.Event) {
-	k := [2]string{e.Account, e.Action()}
-	if s.doers[k] == nil {
-		s.doers[k] = map[string]*dayCount{}
-	}
-	d := s.doers[k][unique]
-	if d == nil {
-		if len(s.doers[k]) >= maxDoersPerAction {
+	s.does([2]string{e.Account, e.Action()}, unique, int32(e.Time.Unix()/86400))
+}
+
+func (s *Survey) does(k [2]string, person string, day int32) {
+	var d *doer
+	if i := slices.IndexFunc(s.doers[k], func(d *doer) bool { return d.person == person }); i >= 0 {
+		d = s.doers[k][i]
+	} else {
+		if len(s.doers[k]) >= s.maxDoers {
 			return
 		}
-		d = &dayCount{}
-		s.doers[k][unique] = d
+		d = &doer{person: person}
+		s.doers[k] = append(s.doers[k], d)
 	}
-	if day := int32(e.Time.Unix() / 86400); len(d.days) < 400 && !slices.Contains(d.days, day) {
+	if len(d.days) < maxDays && !slices.Contains(d.days, day) {
 		d.days = append(d.days, day)
 	}
 }
@@ -139,9 +161,9 @@ func (s *Survey) FirstSeen(kind, account, value string) (t time.Time, ok bool) {
 // successfully.
 func (s *Survey) DaysDone(account, action, unique string, t time.Time) int {
 	n := 0
-	if d := s.doers[[2]string{account, action}][unique]; d != nil {
+	for _, d := range s.doers[[2]string{account, action}] {
 		for _, day := range d.days {
-			if time.Unix(int64(day)*86400, 0).Before(t) {
+			if d.person == unique && time.Unix(int64(day)*86400, 0).Before(t) {
 				n++
 			}
 		}
@@ -184,12 +206,7 @@ func (s *Survey) On(network string) []string {
 	if n == nil {
 		return nil
 	}
-	out := make([]string, 0, len(n.principals))
-	for p := range n.principals {
-		out = append(out, p)
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(slices.Values(n.principals))
 }
 
 // Days is on how many days the network was seen.

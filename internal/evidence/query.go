@@ -22,6 +22,9 @@ type Query struct {
 	Regions     []string
 	SharedIDs   []string
 	Body        bool // whether Event.Body is wanted; asking for it is what costs
+	// Brief says that Ref, RequestID, RawName and Resources are not wanted: who did
+	// what, when and from where needs none of them. They may be given all the same.
+	Brief bool
 }
 
 // Querier reads events. It never yields two events of the same content, and

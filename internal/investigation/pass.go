@@ -1,6 +1,7 @@
 package investigation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,8 +15,9 @@ import (
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
-// pass is what one reading of all light columns yields. It is the only part of
-// an investigation whose work grows with the store rather than with the case.
+// pass is what one reading of all light columns yields, or of the digests of
+// them that a store keeps. It is the only part of an investigation whose work
+// grows with the store rather than with the case.
 type pass struct {
 	survey   *attribution.Survey
 	outline  *lineage.Outline
@@ -49,30 +51,43 @@ type logChange struct {
 // ARN or id, only no longer by bare name.
 const maxNames = 50_000
 
-func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
-	p := &pass{
+func newPass() *pass {
+	return &pass{
 		survey: attribution.NewSurvey(), outline: lineage.NewOutline(), coverage: map[dayKey]*daySeen{},
 		names: map[intake.Entry]bool{}, accounts: map[string]int{}, buckets: map[string]bool{},
 	}
+}
+
+// survey learns what must be known of the whole evidence: from what was kept of
+// it where the evidence keeps such, else by reading every event.
+func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
+	if d, ok := q.(evidence.Digester); ok {
+		return surveyDigests(ctx, d)
+	}
+	p := newPass()
 	for e, err := range q.Events(ctx, evidence.Query{}) {
 		if err != nil {
 			return nil, fmt.Errorf("read the evidence: %w", err)
 		}
-		p.survey.Add(&e)
-		p.outline.Add(&e)
-		p.cover(&e)
-		p.name(&e)
-		if e.Account != "" {
-			p.accounts[e.Account]++
-		}
-		if strings.HasPrefix(e.Name, "AssumeRole") {
-			p.assumed++
-		}
-		if e.Source == "cloudtrail.amazonaws.com" && loggingCalls[e.Name] {
-			p.logBase = append(p.logBase, logChange{e.ID, e.Name, e.Account, e.Region, e.Time, e.Outcome() == evidence.Failure, e.Resources})
-		}
+		p.add(&e)
 	}
 	return p, nil
+}
+
+func (p *pass) add(e *evidence.Event) {
+	p.survey.Add(e)
+	p.outline.Add(e)
+	p.cover(e)
+	p.name(e)
+	if e.Account != "" {
+		p.accounts[e.Account]++
+	}
+	if strings.HasPrefix(e.Name, "AssumeRole") {
+		p.assumed++
+	}
+	if e.Source == "cloudtrail.amazonaws.com" && loggingCalls[e.Name] {
+		p.logBase = append(p.logBase, logChange{e.ID, e.Name, e.Account, e.Region, e.Time, e.Outcome() == evidence.Failure, e.Resources})
+	}
 }
 
 var loggingCalls = map[string]bool{
@@ -81,15 +96,19 @@ var loggingCalls = map[string]bool{
 }
 
 func (p *pass) cover(e *evidence.Event) {
-	k := dayKey{e.Account, e.Region, e.Time.Format("2006-01-02")}
+	d := p.day(dayKey{e.Account, e.Region, e.Time.Format("2006-01-02")})
+	d.events++
+	d.hours[e.Time.Hour()]++
+	d.classes[class(e)] = true
+}
+
+func (p *pass) day(k dayKey) *daySeen {
 	d := p.coverage[k]
 	if d == nil {
 		d = &daySeen{classes: map[string]bool{}}
 		p.coverage[k] = d
 	}
-	d.events++
-	d.hours[e.Time.Hour()]++
-	d.classes[class(e)] = true
+	return d
 }
 
 // class is what kind of record an event is, as coverage counts it.
@@ -146,6 +165,17 @@ func (p *pass) name(e *evidence.Event) {
 			p.buckets[b] = true
 		}
 	}
+}
+
+func sortedCells(m map[dayKey]*daySeen) []dayKey {
+	out := make([]dayKey, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b dayKey) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.day, b.day))
+	})
+	return out
 }
 
 func (p *pass) lexicon() intake.Lexicon {

@@ -53,6 +53,18 @@ func (g *Graph) Read(person string) {
 	}
 }
 
+// ReadFrom is Read by somebody who has every event of the person at hand, in
+// order, and maybe some of others.
+func (g *Graph) ReadFrom(person string, events []evidence.Event) {
+	if g.need != nil {
+		g.need.personFrom(person, func(each func(*evidence.Event)) {
+			for i := range events {
+				each(&events[i])
+			}
+		})
+	}
+}
+
 // UnexplainedOf counts the unexplained credentials of a person. A graph by need
 // forgets again what it read for it.
 func (g *Graph) UnexplainedOf(person string) int {
@@ -110,7 +122,7 @@ func (n *need) session(value string) {
 		return
 	}
 	n.ids["session "+value] = true
-	var q evidence.Query
+	q := evidence.Query{Brief: true}
 	if strings.Contains(value, ":") {
 		q.Principals = []string{value}
 	}
@@ -173,7 +185,7 @@ func (n *need) credential(id string) {
 	}
 	persons := n.o.persons(id)
 	if persons == nil && strings.HasPrefix(id, "A") { // only services used it, or nobody
-		n.events(evidence.Query{Credentials: []string{id}}, func(e *evidence.Event) {
+		n.events(evidence.Query{Credentials: []string{id}, Brief: true}, func(e *evidence.Event) {
 			if p := e.Identity.Person(); !slices.Contains(persons, p) {
 				persons = append(persons, p)
 			}
@@ -190,12 +202,18 @@ func (n *need) credential(id string) {
 // person reads one person: every call, every issuing call among them, and every
 // issuing call about it.
 func (n *need) person(person string) {
+	n.personFrom(person, func(each func(*evidence.Event)) {
+		n.events(evidence.Query{Principals: []string{person}, Brief: true}, each)
+	})
+}
+
+func (n *need) personFrom(person string, calls func(each func(*evidence.Event))) {
 	if n.err != nil || person == "" || n.persons[person] {
 		return
 	}
 	n.persons[person] = true
 	c, names, issues := collectorOf(n.o), map[string]bool{}, false
-	n.events(evidence.Query{Principals: []string{person}}, func(e *evidence.Event) {
+	calls(func(e *evidence.Event) {
 		if e.Identity.Person() != person {
 			return
 		}
@@ -267,10 +285,10 @@ func (n *need) alsoUsedBy(c *Collector, person string) {
 		}
 	}
 	if len(keys) > 0 {
-		n.events(evidence.Query{Credentials: keys}, add)
+		n.events(evidence.Query{Credentials: keys, Brief: true}, add)
 	}
 	if len(logins) > 0 {
-		n.events(evidence.Query{Sources: []string{"signin.amazonaws.com"}}, add)
+		n.events(evidence.Query{Sources: []string{"signin.amazonaws.com"}, Brief: true}, add)
 	}
 }
 

@@ -16,12 +16,21 @@ func (g *rowGroup) event(row int64, req *request, e *evidence.Event) error {
 		return err
 	}
 	for i, at := range g.cols.text {
+		if req.brief && textColumns[i].extra {
+			continue
+		}
 		var err error
-		if *textColumns[i].field(e), err = g.cursor(at).text(row); err != nil {
+		if *textColumns[i].field(e), err = g.text(at, row); err != nil {
 			return fmt.Errorf("column %s: %w", textColumns[i].name, err)
 		}
 	}
 	if err := g.numbers(row, e); err != nil {
+		return err
+	}
+	if req.brief {
+		return nil
+	}
+	if err := g.ref(row, e); err != nil {
 		return err
 	}
 	var err error
@@ -41,30 +50,37 @@ func (g *rowGroup) numbers(row int64, e *evidence.Event) error {
 		return fmt.Errorf("column event_time: %w", err)
 	}
 	e.Time = micros(us)
+	if !g.blank(g.cols.created) {
+		created, null, err := g.cursor(g.cols.created).nullableInt(row)
+		if err != nil {
+			return fmt.Errorf("column session_created: %w", err)
+		}
+		if !null {
+			e.Identity.SessionCreated = micros(created)
+		}
+	}
+	if e.Lossy, err = g.flag(g.cols.lossy, row); err != nil {
+		return fmt.Errorf("column lossy: %w", err)
+	}
+	if e.ReadOnly, err = g.flag(g.cols.readOnly, row); err != nil {
+		return fmt.Errorf("column read_only: %w", err)
+	}
+	if e.ReadOnlySaid, err = g.flag(g.cols.readOnlySaid, row); err != nil {
+		return fmt.Errorf("column read_only_said: %w", err)
+	}
+	if e.Identity.FromConsole, err = g.flag(g.cols.console, row); err != nil {
+		return fmt.Errorf("column session_from_console: %w", err)
+	}
+	return nil
+}
+
+// ref reads where the row came from.
+func (g *rowGroup) ref(row int64, e *evidence.Event) (err error) {
 	if e.Ref.Index, err = g.cursor(g.cols.artIndex).int(row); err != nil {
 		return fmt.Errorf("column artifact_index: %w", err)
 	}
 	if e.Ref.Offset, err = g.cursor(g.cols.artOffset).int(row); err != nil {
 		return fmt.Errorf("column artifact_offset: %w", err)
-	}
-	created, null, err := g.cursor(g.cols.created).nullableInt(row)
-	if err != nil {
-		return fmt.Errorf("column session_created: %w", err)
-	}
-	if !null {
-		e.Identity.SessionCreated = micros(created)
-	}
-	if e.Lossy, err = g.cursor(g.cols.lossy).bool(row); err != nil {
-		return fmt.Errorf("column lossy: %w", err)
-	}
-	if e.ReadOnly, err = g.cursor(g.cols.readOnly).bool(row); err != nil {
-		return fmt.Errorf("column read_only: %w", err)
-	}
-	if e.ReadOnlySaid, err = g.cursor(g.cols.readOnlySaid).bool(row); err != nil {
-		return fmt.Errorf("column read_only_said: %w", err)
-	}
-	if e.Identity.FromConsole, err = g.cursor(g.cols.console).bool(row); err != nil {
-		return fmt.Errorf("column session_from_console: %w", err)
 	}
 	return nil
 }

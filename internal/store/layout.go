@@ -16,6 +16,7 @@ const (
 	artifactsDir    = "artifacts/v2"    // artifacts/v2/part-<hash>.parquet
 	observationsDir = "observations/v2" // observations/v2/kind=iam_user/part-<hash>.parquet
 	runsDir         = "runs/v2"         // not yet settled: run-, artifacts-, observations-<hash>.parquet
+	digestsDir      = "digests/v2"      // derived from settled files, by kind; may be missing
 	stagingDir      = "staging"         // being written; nothing in it is ever read
 	writerLock      = ".writer.lock"
 	readerLock      = ".reader.lock"
@@ -24,6 +25,9 @@ const (
 // ours recognises the files that we write, so that cleaning never removes what
 // somebody else put into the folder.
 var ours = regexp.MustCompile(`^(events/v2/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/part-[0-9a-f]+\.parquet|artifacts/v2/part-[0-9a-f]+\.parquet|observations/v2/kind=[a-z0-9_]+/part-[0-9a-f]+\.parquet|runs/v2/(run|artifacts|observations)-[0-9a-f]+\.parquet)$`)
+
+// digestFile recognises the digests, and what was left of writing one.
+var digestFile = regexp.MustCompile(`^digests/v2/[a-z0-9-]+/day=-?[0-9]{4,}-[0-9]{2}-[0-9]{2}/(part-[0-9a-f]+\.zst|\.digest-[0-9]+)$`)
 
 const dayLayout = "2006-01-02"
 

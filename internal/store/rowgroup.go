@@ -11,7 +11,8 @@ import (
 // columns is where one file has the columns that events are built from.
 type columns struct {
 	index map[string]int
-	text  []int // as textColumns
+	names []string // by column
+	text  []int    // as textColumns
 
 	time, lossy, readOnly, readOnlySaid, console int
 	created, resources, artIndex, artOffset      int
@@ -23,7 +24,8 @@ type columns struct {
 func findColumns(pf *parquet.File) (*columns, error) {
 	c := &columns{index: map[string]int{}}
 	for i, path := range pf.Schema().Columns() {
-		c.index[strings.Join(path, ".")] = i
+		name := strings.Join(path, ".")
+		c.index[name], c.names = i, append(c.names, name)
 	}
 	var missing error
 	find := func(name string) int {
@@ -51,11 +53,12 @@ type rowGroup struct {
 	cols    *columns
 	chunks  []parquet.ColumnChunk
 	cursors []*cursor // by column, made when first needed
+	same    []int8    // by column: 0 not looked at, 1 says nothing in any row, -1 says something
 }
 
 func newRowGroup(rg parquet.RowGroup, file io.ReaderAt, cols *columns) *rowGroup {
 	chunks := rg.ColumnChunks()
-	return &rowGroup{rows: rg.NumRows(), file: file, cols: cols, chunks: chunks, cursors: make([]*cursor, len(chunks))}
+	return &rowGroup{rows: rg.NumRows(), file: file, cols: cols, chunks: chunks, cursors: make([]*cursor, len(chunks)), same: make([]int8, len(chunks))}
 }
 
 func (g *rowGroup) cursor(i int) *cursor {
@@ -80,4 +83,50 @@ func (g *rowGroup) bounds(i int) (min, max parquet.Value, ok bool) {
 		return min, max, false
 	}
 	return chunk.Bounds()
+}
+
+// blank says whether a column is empty, null or false in every row, as most are
+// in most row groups: then none of its pages need be read. Columns without
+// bounds say something.
+func (g *rowGroup) blank(i int) bool {
+	if g.same[i] == 0 {
+		g.same[i] = -1
+		chunk, ok := g.chunks[i].(*parquet.FileColumnChunk)
+		if ok && (g.bounded(i) || chunk.NumValues() > 0 && chunk.NullCount() == chunk.NumValues()) {
+			g.same[i] = 1
+		}
+	}
+	return g.same[i] > 0
+}
+
+// bounded says whether the bounds of a column leave room for nothing but the
+// empty text or false.
+func (g *rowGroup) bounded(i int) bool {
+	min, max, ok := g.bounds(i)
+	if !ok || min.IsNull() || max.IsNull() || unboundedColumns[g.cols.names[i]] {
+		return false
+	}
+	switch max.Kind() {
+	case parquet.ByteArray:
+		return len(max.ByteArray()) == 0
+	case parquet.Boolean:
+		return !max.Boolean()
+	}
+	return false
+}
+
+// text is the row's text in a column.
+func (g *rowGroup) text(i int, row int64) (string, error) {
+	if g.blank(i) {
+		return "", nil
+	}
+	return g.cursor(i).text(row)
+}
+
+// flag is the row's yes or no in a column.
+func (g *rowGroup) flag(i int, row int64) (bool, error) {
+	if g.blank(i) {
+		return false, nil
+	}
+	return g.cursor(i).bool(row)
 }

@@ -16,6 +16,7 @@ type request struct {
 	conds    []condition
 	body     bool
 	idOnly   bool // fill nothing but ID
+	brief    bool // see evidence.Query.Brief
 }
 
 const (
@@ -33,6 +34,9 @@ func newRequest(q *evidence.Query, unsettled bool) (request, bool) {
 	}
 	var possible bool
 	r.conds, possible = conditions(q, unsettled)
+	// What tells two forms of one event apart, and what Query.Match looks at, must
+	// be read.
+	r.brief = q.Brief && !q.Body && !unsettled && len(q.Resources) == 0
 	return r, possible
 }
 

@@ -184,7 +184,7 @@ func onlyOurs(dir string) error {
 	}
 	for _, e := range entries {
 		switch e.Name() {
-		case writerLock, readerLock, stagingDir, "events", "artifacts", "observations", "runs":
+		case writerLock, readerLock, stagingDir, "events", "artifacts", "observations", "runs", "digests":
 		default:
 			return fmt.Errorf("make evidence store: %s holds %s and is no evidence store (name a new or an empty folder)", dir, e.Name())
 		}

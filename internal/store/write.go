@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,6 +36,11 @@ var (
 	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedDefault}, page: 256 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true}
 )
 
+// unboundedColumns are free text, whose bounds are not kept.
+var unboundedColumns = map[string]bool{
+	"record": true, "record_raw": true, "error_message": true, "user_agent": true, "fingerprint": true, "request_id": true,
+}
+
 func (sh shape) options() []parquet.WriterOption {
 	opts := []parquet.WriterOption{
 		// Fixed, so that equal events make equal files whatever built us.
@@ -47,7 +54,7 @@ func (sh shape) options() []parquet.WriterOption {
 			parquet.Ascending("event_time"), parquet.Ascending("event_id"), parquet.Ascending("fingerprint"))),
 	}
 	// Bounds of free text are bytes in every footer that prune nothing.
-	for _, c := range []string{"record", "record_raw", "error_message", "user_agent", "fingerprint", "request_id"} {
+	for _, c := range slices.Sorted(maps.Keys(unboundedColumns)) {
 		opts = append(opts, parquet.SkipPageBounds(c))
 	}
 	if sh.blooms {

@@ -116,6 +116,7 @@ func (s *Store) clean() {
 	for _, top := range []string{"events", "artifacts", "observations", "runs"} {
 		s.removeDead(top, live)
 	}
+	s.removeDigests(live)
 }
 
 func (s *Store) removeDead(top string, live map[string]bool) {
