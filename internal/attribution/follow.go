@@ -76,6 +76,16 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		r.password(p, n.ID, e, edge, actor)
 	case edge.Rule == "codebuild":
 		p.taint(r, n.ID, e.Time.Add(-slack), LikelyIntruder, because)
+	case edge.Rule == "passed_role" && edge.Tier >= 4:
+		p.employ(r, n.ID, e.Time.Add(-slack), because)
+	case edge.Rule == "passed_role", edge.Rule == "code_change":
+		r.unwonted(p, n.ID, e, edge)
+	case edge.Rule == "trust_change":
+		if foreignTo(edge.Holder, n.Account) {
+			p.taint(r, n.ID, e.Time.Add(-slack), LikelyIntruder, because) // let in by the intruder alone
+		} else {
+			r.leads = append(r.leads, edge)
+		}
 	case edge.Rule == "reactivate_access_key":
 		p.named[n.ID] = true // as good as stolen from here on; its clusters are judged
 	}

@@ -106,6 +106,7 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	}
 	r.judge()
 	r.followers()
+	r.secretContent()
 	return r.result(ctx)
 }
 

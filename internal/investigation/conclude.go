@@ -143,6 +143,10 @@ func (in *inquiry) openQuestions() {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Further leads of the same sort: %d.", len(in.at.Leads)-i))
 			break
 		}
+		if e.Rule == attribution.SecretContent {
+			in.res.Open = append(in.res.Open, fmt.Sprintf("Inference, not a finding: the intruder read a secret in event %s, and within a day key %s, which nothing here issued, was first used from the same network (tier %d). The secret may have held the key; no log shows what a secret holds.", e.Event, e.Child, e.Tier))
+			continue
+		}
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Lead, not a finding: event %s may have handed over credential %s (rule %s, tier %d).", e.Event, e.Child, e.Rule, e.Tier))
 	}
 }

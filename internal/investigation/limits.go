@@ -61,6 +61,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	in.limit("no_snapshot", "No IAM or resource snapshot was given.", nil, "Whether what was created still exists is judged from later events alone.")
 	in.limit("no_cost_data", "No cost data was given.", nil, "What the activity cost cannot be said.")
 	in.limit("no_flow_logs", "No network flow logs were given.", nil, "Traffic of instances, inbound or outbound, cannot be said.")
+	in.outsideView()
 	in.limit("outside_aws", "How a credential left its owner happens outside AWS.", nil, "CloudTrail shows its use, not its theft.")
 	return nil
 }

@@ -140,6 +140,9 @@ func (n *need) session(value string) {
 var readWhole = []string{
 	"RunTask", "StartTask", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch",
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
+	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
+	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
+	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetDataAccess",
 }
 
 // need is what a graph by need remembers of its reading.
@@ -396,6 +399,16 @@ func (n *need) given(event string) {
 		if _, build, ok := strings.Cut(i.holder, ":"); ok && i.rule == "codebuild" {
 			n.all(n.o.hosts["AWSCodeBuild-"+build])
 		}
+		switch {
+		case i.rule == "data_access" && i.holder != "" && i.key == "":
+			n.session(i.holder)
+		case i.rule == "trust_change":
+			n.takers(i.role)
+		case i.rule == "passed_role" || i.rule == "code_change":
+			for _, role := range compact(i.role, i.via) {
+				n.takers(i.e.Account + "/" + lastPart(role))
+			}
+		}
 	}
 	n.indirect(event)
 }
@@ -429,6 +442,32 @@ func (n *need) indirect(event string) {
 			role(account, accountRole)
 		}
 	}
+}
+
+// takers reads the persons of every session of a role, which is named by account
+// and name as IAM calls name it, without its path.
+func (n *need) takers(role string) {
+	if n.ids["takers "+role] {
+		return
+	}
+	n.ids["takers "+role] = true
+	account, name, _ := strings.Cut(role, "/")
+	var ids []string
+	n.events(evidence.Query{Names: []string{"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}}, func(e *evidence.Event) {
+		if slices.ContainsFunc(e.Resources, func(r string) bool { return accountOf(r) == account && strings.HasSuffix(r, "/"+name) }) {
+			ids = append(ids, e.ID)
+		}
+	})
+	found := map[string]bool{}
+	if len(ids) > 0 {
+		n.events(evidence.Query{IDs: ids, Body: true}, func(e *evidence.Event) {
+			if r, err := e.Parse(); err == nil {
+				principal := r.Str("responseElements.assumedRoleUser.assumedRoleId")
+				found[uniqueOf(principal)], found[principal] = true, true
+			}
+		})
+	}
+	n.all(sortedKeys(found))
 }
 
 func (n *need) all(persons []string) {

@@ -221,9 +221,16 @@ func (g *Graph) Ancestry(id string) []Edge {
 	return out
 }
 
-// issues says whether the edge made the child; entering a host or switching a
-// key back on only hands over what was there.
-func (e *Edge) issues() bool { return e.Rule != "host_entry" && e.Rule != "reactivate_access_key" }
+// issues says whether the edge made the child; entering a host, switching a key
+// back on or changing what a workload may do only hands over what another call
+// issues.
+func (e *Edge) issues() bool {
+	switch e.Rule {
+	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change":
+		return false
+	}
+	return true
+}
 
 // Temporary says whether the credential is one that must have been issued:
 // a session key rather than a long-term key or a password.

@@ -107,6 +107,9 @@ func (l *linker) hosts() {
 			}
 			continue
 		}
+		if i.rule != "host_entry" {
+			continue
+		}
 		for _, h := range i.hosts {
 			for _, n := range byHost[h] {
 				if n.Last.Before(i.e.Time) || n.ID == i.parent {

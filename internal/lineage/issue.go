@@ -17,6 +17,9 @@ var IssuingNames = []string{
 	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
+	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
+	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
+	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetCredentialsForIdentity", "GetDataAccess",
 }
 
 // issue is one successful issuing call, reduced to what linking needs.
@@ -32,6 +35,9 @@ type issue struct {
 	role      string   // role ARN asked for; of Identity Center the permission set
 	account   string   // of Identity Center: the account the role is in
 	user      string   // ARN of the user that a key or password is for
+	added     []string // trust change: the principals that were let in
+	sure      bool     // trust change: what the trust was before is known
+	via       string   // role of a function: where its sessions are looked for, if no record names the function
 }
 
 // by is the person whose credential made the call; "" where none is known to.
@@ -135,8 +141,12 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	case "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor":
 		l.noteCreator(e, r)
 		return nil
+	case "GetCredentialsForIdentity":
+		i.rule, i.parent, i.holder = "cognito_identity", "", r.Str("requestParameters.identityId")
+	case "GetDataAccess":
+		i.rule, i.holder = "data_access", r.Str("additionalEventData.lakeFormationRoleSessionName")
 	default:
-		return nil
+		return l.grants(i, r)
 	}
 	return []issue{i}
 }

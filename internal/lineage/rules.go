@@ -9,7 +9,8 @@ type Rule struct {
 	Text string // how an investigator would say it, child after the verb
 }
 
-// Rules lists every edge rule that CloudTrail alone can decide.
+// Rules lists every edge rule. Those with a tier of 3 or less are inferences,
+// and are worded as such wherever they are told.
 var Rules = []Rule{
 	{"assume_role", 5, false, "assumed a role and received"},
 	{"assume_role_cross_account", 5, false, "assumed a role in another account and received"},
@@ -43,6 +44,11 @@ var Rules = []Rule{
 	{"service_linked_role", 3, true, "AWS worked through its service-linked role with"},
 	{"create_account", 3, false, "created the account whose administrator role session is"},
 	{"presigned_url", 5, true, "signed a URL that was fetched with"},
+	{"trust_change", 4, true, "let in, by changing a role's trust, whoever received"},
+	{"passed_role", 4, true, "gave a role to what it set up, which then worked with"},
+	{"code_change", 3, true, "changed the code that then worked with"},
+	{"cognito_identity", 3, true, "Cognito gave an identity of its pool"},
+	{"data_access", 4, false, "was let into governed data with"},
 }
 
 var ruleByID = func() map[string]Rule {

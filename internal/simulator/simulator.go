@@ -70,6 +70,7 @@ var incidents = []incident{
 	portalToken,
 	quietWeek,
 	rootLogin,
+	selfHealing,
 	signedLinks,
 	trailStopped,
 	travellingOwner,

@@ -1,0 +1,136 @@
+package lineage
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// trust reads which principals a call lets into a role that it did not trust
+// before. What it trusted before is known from an earlier call alone; without
+// one, everybody the new document names counts, and less sure.
+func (l *linker) trust(i issue, r evidence.Record) []issue {
+	name := r.Str("requestParameters.roleName")
+	document := r.Str("requestParameters.policyDocument")
+	if i.e.Name == "CreateRole" {
+		document = r.Str("requestParameters.assumeRolePolicyDocument")
+	}
+	now := trusted(document)
+	key := i.e.Account + "/" + name
+	before, known := l.trusts[key]
+	l.trusts[key] = now
+	if i.e.Name == "CreateRole" {
+		before, known = nil, true
+	}
+	i.rule, i.key, i.role, i.sure = "trust_change", "", key, known
+	for _, p := range now {
+		if !slices.Contains(before, p) {
+			i.added = append(i.added, p)
+		}
+	}
+	if len(i.added) == 0 {
+		return nil
+	}
+	return []issue{i}
+}
+
+// trusted lists the principals that a trust document allows, sorted; services
+// are left out, since they act for whoever sets them up.
+func trusted(document string) []string {
+	var doc struct {
+		Statement json.RawMessage
+	}
+	if json.Unmarshal([]byte(document), &doc) != nil {
+		return nil
+	}
+	type statement struct {
+		Effect    string
+		Principal json.RawMessage
+	}
+	var list []statement
+	if json.Unmarshal(doc.Statement, &list) != nil {
+		var one statement
+		if json.Unmarshal(doc.Statement, &one) != nil {
+			return nil
+		}
+		list = []statement{one}
+	}
+	var out []string
+	for _, s := range list {
+		if s.Effect != "Allow" {
+			continue
+		}
+		var all string
+		if json.Unmarshal(s.Principal, &all) == nil {
+			out = append(out, all) // "*"
+			continue
+		}
+		var by map[string]json.RawMessage
+		if json.Unmarshal(s.Principal, &by) != nil {
+			continue
+		}
+		for _, kind := range []string{"AWS", "Federated"} {
+			var many []string
+			var one string
+			if json.Unmarshal(by[kind], &many) == nil {
+				out = append(out, many...)
+			} else if json.Unmarshal(by[kind], &one) == nil {
+				out = append(out, one)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// letIn links a change of trust to the sessions that exactly the added
+// principals then obtained.
+//
+// Whoever took the role before the change was trusted already, whatever the
+// evidence lacks of earlier documents.
+func (l *linker) letIn(change issue, h *heirs) {
+	change.added = slices.DeleteFunc(slices.Clone(change.added), func(p string) bool {
+		return slices.ContainsFunc(h.takes[change.role], func(i issue) bool { return i.e.Time.Before(change.e.Time) && isPrincipal(i.e, p) })
+	})
+	for _, i := range h.takes[change.role] {
+		if i.e.Time.Before(change.e.Time) {
+			continue
+		}
+		who := slices.IndexFunc(change.added, func(p string) bool { return isPrincipal(i.e, p) })
+		if who < 0 {
+			continue
+		}
+		tier := 4
+		if !change.sure {
+			tier = 3
+		}
+		with := change
+		with.holder, with.expires = change.added[who], i.expires
+		for _, n := range h.byEvent[i.e.ID] {
+			if n.ID != change.parent {
+				l.edge(with, n, "trust_change", tier)
+			}
+		}
+	}
+}
+
+// isPrincipal says whether a caller is one that a trust document names: by ARN,
+// by the role behind a session, by account, or by identity provider.
+func isPrincipal(e *evidence.Event, p string) bool {
+	id := e.Identity
+	if p == "" {
+		return false
+	}
+	if p == id.ARN || p == id.IssuerARN || p == id.Account || p == "*" && id.Type == "AWSAccount" {
+		return true
+	}
+	if account, ok := strings.CutSuffix(p, ":root"); ok {
+		return accountOf(account+":root") == id.Account && id.Account != ""
+	}
+	if strings.Contains(p, ":oidc-provider/") || strings.Contains(p, ":saml-provider/") {
+		return slices.Contains(e.Resources, p)
+	}
+	return id.Type == "AWSAccount" && accountOf(p) == id.Account // the caller's record names the account alone
+}
