@@ -171,9 +171,22 @@ func (in *inquiry) eventClaim(s *detection.Subject, target string) string {
 	set("source_ip", e.SourceIP)
 	set("error_code", e.ErrorCode)
 	if !printable(target) || !namedIn(s, target) {
-		target = ""
+		target = s.Record.Str(aboutPath(s)) // the call's own parameter, where the ledger's id is put together
+		if !printable(target) || !namedIn(s, target) {
+			target = ""
+		}
 	}
 	return in.claims.add(happened(e, target), claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID))
+}
+
+// aboutPath is the first parameter that names what a call is about.
+func aboutPath(s *detection.Subject) string {
+	for _, name := range []string{"userName", "roleName", "groupName", "policyArn", "functionName", "bucketName", "secretId", "instanceId", "name"} {
+		if s.Record.Str("requestParameters."+name) != "" {
+			return "requestParameters." + name
+		}
+	}
+	return ""
 }
 
 // printable says whether a name can stand between backquotes in a sentence
@@ -203,6 +216,10 @@ func (in *inquiry) grade(event string) string {
 		switch rule {
 		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "codebuild", "pod_identity", "identity_center":
 			return "C"
+		case "passed_role", "trust_change", "data_access":
+			return "C"
+		case "code_change", "cognito_identity", "presigned_url":
+			return "D"
 		case "login_profile":
 			if row.Actor == attribution.LikelyIntruder {
 				return "D"

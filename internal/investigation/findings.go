@@ -38,6 +38,13 @@ func (in *inquiry) findings() {
 			groups[id] = list
 		}
 	}
+	// … and one that was, on later calls, began where it first fitted: the first use
+	// of a key on a new network is mostly some more telling call, too.
+	for id, list := range tagged {
+		if g := groups[id]; len(g) > 0 && len(list) > 0 && evidence.Compare(in.byID[list[0].Event].Event, in.byID[g[0].Event].Event) < 0 {
+			groups[id] = append([]detection.Match{list[0]}, g...)
+		}
+	}
 	var out []Finding
 	for _, id := range keys(groups) {
 		out = append(out, in.finding(groups[id]))

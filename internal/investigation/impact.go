@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -21,6 +22,9 @@ type damage struct {
 	verb    string
 	limit   string // kind of limit that bounds the statement
 	bytes   bool
+	results string // where the answer lists the things that came to be
+	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
+	proxy   bool   // not the act itself, but another record that goes with it
 }
 
 // damages follows the impact classes of the report. Reads that are proxies
@@ -31,7 +35,8 @@ var damages = []damage{
 	{class: "data", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"}, level: "confirmed", unit: "parameters", paths: []string{"name|names"}, verb: "read"},
 	{class: "data", actions: []string{"dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime"}, level: "confirmed", unit: "calls", verb: "read tables with"},
 	{class: "data", actions: []string{"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"}, level: "probable", unit: "calls", verb: "changed who may copy a snapshot or image with"},
-	{class: "data", actions: []string{"kms:Decrypt"}, level: "possible", unit: "calls", verb: "decrypted with KMS in"},
+	{class: "data", actions: []string{"kms:Decrypt"}, context: "aws:s3:arn", level: "probable", unit: "objects", paths: []string{"encryptionContext.aws:s3:arn"}, verb: "had S3 decrypt, by the KMS calls that go with reads,", proxy: true},
+	{class: "data", actions: []string{"kms:Decrypt"}, context: "-", level: "possible", unit: "calls", verb: "decrypted with KMS in"},
 	{class: "integrity", actions: []string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, level: "confirmed", unit: "functions", paths: []string{"functionName"}, verb: "changed"},
 	{class: "integrity", actions: []string{"s3:PutObject", "s3:CopyObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote", limit: "no_data_events"},
 	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of"},
@@ -39,13 +44,15 @@ var damages = []damage{
 	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events"},
 	{class: "availability", actions: []string{"ec2:TerminateInstances", "ec2:StopInstances", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "dynamodb:DeleteTable"}, level: "confirmed", unit: "calls", verb: "destroyed or stopped resources with"},
 	{class: "availability", actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, level: "confirmed", unit: "calls", verb: "disabled encryption keys with"},
-	{class: "money", actions: []string{"ec2:RunInstances", "ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet"}, level: "confirmed", unit: "calls", verb: "launched compute with"},
+	{class: "money", actions: []string{"ec2:RunInstances"}, level: "confirmed", unit: "instances", results: "instancesSet.items.instanceId", verb: "launched instances with"},
+	{class: "money", actions: []string{"ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet"}, level: "confirmed", unit: "calls", verb: "launched compute with"},
 	{class: "money", actions: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateService", "ecs:RunTask", "batch:SubmitJob", "sagemaker:CreateNotebookInstance"}, level: "confirmed", unit: "calls", verb: "started workloads with"},
-	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "calls", verb: "invoked models in"},
-	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "calls", verb: "sent messages with"},
+	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "model calls", verb: "made"},
+	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "messages", verb: "sent"},
 	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, verb: "created"},
 	{class: "identity", actions: []string{"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential"}, level: "confirmed", unit: "calls", verb: "issued long-lived credentials with"},
 	{class: "identity", actions: []string{"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup"}, level: "confirmed", unit: "calls", verb: "changed permissions with"},
+	{class: "identity", actions: []string{"organizations:CreateAccount", "organizations:RemoveAccountFromOrganization", "organizations:CloseAccount"}, level: "confirmed", unit: "calls", verb: "made or removed accounts with"},
 	{class: "identity", actions: []string{"iam:UpdateAssumeRolePolicy"}, level: "confirmed", unit: "roles", paths: []string{"roleName"}, verb: "changed the trust of"},
 }
 
@@ -64,6 +71,10 @@ func (in *inquiry) impact() {
 		for _, a := range d.actions {
 			hit = append(hit, by[a]...)
 		}
+		hit = slices.DeleteFunc(hit, func(s detection.Subject) bool { return !d.fits(s) })
+		if d.proxy && in.pass.has("data:s3") {
+			continue // the reads themselves are recorded, and counted above
+		}
 		if d.class == "availability" { // nobody loses what the intruder had made
 			hit = slices.DeleteFunc(hit, in.selfMade)
 		}
@@ -72,7 +83,56 @@ func (in *inquiry) impact() {
 			in.res.Impact = append(in.res.Impact, in.damage(d, hit))
 		}
 	}
+	in.undecided()
 	in.notCovered()
+}
+
+// telling are the keys of an encryption context that say what was decrypted.
+// Secrets and parameters are counted by the reads that KMS was called for.
+var telling = []string{"aws:s3:arn", "SecretARN", "PARAMETER_ARN"}
+
+func (d damage) fits(s detection.Subject) bool {
+	if d.context == "" {
+		return true
+	}
+	context, _ := s.Record.Get("requestParameters.encryptionContext").(map[string]any)
+	if d.context == "-" {
+		return !slices.ContainsFunc(telling, func(k string) bool { _, has := context[k]; return has })
+	}
+	_, has := context[d.context]
+	return has
+}
+
+// undecided counts, for each kind of harm to data, the calls within the
+// intrusion that cannot be told from the owner's: on top of what is confirmed,
+// never part of it. What was recognised as the owner's is in neither number.
+func (in *inquiry) undecided() {
+	for _, d := range damages {
+		if d.class != "data" || d.level != "confirmed" {
+			continue
+		}
+		var ids []string
+		creds := map[string]bool{}
+		var first, last *evidence.Event
+		for i, r := range in.at.Rows {
+			e := &in.at.Events[i]
+			if r.Actor != attribution.Undetermined || in.again(i) || !in.during(e.Time) || e.Outcome() == evidence.Failure || !slices.Contains(d.actions, e.Action()) || e.Identity.AccessKey == "" {
+				continue
+			}
+			if first == nil {
+				first = e
+			}
+			last = e
+			creds[e.Identity.AccessKey] = true
+			ids = append(ids, e.ID)
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		n := len(ids)
+		text := fmt.Sprintf("A further %d %s of %s within the intrusion cannot be told from the owner's: %s to %s.", n, plural("calls", int64(n)), strings.Join(d.actions, ", "), stamp(first.Time), stamp(last.Time))
+		in.res.Impact = append(in.res.Impact, Impact{Class: d.class, Level: "possible", Text: text, Quantity: &Quantity{int64(n), "calls"}, Evidence: cite(ids[:min(n, maxEvidence)]...), Coverage: in.limitIDs(d.limit)})
+	}
 }
 
 // selfMade says whether a call was about things that the intruder had created.
@@ -120,7 +180,11 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 		}
 	}
 	count, unit := int64(len(n)), d.unit
-	if len(d.paths) == 0 || count == 0 {
+	switch {
+	case count > 0:
+	case unit == "model calls" || unit == "messages": // one call is one of them
+		count = int64(len(hit))
+	default:
 		count, unit = int64(len(hit)), "calls"
 	}
 	filter := claim.Filter{"action": list(keys(actions)), "actor": hostileActors, "outcome": "success"}
@@ -129,6 +193,9 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 	}
 	when := span(hit[0].Event.Time, hit[len(hit)-1].Event.Time)
 	text := fmt.Sprintf("The intruder %s %d %s %s.", d.verb, count, plural(unit, count), when)
+	if d.results != "" { // what the answers list is for the quantity; the sentence counts what a program counts again
+		text = fmt.Sprintf("The intruder %s %d %s %s.", d.verb, len(hit), plural("calls", int64(len(hit))), when)
+	}
 	p := claim.Predicate{Op: "count", Filter: filter, Value: len(hit)}
 	if d.bytes && bytes > 0 {
 		text = fmt.Sprintf("The intruder %s %d %s (%d bytes) %s.", d.verb, count, plural(unit, count), bytes, when)
@@ -140,6 +207,15 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 
 // things are what one call was about, joined over the paths that name it.
 func (d damage) things(s detection.Subject) []string {
+	if d.results != "" {
+		return s.Record.Strs("responseElements." + d.results)
+	}
+	if d.context != "" && d.context != "-" { // its key holds dots and colons: no path
+		context, _ := s.Record.Get("requestParameters.encryptionContext").(map[string]any)
+		if v, ok := context[d.context].(string); ok {
+			return []string{v}
+		}
+	}
 	var parts []string
 	for _, p := range d.paths {
 		for _, alt := range strings.Split(p, "|") {

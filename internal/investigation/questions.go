@@ -66,8 +66,19 @@ func (in *inquiry) facts() map[string]bool {
 	}
 	f["exposure_unknown"] = in.input.Exposed.IsZero() && hostileFound
 	f["no_termination_time"] = in.reading.Kind == "departed_employee" && !in.knowsTermination()
-	f["time_without_zone"] = in.reading.ZoneAssumed
+	f["time_without_zone"] = in.reading.ZoneAssumed && !in.zoneSaid()
 	return f
+}
+
+// zoneSaid says whether an answer gives times with their zone: who writes UTC in
+// one answer hardly means another zone in the next sentence.
+func (in *inquiry) zoneSaid() bool {
+	for _, r := range in.answers {
+		if len(r.Times) > 0 && !r.ZoneAssumed {
+			return true
+		}
+	}
+	return false
 }
 
 // ownerStated says whether somebody said who uses the credential rightfully.
@@ -107,9 +118,12 @@ func (in *inquiry) choices(id string) []string {
 			out = append(out, c.ARN)
 		}
 	case "owner", "known_networks":
-		seen := map[string]bool{}
+		seen, hostile := map[string]bool{}, map[string]bool{}
 		for _, c := range in.at.Clusters {
-			if c.Actor == attribution.Undetermined || c.Actor == attribution.LikelyIntruder {
+			hostile[c.Network] = hostile[c.Network] || c.Actor.Hostile()
+		}
+		for _, c := range in.at.Clusters { // never the intruder's: a tired person says yes
+			if !hostile[c.Network] && (c.Actor == attribution.Undetermined || c.Actor == attribution.Owner) {
 				seen[fmt.Sprintf("%s with %s", c.Network, c.Agent)] = true
 			}
 		}

@@ -393,7 +393,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
 	if len(in.input.Examine) > 0 {
-		in.assume("principal", fmt.Sprintf("The case names nothing that occurs in the evidence. The most unusual activity in the window was examined: %s.", strings.Join(in.candidateNames(), ", ")))
+		in.assume("principal", fmt.Sprintf("The case names no principal, credential, address or event that the evidence holds; so the most unusual activity of the time in question was examined: %s.", strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
 }

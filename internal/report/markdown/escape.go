@@ -36,6 +36,27 @@ func esc(s string) string {
 	return out
 }
 
+// sentence writes one of our own sentences, which put names between backquotes:
+// each becomes a code span. An odd backquote is none of ours, and all are escaped.
+func sentence(s string) string {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		return esc(s)
+	}
+	var b strings.Builder
+	for i, p := range parts {
+		switch {
+		case i%2 == 1:
+			b.WriteString(code(p))
+		case i == 0:
+			b.WriteString(esc(p))
+		default: // inside the line: only what a start of line would mean is not at issue
+			b.WriteString(prose.Replace(strings.ReplaceAll(p, "\n", " ")))
+		}
+	}
+	return b.String()
+}
+
 // code makes an inert string a code span that ends where the string ends. A pipe is shown as
 // its escape: inside code no other notation keeps it from ending a table cell.
 func code(s string) string {

@@ -106,7 +106,7 @@ func (d *document) impact() {
 			if i.Quantity != nil {
 				quantity = esc(outline.Number(i.Quantity.Value) + " " + i.Quantity.Unit)
 			}
-			return []string{strong(outline.Words(i.Level)), esc(i.Class), esc(i.Text), quantity, codes(i.Evidence), codes(i.Coverage)}
+			return []string{strong(outline.Words(i.Level)), esc(i.Class), sentence(i.Text), quantity, codes(i.Evidence), codes(i.Coverage)}
 		}))
 }
 

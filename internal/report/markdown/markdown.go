@@ -68,7 +68,7 @@ func (d *document) verdict() {
 		severity += " (" + p + ")"
 	}
 	d.p("%s · severity %s · confidence %s\n\n", strong(strings.ToUpper(outline.Words(v.Status))), strong(severity), strong(v.Confidence))
-	d.p("> %s", esc(v.Headline))
+	d.p("> %s", sentence(v.Headline))
 	if len(v.Claims) > 0 {
 		d.p(" (%s)", codes(v.Claims))
 	}

@@ -27,7 +27,7 @@ func (d *document) containment() {
 		}
 		for _, id := range st.Why {
 			if c := d.Claim(id); c != nil {
-				d.p("- Why: %s (%s)\n", esc(c.Text), code(id))
+				d.p("- Why: %s (%s)\n", sentence(c.Text), code(id))
 			} else {
 				d.p("- Why: %s\n", code(id))
 			}
@@ -102,10 +102,10 @@ func (d *document) claims() {
 	}
 	d.p("\n")
 	d.table([]string{"Id", "Claim", "Grade", "Verified", "Predicate", "Evidence"}, rows(d.Claims, func(c claim.Claim) []string {
-		return []string{code(c.ID), esc(c.Text), esc(c.Grade), map[bool]string{true: "yes", false: "**no**"}[c.Verified], code(predicate(c.Predicate)), codes(c.Evidence)}
+		return []string{code(c.ID), sentence(c.Text), esc(c.Grade), map[bool]string{true: "yes", false: "**no**"}[c.Verified], code(predicate(c.Predicate)), codes(c.Evidence)}
 	}))
 	for _, s := range d.StruckClaims {
-		d.p("\n- Struck (%s): %s: %s\n", esc(s.By), esc(s.Text), esc(s.Reason))
+		d.p("\n- Struck (%s): %s: %s\n", esc(s.By), sentence(s.Text), esc(s.Reason))
 	}
 }
 

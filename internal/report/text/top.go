@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
@@ -80,7 +81,7 @@ func (d *document) chain() {
 			d.para("  First hostile act: ", "    ", s(outline.Time(e.At)+" UTC ", bold), s(e.Text+" "), s("["+e.Event+"]", faint))
 			for _, row := range d.Attribution {
 				if row.Event == e.Event && row.Because != "" {
-					d.para("  Held to be the intruder because: ", "    ", s(strings.ReplaceAll(row.Because, "|", " | ")))
+					d.para("  Held to be the intruder because: ", "    ", s(attribution.Words(row.Because)+"."))
 					break
 				}
 			}

@@ -1,0 +1,101 @@
+package attribution
+
+import (
+	"fmt"
+	"strings"
+)
+
+// signalWords say what each scored signal means, as the end of "it speaks for
+// the intruder (the owner) that …".
+var signalWords = map[string]string{
+	"network_new":        "the network is new for the principal",
+	"network_new_thin":   "the network is new in what little history there is",
+	"agent_new":          "the tool is new for the principal",
+	"concurrent_network": "the same credential was at work from another network at the same time",
+	"hostile_network":    "the intruder used the network on another identity",
+	"recon_opening":      "it asks who it is and then lists what there is",
+	"service_new":        "the principal never used such a service",
+	"region_new":         "the principal never used the region",
+	"denied":             "many calls were refused",
+	"odd_hour":           "the principal hardly ever works at that hour",
+	"known_tool":         "the tool names itself as an offensive one",
+	"credential_odd":     "the principal never used the console",
+	"born_hostile":       "it was first seen during the intrusion, and only on the intruder's networks",
+	"off_host":           "workload credentials were used away from the workload",
+	"outside_statement":  "it is outside what the owner is stated to use",
+	"named_stolen":       "the case calls the credential stolen",
+	"usual_pair":         "network and tool were seen together on many days before",
+	"mfa":                "it signed in with MFA, as the owner does",
+	"corporate_network":  "the network is the organisation's own",
+	"usual_action":       "it does what the principal did on earlier days",
+	"key_rotated":        "the key replaced an older one in good order",
+	"source_identity":    "it carries the owner's source identity",
+}
+
+var reasonWords = map[string]string{
+	"case:ip":                            "the case names its address",
+	"case:event":                         "the case names the event",
+	"case:after_termination":             "it lies after the stated end of employment",
+	"case:before_termination":            "it lies before the stated end of employment",
+	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",
+	"habit:automation":                   "it carries on at the hours of an automation that ran before",
+	"before_exposure":                    "it lies before the stated exposure",
+	"habit":                              "the principal kept coming back to the network",
+	"lineage:owner":                      "the owner obtained the session and used it where it was asked for",
+	"lineage:create_user":                "the intruder had made the user",
+	"lineage:reverse:made_user":          "it made the user whose every act is the intruder's",
+	"lineage:presigned_url":              "a link signed with the credential was fetched",
+	"lineage:host_entry:on_host":         "the intruder had entered the host",
+	"no direct call of its session":      "no direct call of its session is in the evidence",
+}
+
+// Words puts the reason of a row, a code made for programs, into a sentence
+// without its stop. Signals that speak for the other side follow a "but".
+func Words(because string) string {
+	parts := strings.Split(because, "|")
+	code := parts[0]
+	if prefix, rest, ok := strings.Cut(code, ":"); ok && (prefix == "session" || prefix == "issued" && strings.HasPrefix(rest, "lineage")) {
+		code = rest
+	}
+	var forIt, against []string
+	for _, p := range parts[1:] {
+		i := strings.LastIndexAny(p, "+-")
+		if i <= 0 {
+			continue
+		}
+		words, ok := signalWords[p[:i]]
+		if !ok {
+			continue
+		}
+		if text := words + " (" + p[i:] + ")"; p[i] == '+' {
+			forIt = append(forIt, text)
+		} else {
+			against = append(against, text)
+		}
+	}
+	out := reasonWords[code]
+	kind, detail, _ := strings.Cut(code, ":")
+	switch {
+	case out != "":
+	case kind == "score":
+		out = "its calls together score " + detail
+	case kind == "lineage":
+		out = "its credential came from the intruder's hands by " + strings.ReplaceAll(strings.TrimPrefix(detail, "reverse:"), "_", " ")
+		if strings.HasPrefix(detail, "reverse:") {
+			out = "it obtained a credential that the intruder then used from the same place"
+		}
+	case kind == "statement":
+		out = "it fits what was stated (" + detail + ")"
+	case kind == "shared_event":
+		out = "it is another account's view of an act already judged"
+	default:
+		out = code
+	}
+	if len(forIt) > 0 {
+		out += fmt.Sprintf(": %s", strings.Join(forIt, ", "))
+	}
+	if len(against) > 0 {
+		out += fmt.Sprintf("; but %s", strings.Join(against, ", "))
+	}
+	return out
+}
