@@ -39,6 +39,8 @@ type app struct {
 	color       bool // stdout is a terminal and NO_COLOR is not set
 	width       int
 	quiet       bool // what is set aside goes unmentioned: eval reads many folders
+
+	fetch fetchFlags // what is fetched from AWS, and how
 }
 
 // stdio looks at the real world once.
@@ -98,16 +100,21 @@ func run(ctx context.Context, args []string, a *app) int {
 	if unknown {
 		err = withHint(err, "trailhound --help lists the commands")
 	}
-	// Messages may quote evidence or file names, which others chose.
+	a.warn(err)
+	if errors.As(err, &use) || unknown {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// warn says what went wrong. Messages may quote evidence or file names, which
+// others chose.
+func (a *app) warn(err error) {
 	fmt.Fprintln(a.stderr, "trailhound:", inert.Text(err.Error()))
 	var h hinted
 	if errors.As(err, &h) {
 		fmt.Fprintln(a.stderr, "hint:", inert.Text(h.hint))
 	}
-	if errors.As(err, &use) || unknown {
-		return exitUsage
-	}
-	return exitFailed
 }
 
 func (a *app) root() *cobra.Command {

@@ -31,7 +31,7 @@ func (a *app) open(ctx context.Context, paths []string, enough func(events, obse
 	}
 	stores := 0
 	for _, p := range paths {
-		if p != "-" && store.IsStore(p) {
+		if onDisk(p) && store.IsStore(p) {
 			stores++
 		}
 	}
@@ -74,7 +74,7 @@ func holds(ctx context.Context, s *store.Store, dir string, enough func(events, 
 // of the keyboard, not evidence that could be set aside.
 func exist(paths []string) error {
 	for _, p := range paths {
-		if p == "-" {
+		if !onDisk(p) {
 			continue
 		}
 		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
@@ -99,8 +99,13 @@ func (a *app) temporary(ctx context.Context, paths []string, enough func(events,
 		return nil, nil, err
 	}
 	done := func() { s.Close(); remove() }
+	places, ended, err := a.places(ctx, paths, s)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
 	bar := a.bar("reading evidence")
-	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Progress: bar.importing})
+	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing})
 	bar.end()
 	if err != nil {
 		done()
@@ -110,6 +115,9 @@ func (a *app) temporary(ctx context.Context, paths []string, enough func(events,
 		err := noEvents(ctx, s, paths)
 		done()
 		return nil, nil, err
+	}
+	if err := ended(); err != nil { // what was read still tells something
+		a.warn(err)
 	}
 	if !a.quiet {
 		if err := a.setAside(ctx, s, maxMentioned); err != nil {

@@ -21,6 +21,7 @@ ever in it twice. The layout is documented in docs/formats/evidence.md.
 Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 interrupted.`,
 		Example: `  trailhound import --store ./case-17 ./AWSLogs
   trailhound import --store ./case-17 more.zip export.json.gz
+  trailhound import --store ./case-17 --regions eu-west-1 --since 2026-10-01T00:00:00Z s3://my-trail/AWSLogs/
   trailhound investigate --evidence ./case-17 "key AKIA... leaked on 2 November"`,
 		Args: some("the evidence to import"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -36,8 +37,12 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 				return hintFor(err)
 			}
 			defer s.Close()
+			places, ended, err := a.places(ctx, args, s)
+			if err != nil {
+				return err
+			}
 			bar := a.bar("importing")
-			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Progress: bar.importing})
+			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing})
 			bar.end()
 			if err != nil {
 				return hintFor(err)
@@ -52,10 +57,14 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			if sum.Observations > 0 {
 				fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
 			}
-			return a.setAside(ctx, s, maxNamed)
+			if err := a.setAside(ctx, s, maxNamed); err != nil {
+				return err
+			}
+			return ended()
 		},
 	}
 	c.Flags().StringVar(&dir, "store", "", "folder of the store")
 	_ = c.MarkFlagDirname("store")
+	a.fetch.register(c)
 	return c
 }

@@ -76,8 +76,9 @@ Exit status: 0 the report was written, whatever the verdict; 1 could not run;
 			return a.investigate(c.Context(), paths, strings.Join(args, " "), f)
 		},
 	}
-	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - for standard input, or a store; may be repeated")
+	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, s3://BUCKET/PREFIX, - for standard input, or a store; may be repeated")
 	f.register(c)
+	a.fetch.register(c)
 	return c
 }
 

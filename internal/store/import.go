@@ -11,6 +11,7 @@ import (
 // ImportOptions say how to read the evidence.
 type ImportOptions struct {
 	Stdin    io.Reader      // what the path "-" means
+	Places   []all.Place    // collectors of locations that are no paths
 	Workers  int            // files read at a time; 0 is as many as there are processors
 	Progress func(Progress) // called by one goroutine at a time; may be nil
 }

@@ -26,6 +26,19 @@ func Collectors(stdin io.Reader) []source.Collector {
 	}
 }
 
+// Place is a collector of some locations only, for those who know only this package.
+type Place = source.Place
+
+// collector is the one for a location.
+func (o Options) collector(location string) source.Collector {
+	for _, p := range o.Places {
+		if p.Holds(location) {
+			return p
+		}
+	}
+	return Collectors(o.Stdin)[0]
+}
+
 // Decoders is every kind of content that is understood. The first that claims an
 // artifact gets it; CloudTrail's takes whatever is JSON, so it is the last.
 func Decoders() []source.Decoder {

@@ -33,6 +33,7 @@ type Batch struct {
 // Options tune Read. The zero Options are ready to use.
 type Options struct {
 	Stdin    io.Reader                // for the path "-"
+	Places   []source.Place           // collectors that need more than a location: credentials, above all
 	Known    func(sha256 string) bool // artifacts that need not be decoded again; called from many goroutines
 	Workers  int                      // files decoded at once; 0 is GOMAXPROCS
 	Progress func(Progress)           // called by one goroutine at a time; may be nil
@@ -63,7 +64,7 @@ func Read(ctx context.Context, paths []string, o Options, emit func(Batch) error
 	g.Go(func() error {
 		defer close(items)
 		for _, p := range paths {
-			err := Collectors(o.Stdin)[0].Collect(ctx, p, func(i source.Item) error {
+			err := o.collector(p).Collect(ctx, p, func(i source.Item) error {
 				select {
 				case items <- i:
 					return nil

@@ -7,6 +7,7 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Trouble is why a call brought nothing, as far as it matters what to do next.
@@ -86,6 +87,10 @@ func Explain(err error) string {
 		return fmt.Sprintf("AWS answered %s: %s", api.ErrorCode(), api.ErrorMessage())
 	case errors.Is(err, context.DeadlineExceeded):
 		return "AWS did not answer in time"
+	}
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &unsent) {
+		return "AWS could not be reached: " + unsent.Err.Error()
 	}
 	return err.Error()
 }

@@ -132,6 +132,13 @@ func reason(err error) string {
 	return fmt.Sprintf("it could not be read: %v", err)
 }
 
+// Opened visits the artifacts in bytes that somebody else fetched, as Collect
+// would if they were a file at uri. The error is visit's own, or that of ctx.
+func Opened(ctx context.Context, uri string, r io.ReaderAt, size int64, visit func(source.Found) error) error {
+	o := &opener{ctx: ctx, visit: visit, allowance: &allowance{in: size}}
+	return o.open(uri, blob{ReaderAt: r, size: size}, 0)
+}
+
 // missing is an item that tells only why it cannot be read.
 type missing struct{ a evidence.Artifact }
 
