@@ -41,6 +41,7 @@ type app struct {
 	quiet       bool // what is set aside goes unmentioned: eval reads many folders
 
 	fetch fetchFlags // what is fetched from AWS, and how
+	live  liveFlags  // whether a live account is evidence
 }
 
 // stdio looks at the real world once.
@@ -138,7 +139,7 @@ names. It needs no network, no account and no language model.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return withHint(usageError{err}, "see "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
+	root.AddCommand(a.investigateCmd(), a.demoCmd(), a.collectCmd(), a.importCmd(), a.eventsCmd(), a.lineageCmd(), a.summaryCmd(),
 		a.verifyCmd(), a.diffCmd(), a.simulateCmd(), a.contentCmd(), a.evalCmd(), a.completionCmd(), a.versionCmd())
 	root.AddCommand(a.alertsCmd())
 	root.AddCommand(a.policyCmd())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +23,14 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 		Example: `  trailhound import --store ./case-17 ./AWSLogs
   trailhound import --store ./case-17 more.zip export.json.gz
   trailhound import --store ./case-17 --regions eu-west-1 --since 2026-10-01T00:00:00Z s3://my-trail/AWSLogs/
+  trailhound import --store ./case-17 --aws --role-arn arn:aws:iam::111122223333:role/trailhound-read-only
   trailhound investigate --evidence ./case-17 "key AKIA... leaked on 2 November"`,
-		Args: some("the evidence to import"),
+		Args: func(c *cobra.Command, args []string) error {
+			if a.live.aws {
+				return nil
+			}
+			return some("the evidence to import")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if dir == "" {
 				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
@@ -32,6 +39,14 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 				return err
 			}
 			ctx := c.Context()
+			live, gone, err := a.livePath(ctx)
+			if err != nil {
+				return err
+			}
+			defer gone()
+			if live != "" {
+				args = append(slices.Clone(args), live)
+			}
 			s, err := store.Create(ctx, dir)
 			if err != nil {
 				return hintFor(err)
@@ -66,5 +81,6 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 	c.Flags().StringVar(&dir, "store", "", "folder of the store")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
+	a.live.register(c)
 	return c
 }

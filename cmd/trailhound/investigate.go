@@ -70,6 +70,7 @@ Exit status: 0 the report was written, whatever the verdict; 1 could not run;
 		Example: `  trailhound investigate --evidence ./AWSLogs "IAM user deploy-bot's key AKIA... leaked on GitHub on 2 November"
   trailhound investigate --evidence logs.zip --answer "owner=Terraform only, from 192.0.2.0/24" --no-input \
       --format html --output report.html "strange console login on 14 May"
+  trailhound investigate --aws --profile audit --regions eu-west-1 "strange console login on 14 May"
   aws cloudtrail lookup-events --output json | trailhound investigate --evidence - "unusual calls from 203.0.113.7"`,
 		Args: some("the case, one sentence,"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -79,6 +80,7 @@ Exit status: 0 the report was written, whatever the verdict; 1 could not run;
 	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, s3://BUCKET/PREFIX, - for standard input, or a store; may be repeated")
 	f.register(c)
 	a.fetch.register(c)
+	a.live.register(c)
 	return c
 }
 
@@ -98,6 +100,14 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 		return err
 	}
 	started := a.now()
+	live, gone, err := a.livePath(ctx)
+	if err != nil {
+		return err
+	}
+	defer gone()
+	if live != "" {
+		paths = append(slices.Clone(paths), live)
+	}
 	q, done, err := a.openEvidence(ctx, paths)
 	if err != nil {
 		return err

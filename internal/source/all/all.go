@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/account"
 	"github.com/trailhound/trailhound/internal/source/alert"
 	"github.com/trailhound/trailhound/internal/source/cloudtrail"
 	"github.com/trailhound/trailhound/internal/source/cost"
@@ -23,6 +24,7 @@ import (
 func Collectors(stdin io.Reader) []source.Collector {
 	return []source.Collector{
 		file.Collector{Stdin: stdin},
+		account.Folder{},
 	}
 }
 
@@ -36,7 +38,13 @@ func (o Options) collector(location string) source.Collector {
 			return p
 		}
 	}
-	return Collectors(o.Stdin)[0]
+	all := Collectors(o.Stdin)
+	for _, c := range all {
+		if p, ok := c.(source.Place); ok && p.Holds(location) {
+			return c
+		}
+	}
+	return all[0]
 }
 
 // Decoders is every kind of content that is understood. The first that claims an

@@ -2,6 +2,7 @@ package all
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/file"
 )
 
 // everything is what a Read gave.
@@ -95,10 +98,14 @@ func read(t testing.TB, o Options, paths ...string) everything {
 // nor a decoder.
 var machinery = []string{"all", "answer", "awsapi", "rows", "sampletest", "jsonstream", "scenetest"}
 
+// brought are collectors that need more than a location, such as credentials:
+// whoever reads brings them in Options.Places.
+var brought = []string{"s3"}
+
 // A folder added under internal/source and forgotten in the lists would never be
 // used: this names it.
 func TestEverySourceIsListed(t *testing.T) {
-	listed := slices.Clone(machinery)
+	listed := slices.Concat(machinery, brought)
 	for _, c := range Collectors(nil) {
 		listed = append(listed, c.Name())
 	}
@@ -118,5 +125,26 @@ func TestEverySourceIsListed(t *testing.T) {
 		if _, err := os.Stat(filepath.Join("..", name)); err != nil {
 			t.Errorf("%q is listed, but has no folder of that name", name)
 		}
+	}
+}
+
+// elsewhere is a collector that somebody brings.
+type elsewhere struct{ file.Collector }
+
+func (elsewhere) Holds(location string) bool { return strings.HasPrefix(location, "elsewhere:") }
+
+func TestLocationsGoToTheirCollector(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Places: []source.Place{elsewhere{}}}
+	for location, want := range map[string]string{"elsewhere:x": "all.elsewhere", dir: "file.Collector", "-": "file.Collector"} {
+		if got := fmt.Sprintf("%T", o.collector(location)); got != want {
+			t.Errorf("%s goes to %s, want %s", location, got, want)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "collection.json"), []byte(`{"format":"trailhound.collection/v1"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%T", o.collector(dir)); got != "account.Folder" {
+		t.Errorf("a collection goes to %s", got)
 	}
 }

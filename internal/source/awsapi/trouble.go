@@ -64,6 +64,15 @@ func TroubleOf(err error) Trouble {
 	return Other
 }
 
+// Operation is the call that an error came from, "" if it does not say.
+func Operation(err error) string {
+	var op *smithy.OperationError
+	if errors.As(err, &op) {
+		return op.Operation()
+	}
+	return ""
+}
+
 // Explain says in one sentence without a full stop why a call brought nothing.
 func Explain(err error) string {
 	code := Code(err)

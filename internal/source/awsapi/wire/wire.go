@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
 )
 
 // Service is how a service is reached.
@@ -114,7 +115,7 @@ func (t *Transport) Do(ctx context.Context, r Request) (Answer, error) {
 			answer.Attempts = attempt
 			return answer, nil
 		}
-		err = fmt.Errorf("%s %s in %s: %w", r.Service.Prefix, r.Operation, region, err)
+		err = &smithy.OperationError{ServiceID: r.Service.Prefix + " in " + region, OperationName: r.Operation, Err: err}
 		if ctx.Err() != nil {
 			return Answer{}, ctx.Err()
 		}
@@ -152,13 +153,18 @@ func (t *Transport) retryer(endpoint string) aws.RetryerV2 {
 	if r := t.retries[endpoint]; r != nil {
 		return r
 	}
-	r := retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+	var r aws.RetryerV2 = retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(s *retry.StandardOptions) {
 			if t.cfg.RetryMaxAttempts > 0 {
 				s.MaxAttempts = t.cfg.RetryMaxAttempts
 			}
 		})
 	})
+	if t.cfg.Retryer != nil {
+		if own, ok := t.cfg.Retryer().(aws.RetryerV2); ok {
+			r = own
+		}
+	}
 	t.retries[endpoint] = r
 	return r
 }

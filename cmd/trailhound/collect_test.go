@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trailhound/trailhound/internal/source/awsapi/awstest"
+)
+
+// liveAccount is the small AWS, reached as a user's configuration would have it.
+func liveAccount(t *testing.T) *awstest.Server {
+	t.Helper()
+	s := awstest.New(t)
+	s.Events = 60
+	awayFromHome(t, "[default]\nregion = us-east-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\nmax_attempts = 2\nendpoint_url = "+s.URL+"\n")
+	return s
+}
+
+func TestCollectAndHandOver(t *testing.T) {
+	s := liveAccount(t)
+	s.Fault = func(w http.ResponseWriter, c awstest.Call, _ int) bool {
+		if c.Action == "guardduty:ListDetectors" && c.Region == "eu-west-1" {
+			awstest.Refuse(w, c, "AccessDeniedException")
+			return true
+		}
+		return false
+	}
+	dir := filepath.Join(t.TempDir(), "handover")
+	code, out, errs := say(t, "collect", "--out", dir, "--since", "2026-11-01T00:00:00Z", "--until", "2026-11-21T00:00:00Z")
+	if code != 0 || !strings.Contains(out, "of account 111122223333") || !strings.Contains(out, "1 answers are missing") ||
+		!strings.Contains(errs, "missing 111122223333 eu-west-1 guardduty:ListDetectors: ListDetectors: the credentials may not make this call") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	n := len(s.Calls())
+	if code, out, errs = say(t, "collect", "--out", dir); code != 0 || len(s.Calls()) != n+2 { // who am I, and what was refused
+		t.Errorf("exit %d after %d more calls: %s%s", code, len(s.Calls())-n, out, errs)
+	}
+	// The folder alone, at another place, gives the same report as the live account.
+	const sentence = "unusual calls from 198.51.100.7"
+	moved := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.Rename(dir, moved); err != nil {
+		t.Fatal(err)
+	}
+	code, fromFolder, errs := say(t, "investigate", "--evidence", moved, "--no-input", sentence)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	code, live, errs := say(t, "investigate", "--aws", "--since", "2026-11-01T00:00:00Z", "--until", "2026-11-21T00:00:00Z", "--no-input", sentence)
+	if code != 0 || !strings.Contains(live, "Some inputs could not be read") {
+		t.Errorf("exit %d: %s%s", code, live, errs)
+	}
+	if live != fromFolder {
+		t.Errorf("live:\n%s\nfrom the folder:\n%s", live, fromFolder)
+	}
+}
+
+func TestCollectGoesOnWithNewCredentials(t *testing.T) {
+	s := liveAccount(t)
+	s.Fault = func(w http.ResponseWriter, c awstest.Call, _ int) bool {
+		if c.Action == "ec2:DescribeVolumes" {
+			awstest.Refuse(w, c, "RequestExpired")
+			return true
+		}
+		return false
+	}
+	dir := filepath.Join(t.TempDir(), "out")
+	code, _, errs := say(t, "collect", "--out", dir, "--regions", "us-east-1")
+	if code != exitFailed || !strings.Contains(errs, "the AWS credentials ran out (RequestExpired)") || !strings.Contains(errs, "hint: sign in again") {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	s.Fault = nil
+	s.Forget()
+	store := filepath.Join(t.TempDir(), "st")
+	code, out, errs := say(t, "import", "--store", store, "--aws", "--keep", dir, "--regions", "us-east-1")
+	if code != 0 || !strings.Contains(out, "the store holds 60 events") || strings.Contains(errs, "gathered") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	for _, c := range s.Calls() {
+		if strings.HasPrefix(c.Action, "iam:") || c.Region == "eu-west-1" {
+			t.Errorf("%s in %s was asked", c.Action, c.Region)
+		}
+	}
+}
+
+func TestCollectOrganization(t *testing.T) {
+	s := liveAccount(t)
+	s.Fault = func(w http.ResponseWriter, c awstest.Call, _ int) bool {
+		if c.Action == "sts:AssumeRole" {
+			awstest.Refuse(w, c, "AccessDenied")
+			return true
+		}
+		return false
+	}
+	dir := filepath.Join(t.TempDir(), "out")
+	code, out, errs := say(t, "collect", "--out", dir, "--regions", "us-east-1", "--organization")
+	if code != 0 || !strings.Contains(errs, "missing 444455556666 global sts:AssumeRole: the role in it may not be assumed (AccessDenied)") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	asked := false
+	for _, c := range s.Calls() {
+		asked = asked || c.Action == "sts:AssumeRole" && strings.Contains(c.Input, "444455556666%3Arole%2Ftrailhound-read-only")
+	}
+	if !asked {
+		t.Error("nobody asked for the role in the other account")
+	}
+}
+
+func TestCollectUsage(t *testing.T) {
+	s := liveAccount(t)
+	for want, args := range map[string][]string{
+		"no folder was given":            {"collect"},
+		"there is no role template":      {"collect", "--print-role", "pulumi"},
+		"say how to gather a live":       {"investigate", "--keep", t.TempDir(), "a key leaked"},
+		"the evidence to import is miss": {"import", "--store", filepath.Join(t.TempDir(), "st")},
+	} {
+		if code, _, errs := say(t, args...); code != exitUsage || !strings.Contains(errs, want) || !strings.Contains(errs, "hint: ") {
+			t.Errorf("%v: exit %d: %s", args, code, errs)
+		}
+	}
+	if code, out, _ := say(t, "collect", "--print-role", "terraform"); code != 0 || !strings.Contains(out, `"cloudtrail:LookupEvents",`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if len(s.Calls()) > 0 {
+		t.Errorf("AWS was asked: %v", s.Calls())
+	}
+	code, _, errs := say(t, "collect", "--out", filepath.Join(t.TempDir(), "x"), "--regions", "us-east-1", "--accounts", "999900001111")
+	if code != exitFailed || !strings.Contains(errs, "the credentials belong to account 111122223333") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}

@@ -1,0 +1,127 @@
+package awstest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Latest is the time of the newest event of every region's history; each older
+// one is a minute before.
+var Latest = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// answers are what the account says, by action. XML answers are without their
+// outer elements.
+var answers = map[string]string{
+	"sts:GetCallerIdentity": `<Arn>arn:aws:iam::111122223333:user/responder</Arn><UserId>AIDARESPONDEREXAMPL</UserId><Account>111122223333</Account>`,
+
+	"organizations:DescribeOrganization": `{"Organization":{"Id":"o-abcdefghij","MasterAccountId":"111122223333","FeatureSet":"ALL"}}`,
+	"organizations:ListAccounts": `{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::111122223333:account/o-abcdefghij/111122223333","Name":"main","Status":"ACTIVE","JoinedMethod":"CREATED","JoinedTimestamp":1.6e9},
+{"Id":"444455556666","Arn":"arn:aws:organizations::111122223333:account/o-abcdefghij/444455556666","Name":"other","Status":"ACTIVE","JoinedMethod":"INVITED","JoinedTimestamp":1.6e9}]}`,
+
+	"iam:GetAccountAuthorizationDetails": `<IsTruncated>false</IsTruncated><UserDetailList><member><Path>/</Path><UserName>ann</UserName><UserId>AIDAEXAMPLEEXAMPLE00</UserId>
+<Arn>arn:aws:iam::111122223333:user/ann</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate><UserPolicyList><member><PolicyName>all</PolicyName><PolicyDocument>` +
+		url.QueryEscape(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`) + `</PolicyDocument></member></UserPolicyList><GroupList/><AttachedManagedPolicies/></member></UserDetailList>
+<GroupDetailList/><RoleDetailList><member><Path>/</Path><RoleName>build</RoleName><RoleId>AROAEXAMPLEEXAMPLE00</RoleId><Arn>arn:aws:iam::111122223333:role/build</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate>
+<AssumeRolePolicyDocument>` + url.QueryEscape(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole"}]}`) +
+		`</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/><AttachedManagedPolicies/></member></RoleDetailList><Policies/>`,
+	"iam:GenerateCredentialReport": `<State>COMPLETE</State>`,
+	"iam:GetCredentialReport": `<Content>` + base64.StdEncoding.EncodeToString([]byte("user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated\n"+
+		"ann,arn:aws:iam::111122223333:user/ann,2024-01-02T03:04:05+00:00,true,2026-11-19T08:00:00+00:00,2024-01-02T03:04:05+00:00,N/A,true,true,2024-01-02T03:04:05+00:00,2026-11-20T11:00:00+00:00,us-east-1,s3,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n")) +
+		`</Content><ReportFormat>text/csv</ReportFormat><GeneratedTime>2026-11-20T11:30:00Z</GeneratedTime>`,
+	"iam:ListUsers":                      `<IsTruncated>false</IsTruncated><Users><member><Path>/</Path><UserName>ann</UserName><UserId>AIDAEXAMPLEEXAMPLE00</UserId><Arn>arn:aws:iam::111122223333:user/ann</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate></member></Users>`,
+	"iam:ListAccessKeys":                 `<IsTruncated>false</IsTruncated><AccessKeyMetadata><member><UserName>ann</UserName><AccessKeyId>AKIAEXAMPLEEXAMPLE00</AccessKeyId><Status>Active</Status><CreateDate>2024-01-02T03:04:05Z</CreateDate></member></AccessKeyMetadata>`,
+	"iam:GetAccessKeyLastUsed":           `<UserName>ann</UserName><AccessKeyLastUsed><LastUsedDate>2026-11-20T11:00:00Z</LastUsedDate><ServiceName>s3</ServiceName><Region>us-east-1</Region></AccessKeyLastUsed>`,
+	"iam:ListMFADevices":                 `<IsTruncated>false</IsTruncated><MFADevices><member><UserName>ann</UserName><SerialNumber>arn:aws:iam::111122223333:mfa/ann</SerialNumber><EnableDate>2024-01-02T03:04:05Z</EnableDate></member></MFADevices>`,
+	"iam:ListServiceSpecificCredentials": `<ServiceSpecificCredentials/>`,
+
+	"cloudtrail:DescribeTrails":    `{"trailList":[{"Name":"main","S3BucketName":"trail","IsMultiRegionTrail":true,"HomeRegion":"{region}","TrailARN":"arn:aws:cloudtrail:{region}:111122223333:trail/main","LogFileValidationEnabled":true,"IsOrganizationTrail":false}]}`,
+	"cloudtrail:GetTrailStatus":    `{"IsLogging":true,"LatestDeliveryTime":1763640000.123,"StartLoggingTime":1600000000,"LatestDeliveryAttemptTime":"2026-11-20T12:00:00Z","TimeLoggingStarted":"2020-09-13T12:26:40Z"}`,
+	"cloudtrail:GetEventSelectors": `{"TrailARN":"arn:aws:cloudtrail:{region}:111122223333:trail/main","EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[],"ExcludeManagementEventSources":[]}]}`,
+
+	"guardduty:ListDetectors": `{"detectorIds":["12abc34d567e8fa901bc2d34e56789f0"]}`,
+	"guardduty:ListFindings":  `{"findingIds":["16afba5c5c43e07c9e3e5e2e544e95df"],"nextToken":""}`,
+	"guardduty:GetFindings": `{"findings":[{"accountId":"111122223333","arn":"arn:aws:guardduty:{region}:111122223333:detector/12abc34d567e8fa901bc2d34e56789f0/finding/16afba5c5c43e07c9e3e5e2e544e95df",
+"createdAt":"2026-11-20T11:10:00.000Z","updatedAt":"2026-11-20T11:20:00.000Z","id":"16afba5c5c43e07c9e3e5e2e544e95df","partition":"aws","region":"{region}","schemaVersion":"2.0","severity":5,
+"title":"API GetObject was invoked from an unusual network.","description":"An unusual network.","type":"UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom",
+"resource":{"resourceType":"AccessKey","accessKeyDetails":{"accessKeyId":"AKIAEXAMPLEEXAMPLE00","principalId":"AIDAEXAMPLEEXAMPLE00","userName":"ann","userType":"IAMUser"}},
+"service":{"serviceName":"guardduty","archived":false,"count":3,"eventFirstSeen":"2026-11-20T11:00:00.000Z","eventLastSeen":"2026-11-20T11:15:00.000Z","detectorId":"12abc34d567e8fa901bc2d34e56789f0",
+"action":{"actionType":"AWS_API_CALL","awsApiCallAction":{"api":"GetObject","serviceName":"s3.amazonaws.com","callerType":"Remote IP","remoteIpDetails":{"ipAddressV4":"198.51.100.7"}}}}}]}`,
+	"securityhub:GetFindings": `{"Findings":[{"SchemaVersion":"2018-10-08","Id":"arn:aws:access-analyzer:{region}:111122223333:analyzer/a/finding-1","ProductArn":"arn:aws:securityhub:{region}::product/aws/access-analyzer","GeneratorId":"aws/access-analyzer","AwsAccountId":"111122223333",
+"Types":["Software and Configuration Checks"],"CreatedAt":"2026-11-19T10:00:00Z","UpdatedAt":"2026-11-19T10:00:00Z","Severity":{"Label":"HIGH","Normalized":70},"Title":"A role can be assumed from outside","Description":"words",
+"Resources":[{"Type":"AwsIamRole","Id":"arn:aws:iam::111122223333:role/build","Region":"{region}"}],"ProductName":"IAM Access Analyzer","RecordState":"ACTIVE"}]}`,
+	"ce:GetCostAndUsage": `{"GroupDefinitions":[{"Type":"DIMENSION","Key":"SERVICE"},{"Type":"DIMENSION","Key":"REGION"}],"ResultsByTime":[{"TimePeriod":{"Start":"2026-11-19","End":"2026-11-20"},"Total":{},
+"Groups":[{"Keys":["Amazon Simple Storage Service","us-east-1"],"Metrics":{"UnblendedCost":{"Amount":"1.25","Unit":"USD"},"UsageQuantity":{"Amount":"1200","Unit":"N/A"}}}],"Estimated":true}],"DimensionValueAttributes":[]}`,
+	"codebuild:ListProjects":          `{"projects":["site"]}`,
+	"codebuild:BatchGetProjects":      `{"projects":[{"name":"site","arn":"arn:aws:codebuild:{region}:111122223333:project/site","serviceRole":"arn:aws:iam::111122223333:role/build","created":1600000000.5,"source":{"type":"GITHUB","location":"https://github.com/acme/site.git"}}],"projectsNotFound":[]}`,
+	"codebuild:ListSourceCredentials": `{"sourceCredentialsInfos":[]}`,
+
+	"ec2:DescribeRegions": `<regionInfo><item><regionName>eu-west-1</regionName><regionEndpoint>ec2.eu-west-1.amazonaws.com</regionEndpoint><optInStatus>opt-in-not-required</optInStatus></item><item><regionName>us-east-1</regionName><regionEndpoint>ec2.us-east-1.amazonaws.com</regionEndpoint><optInStatus>opt-in-not-required</optInStatus></item></regionInfo>`,
+	"ec2:DescribeInstances": `<reservationSet><item><reservationId>r-0123456789abcdef0</reservationId><ownerId>111122223333</ownerId><groupSet/><instancesSet><item><instanceId>i-0123456789abcdef0</instanceId><imageId>ami-0123456789abcdef0</imageId>
+<instanceState><code>16</code><name>running</name></instanceState><privateIpAddress>10.0.0.7</privateIpAddress><ipAddress>203.0.113.7</ipAddress><launchTime>2026-11-01T00:00:00.000Z</launchTime><instanceType>t3.micro</instanceType><tagSet><item><key>Name</key><value>web</value></item></tagSet></item></instancesSet></item></reservationSet>`,
+	"ec2:DescribeInstanceAttribute":      `<instanceId>i-0123456789abcdef0</instanceId><userData><value>` + base64.StdEncoding.EncodeToString([]byte("#!/bin/sh\ntrue\n")) + `</value></userData>`,
+	"ec2:DescribeVolumes":                `<volumeSet><item><volumeId>vol-0123456789abcdef0</volumeId><size>8</size><status>in-use</status><createTime>2026-11-01T00:00:00.000Z</createTime><attachmentSet/><encrypted>true</encrypted></item></volumeSet>`,
+	"ec2:DescribeSnapshots":              `<snapshotSet/>`,
+	"ec2:DescribeAddresses":              `<addressesSet><item><publicIp>203.0.113.7</publicIp><allocationId>eipalloc-0123456789abcdef0</allocationId><domain>vpc</domain><instanceId>i-0123456789abcdef0</instanceId></item></addressesSet>`,
+	"ec2:DescribeLaunchTemplateVersions": `<launchTemplateVersionSet><item><launchTemplateId>lt-0123456789abcdef0</launchTemplateId><launchTemplateName>web</launchTemplateName><versionNumber>1</versionNumber><defaultVersion>true</defaultVersion><createTime>2026-11-01T00:00:00.000Z</createTime><launchTemplateData><imageId>ami-0123456789abcdef0</imageId></launchTemplateData></item></launchTemplateVersionSet>`,
+}
+
+// answer is what the account says to a call.
+func (s *Server) answer(c Call, _ url.Values) (string, bool) {
+	if c.Action == "cloudtrail:LookupEvents" {
+		return s.lookup(c), true
+	}
+	text, ok := answers[c.Action]
+	text = strings.ReplaceAll(text, "{region}", c.Region)
+	service, op, _ := strings.Cut(c.Action, ":")
+	switch service {
+	case "iam", "sts":
+		text = fmt.Sprintf(`<%sResponse><%sResult>%s</%sResult><ResponseMetadata><RequestId>request-%s</RequestId></ResponseMetadata></%sResponse>`, op, op, text, op, op, op)
+	case "ec2":
+		text = fmt.Sprintf(`<%sResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>request-%s</requestId>%s</%sResponse>`, op, op, text, op)
+	}
+	return text, ok
+}
+
+// lookup gives the event history, the newest first, in pages.
+func (s *Server) lookup(c Call) string {
+	var in struct {
+		StartTime, EndTime float64
+		MaxResults         int
+		NextToken          string
+	}
+	_ = json.Unmarshal([]byte(c.Input), &in)
+	size := in.MaxResults
+	if size == 0 {
+		size = 50
+	}
+	var wanted []int
+	for i := range s.Events {
+		at := float64(Latest.Add(-time.Duration(i) * time.Minute).Unix())
+		if (in.StartTime == 0 || at >= in.StartTime) && (in.EndTime == 0 || at <= in.EndTime) {
+			wanted = append(wanted, i)
+		}
+	}
+	from, _ := strconv.Atoi(in.NextToken)
+	from = min(from, len(wanted))
+	page := wanted[from:min(from+size, len(wanted))]
+	events := []any{}
+	for _, i := range page {
+		at := Latest.Add(-time.Duration(i) * time.Minute)
+		id := fmt.Sprintf("00000000-0000-4000-8000-%04x%08d", len(c.Region)*256+int(c.Region[0]), i)
+		record := fmt.Sprintf(`{"eventVersion":"1.08","eventID":%q,"eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":%q,"recipientAccountId":"111122223333","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2","eventType":"AwsApiCall","readOnly":true,"userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEEXAMPLE00","arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEEXAMPLE00","userName":"ann"}}`,
+			id, at.Format(time.RFC3339), c.Region)
+		events = append(events, map[string]any{"EventId": id, "EventName": "ListBuckets", "EventTime": at.Unix(), "EventSource": "s3.amazonaws.com", "ReadOnly": "true",
+			"AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "Username": "ann", "Resources": []any{}, "CloudTrailEvent": record})
+	}
+	out := map[string]any{"Events": events}
+	if next := from + len(page); next < len(wanted) {
+		out["NextToken"] = strconv.Itoa(next)
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
+}
