@@ -27,6 +27,7 @@ type Inventory struct {
 	Calls        []*BuildCall
 	Buildspecs   map[string]Secret // path as given to text, for projects whose buildspec is a file
 	Forks        map[string]string // repository to its fork pull request approval policy
+	Baseline     map[string]string // project to the verdict that an earlier audit gave it
 
 	Gaps []Gap // what could not be read: the audit is then incomplete
 	Read []string
@@ -71,6 +72,10 @@ func (i *Inventory) Add(j *Inventory) {
 		i.Forks = map[string]string{}
 	}
 	maps.Copy(i.Forks, j.Forks)
+	if i.Baseline == nil {
+		i.Baseline = map[string]string{}
+	}
+	maps.Copy(i.Baseline, j.Baseline)
 }
 
 // LastPart is what follows the last slash or, without one, the last colon: the

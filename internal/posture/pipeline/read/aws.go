@@ -21,6 +21,10 @@ func (r *reader) aws(n *model.Node) bool {
 	if n == nil || n.Fields == nil {
 		return false
 	}
+	if n.Get("format").Text().V == AuditFormat {
+		r.earlier(n)
+		return true
+	}
 	known := false
 	for key, read := range awsReaders {
 		if child := n.Get(key); child != nil {
@@ -62,6 +66,7 @@ func init() {
 		"RoleDetailList":         (*reader).authorization,
 		"Role":                   func(r *reader, _, n *model.Node) bool { return r.role(n) },
 		"RoleName":               (*reader).rolePolicy,
+		"ServicesLastAccessed":   (*reader).advice,
 		"SecurityGroups":         each((*reader).securityGroup),
 		"Subnets":                each((*reader).subnet),
 		"RouteTables":            each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
@@ -73,6 +78,16 @@ func init() {
 		"AdvancedEventSelectors": (*reader).selectors,
 		"ConfigurationRecorders": (*reader).recorders,
 		"Records":                each((*reader).record),
+	}
+}
+
+// AuditFormat names the audit's own JSON. An earlier one among the paths is the
+// baseline against which a project can have become weaker.
+const AuditFormat = "trailhound-pipeline-audit/1"
+
+func (r *reader) earlier(n *model.Node) {
+	for _, p := range n.Get("projects").Values() {
+		r.inv.Baseline[p.Get("name").Text().V] = p.Get("verdict").Text().V
 	}
 }
 

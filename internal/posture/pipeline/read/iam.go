@@ -3,6 +3,7 @@ package read
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
@@ -76,6 +77,13 @@ func (r *reader) link() {
 				continue
 			}
 			r.attach(role, a)
+		}
+	}
+	for _, a := range r.advised {
+		for _, role := range r.inv.Roles {
+			if role.ARN.V == a.role || role.Name.V == a.role {
+				role.LastUsed = a.used
+			}
 		}
 	}
 	public := map[string]bool{}
@@ -208,4 +216,26 @@ func (r *reader) record(n *model.Node) {
 	ip := n.Get("sourceIPAddress").Text().V
 	r.inv.Calls = append(r.inv.Calls, &model.BuildCall{At: n.At, Session: session, Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
 		Action: source + ":" + call, Region: n.Get("awsRegion").Text().V, SourceIP: ip})
+}
+
+// advice is when a role used which service; the zero time is never.
+type advice struct {
+	role string
+	used map[string]time.Time
+}
+
+// advice reads GetServiceLastAccessedDetails. The answer does not name its role:
+// whoever saves it adds the member Role.
+func (r *reader) advice(doc, list *model.Node) bool {
+	role := doc.Get("Role").Text()
+	if !role.Known() {
+		r.gap(doc.At.File, "access advice without the member Role says nothing about whom")
+		return true
+	}
+	a := advice{role.V, map[string]time.Time{}}
+	for _, s := range list.Values() {
+		a.used[s.Get("ServiceNamespace").Text().V] = s.Get("LastAuthenticated").Time().V
+	}
+	r.advised = append(r.advised, a)
+	return true
 }

@@ -76,10 +76,21 @@ func unknownAfter(after, unknown *model.Node, depth int) *model.Node {
 		out.Fields[k] = v
 	}
 	for k, u := range unknown.Fields {
-		// The provider computes what nobody wrote; of the policy that is the service's default.
+		// Nobody wrote the policy: the provider reads back the service's default after apply.
+		if b, ok := scalarOf(u); k == "pull_request_build_policy" && ok && b && out.Fields[k] == nil {
+			continue
+		}
 		if v := unknownAfter(out.Fields[k], u, depth+1); v != nil {
 			out.Fields[k] = v
 		}
 	}
 	return &out
+}
+
+func scalarOf(n *model.Node) (bool, bool) {
+	if !n.Is() {
+		return false, false
+	}
+	b, ok := n.Scalar.(bool)
+	return b, ok
 }

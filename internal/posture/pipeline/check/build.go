@@ -1,0 +1,266 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+)
+
+// Scene is everything the checks look at: the inventory judged, and the subjects
+// made of it.
+type Scene struct {
+	Inventory *model.Inventory
+	Settings  *read.Settings
+	Now       time.Time
+	Projects  []*Judged
+
+	r        *reasons
+	owners   []*owner
+	byName   map[string][]*owner
+	grants   map[*model.Role]*grant.Grants
+	roles    map[string]*model.Role // by ARN, and by name where that is unique
+	pipes    map[string][]*model.Pipeline
+	sharedBy map[string][]*owner // secret references to the projects that use them
+	caches   map[string][]*owner
+	groups   map[string]*model.SecurityGroup
+	subnets  map[string]*model.Subnet
+	buckets  map[string]*model.Bucket
+	logs     map[string]*model.LogGroup
+	tokens   map[string][]*model.Token
+}
+
+// Judged is a project with its verdict.
+type Judged struct {
+	Project *model.Project
+	Result  trust.Result
+	Repo    trust.Repo
+	Purpose string
+	Role    *model.Role // nil when it was not given
+}
+
+// owner is a project as the subjects below it see it.
+type owner struct {
+	*Judged
+	declared read.Declared
+	repo     trust.Repo
+	view     view
+	open     any // bool or unknown
+	words    map[string]string
+	pipes    []*model.Pipeline
+	creds    []*model.Credential
+	token    *model.Token
+}
+
+func (o *owner) name() string { return o.Project.Name.V }
+
+// isOpen is what is known of open: an undecided verdict counts as open, for what
+// cannot be told is not safe.
+func (o *owner) isOpen() bool { return o.Result.Verdict.Open() }
+
+// NewScene judges every project and indexes what surrounds them.
+func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Scene {
+	if settings == nil {
+		settings = &read.Settings{}
+	}
+	s := &Scene{Inventory: inv, Settings: settings, Now: now, r: &reasons{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
+		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, caches: map[string][]*owner{},
+		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
+		tokens: map[string][]*model.Token{}}
+	s.index()
+	for _, p := range inv.Projects {
+		o := &owner{Judged: &Judged{Project: p}}
+		o.Repo, o.declared = settings.For(p.Source.Location.V, inv.Forks)
+		o.repo = o.Repo
+		o.Result = trust.Evaluate(p, o.Repo)
+		o.Role = s.role(p.Role)
+		o.Purpose = s.purpose(o)
+		o.pipes = s.pipes[o.name()]
+		o.open = any(o.isOpen())
+		if o.Result.Verdict == trust.Unknown {
+			o.open = s.r.unknown("who can make it run code is not known: " + o.Result.Why)
+		}
+		s.owners = append(s.owners, o)
+		s.Projects = append(s.Projects, o.Judged)
+		s.byName[o.name()] = append(s.byName[o.name()], o)
+		for _, ref := range secretRefs(p) {
+			s.sharedBy[ref] = append(s.sharedBy[ref], o)
+		}
+		if c := p.Cache; c.Type.V == "S3" && c.Location.Known() {
+			key := c.Location.V + "#" + c.Namespace.V
+			s.caches[key] = append(s.caches[key], o)
+		}
+	}
+	for _, o := range s.owners {
+		s.credentials(o)
+	}
+	for _, h := range inv.Hooks {
+		if o := s.hooked(h); o != nil && h.Insecure.Or(false) {
+			o.Project.Webhook.V.ManualInsecure = model.Of(true)
+		}
+	}
+	return s
+}
+
+func (s *Scene) index() {
+	for _, r := range s.Inventory.Roles {
+		if r.ARN.Known() {
+			s.roles[r.ARN.V] = r
+		}
+		if r.Name.Known() {
+			s.roles[r.Name.V] = r
+		}
+	}
+	for _, p := range s.Inventory.Pipelines {
+		for _, st := range p.Stages.V {
+			for _, a := range st.Actions.V {
+				if a.Provider.V == "CodeBuild" && a.Project.Known() {
+					s.pipes[projectSymbol(a.Project.V)] = append(s.pipes[projectSymbol(a.Project.V)], p)
+				}
+			}
+		}
+	}
+	for _, g := range s.Inventory.Groups {
+		s.groups[g.ID.V] = g
+	}
+	for _, n := range s.Inventory.Subnets {
+		s.subnets[n.ID.V] = n
+	}
+	for _, b := range s.Inventory.Buckets {
+		s.buckets[b.Name.V] = b
+	}
+	for _, l := range s.Inventory.LogGroups {
+		s.logs[l.Name.V] = l
+	}
+	for _, t := range s.Inventory.Tokens {
+		s.tokens[t.For] = append(s.tokens[t.For], t)
+	}
+}
+
+// projectSymbol is the name by which a template's project is known here.
+func projectSymbol(s string) string {
+	if inner, ok := strings.CutPrefix(s, "${"); ok {
+		inner = strings.TrimSuffix(inner, "}")
+		inner = strings.TrimSuffix(strings.TrimSuffix(inner, ".name"), ".id")
+		return inner
+	}
+	return s
+}
+
+func (s *Scene) role(v model.Value[string]) *model.Role {
+	if !v.Known() {
+		return nil
+	}
+	if r := s.roles[v.V]; r != nil {
+		return r
+	}
+	return s.roles[model.LastPart(v.V)]
+}
+
+func (s *Scene) grant(r *model.Role) *grant.Grants {
+	g := s.grants[r]
+	if g == nil {
+		g = grant.Of(r)
+		s.grants[r] = g
+	}
+	return g
+}
+
+// purpose is what a project is for: as declared, as its tags say, or release when
+// its role can put something out.
+func (s *Scene) purpose(o *owner) string {
+	if p := s.Settings.PurposeOf(o.name()); p != "" {
+		return p
+	}
+	for k, v := range o.Project.Tags.Or(nil) {
+		if strings.EqualFold(k, "purpose") && slices.Contains([]string{"test", "release", "deploy"}, strings.ToLower(v)) {
+			return strings.ToLower(v)
+		}
+	}
+	if o.Role != nil && len(releases(s.grant(o.Role))) > 0 {
+		return "release"
+	}
+	return ""
+}
+
+// secretRefs are the secrets and secure parameters that a project's variables name.
+func secretRefs(p *model.Project) []string {
+	var out []string
+	for _, v := range p.Env.Variables.Or(nil) {
+		if v.Type.V == "SECRETS_MANAGER" || v.Type.V == "PARAMETER_STORE" {
+			name, _, _ := strings.Cut(v.Value.V.Reveal(), ":AWSCURRENT")
+			out = append(out, v.Type.V+" "+secretName(name))
+		}
+	}
+	return out
+}
+
+// secretName drops a member, stage and version after a secret's name, and all
+// before the name in an ARN.
+func secretName(s string) string {
+	if strings.HasPrefix(s, "arn:") {
+		f := strings.SplitN(s, ":", 8)
+		if len(f) > 6 {
+			return f[6]
+		}
+		return s
+	}
+	name, _, _ := strings.Cut(s, ":")
+	return name
+}
+
+// credentials finds which source credential and token a project's code is fetched
+// with.
+func (s *Scene) credentials(o *owner) {
+	src := o.Project.Source
+	if src.AuthFrom.Known() {
+		o.token = first(s.tokens[src.AuthFrom.V], s.tokens[secretName(src.AuthFrom.V)])
+		return
+	}
+	if src.AuthType.Known() && src.AuthType.V != "OAUTH" {
+		return
+	}
+	for _, c := range s.Inventory.Credentials {
+		if c.Server.V == src.Provider() && (c.Region == "" || o.Project.Region == "" || c.Region == o.Project.Region) {
+			o.creds = append(o.creds, c)
+			if o.token == nil {
+				o.token = first(s.tokens[c.ARN.V], s.tokens[c.Resource.V])
+			}
+		}
+	}
+}
+
+func first(lists ...[]*model.Token) *model.Token {
+	var out *model.Token
+	for _, l := range lists {
+		for _, t := range l {
+			// Response headers, the organisation and probes say more than a prefix.
+			if out == nil || out.Evidence == "prefix" {
+				out = t
+			}
+		}
+	}
+	return out
+}
+
+func (s *Scene) unknown(format string, args ...any) ref.Val {
+	return s.r.unknown(fmt.Sprintf(format, args...))
+}
+
+// age is how many days ago, null when absent.
+func (s *Scene) age(v model.Value[time.Time]) any {
+	switch v.State {
+	case model.Known:
+		return s.Now.Sub(v.V).Hours() / 24
+	case model.Unknown:
+		return s.r.unknown(v.Why)
+	}
+	return nil
+}

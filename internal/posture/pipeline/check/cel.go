@@ -1,0 +1,105 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// costLimit bounds one evaluation; views are small and bounded themselves.
+const costLimit = 200_000
+
+var environment = sync.OnceValues(func() (*cel.Env, error) {
+	return cel.NewEnv(ext.Strings(),
+		cel.Variable("it", cel.DynType),      // the subject
+		cel.Variable("project", cel.DynType), // the project it belongs to, null when it belongs to none
+		cel.Variable("exposed", cel.DynType), // people without write access can open pull requests
+		cel.Variable("open", cel.DynType),    // people without write access can make it run code
+	)
+})
+
+func program(expr string) (cel.Program, error) {
+	env, err := environment()
+	if err != nil {
+		return nil, fmt.Errorf("build environment: %w", err)
+	}
+	checked, iss := env.Compile(expr)
+	if iss.Err() != nil {
+		return nil, iss.Err()
+	}
+	if t := checked.OutputType(); t != cel.BoolType && t != cel.DynType {
+		return nil, fmt.Errorf("it gives %s, not bool", t)
+	}
+	return env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+}
+
+// view is what a condition sees of a subject: plain values, null for absent,
+// CEL's unknown for unknown. Unknowns carry numbers by which their reasons are
+// found again after CEL has carried them through the condition.
+type view map[string]any
+
+// reasons are why values are unknown, by number from 1.
+type reasons struct{ why []string }
+
+func (r *reasons) unknown(why string) ref.Val {
+	if why == "" {
+		why = "a value it rests on is not known"
+	}
+	for i, w := range r.why {
+		if w == why {
+			return types.NewUnknown(int64(i+1), nil)
+		}
+	}
+	r.why = append(r.why, why)
+	return types.NewUnknown(int64(len(r.why)), nil)
+}
+
+func (r *reasons) of(u *types.Unknown) string {
+	for _, id := range u.IDs() {
+		if id > 0 && int(id) <= len(r.why) {
+			return r.why[id-1]
+		}
+	}
+	return "a value it rests on is not known"
+}
+
+// put gives a value to CEL.
+func put[T any](r *reasons, v model.Value[T]) any {
+	switch v.State {
+	case model.Known:
+		return v.V
+	case model.Unknown:
+		return r.unknown(v.Why)
+	}
+	return nil
+}
+
+// or gives a value with the service's default for an absent one.
+func or[T any](r *reasons, v model.Value[T], d T) any { return put(r, v.Default(d)) }
+
+var errNoBool = errors.New("the condition gave no truth value")
+
+// eval is 1, 0 or -1 for unknown, with the reason.
+func eval(p cel.Program, vars map[string]any, r *reasons) (int, string, error) {
+	out, _, err := p.Eval(vars)
+	if u, ok := out.(*types.Unknown); ok {
+		return -1, r.of(u), nil
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	if b, ok := out.Value().(bool); ok {
+		if b {
+			return 1, "", nil
+		}
+		return 0, "", nil
+	}
+	return 0, "", errNoBool
+}

@@ -1,0 +1,245 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/secret"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+)
+
+// buildspecKind says who writes the buildspec: repository (a path or none, thus
+// whoever writes the branch that is built), inline, s3.
+func (s *Scene) buildspecKind(p *model.Project) any {
+	b := p.Source.Buildspec
+	switch {
+	case b.Unknown():
+		return s.r.unknown(b.Why)
+	case p.Source.Type.Unknown():
+		return s.r.unknown(p.Source.Type.Why)
+	case b.Absent():
+		return "repository"
+	}
+	return specKind(b.V.Reveal())
+}
+
+func specKind(text string) string {
+	switch {
+	case strings.Contains(text, "\n") || strings.HasPrefix(strings.TrimSpace(text), "version") || strings.HasPrefix(strings.TrimSpace(text), "{"):
+		return "inline"
+	case strings.HasPrefix(text, "arn:") && strings.Contains(text, ":s3:::"):
+		return "s3"
+	}
+	return "repository"
+}
+
+// buildspecBucket is what is wrong with the bucket of the buildspec: "" nothing,
+// null when the buildspec is not in one.
+func (s *Scene) buildspecBucket(o *owner) any {
+	b := o.Project.Source.Buildspec
+	if !b.Known() || specKind(b.V.Reveal()) != "s3" {
+		return nil
+	}
+	arn := b.V.Reveal()
+	_, path, _ := strings.Cut(arn, ":s3:::")
+	name, _, _ := strings.Cut(path, "/")
+	switch s.grant(o.Role).On("s3:PutObject", arn) {
+	case grant.Yes:
+		return "the build's own role can rewrite it"
+	case grant.Unknown:
+		return s.unknown("whether the role can write to the bucket is not known: %s", s.grant(o.Role).Hole())
+	}
+	bucket := s.buckets[name]
+	if bucket == nil {
+		return s.unknown("nothing was given about the bucket %s", name)
+	}
+	if !bucket.Versioned.Or(true) {
+		return "the bucket keeps no versions"
+	}
+	return ""
+}
+
+func (s *Scene) publicBucket(a model.Artifact) model.Value[bool] {
+	if b := s.buckets[a.Location.V]; b != nil {
+		return b.Public
+	}
+	return model.Value[bool]{}
+}
+
+func anyArtifact(s *Scene, p *model.Project, f func(model.Artifact) model.Value[bool]) any {
+	if p.Artifacts.Unknown() {
+		return s.r.unknown(p.Artifacts.Why)
+	}
+	var unknown any
+	for _, a := range p.Artifacts.V {
+		v := f(a)
+		if v.Or(false) {
+			return true
+		}
+		if v.Unknown() {
+			unknown = s.r.unknown(v.Why)
+		}
+	}
+	if unknown != nil {
+		return unknown
+	}
+	return false
+}
+
+// cacheShared names another project on the other side of trust that writes to the
+// same S3 cache, "" for none.
+func (s *Scene) cacheShared(o *owner) any {
+	c := o.Project.Cache
+	if c.Type.Unknown() || c.Location.Unknown() {
+		return s.unknown("the cache is not known: %s", c.Type.Why+c.Location.Why)
+	}
+	if c.Type.V != "S3" {
+		return ""
+	}
+	for _, other := range s.caches[c.Location.V+"#"+c.Namespace.V] {
+		if other != o && (other.isOpen() != o.isOpen() || other.Purpose != o.Purpose) {
+			return other.name()
+		}
+	}
+	return ""
+}
+
+func (s *Scene) publicSubnets(p *model.Project) any {
+	if !p.VPC.Known() {
+		return []string{}
+	}
+	out := []string{}
+	var unknown any
+	for _, id := range p.VPC.V.Subnets.V {
+		switch n := s.subnets[id]; {
+		case n == nil:
+			unknown = s.unknown("the subnet %s was not given", id)
+		case n.Public.Unknown():
+			unknown = s.r.unknown(n.Public.Why)
+		case n.Public.V:
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 && unknown != nil {
+		return unknown
+	}
+	return out
+}
+
+// retention is how many days logs are kept, 0 for ever, unknown without the group.
+func (s *Scene) retention(p *model.Project) any {
+	name := p.Logs.Group.Or("")
+	if name == "" {
+		name = "/aws/codebuild/" + p.Name.V
+	}
+	g := s.logs[name]
+	if g == nil && strings.HasPrefix(name, "${") {
+		g = s.logs[name]
+	}
+	if g == nil {
+		return s.unknown("the log group %s was not given", name)
+	}
+	return or(s.r, g.Retention, 0)
+}
+
+func variableKind(v model.Variable) string {
+	if t := v.Type.Or("PLAINTEXT"); t != "PLAINTEXT" {
+		return ""
+	}
+	return secret.Kind(v.Name.V, v.Value.V.Reveal())
+}
+
+func plainSecrets(p *model.Project) []string {
+	var out []string
+	for _, v := range p.Env.Variables.Or(nil) {
+		if variableKind(v) != "" {
+			out = append(out, v.Name.V)
+		}
+	}
+	return out
+}
+
+// releaseSecrets are secrets of an open project that a closed one uses too, or
+// that its role can read along with every other.
+func (s *Scene) releaseSecrets(o *owner) any {
+	out := []string{}
+	if !o.isOpen() {
+		return out
+	}
+	for _, ref := range secretRefs(o.Project) {
+		for _, other := range s.sharedBy[ref] {
+			if other != o && (!other.isOpen() || other.Purpose == "release" || other.Purpose == "deploy") {
+				out = append(out, ref+" (also of "+other.name()+")")
+				break
+			}
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	switch s.grant(o.Role).Everywhere("secretsmanager:GetSecretValue") {
+	case grant.Yes:
+		return []string{"every secret of the account"}
+	case grant.Unknown:
+		if o.Project.Role.Absent() && o.Role == nil {
+			return out
+		}
+		return s.unknown("which secrets its role can read is not known: %s", s.grant(o.Role).Hole())
+	}
+	return out
+}
+
+func (s *Scene) projectAdmin(o *owner) any {
+	if o.Role == nil {
+		return s.unknown("the role was not given")
+	}
+	return s.admin(o.Role)
+}
+
+// dynamicOutside says whether a CloudFormation reference stands where only
+// CloudFormation would resolve it.
+func dynamicOutside(p *model.Project) bool {
+	if p.Form == model.CloudFormation {
+		return false
+	}
+	texts := []string{p.Source.AuthFrom.V, p.Env.Registry.V, p.Source.Location.V}
+	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, "{{resolve:") })
+}
+
+func hasApproval(p *model.Pipeline) bool {
+	for _, st := range p.Stages.V {
+		for _, a := range st.Actions.V {
+			if a.Category.V == "Approval" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// weaker says whether more people can make the project run code than an earlier
+// audit found; false when there was none.
+func (s *Scene) weaker(o *owner) any {
+	word, ok := s.Inventory.Baseline[o.name()]
+	var before trust.Verdict
+	if !ok || before.UnmarshalText([]byte(word)) != nil || before == trust.Unknown {
+		return false
+	}
+	if o.Result.Verdict == trust.Unknown {
+		return s.unknown("who can make it run code is not known: %s", o.Result.Why)
+	}
+	return o.Result.Verdict > before
+}
+
+// namedWorkflows says whether every group of a runner names its workflow or
+// repository.
+func namedWorkflows(p *model.Project) bool {
+	for _, g := range p.Webhook.V.Groups.V {
+		if !stated(g.Filters.V, model.WorkflowName) && !stated(g.Filters.V, model.Repository) {
+			return false
+		}
+	}
+	return true
+}

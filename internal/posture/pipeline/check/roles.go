@@ -1,0 +1,208 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// mighty are actions with which a build becomes more than its role, when allowed
+// on everything.
+var mighty = []string{"iam:PassRole", "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "iam:CreateUser", "iam:PutUserPolicy",
+	"iam:AttachUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "codebuild:UpdateProject", "codebuild:StartBuild",
+	"codebuild:UpdateWebhook", "lambda:UpdateFunctionCode", "secretsmanager:GetSecretValue", "cloudformation:CreateStack", "ssm:SendCommand"}
+
+// putting are actions that put something out for others to run or read.
+var putting = []string{"ecr:PutImage", "codeartifact:PublishPackageVersion", "lambda:UpdateFunctionCode", "ecs:UpdateService", "cloudformation:CreateStack",
+	"cloudformation:UpdateStack", "codedeploy:CreateDeployment", "eks:UpdateNodegroupConfig", "cloudfront:CreateInvalidation", "signer:StartSigningJob"}
+
+// pushing is what docker push calls; all of them are needed.
+var pushing = []string{"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"}
+
+// rewriting are actions that change what a pipeline runs.
+var rewriting = []string{"codebuild:UpdateProject", "codebuild:UpdateWebhook", "codebuild:CreateWebhook", "codebuild:StartBuild", "codebuild:StartBuildBatch", "codepipeline:UpdatePipeline"}
+
+func releases(g *grant.Grants) []string {
+	return slices.DeleteFunc(slices.Clone(putting), func(a string) bool { return g.Allows(a) != grant.Yes })
+}
+
+// admin are the reasons a role is too strong, unknown when its policies are not all
+// known and what is known is harmless.
+func (s *Scene) admin(r *model.Role) any {
+	g := s.grant(r)
+	var out []string
+	if g.Everywhere("zz:NoSuchAction") == grant.Yes {
+		return []string{"every action"}
+	}
+	for _, a := range mighty {
+		if g.Everywhere(a) == grant.Yes {
+			out = append(out, a)
+		}
+	}
+	if len(out) == 0 && g.Hole() != "" {
+		return s.unknown("what its role allows is not known: %s", g.Hole())
+	}
+	return notNil(out)
+}
+
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// may answers for CEL whether the role allows an action anywhere.
+func (s *Scene) may(r *model.Role, actions ...string) any {
+	g := s.grant(r)
+	var out []string
+	hole := false
+	for _, a := range actions {
+		switch g.Allows(a) {
+		case grant.Yes:
+			out = append(out, a)
+		case grant.Unknown:
+			hole = true
+		}
+	}
+	if len(out) == 0 && hole {
+		return s.unknown("what its role allows is not known: %s", g.Hole())
+	}
+	return notNil(out)
+}
+
+// roleSubjects are the roles that projects use, given or not, and all roles given.
+func (s *Scene) roleSubjects() []*Subject {
+	used := map[string][]*owner{}
+	var order []string
+	for _, o := range s.owners {
+		if v := o.Project.Role; v.Known() {
+			if used[v.V] == nil {
+				order = append(order, v.V)
+			}
+			used[v.V] = append(used[v.V], o)
+		}
+	}
+	var out []*Subject
+	given := map[*model.Role]bool{}
+	for _, name := range order {
+		r := s.role(model.Of(name))
+		given[r] = true
+		out = append(out, s.usedRole(name, r, used[name]))
+	}
+	for _, r := range s.Inventory.Roles {
+		out = append(out, s.anyRole(r, given[r]))
+	}
+	return out
+}
+
+func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
+	open, closed, exposed, test, release := false, false, false, false, false
+	var names []string
+	for _, o := range users {
+		open, closed = open || o.isOpen(), closed || !o.isOpen()
+		exposed = exposed || o.repo.Exposed()
+		test, release = test || o.Purpose == "test", release || o.Purpose == "release" || o.Purpose == "deploy"
+		names = append(names, o.name())
+	}
+	first := users[0]
+	sub := s.subject("role", "role "+model.LastPart(name), first.Project.At, nil, view{
+		"projects": notNil(names), "open": open, "exposed": exposed, "mixed": open && closed && len(users) > 1, "test": test, "release": release,
+	}, map[string]string{"role": model.LastPart(name), "arn": first.Project.ARN.V, "projects": strings.Join(names[:min(len(names), 5)], ", "), "project": first.name()})
+	sub.Also = names
+	it := sub.it
+	if r == nil {
+		for _, k := range []string{"admin", "releases", "boundary", "bound", "others", "unused", "pushes", "push_lacks"} {
+			it[k] = s.unknown("the role %s was not given", model.LastPart(name))
+		}
+		return sub
+	}
+	sub.At = r.At
+	it["admin"] = s.admin(r)
+	it["releases"] = s.may(r, putting...)
+	it["boundary"] = put(s.r, r.Boundary)
+	it["pushes"] = s.may(r, "ecr:PutImage", "ecr:InitiateLayerUpload")
+	it["push_lacks"] = s.lacks(r)
+	it["unused"] = s.unused(r)
+	s.trustOf(it, r)
+	addList(sub.Words, "admin", it["admin"])
+	addList(sub.Words, "releases", it["releases"])
+	addList(sub.Words, "lacks", it["push_lacks"])
+	addList(sub.Words, "unused", it["unused"])
+	addList(sub.Words, "others", it["others"])
+	if sub.Words["others"] == "" {
+		sub.Words["others"] = "nobody else"
+	}
+	return sub
+}
+
+func (s *Scene) lacks(r *model.Role) any {
+	g := s.grant(r)
+	var out []string
+	for _, a := range pushing {
+		switch g.Allows(a) {
+		case grant.No:
+			out = append(out, a)
+		case grant.Unknown:
+			return s.unknown("what its role allows is not known: %s", g.Hole())
+		}
+	}
+	return notNil(out)
+}
+
+func (s *Scene) unused(r *model.Role) any {
+	if r.LastUsed == nil {
+		return s.unknown("nothing says which services it used")
+	}
+	g := s.grant(r)
+	var out []string
+	for service, when := range r.LastUsed {
+		if when.IsZero() && g.Allows(service+":*") == grant.Yes {
+			out = append(out, service)
+		}
+	}
+	slices.Sort(out)
+	return notNil(out)
+}
+
+func (s *Scene) trustOf(it view, r *model.Role) {
+	if r.Trust == nil || !r.Trust.Is() {
+		u := s.unknown("the trust policy of its role was not given")
+		it["bound"], it["others"], it["trusts_codebuild"] = u, u, u
+		return
+	}
+	who, bound := grant.Document(r.Trust).Trusted()
+	build := false
+	var others []string
+	for _, w := range who {
+		if strings.HasPrefix(w, "Service:codebuild.") {
+			build = true
+		} else if !strings.HasPrefix(w, "Service:") || !strings.HasPrefix(w, "Service:codepipeline.") {
+			others = append(others, w)
+		}
+	}
+	it["bound"], it["others"], it["trusts_codebuild"] = bound, notNil(others), build
+}
+
+func (s *Scene) anyRole(r *model.Role, used bool) *Subject {
+	name := r.Name.V
+	if name == "" {
+		name = model.LastPart(r.ARN.V)
+	}
+	sub := s.subject("any role", "role "+name, r.At, nil, view{"used": used, "name": name, "admin": s.admin(r)}, map[string]string{"role": name})
+	s.trustOf(sub.it, r)
+	rewrites := s.may(r, rewriting...)
+	sub.it["rewrites"] = rewrites
+	sub.it["allowed"] = slices.ContainsFunc(s.Settings.Admins, func(p string) bool { return grant.Match(p, name) })
+	addList(sub.Words, "rewrites", rewrites)
+	addList(sub.Words, "others", sub.it["others"])
+	return sub
+}
+
+func addList(words map[string]string, key string, v any) {
+	if list, ok := v.([]string); ok {
+		words[key] = strings.Join(list[:min(len(list), 8)], ", ")
+	}
+}
