@@ -144,6 +144,7 @@ names. It needs no network, no account and no language model.`,
 	root.AddCommand(a.alertsCmd())
 	root.AddCommand(a.policyCmd())
 	root.AddCommand(a.accessCmd())
+	root.AddCommand(a.pipelineCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
 	for _, c := range root.Commands() {
 		wrapArgs(c)

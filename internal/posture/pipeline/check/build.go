@@ -264,3 +264,14 @@ func (s *Scene) age(v model.Value[time.Time]) any {
 	}
 	return nil
 }
+
+// TokenKnown says whether evidence tells what the token that fetches the
+// project's code may do.
+func (s *Scene) TokenKnown(j *Judged) bool {
+	for _, o := range s.byName[j.Project.Name.V] {
+		if o.Judged == j && o.token != nil {
+			return o.token.Permissions.Known() || o.token.Scopes.Known()
+		}
+	}
+	return false
+}

@@ -144,6 +144,10 @@ func (s *Scene) retention(p *model.Project) any {
 	return or(s.r, g.Retention, 0)
 }
 
+// SecretKind says what sort of credential stands in a variable in plain text, ""
+// for none.
+func SecretKind(v model.Variable) string { return variableKind(v) }
+
 func variableKind(v model.Variable) string {
 	if t := v.Type.Or("PLAINTEXT"); t != "PLAINTEXT" {
 		return ""

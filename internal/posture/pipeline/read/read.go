@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,16 +131,20 @@ func (r *reader) file(name string, named bool) {
 	switch {
 	case err != nil && (named || known):
 		r.gap(name, err.Error())
-	case err != nil && ext != ".yml" && ext != ".yaml" && ext != ".json":
-	case err != nil:
+	case err != nil && suspect.Match(data):
 		// A broken file in a folder may be the template that matters.
 		r.gap(name, err.Error())
+	case err != nil:
 	case known:
 		r.inv.Read = append(r.inv.Read, name)
 	case named:
 		r.gap(name, "it is none of the forms that are read here")
 	}
 }
+
+// suspect is what a broken file says when it is likely one of ours: a folder also
+// holds templates of other tools that are no YAML.
+var suspect = regexp.MustCompile(`AWS::|(?i)codebuild|"?filterGroups|\baws_(?:codebuild|codepipeline|iam)_`)
 
 func bounded(name string) ([]byte, error) {
 	f, err := os.Open(name)

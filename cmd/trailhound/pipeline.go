@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/content"
+	"github.com/trailhound/trailhound/internal/posture/pipeline"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/report/audit"
+)
+
+// exitIncomplete says that an audit was made and that something could not be read.
+const exitIncomplete = 3
+
+func (a *app) pipelineCmd() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "pipeline",
+		Short: "Say who can make builds run code, prove it, and close it",
+		Long: `Build projects run code at the word of a webhook. These verbs say at whose word,
+what that code could reach, and how to close what is open.`,
+		Example: `  trailhound pipeline audit projects.json
+  trailhound pipeline audit ./infrastructure --format sarif --output audit.sarif`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.pipelineAuditCmd())
+	return c
+}
+
+func (a *app) pipelineAuditCmd() *cobra.Command {
+	var out outputFlags
+	var failOn string
+	c := &cobra.Command{
+		Use:   "audit PATH...",
+		Short: "Audit projects and templates: a verdict with a witness, findings, fixes",
+		Long: `Audit CodeBuild projects. PATH is a file or a folder: what the AWS command line
+prints (batch-get-projects, list-source-credentials, batch-get-builds,
+get-pipeline, get-account-authorization-details, describe-security-groups and
+others), CloudFormation and CDK templates, Terraform and its plans, answers of
+GitHub, buildspecs and workflows. Files are told apart by content.
+
+The verdict of a project is NONE, IDS, APPROVED, WRITERS, READERS or ANYONE: who
+can make it run code. What cannot be told is UNKNOWN, and never passes for safe.
+
+A file named pipelines.yaml among them declares repositories: who sees them,
+whether they can be forked, who writes. Undeclared ones are taken for public.
+
+Exit codes: 0 done, whatever was found; 1 could not run; 2 usage; 3 done, and
+something could not be read; 10 with --fail-on, when a finding is that severe.`,
+		Example: `  aws codebuild batch-get-projects --names app site > projects.json
+  trailhound pipeline audit projects.json
+  trailhound pipeline audit ./infrastructure --fail-on high
+  trailhound pipeline audit projects.json roles.json --format json --output audit.json`,
+		Args: some("a file or folder"),
+		RunE: func(c *cobra.Command, paths []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			if !slices.Contains(audit.Formats(), out.format) {
+				return withHint(usage("there is no format %q", out.format), "choose "+strings.Join(audit.Formats(), ", "))
+			}
+			if failOn != "" && !slices.Contains(check.Severities, failOn) {
+				return withHint(usage("there is no severity %q", failOn), "choose "+strings.Join(check.Severities, ", "))
+			}
+			in, err := read.Files(c.Context(), paths)
+			if err != nil {
+				return withHint(err, "check the path")
+			}
+			if len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
+				return withHint(fmt.Errorf("nothing in %s is a project, a template or anything else that is audited", strings.Join(paths, ", ")),
+					"aws codebuild batch-get-projects --names NAME > projects.json")
+			}
+			return a.audit(in, out, failOn)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&out.format, "format", "table", strings.Join(audit.Formats(), ", "))
+	f.StringVarP(&out.output, "output", "o", "", "write the audit to this file instead of standard output")
+	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(check.Severities, ", "))
+	return c
+}
+
+// audit judges what was read, wherever it was read from, and writes the report.
+func (a *app) audit(in *read.Result, out outputFlags, failOn string) error {
+	pack, err := check.Load(content.FS)
+	if err != nil {
+		return err
+	}
+	r, err := pipeline.Audit(pipeline.Input{Inventory: in.Inventory, Settings: in.Settings, Pack: pack, Engine: "trailhound " + version, Now: a.now()})
+	if err != nil {
+		return err
+	}
+	opts := audit.Options{Width: a.width, Color: a.color && out.output == "", Pack: pack}
+	write := func(w io.Writer) error { return audit.Write(w, out.format, r, opts) }
+	if out.output == "" {
+		err = write(a.stdout)
+	} else if err = writeWhole(out.output, write); err == nil {
+		fmt.Fprintf(a.stderr, "wrote %s: %d projects, %d attack paths\n", safe(out.output), len(r.Projects), len(r.Paths))
+	}
+	switch {
+	case err != nil:
+		return err
+	case failOn != "" && r.AtLeast(failOn):
+		return codeError(exitSeverity)
+	case !r.Complete:
+		fmt.Fprintf(a.stderr, "%d inputs could not be read; what stands there is unknown\n", len(r.Gaps))
+		return codeError(exitIncomplete)
+	}
+	return nil
+}
