@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cel.dev/cel-go/common/types/ref"
 
+	"github.com/trailhound/trailhound/internal/posture/pipeline/buildspec"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
@@ -57,6 +59,7 @@ type owner struct {
 	pipes    []*model.Pipeline
 	creds    []*model.Credential
 	token    *model.Token
+	spec     func() (*buildspec.Spec, model.Location, *Hit) // parsed once, for all checks
 }
 
 func (o *owner) name() string { return o.Project.Name.V }
@@ -81,6 +84,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 		o.repo = o.Repo
 		o.Result = trust.Evaluate(p, o.Repo)
 		o.Role = s.role(p.Role)
+		o.spec = once(func() (*buildspec.Spec, model.Location, *Hit) { return s.buildspec(p) })
 		o.Purpose = s.purpose(o)
 		o.pipes = s.pipes[o.name()]
 		o.open = any(o.isOpen())
@@ -107,6 +111,18 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 		}
 	}
 	return s
+}
+
+// once is sync.OnceValues for three.
+func once[A, B, C any](f func() (A, B, C)) func() (A, B, C) {
+	var a A
+	var b B
+	var c C
+	do := sync.OnceFunc(func() { a, b, c = f() })
+	return func() (A, B, C) {
+		do()
+		return a, b, c
+	}
 }
 
 func (s *Scene) index() {

@@ -46,19 +46,25 @@ func program(expr string) (cel.Program, error) {
 type view map[string]any
 
 // reasons are why values are unknown, by number from 1.
-type reasons struct{ why []string }
+type reasons struct {
+	why  []string
+	vals map[string]ref.Val
+}
 
 func (r *reasons) unknown(why string) ref.Val {
 	if why == "" {
 		why = "a value it rests on is not known"
 	}
-	for i, w := range r.why {
-		if w == why {
-			return types.NewUnknown(int64(i+1), nil)
-		}
+	if v := r.vals[why]; v != nil {
+		return v
+	}
+	if r.vals == nil {
+		r.vals = map[string]ref.Val{}
 	}
 	r.why = append(r.why, why)
-	return types.NewUnknown(int64(len(r.why)), nil)
+	v := types.NewUnknown(int64(len(r.why)), nil)
+	r.vals[why] = v
+	return v
 }
 
 func (r *reasons) of(u *types.Unknown) string {

@@ -23,8 +23,9 @@ var codes = map[string]func(*Subject) []Hit{
 
 // spec is the buildspec of the subject's project with where its lines stand, or a
 // hit that says why there is none. A project without code has neither.
-func (s *Subject) spec() (*buildspec.Spec, model.Location, *Hit) {
-	p := s.owner.Project
+func (s *Subject) spec() (*buildspec.Spec, model.Location, *Hit) { return s.owner.spec() }
+
+func (s *Scene) buildspec(p *model.Project) (*buildspec.Spec, model.Location, *Hit) {
 	b := p.Source.Buildspec
 	at := b.At
 	text := ""
@@ -36,11 +37,11 @@ func (s *Subject) spec() (*buildspec.Spec, model.Location, *Hit) {
 	case b.Known() && specKind(b.V.Reveal()) == "inline":
 		text = b.V.Reveal()
 	default:
-		file, found := s.scene().specFile(b.Or(model.Hide("buildspec.yml")).Reveal())
+		file, why := s.specFile(b.Or(model.Hide("buildspec.yml")).Reveal())
 		if file == "" {
-			return nil, at, &Hit{Unknown: found}
+			return nil, at, &Hit{Unknown: why}
 		}
-		text = s.scene().Inventory.Buildspecs[file].Reveal()
+		text = s.Inventory.Buildspecs[file].Reveal()
 		at = model.Location{File: file}
 	}
 	spec, err := buildspec.Parse(text)
@@ -48,11 +49,6 @@ func (s *Subject) spec() (*buildspec.Spec, model.Location, *Hit) {
 		return nil, at, &Hit{Unknown: err.Error()}
 	}
 	return spec, at, nil
-}
-
-func (s *Subject) scene() *Scene {
-	sc, _ := s.data.(*Scene)
-	return sc
 }
 
 // specFile finds the one buildspec file given that ends in the path; several that

@@ -73,9 +73,7 @@ func (s *Scene) project(o *owner) *Subject {
 		v["batch_bounded"] = or(s.r, b.V.Restrictions, false)
 	}
 	o.view = v
-	sub := s.subject("project", "the project", p.At, o, v, nil)
-	sub.data = s
-	return sub
+	return s.subject("project", "the project", p.At, o, v, nil)
 }
 
 func orNull(s string) any {

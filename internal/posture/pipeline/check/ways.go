@@ -159,19 +159,15 @@ func (s *Scene) patternFacts(o *owner, f model.Filter, kind string, v view, word
 	var err error
 	if kind == model.Actor {
 		var a rx.Accepted
-		if a, err = rx.Accept(rx.IdsOf(o.Project.Source.Provider()), []rx.Term{{Pattern: f.Pattern.V}}); err == nil {
+		if a, err = s.accept(o.Project.Source.Provider(), f.Pattern.V); err == nil {
 			v["empty"] = a.Finite && a.Count.Sign() == 0
 			words["count"] = a.Count.String()
 		}
 	} else {
-		var ok, empty bool
-		var witness string
-		if ok, witness, err = rx.Anchored(f.Pattern.V, slices.Contains(refKinds, kind)); err == nil {
-			v["anchored"], words["witness"] = ok, witness
+		var shape rx.Shape
+		if shape, err = rx.Look(f.Pattern.V, slices.Contains(refKinds, kind)); err == nil {
+			v["anchored"], v["empty"], words["witness"] = shape.Anchored, shape.Empty, shape.Witness
 			words["anchored"] = "^(" + strings.TrimSuffix(strings.TrimPrefix(f.Pattern.V, "^"), "$") + ")$"
-			if empty, err = rx.Empty(f.Pattern.V); err == nil {
-				v["empty"] = empty
-			}
 		}
 	}
 	if err != nil {
@@ -179,6 +175,11 @@ func (s *Scene) patternFacts(o *owner, f model.Filter, kind string, v view, word
 		v["anchored"], v["empty"], v["analysable"] = u, u, false
 		words["reason"] = rx.Reason(err)
 	}
+}
+
+// accept is rx.Accept of one pattern.
+func (s *Scene) accept(provider, pattern string) (rx.Accepted, error) {
+	return rx.Accept(rx.IdsOf(provider), []rx.Term{{Pattern: pattern}})
 }
 
 // supported says whether the provider has the filter and its events at all.

@@ -144,7 +144,7 @@ func (r *reader) file(name string, named bool) {
 
 // suspect is what a broken file says when it is likely one of ours: a folder also
 // holds templates of other tools that are no YAML.
-var suspect = regexp.MustCompile(`AWS::|(?i)codebuild|"?filterGroups|\baws_(?:codebuild|codepipeline|iam)_`)
+var suspect = regexp.MustCompile(`AWS::|AWSTemplateFormatVersion|(?i)codebuild|"(?:filterGroups|projects|builds|RoleDetailList|resource_changes)"|\baws_(?:codebuild|codepipeline|iam)_`)
 
 func bounded(name string) ([]byte, error) {
 	f, err := os.Open(name)

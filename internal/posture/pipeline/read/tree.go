@@ -30,9 +30,16 @@ func parseJSON(file string, data []byte) ([]*model.Node, error) {
 	p := &jsonTree{file: file, data: data, dec: dec, line: 1}
 	var docs []*model.Node
 	for {
-		n, err := p.value("", 0)
+		t, err := dec.Token()
 		if errors.Is(err, io.EOF) {
 			return docs, nil
+		}
+		var n *model.Node
+		if err == nil {
+			n, err = p.from(t, "", 0)
+		}
+		if errors.Is(err, io.EOF) { // inside a document
+			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			var syntax *json.SyntaxError

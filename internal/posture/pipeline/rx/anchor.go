@@ -6,52 +6,45 @@ import (
 	"unicode"
 )
 
-// Anchored says whether searching for the pattern finds only what the whole
-// pattern spells. If not, witness is the shortest value that is let through
-// without being spelled. Values are ref names when ref is set (no blanks, no
+// Shape is what a pattern about names lets through.
+type Shape struct {
+	Anchored bool   // searching finds only what the whole pattern spells
+	Witness  string // when not: the shortest value let through without being spelled
+	Empty    bool   // it can be found in nothing at all
+}
+
+// Look judges a pattern. Values are ref names when ref is set (no blanks, no
 // control characters), any text otherwise. The error is a *Cannot.
-func Anchored(pattern string, ref bool) (ok bool, witness string, err error) {
+func Look(pattern string, ref bool) (Shape, error) {
 	p, err := Compile(pattern)
 	if err != nil {
-		return false, "", err
+		return Shape{}, err
 	}
 	alpha, err := p.alphabet(ref)
 	if err != nil {
-		return false, "", err
+		return Shape{}, err
 	}
 	search, err := p.dfa(alpha, false)
 	if err != nil {
-		return false, "", err
+		return Shape{}, err
 	}
 	full, err := p.dfa(alpha, true)
 	if err != nil {
-		return false, "", err
+		return Shape{}, err
 	}
 	diff, err := product(search, full, func(x, y bool) bool { return x && !y })
 	if err != nil {
-		return false, "", err
+		return Shape{}, err
 	}
+	_, some := search.shortest()
 	witness, found := diff.shortest()
-	return !found, witness, nil
+	return Shape{!found, witness, !some}, nil
 }
 
-// Empty says whether the pattern can be found in nothing at all, so that a filter
-// with it never lets anything through. The error is a *Cannot.
-func Empty(pattern string) (bool, error) {
-	p, err := Compile(pattern)
-	if err != nil {
-		return false, err
-	}
-	alpha, err := p.alphabet(false)
-	if err != nil {
-		return false, err
-	}
-	d, err := p.dfa(alpha, false)
-	if err != nil {
-		return false, err
-	}
-	_, some := d.shortest()
-	return !some, nil
+// Anchored is the part of Look that most ask for.
+func Anchored(pattern string, ref bool) (ok bool, witness string, err error) {
+	s, err := Look(pattern, ref)
+	return s.Anchored, s.Witness, err
 }
 
 // alphabet is one letter of every set of characters that the pattern cannot tell
