@@ -30,6 +30,7 @@ what that code could reach, and how to close what is open.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.pipelineAuditCmd())
+	c.AddCommand(a.pipelineSteps()...)
 	return c
 }
 

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/live/fake"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
@@ -52,6 +54,7 @@ func TestScript(t *testing.T) {
 		t.Fatalf("%v: no account in the simulated evidence", err)
 	}
 	env["TRAIL"] = filepath.Join(accounts[0], "CloudTrail")
+	env["CODEBUILD"] = codebuild(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -78,6 +81,20 @@ func TestScript(t *testing.T) {
 			"inert":   inertOutput,
 		},
 	})
+}
+
+// codebuild is the address of a CodeBuild in memory, for the one script that
+// changes it: an open project, one that a stack owns, and secrets in both.
+func codebuild(t *testing.T) string {
+	s := fake.New(t)
+	open := fake.Object{"secret": "c4n4ry", "filterGroups": []any{[]any{fake.Object{"type": "EVENT", "pattern": "PUSH,PULL_REQUEST_CREATED"}}}}
+	env := fake.Object{"environmentVariables": []any{fake.Object{"name": "TOKEN", "value": "c4n4ry"}}}
+	s.Project("eu-west-1", "web", fake.Object{"webhook": open, "environment": env})
+	s.Project("eu-west-1", "owned", fake.Object{"webhook": open, "environment": env, "tags": []any{fake.Object{"key": "aws:cloudformation:stack-name", "value": "ci"}}})
+	s.Build("eu-west-1", "web:1", fake.Object{"initiator": "GitHub-Hookshot/1", "sourceVersion": "pr/7", "environment": env})
+	s.Build("eu-west-1", "web:2", fake.Object{"initiator": "GitHub-Hookshot/1", "sourceVersion": "refs/heads/main"})
+	s.Faults.Denied = map[string]bool{"ap-south-1": true}
+	return s.URL
 }
 
 // exits CODE COMMAND ARGS... runs a command that must end with this code, and

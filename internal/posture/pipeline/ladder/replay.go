@@ -60,7 +60,8 @@ func replay(before, after State, builds []*model.Build, hooks []Delivery, projec
 	r := empty()
 	for _, d := range hooks {
 		r.Deliveries++
-		r.place(before, after, d)
+		was, why := before.starts(d)
+		r.place(after, d, was, why)
 	}
 	for _, b := range builds {
 		d, ok := deliveryOf(b)
@@ -68,12 +69,15 @@ func replay(before, after State, builds []*model.Build, hooks []Delivery, projec
 			continue
 		}
 		r.Builds++
-		was, _ := before.starts(d)
+		was, why := before.starts(d)
 		if was == no {
 			r.Unclear = append(r.Unclear, Moved{d.ID, d.At, d.text(), "it ran, though the webhook as it is now would not have started it: the webhook has been changed since"})
 			continue
 		}
-		r.place(before, after, d)
+		if was == unsure {
+			was = yes // it ran
+		}
+		r.place(after, d, was, why)
 	}
 	for _, list := range []*[]Moved{&r.Stops, &r.Waits, &r.Starts, &r.Unclear} {
 		slices.SortFunc(*list, func(a, b Moved) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
@@ -81,8 +85,8 @@ func replay(before, after State, builds []*model.Build, hooks []Delivery, projec
 	return r
 }
 
-func (r *Replay) place(before, after State, d Delivery) {
-	was, whyWas := before.starts(d)
+// place counts one event that was treated so before.
+func (r *Replay) place(after State, d Delivery, was answer, whyWas string) {
 	is, why := after.starts(d)
 	c := Moved{d.ID, d.At, d.text(), why}
 	switch {

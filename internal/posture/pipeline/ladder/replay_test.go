@@ -80,9 +80,14 @@ func TestBuildsAreReplayed(t *testing.T) {
 	if p.Replay.Builds != 5 || p.Replay.Same != 1 {
 		t.Errorf("%+v", p.Replay)
 	}
-	// Which of the three a pull request's build was is not told: a filter that wants one of them cannot be answered.
+	// Which of the three a pull request's build was is not told; but it ran, and no pull request would.
 	created := State{FilterGroups: [][]Filter{{{"EVENT", "PULL_REQUEST_CREATED", false}}}}
 	p = Make(project(created), Options{Target: Target{Rung: Push}, Builds: builds[:1]})
+	if len(p.Replay.Stops) != 1 {
+		t.Errorf("%+v", p.Replay)
+	}
+	// A webhook that would not have started it has been changed since.
+	p = Make(project(State{FilterGroups: [][]Filter{{{"EVENT", "PUSH", false}}}}), Options{Builds: builds[:1]})
 	if len(p.Replay.Unclear) != 1 {
 		t.Errorf("%+v", p.Replay)
 	}

@@ -170,8 +170,13 @@ func (f *fault) Error() string { return f.code + ": " + f.message }
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Requestid", "fake")
+	if m := scope.FindStringSubmatch(r.Header.Get("Authorization")); m != nil && m[3] == "sts" {
+		w.Header().Set("Content-Type", "text/xml")
+		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::%[1]s:user/fake</Arn><UserId>AIDAFAKEFAKEFAKEFAKE0</UserId><Account>%[1]s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, Account)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	out, err := s.answer(r, body)
 	if err != nil {
 		f, ok := err.(*fault)
@@ -191,9 +196,6 @@ func (s *Server) answer(r *http.Request, body []byte) (Object, error) {
 	m := scope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
 		return nil, &fault{403, "MissingAuthenticationTokenException", "the request is not signed"}
-	}
-	if m[3] == "sts" {
-		return nil, &fault{403, "AccessDenied", "the fake has no STS"}
 	}
 	service, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if r.Method != http.MethodPost || service != "CodeBuild_20161006" || m[3] != "codebuild" {

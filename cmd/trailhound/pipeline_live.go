@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/live"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/source/awsapi"
+)
+
+// livePipelines are the flags by which verbs read pipelines from an account.
+type livePipelines struct {
+	awsFlags
+	on      bool
+	regions []string
+}
+
+// standardRegions are those that every account has without asking for them.
+// Source: AWS Account Management reference guide, "Regions enabled by default".
+var standardRegions = []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
+	"eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"}
+
+func (l *livePipelines) register(c *cobra.Command) {
+	c.Flags().BoolVar(&l.on, "aws", false, "read the live account, by calls that only read")
+	c.Flags().StringSliceVar(&l.regions, "regions", nil, "regions to read, or all for those that every account has (default: that of the profile)")
+	l.awsFlags.register(c)
+}
+
+// connect signs in and says which regions are meant. The account and the caller
+// are "" where AWS does not say.
+func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []string, account, caller string, err error) {
+	if cfg, err = l.load(ctx); err != nil {
+		return cfg, nil, "", "", err
+	}
+	switch {
+	case slices.Equal(l.regions, []string{"all"}):
+		regions = standardRegions
+	case len(l.regions) > 0:
+		regions = l.regions
+	default:
+		regions = []string{cfg.Region}
+	}
+	if id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil); err == nil {
+		account, caller = aws.ToString(id.Account), aws.ToString(id.Arn)
+	} else if ctx.Err() != nil {
+		return cfg, nil, "", "", ctx.Err()
+	}
+	return cfg, regions, account, caller, nil
+}
+
+// inventory reads files and, if asked, the account, into one.
+func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, projects []string, builds int) (*read.Result, error) {
+	if len(paths) == 0 && !l.on {
+		return nil, withHint(usage("nothing to read was given"), "give files: the output of aws codebuild batch-get-projects, templates, Terraform; or --aws for the live account")
+	}
+	res, err := read.Files(ctx, paths)
+	if err != nil {
+		return nil, withHint(err, "check the path")
+	}
+	if !l.on {
+		return res, nil
+	}
+	cfg, regions, account, _, err := l.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inv, err := live.Read(ctx, awsapi.New(cfg, a.now), live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds})
+	if err != nil {
+		return nil, err
+	}
+	res.Inventory.Add(inv)
+	return res, nil
+}
+
+// named keeps the projects of these names; no names keep all.
+func named(list []*model.Project, names []string) []*model.Project {
+	if len(names) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(p *model.Project) bool { return !slices.Contains(names, p.Name.V) })
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/ladder"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// planFlags are what pipeline plan was asked.
+type planFlags struct {
+	live       livePipelines
+	projects   []string
+	target     ladder.Target
+	rung       int
+	force      bool
+	builds     int
+	deliveries []string
+	as, output string
+}
+
+func (a *app) pipelinePlanCmd() *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "plan [PATH...] [--aws]",
+		Short: "Plan the next step that closes a webhook: who could start a build before and after, and what would no longer have run",
+		Long: `Plan draws, for each project, the next step of the ladder: pushes only, then named
+branches, then listed contributors or approval by comment. It says who could start
+a build before and after, which of the builds and deliveries it was given would no
+longer have run, and the edit with its inverse, as a command and as templates.
+
+It changes nothing. Keep the plan with --format json --output, read it, and hand
+it to pipeline apply.`,
+		Example: `  trailhound pipeline plan projects.json
+  trailhound pipeline plan --aws --regions eu-west-1 --project web --builds 50
+  trailhound pipeline plan --aws --project web --format json --output plan.json
+  trailhound pipeline plan projects.json --rung 3 --contributors 1234567,2345678 --force`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error { return a.pipelinePlan(c, &f, args) },
+	}
+	f.live.register(c)
+	fl := c.Flags()
+	fl.StringSliceVar(&f.projects, "project", nil, "only projects of this name; may be repeated")
+	fl.IntVar(&f.rung, "rung", 0, "1 pushes only, 2 named branches, 3 contributors or approval (default: the next one)")
+	fl.StringSliceVar(&f.target.Branches, "branches", nil, "rung 2: the branches, as patterns (default main,develop,release/.*)")
+	fl.StringSliceVar(&f.target.Contributors, "contributors", nil, "rung 3: account ids at the provider whose pull requests build")
+	fl.BoolVar(&f.target.Approval, "approval", false, "rung 3: pull requests build after a comment of somebody who may write")
+	fl.BoolVar(&f.force, "force", false, "take more than one rung at once")
+	fl.IntVar(&f.builds, "builds", 20, "with --aws: hold the step against so many recent builds of each project")
+	fl.StringArrayVar(&f.deliveries, "deliveries", nil, "webhook deliveries as GitHub's API gives them, with payload; may be repeated")
+	fl.StringVar(&f.as, "format", "text", "text or json")
+	fl.StringVar(&f.output, "output", "", "write to this file instead of to standard output")
+	return c
+}
+
+// plansDoc is a document of plans; see docs/formats/pipeline-plan.md.
+type plansDoc struct {
+	Format string        `json:"format"`
+	Made   time.Time     `json:"made"`
+	Plans  []ladder.Plan `json:"plans"`
+	Gaps   []model.Gap   `json:"gaps"`
+}
+
+func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error {
+	if f.as != "text" && f.as != "json" {
+		return withHint(usage("there is no format %q", f.as), "choose text or json")
+	}
+	if f.rung < 0 || f.rung > 3 {
+		return withHint(usage("there is no rung %d", f.rung), "choose 1, 2 or 3")
+	}
+	f.target.Rung = ladder.Rung(f.rung)
+	var hooks []ladder.Delivery
+	files, err := readFiles(f.deliveries)
+	if err != nil {
+		return err
+	}
+	for i, data := range files {
+		list, err := ladder.ReadDeliveries(data)
+		if err != nil {
+			return withHint(fmt.Errorf("%s: %w", f.deliveries[i], err), "give answers of GET /repos/{owner}/{repo}/hooks/{id}/deliveries/{id}, one or a list of them")
+		}
+		hooks = append(hooks, list...)
+	}
+	res, err := a.pipelineInventory(c.Context(), &f.live, paths, f.projects, f.builds)
+	if err != nil {
+		return err
+	}
+	doc := plansDoc{Format: ladder.Format, Made: a.now().UTC(), Plans: []ladder.Plan{}, Gaps: append([]model.Gap{}, res.Inventory.Gaps...)}
+	for _, p := range named(res.Inventory.Projects, f.projects) {
+		repo, _ := res.Settings.For(p.Source.Location.V, res.Inventory.Forks)
+		doc.Plans = append(doc.Plans, ladder.Make(p, ladder.Options{Target: f.target, Repo: repo, Force: f.force, Builds: res.Inventory.Builds, Hooks: hooks}))
+	}
+	slices.SortStableFunc(doc.Plans, func(a, b ladder.Plan) int {
+		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region), strings.Compare(a.Project, b.Project))
+	})
+	if len(doc.Plans) == 0 && len(doc.Gaps) == 0 {
+		return withHint(fmt.Errorf("no project was found"), "give the output of aws codebuild batch-get-projects, a template, or --aws")
+	}
+	var out bytes.Buffer
+	if f.as == "json" {
+		// Not made inert: patterns are applied as they stand, and JSON escapes what a terminal would act upon.
+		if err := encodePlain(&out, doc); err != nil {
+			return err
+		}
+	} else {
+		printPlans(&out, &doc)
+	}
+	if err := a.deliver(f.output, out.Bytes()); err != nil {
+		return err
+	}
+	if len(doc.Gaps) > 0 {
+		return codeError(exitIncomplete)
+	}
+	return nil
+}
+
+// encodePlain writes JSON that is for programs: every character is kept, and those
+// that are not plain are escaped.
+func encodePlain(w io.Writer, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	for _, r := range string(data) {
+		if r >= 0x7f {
+			if r > 0xffff {
+				hi, lo := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
+				fmt.Fprintf(w, `\u%04x\u%04x`, hi, lo)
+			} else {
+				fmt.Fprintf(w, `\u%04x`, r)
+			}
+			continue
+		}
+		if _, err := w.Write([]byte{byte(r)}); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write([]byte("\n"))
+	return err
+}
+
+// deliver writes to standard output, or a file that appears whole or not at all.
+func (a *app) deliver(file string, data []byte) error {
+	if file == "" {
+		_, err := a.stdout.Write(data)
+		return err
+	}
+	err := writeWhole(file, func(w io.Writer) error { _, err := w.Write(data); return err })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "wrote %s\n", safe(file))
+	return nil
+}
+
+func printPlans(w io.Writer, doc *plansDoc) {
+	for i := range doc.Plans {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		printPlan(w, &doc.Plans[i])
+	}
+	for _, g := range doc.Gaps {
+		fmt.Fprintf(w, "\nUNKNOWN: %s could not be read: %s\n", safe(strings.Join(strings.Fields(strings.Join([]string{g.Account, g.Region, g.At, g.What}, " ")), " ")), safe(g.Why))
+	}
+}
+
+// printPlan says one plan as a person reads it.
+func printPlan(w io.Writer, p *ladder.Plan) {
+	fmt.Fprintf(w, "%s", safe(p.Project))
+	if p.Region != "" {
+		fmt.Fprintf(w, " (%s)", safe(p.Region))
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintf(w, "  stands on     %s\n", safe(p.RungBefore))
+	if p.Refused != "" {
+		fmt.Fprintf(w, "  no step       %s\n", safe(p.Refused))
+		return
+	}
+	fmt.Fprintf(w, "  goes to       %s\n", safe(p.RungAfter))
+	fmt.Fprintf(w, "  could start   %s: %s\n", p.Who.Before, safe(p.Who.Why))
+	if p.Who.Witness != "" {
+		fmt.Fprintf(w, "                for example account %s\n", safe(p.Who.Witness))
+	}
+	fmt.Fprintf(w, "  can then      %s: %s\n", p.Who.After, safe(p.Who.WhyNow))
+	for _, n := range p.Notes {
+		fmt.Fprintf(w, "  note          %s\n", safe(n))
+	}
+	r := p.Replay
+	if r.Builds+r.Deliveries > 0 {
+		fmt.Fprintf(w, "  seen          %d builds of the webhook and %d deliveries: %d as before, %d would no longer run, %d would wait for a comment, %d would newly run, %d cannot be told\n",
+			r.Builds, r.Deliveries, r.Same, len(r.Stops), len(r.Waits), len(r.Starts), len(r.Unclear))
+		for _, part := range []struct {
+			word string
+			list []ladder.Moved
+		}{{"stops", r.Stops}, {"waits", r.Waits}, {"starts", r.Starts}, {"unclear", r.Unclear}} {
+			for i, m := range part.list {
+				if i == 10 {
+					fmt.Fprintf(w, "    %-8s and %d more\n", part.word, len(part.list)-i)
+					break
+				}
+				fmt.Fprintf(w, "    %-8s %s %s  %s\n", part.word, safe(m.ID), safe(m.What), safe(m.Why))
+			}
+		}
+	} else {
+		fmt.Fprintln(w, "  seen          no build or delivery was given to hold the step against")
+	}
+	if p.Managed != "" {
+		fmt.Fprintf(w, "  owned by      %s: change it there, not by hand\n", safe(p.Managed))
+		fmt.Fprintf(w, "  CloudFormation\n%s  Terraform\n%s", indent(p.Edit.CloudFormation), indent(p.Edit.Terraform))
+		return
+	}
+	fmt.Fprintf(w, "  do            %s\n  undo          %s\n  plan          %s\n", safe(p.Edit.CLI), safe(p.Inverse.CLI), p.ID)
+}
+
+func indent(s string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
+		b.WriteString("    " + safe(line) + "\n")
+	}
+	return b.String()
+}
