@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/drift"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+	reportjson "github.com/trailhound/trailhound/internal/report/json"
+)
+
+// driftFlags are what pipeline drift was asked.
+type driftFlags struct {
+	live               livePipelines
+	baseline, approve  string
+	by, as, output     string
+	evidence, projects []string
+	failOn             bool
+}
+
+func (a *app) pipelineDriftCmd() *cobra.Command {
+	var f driftFlags
+	c := &cobra.Command{
+		Use:   "drift [PATH...] [--aws] [--evidence PATH]",
+		Short: "Tell what became of pipelines since somebody approved them, who did it and whether it weakens them",
+		Long: `Drift holds pipelines against an approved baseline. Calls in the evidence say who
+changed what, when, from where, by hand or by infrastructure-as-code; projects as
+they are, from files or the live account, show what no call explains. Each change
+weakens, strengthens, is neutral, or cannot be told.
+
+Approve writes the baseline. It holds no secret: of buildspecs a hash, of variables
+their names and types.
+
+With --format ocsf the weakening changes come as Detection Findings: give them as
+evidence to investigate, and a weakened webhook opens an investigation.`,
+		Example: `  trailhound pipeline drift --aws --approve baseline.json
+  trailhound pipeline drift --aws --baseline baseline.json --evidence ./logs
+  trailhound pipeline drift --baseline baseline.json --evidence ./logs --format ocsf --output alerts.json`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error { return a.pipelineDrift(c.Context(), &f, args) },
+	}
+	f.live.register(c)
+	fl := c.Flags()
+	fl.StringVar(&f.baseline, "baseline", "", "the approved baseline to hold against")
+	fl.StringVar(&f.approve, "approve", "", "write what is now as the approved baseline to this file")
+	fl.StringVar(&f.by, "by", "", "with --approve: who approves")
+	fl.StringArrayVar(&f.evidence, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
+	fl.StringSliceVar(&f.projects, "project", nil, "only projects of this name; may be repeated")
+	fl.StringVar(&f.as, "format", "table", "table, json or ocsf")
+	fl.StringVar(&f.output, "output", "", "write to this file instead of to standard output")
+	fl.BoolVar(&f.failOn, "fail-on-weakening", false, "exit with 10 if a change weakens a pipeline and was not undone")
+	return c
+}
+
+// driftDoc is the JSON of drift; see docs/formats/pipeline-drift.md.
+type driftDoc struct {
+	Format   string         `json:"format"`
+	Approved time.Time      `json:"approved"`
+	By       string         `json:"approved_by,omitempty"`
+	Made     time.Time      `json:"made"`
+	Changes  []drift.Change `json:"changes"`
+	Alerts   []drift.Alert  `json:"alerts"`
+	Gaps     []model.Gap    `json:"gaps"`
+}
+
+func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) error {
+	if !slices.Contains([]string{"table", "json", "ocsf"}, f.as) {
+		return withHint(usage("there is no format %q", f.as), "choose table, json or ocsf")
+	}
+	if (f.baseline == "") == (f.approve == "") {
+		return withHint(usage("give --approve FILE to write a baseline, or --baseline FILE to hold against one"), "trailhound pipeline drift --aws --approve baseline.json")
+	}
+	var res *read.Result
+	if len(paths) > 0 || f.live.on || f.approve != "" {
+		var err error
+		if res, err = a.pipelineInventory(ctx, &f.live, paths, f.projects, 0); err != nil {
+			return err
+		}
+	}
+	if f.approve != "" {
+		return a.approve(f, res)
+	}
+	data, err := os.ReadFile(f.baseline)
+	if err != nil {
+		return hintFor(fmt.Errorf("read the baseline: %w", err))
+	}
+	base, err := drift.ReadBaseline(data)
+	if err != nil {
+		return withHint(fmt.Errorf("%s: %w", f.baseline, err), "write one with trailhound pipeline drift --approve "+f.baseline)
+	}
+	o := drift.Options{Repo: func(string) trust.Repo { return trust.Repo{} }}
+	doc := driftDoc{Format: "trailhound-pipeline-drift/1", Approved: base.Approved, By: base.By, Made: a.now().UTC(), Gaps: []model.Gap{}}
+	if res != nil {
+		o.Now = append([]*model.Project{}, named(res.Inventory.Projects, f.projects)...)
+		o.Repo = func(location string) trust.Repo { r, _ := res.Settings.For(location, res.Inventory.Forks); return r }
+		o.Unseen = unseen(res.Inventory.Gaps)
+		doc.Gaps = append(doc.Gaps, res.Inventory.Gaps...)
+	}
+	if len(f.projects) > 0 {
+		base.Projects = slices.DeleteFunc(base.Projects, func(s drift.Snapshot) bool { return !slices.Contains(f.projects, s.Name) })
+	}
+	var q evidence.Querier
+	if len(f.evidence) > 0 {
+		s, done, err := a.openEvidence(ctx, f.evidence)
+		if err != nil {
+			return err
+		}
+		defer done()
+		q = s
+	} else if res == nil {
+		return withHint(usage("nothing to hold against the baseline was given"), "add --evidence PATH, files, or --aws")
+	}
+	if doc.Changes, err = drift.Follow(ctx, base, q, o); err != nil {
+		return err
+	}
+	if len(f.projects) > 0 {
+		doc.Changes = slices.DeleteFunc(doc.Changes, func(c drift.Change) bool { return !slices.Contains(f.projects, c.Project) })
+	}
+	doc.Alerts = drift.Alerts(doc.Changes, doc.Made)
+	if err := a.writeDrift(f, &doc); err != nil {
+		return err
+	}
+	switch {
+	case f.failOn && slices.ContainsFunc(doc.Changes, func(c drift.Change) bool { return c.Effect == drift.Weakens && !c.Undone }):
+		return codeError(exitSeverity)
+	case len(doc.Gaps) > 0:
+		return codeError(exitIncomplete)
+	}
+	return nil
+}
+
+// unseen is what could not be read: a region that refused, or anything that may
+// have held projects.
+func unseen(gaps []model.Gap) func(account, region string) bool {
+	return func(account, region string) bool {
+		return slices.ContainsFunc(gaps, func(g model.Gap) bool {
+			return (g.Account == "" || account == "" || g.Account == account) && (g.Region == "" || g.Region == region)
+		})
+	}
+}
+
+func (a *app) approve(f *driftFlags, res *read.Result) error {
+	if len(res.Inventory.Gaps) > 0 {
+		g := res.Inventory.Gaps[0]
+		return withHint(fmt.Errorf("%d things could not be read, the first is %s %s: %s; a baseline of the rest would approve what nobody saw", len(res.Inventory.Gaps), g.Region+g.At, g.What, g.Why),
+			"read only what can be read: name the regions or the files")
+	}
+	b, err := drift.Approve(named(res.Inventory.Projects, f.projects), a.now(), f.by)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := encodePlain(&out, b); err != nil {
+		return err
+	}
+	return a.deliver(f.approve, out.Bytes())
+}
+
+func (a *app) writeDrift(f *driftFlags, doc *driftDoc) error {
+	var out bytes.Buffer
+	switch f.as {
+	case "table":
+		printDrift(&out, doc)
+	default:
+		var v any = doc
+		if f.as == "ocsf" {
+			v = doc.Alerts
+		} else if doc.Changes == nil {
+			doc.Changes = []drift.Change{}
+		}
+		data, err := json.MarshalIndent(v, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&out, "%s\n", reportjson.Inert(data))
+	}
+	return a.deliver(f.output, out.Bytes())
+}
+
+func printDrift(w io.Writer, doc *driftDoc) {
+	fmt.Fprintf(w, "since %s, approved by %s\n", doc.Approved.Format(time.RFC3339), safe(stated(doc.By, "nobody named")))
+	if len(doc.Changes) == 0 {
+		fmt.Fprintln(w, "nothing changed")
+	}
+	table := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
+	for i := range doc.Changes {
+		c := &doc.Changes[i]
+		if i == 0 {
+			fmt.Fprintln(table, "AT\tPROJECT\tWHAT\tEFFECT\tWHY\tBY\tFROM\tHOW\tEVENT")
+		}
+		at, what, how := "-", c.Path, c.Means
+		if !c.At.IsZero() {
+			at = c.At.UTC().Format(time.RFC3339)
+		}
+		if c.VerdictBefore != "" {
+			what += " " + c.VerdictBefore + " -> " + c.VerdictAfter
+		}
+		if c.Tool != "" {
+			how += " (" + c.Tool + ")"
+		}
+		effect := string(c.Effect)
+		if c.Undone {
+			effect += ", undone since"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", at, safe(c.Project), safe(what), effect, safe(c.Why), safe(stated(c.By, "no call in the evidence")), safe(stated(c.From, "-")), safe(how), safe(stated(c.Event, "-")))
+	}
+	table.Flush()
+	for _, g := range doc.Gaps {
+		fmt.Fprintf(w, "UNKNOWN: %s could not be read: %s\n", safe(g.Region+g.At+" "+g.What), safe(g.Why))
+	}
+}
