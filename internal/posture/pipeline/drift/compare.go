@@ -249,10 +249,9 @@ func rank(path, before, after string) (Effect, string) {
 		switch was, is := strings.HasPrefix(before, "inline "), strings.HasPrefix(after, "inline "); {
 		case was && !is:
 			return Weakens, "what builds run is now decided in the repository"
-		case is && !was:
-			return Strengthens, "what builds run is no longer decided in the repository"
 		case is:
-			return CannotTell, "builds run something else: read it"
+			// Out of the authors' hands, and into those of whoever wrote it.
+			return CannotTell, "what builds run is written in the project: read it"
 		}
 		return Neutral, "another file of the repository"
 	case strings.HasPrefix(path, "variable."):

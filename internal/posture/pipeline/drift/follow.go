@@ -191,8 +191,8 @@ func asked(was any, rec evidence.Record) map[string]any {
 
 // decode reads a project out of a record by the reader of the API's answers.
 func decode(v any, name string) *model.Project {
-	m, ok := v.(map[string]any)
-	if !ok {
+	m, _ := v.(map[string]any)
+	if m == nil {
 		return nil
 	}
 	m = maps.Clone(m)
