@@ -142,3 +142,9 @@ func compile(pattern string) func(string) bool {
 		return g.Match(strings.NewReplacer("*", star, "?", mark, "$", dollar).Replace(s))
 	}
 }
+
+// Allows says whether the documents, as the only identity policies of a role or
+// user, allow an action on a resource, with these condition keys and no others.
+func Allows(principal string, docs [][]byte, action, resource string, with map[string]string) bool {
+	return newJudge(principal, docs...).asks(&held{need: need{action: action, with: with}}, resource)
+}
