@@ -37,8 +37,10 @@ what that code could reach, and how to close what is open.`,
 func (a *app) pipelineAuditCmd() *cobra.Command {
 	var out outputFlags
 	var failOn string
+	var live livePipelines
+	var builds int
 	c := &cobra.Command{
-		Use:   "audit PATH...",
+		Use:   "audit [PATH...] [--aws]",
 		Short: "Audit projects and templates: a verdict with a witness, findings, fixes",
 		Long: `Audit CodeBuild projects. PATH is a file or a folder: what the AWS command line
 prints (batch-get-projects, list-source-credentials, batch-get-builds,
@@ -57,8 +59,9 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 		Example: `  aws codebuild batch-get-projects --names app site > projects.json
   trailhound pipeline audit projects.json
   trailhound pipeline audit ./infrastructure --fail-on high
-  trailhound pipeline audit projects.json roles.json --format json --output audit.json`,
-		Args: some("a file or folder"),
+  trailhound pipeline audit projects.json roles.json --format json --output audit.json
+  trailhound pipeline audit --aws --profile audit --regions all`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, paths []string) error {
 			if err := out.check(); err != nil {
 				return err
@@ -69,18 +72,20 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 			if failOn != "" && !slices.Contains(check.Severities, failOn) {
 				return withHint(usage("there is no severity %q", failOn), "choose "+strings.Join(check.Severities, ", "))
 			}
-			in, err := read.Files(c.Context(), paths)
+			in, err := a.pipelineInventory(c.Context(), &live, paths, nil, builds)
 			if err != nil {
-				return withHint(err, "check the path")
+				return err
 			}
-			if len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
+			if !live.on && len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
 				return withHint(fmt.Errorf("nothing in %s is a project, a template or anything else that is audited", strings.Join(paths, ", ")),
 					"aws codebuild batch-get-projects --names NAME > projects.json")
 			}
 			return a.audit(in, out, failOn)
 		},
 	}
+	live.register(c)
 	f := c.Flags()
+	f.IntVar(&builds, "builds", 0, "with --aws: also read so many recent builds of each project")
 	f.StringVar(&out.format, "format", "table", strings.Join(audit.Formats(), ", "))
 	f.StringVarP(&out.output, "output", "o", "", "write the audit to this file instead of standard output")
 	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(check.Severities, ", "))
