@@ -39,6 +39,14 @@ func (n *networks) minted(person string) []string {
 	return list
 }
 
+// newcomer says whether a principal appeared late and was never seen but on one
+// network: whoever the intruder made looks like that where the log lost the
+// making, so such a one is no witness that the network is anybody else's.
+func (n *networks) newcomer(person string) bool {
+	p := n.survey.Principal(person)
+	return p != nil && !n.survey.Roams(person) && p.First.After(n.survey.First.AddDate(0, 0, n.weights.Baseline.MinDays))
+}
+
 // shared says whether unrelated people come from the network, so that meeting
 // two identities on it links nothing: an office, a VPN, a CI pool. Identities
 // whose credentials were issued by another identity on the same network do not
@@ -54,6 +62,7 @@ func (n *networks) shared(network string) bool {
 	people, roles := 0, 0
 	for _, p := range on {
 		switch {
+		case n.newcomer(p):
 		case slices.ContainsFunc(n.minted(p), func(parent string) bool { return slices.Contains(on, parent) }):
 		case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
 			roles++

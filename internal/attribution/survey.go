@@ -209,6 +209,19 @@ func (s *Survey) On(network string) []string {
 	return slices.Sorted(slices.Values(n.principals))
 }
 
+// Roams says whether a principal was seen on more than one network.
+func (s *Survey) Roams(person string) bool {
+	n := 0
+	for _, seen := range s.networks {
+		if slices.Contains(seen.principals, person) {
+			if n++; n > 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Days is on how many days the network was seen.
 func (s *Survey) Days(network string) int {
 	if n := s.networks[network]; n != nil {

@@ -28,6 +28,7 @@ var signalWords = map[string]string{
 	"mfa":                "it signed in with MFA, as the owner does",
 	"corporate_network":  "the network is the organisation's own",
 	"usual_action":       "it does what the principal did on earlier days",
+	"usual_work":         "only place and hour are odd: every call is one that the principal makes anyway",
 	"key_rotated":        "the key replaced an older one in good order",
 	"source_identity":    "it carries the owner's source identity",
 }

@@ -67,19 +67,8 @@ func (in *inquiry) benign() {
 
 // reason puts an attribution's code into words.
 func reason(r attribution.Row) string {
-	code, _, _ := strings.Cut(r.Because, "|")
-	kind, detail, _ := strings.Cut(code, ":")
+	kind, detail, _ := strings.Cut(r.Because, ":")
 	switch kind {
-	case "score":
-		return "It fits the habits of the principal (" + r.Because + ")."
-	case "statement":
-		return "It fits what was stated (" + detail + ")."
-	case "habit":
-		return "It carries on what was done before, from the same network with the same tool (" + r.Because + ")."
-	case "case":
-		return "It lies before what the case is about (" + r.Because + ")."
-	case "before_exposure":
-		return "It lies before the stated exposure (" + r.Because + ")."
 	case "workload":
 		return "It comes from where the workload's own agent calls from (" + detail + ")."
 	case "noise":
@@ -88,9 +77,10 @@ func reason(r attribution.Row) string {
 		}
 		return "An AWS service or a service-linked role acted for itself (" + detail + ")."
 	case "lineage", "session", "shared_event", "principal_id", "issued":
-		return "It belongs to a call that was judged so (" + r.Because + ")."
+		return "It belongs to a call that was judged so."
 	}
-	return r.Because
+	words := attribution.Words(r.Because)
+	return strings.ToUpper(words[:1]) + words[1:] + "."
 }
 
 // ownerUse describes, per principal, the owner's own use of it during the

@@ -119,6 +119,13 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		c.HeldBy = "owner"
 	}
 	e := n.Best()
+	if made := in.setUpBy(n); made != nil && (e == nil || e.Parent == "") {
+		// AWS issued it to what the intruder had set up: the chain goes on there.
+		if e != nil {
+			in.lineageClaim(n, e)
+		}
+		e = made
+	}
 	if e == nil {
 		return c
 	}
@@ -127,6 +134,20 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		in.lineageClaim(n, e)
 	}
 	return c
+}
+
+// setUpBy is the intruder's call that decided over a credential which AWS then
+// issued by itself: to a function that was planted, to an account that was let in.
+func (in *inquiry) setUpBy(n *lineage.Node) *lineage.Edge {
+	for i := range n.In {
+		switch e := &n.In[i]; e.Rule {
+		case "passed_role", "trust_change", "code_change":
+			if e.Tier >= 3 && in.at.Actor(e.Event).Hostile() {
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // createdByIntruder says whether the user whose password this is was made by
@@ -146,6 +167,14 @@ func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 	text := fmt.Sprintf("Credential `%s` %s at %s by event %s (rule %s).", n.ID, how, stamp(e.At), e.Event, r.ID)
 	if e.Parent != "" {
 		text = fmt.Sprintf("Credential `%s` %s to the holder of `%s` at %s by event %s (rule %s).", n.ID, how, e.Parent, stamp(e.At), e.Event, r.ID)
+	}
+	switch e.Rule {
+	case "passed_role":
+		text = fmt.Sprintf("Credential `%s` worked for what the holder of `%s` had set up at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	case "trust_change":
+		text = fmt.Sprintf("Credential `%s` was obtained by whom the holder of `%s` had let in at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	case "code_change":
+		text = fmt.Sprintf("Credential `%s` probably worked for code that the holder of `%s` had changed at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	}
 	grade := "B"
 	switch {

@@ -67,8 +67,9 @@ func relations(args []string) (out []intake.Relation) {
 	return out
 }
 
-// covers says whether a statement names addresses or times, and whether an act
-// fits all that it names.
+// covers says whether a statement names addresses, people or times, and whether
+// an act fits all that it names: what one administrator did is no word on the
+// calls of another's key.
 func covers(s intake.Statement, a act) (names, fits bool) {
 	fits = true
 	in := false
@@ -78,12 +79,30 @@ func covers(s intake.Statement, a act) (names, fits bool) {
 			in = in || inside(seed.Value, a.SourceIP)
 		}
 	}
-	fits = !names || in
+	who, them := false, false
+	for _, seed := range s.Seeds {
+		if people[seed.Kind] {
+			who = true
+			them = them || by(a, seed.Value)
+		}
+	}
+	fits = (!names || in) && (!who || them)
+	names = names || who
 	if len(s.When) > 0 {
 		names = true
 		fits = fits && !a.Time.Before(s.When[0].From) && a.Time.Before(s.When[0].To)
 	}
 	return names, fits
+}
+
+// people are the kinds of seed that name who acts.
+var people = map[string]bool{"principal": true, "access_key": true, "session": true}
+
+// by says whether an act was made by a principal, session or key of that name.
+func by(a act, name string) bool {
+	id := &a.Identity
+	return id.AccessKey == name || id.ARN == name || id.IssuerARN == name || id.UserName == name || id.PrincipalID == name || id.UniqueID() == name ||
+		strings.HasSuffix(id.PrincipalID, ":"+name) || strings.HasSuffix(id.ARN, "/"+name)
 }
 
 func inside(prefix, address string) bool {

@@ -110,7 +110,7 @@ func (d *document) benign() {
 	}
 	d.section("LOOKED ODD, JUDGED BENIGN")
 	bullets(d, d.Benign, maxSmall, func(b investigation.Benign) []span {
-		return []span{s(b.Text), s(" "+b.Because+", "+outline.Count(len(b.Events), "event"), faint)}
+		return []span{s(b.Text), s(" "+strings.TrimSuffix(b.Because, ".")+", "+outline.Count(len(b.Events), "event"), faint)}
 	})
 }
 
