@@ -34,8 +34,11 @@ func Audit(in Input) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Format: Format, Engine: in.Engine, Made: in.Now.UTC(), Unknown: []Place{}, Gaps: []model.Gap{}, Paths: []Path{}, Projects: []Project{},
-		Findings: []Finding{}, Doubts: []Doubt{}, Read: append([]string{}, in.Inventory.Read...),
+		Findings: []Finding{}, Doubts: []Doubt{}, Checks: map[string]CheckInfo{}, Read: append([]string{}, in.Inventory.Read...),
 		Summary: Summary{Verdicts: map[string]int{}, Severities: map[string]int{}, Checks: len(in.Pack.Checks)}}
+	for _, c := range in.Pack.Checks {
+		r.Checks[c.ID] = CheckInfo{c.Title, c.Why, c.Benign, c.References}
+	}
 	slices.Sort(r.Read)
 	r.gaps(in.Inventory.Gaps)
 	a := assembler{r: r, scene: scene, found: map[string][]Finding{}, doubts: map[string][]Doubt{}}
@@ -70,8 +73,7 @@ type assembler struct {
 
 func (a *assembler) sort(found []check.Finding, undecided []check.Undecided) {
 	for _, f := range found {
-		out := Finding{Check: f.Check.ID, Title: f.Check.Title, Severity: f.Severity, Says: f.Says, Why: f.Check.Why, Benign: f.Check.Benign,
-			Subject: f.Subject.Label, At: f.At, Lint: f.Check.Lint, Fix: f.Remedy(), References: f.Check.References}
+		out := Finding{Check: f.Check.ID, Severity: f.Severity, Says: f.Says, Subject: f.Subject.Label, At: f.At, Lint: f.Check.Lint, Fix: f.Remedy()}
 		owners := concerned(f.Subject)
 		for _, name := range owners {
 			a.found[name] = append(a.found[name], out)

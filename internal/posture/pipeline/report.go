@@ -14,18 +14,19 @@ const Format = read.AuditFormat
 
 // Report is an audit. It holds no secret: where one was seen it says what kind.
 type Report struct {
-	Format   string      `json:"format"`
-	Engine   string      `json:"engine"`
-	Made     time.Time   `json:"made"`
-	Complete bool        `json:"complete"` // nothing could not be read
-	Summary  Summary     `json:"summary"`
-	Unknown  []Place     `json:"unknown"` // accounts and regions that could not be looked at: UNKNOWN
-	Gaps     []model.Gap `json:"gaps"`    // everything that could not be read
-	Paths    []Path      `json:"attack_paths"`
-	Projects []Project   `json:"projects"`  // in the order of name, account and region
-	Findings []Finding   `json:"findings"`  // about no one project
-	Doubts   []Doubt     `json:"undecided"` // likewise
-	Read     []string    `json:"read"`      // files that were understood
+	Format   string               `json:"format"`
+	Engine   string               `json:"engine"`
+	Made     time.Time            `json:"made"`
+	Complete bool                 `json:"complete"` // nothing could not be read
+	Summary  Summary              `json:"summary"`
+	Unknown  []Place              `json:"unknown"` // accounts and regions that could not be looked at: UNKNOWN
+	Gaps     []model.Gap          `json:"gaps"`    // everything that could not be read
+	Paths    []Path               `json:"attack_paths"`
+	Projects []Project            `json:"projects"`  // in the order of name, account and region
+	Findings []Finding            `json:"findings"`  // about no one project
+	Doubts   []Doubt              `json:"undecided"` // likewise
+	Checks   map[string]CheckInfo `json:"checks"`    // what is the same for every finding of a check
+	Read     []string             `json:"read"`      // files that were understood
 }
 
 // Summary counts.
@@ -93,17 +94,21 @@ type Reach struct {
 
 // Finding is a check that fired.
 type Finding struct {
-	Check      string         `json:"check"`
-	Title      string         `json:"title"`
-	Severity   string         `json:"severity"`
-	Says       string         `json:"says"`
-	Why        string         `json:"why"`
-	Benign     string         `json:"false_positive"`
-	Subject    string         `json:"subject"`
-	At         model.Location `json:"at"`
-	Lint       bool           `json:"lint,omitempty"`
-	Fix        check.Remedy   `json:"fix"`
-	References []string       `json:"references"`
+	Check    string         `json:"check"`
+	Severity string         `json:"severity"`
+	Says     string         `json:"says"`
+	Subject  string         `json:"subject"`
+	At       model.Location `json:"at"`
+	Lint     bool           `json:"lint,omitempty"`
+	Fix      check.Remedy   `json:"fix"`
+}
+
+// CheckInfo is what a check says whatever it fired on.
+type CheckInfo struct {
+	Title      string   `json:"title"`
+	Why        string   `json:"why"`
+	Benign     string   `json:"false_positive"`
+	References []string `json:"references"`
 }
 
 // Doubt is a check that could not be decided.

@@ -94,7 +94,7 @@ func writeOCSF(w io.Writer, r *pipeline.Report, _ Options) error {
 	}
 	each := func(p *pipeline.Project, found []pipeline.Finding, doubts []pipeline.Doubt) {
 		for _, f := range found {
-			event(p, f.Check, f.Title, f.Subject, f.Says, f.Severity, true, f.References, f.Fix.CLI)
+			event(p, f.Check, r.Checks[f.Check].Title, f.Subject, f.Says, f.Severity, true, r.Checks[f.Check].References, f.Fix.CLI)
 		}
 		for _, d := range doubts {
 			event(p, d.Check, d.Check+" could not be decided", d.Subject, d.Why, "", false, nil, nil)

@@ -27,6 +27,7 @@ type Scene struct {
 	r        *reasons
 	owners   []*owner
 	byName   map[string][]*owner
+	mu       sync.Mutex // guards grants
 	grants   map[*model.Role]*grant.Grants
 	roles    map[string]*model.Role // by ARN, and by name where that is unique
 	pipes    map[string][]*model.Pipeline
@@ -78,11 +79,17 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
 	s.index()
-	for _, p := range inv.Projects {
+	results := make([]*owner, len(inv.Projects))
+	parallel(len(results), func(i int) {
+		p := inv.Projects[i]
 		o := &owner{Judged: &Judged{Project: p}}
 		o.Repo, o.declared = settings.For(p.Source.Location.V, inv.Forks)
 		o.repo = o.Repo
 		o.Result = trust.Evaluate(p, o.Repo)
+		results[i] = o
+	})
+	for i, p := range inv.Projects {
+		o := results[i]
 		o.Role = s.role(p.Role)
 		o.spec = once(func() (*buildspec.Spec, model.Location, *Hit) { return s.buildspec(p) })
 		o.Purpose = s.purpose(o)
@@ -181,6 +188,8 @@ func (s *Scene) role(v model.Value[string]) *model.Role {
 }
 
 func (s *Scene) grant(r *model.Role) *grant.Grants {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	g := s.grants[r]
 	if g == nil {
 		g = grant.Of(r)

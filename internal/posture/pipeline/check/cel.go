@@ -47,6 +47,7 @@ type view map[string]any
 
 // reasons are why values are unknown, by number from 1.
 type reasons struct {
+	mu   sync.Mutex
 	why  []string
 	vals map[string]ref.Val
 }
@@ -55,6 +56,8 @@ func (r *reasons) unknown(why string) ref.Val {
 	if why == "" {
 		why = "a value it rests on is not known"
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if v := r.vals[why]; v != nil {
 		return v
 	}
@@ -68,6 +71,8 @@ func (r *reasons) unknown(why string) ref.Val {
 }
 
 func (r *reasons) of(u *types.Unknown) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, id := range u.IDs() {
 		if id > 0 && int(id) <= len(r.why) {
 			return r.why[id-1]

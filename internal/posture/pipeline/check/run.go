@@ -52,14 +52,28 @@ type Undecided struct {
 
 // Run holds every check against the subjects, in the subjects' order.
 func (p *Pack) Run(subjects []*Subject) (found []Finding, undecided []Undecided, err error) {
-	for _, s := range subjects {
+	type result struct {
+		found     []Finding
+		undecided []Undecided
+		err       error
+	}
+	results := make([]result, len(subjects))
+	parallel(len(subjects), func(i int) {
+		s, r := subjects[i], &results[i]
 		for _, c := range p.byKind[s.Kind] {
 			f, u, err := c.run(s)
 			if err != nil {
-				return nil, nil, fmt.Errorf("check %s on %s: %w", c.ID, s.Label, err)
+				r.err = fmt.Errorf("check %s on %s: %w", c.ID, s.Label, err)
+				return
 			}
-			found, undecided = append(found, f...), append(undecided, u...)
+			r.found, r.undecided = append(r.found, f...), append(r.undecided, u...)
 		}
+	})
+	for _, r := range results {
+		if r.err != nil {
+			return nil, nil, r.err
+		}
+		found, undecided = append(found, r.found...), append(undecided, r.undecided...)
 	}
 	return found, undecided, nil
 }

@@ -12,19 +12,24 @@ import (
 // Subjects are everything that the checks look at, projects first, in the order
 // of the inventory.
 func (s *Scene) Subjects() []*Subject {
-	var out []*Subject
-	for _, o := range s.owners {
-		out = append(out, s.project(o))
-		out = append(out, s.ways(o)...)
-		out = append(out, s.sources(o)...)
-		out = append(out, s.variables(o)...)
-		out = append(out, s.names(o)...)
-		for _, m := range o.Project.Unread {
-			out = append(out, s.subject("member", "member "+m.Name, m.At, o, view{"name": m.Name}, map[string]string{"member": m.Name, "wrong": last(m.Name)}))
-		}
-	}
+	lists := make([][]*Subject, len(s.owners))
+	parallel(len(lists), func(i int) { lists[i] = s.owned(s.owners[i]) })
+	out := slices.Concat(lists...)
 	out = append(out, s.roleSubjects()...)
 	return append(out, s.surrounding()...)
+}
+
+// owned are the subjects of one project.
+func (s *Scene) owned(o *owner) []*Subject {
+	out := []*Subject{s.project(o)}
+	out = append(out, s.ways(o)...)
+	out = append(out, s.sources(o)...)
+	out = append(out, s.variables(o)...)
+	out = append(out, s.names(o)...)
+	for _, m := range o.Project.Unread {
+		out = append(out, s.subject("member", "member "+m.Name, m.At, o, view{"name": m.Name}, map[string]string{"member": m.Name, "wrong": last(m.Name)}))
+	}
+	return out
 }
 
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

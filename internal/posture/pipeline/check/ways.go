@@ -147,7 +147,7 @@ func (s *Scene) filter(o *owner, w trust.Way, group []model.Filter, f model.Filt
 		}
 		v["anchored"], v["analysable"], v["empty"] = u, u, u
 	default:
-		s.patternFacts(o, f, kind.V, v, words)
+		s.patternFacts(o, w, group, f, v, words)
 	}
 	events := w.Events
 	onlyPush := len(events) > 0 && !slices.ContainsFunc(events, func(e string) bool { return strings.HasPrefix(e, "PULL_REQUEST_") })
@@ -155,9 +155,14 @@ func (s *Scene) filter(o *owner, w trust.Way, group []model.Filter, f model.Filt
 	return s.subject("filter", label, f.At, o, v, words)
 }
 
-func (s *Scene) patternFacts(o *owner, f model.Filter, kind string, v view, words map[string]string) {
+func (s *Scene) patternFacts(o *owner, w trust.Way, group []model.Filter, f model.Filter, v view, words map[string]string) {
 	var err error
-	if kind == model.Actor {
+	kind := f.Kind().V
+	if kind == model.Actor && w.Actors != nil && w.Actors.Cannot == "" && sole(group) {
+		// The group's analysis is this filter's.
+		v["empty"] = w.Actors.Finite && w.Actors.Count == "0"
+		words["count"] = w.Actors.Count
+	} else if kind == model.Actor {
 		var a rx.Accepted
 		if a, err = s.accept(o.Project.Source.Provider(), f.Pattern.V); err == nil {
 			v["empty"] = a.Finite && a.Count.Sign() == 0
@@ -175,6 +180,21 @@ func (s *Scene) patternFacts(o *owner, f model.Filter, kind string, v view, word
 		v["anchored"], v["empty"], v["analysable"] = u, u, false
 		words["reason"] = rx.Reason(err)
 	}
+}
+
+// sole says whether a group has one actor filter, and that one lists rather than
+// excludes.
+func sole(group []model.Filter) bool {
+	n := 0
+	for _, f := range group {
+		if f.Kind().V == model.Actor {
+			n++
+			if f.Exclude.Or(false) {
+				return false
+			}
+		}
+	}
+	return n == 1
 }
 
 // accept is rx.Accept of one pattern.

@@ -3,20 +3,26 @@ package rx
 import (
 	"math/big"
 	"strings"
+	"sync"
 )
 
 // Ids is the form account ids have at a provider.
 type Ids struct {
 	alpha []rune
-	valid string // pattern of an id
+	valid func() (*dfa, error) // what is an id at all, built once
 }
 
 // The forms of account ids. GitHub and GitLab number their accounts; Bitbucket's
 // ids are UUIDs in braces or an older prefix and a UUID.
 var (
-	Numbers = Ids{[]rune("0123456789"), `^[1-9][0-9]*$`}
-	UUIDs   = Ids{[]rune("0123456789abcdef-:{}"), `^[0-9a-f:{}-]+$`}
+	Numbers = ids("0123456789", `^[1-9][0-9]*$`)
+	UUIDs   = ids("0123456789abcdef-:{}", `^[0-9a-f:{}-]+$`)
 )
+
+func ids(letters, pattern string) Ids {
+	alpha := []rune(letters)
+	return Ids{alpha, sync.OnceValues(func() (*dfa, error) { return whole(pattern, alpha) })}
+}
 
 // IdsOf is the form of ids at a source provider as the API names it.
 func IdsOf(provider string) Ids {
@@ -50,7 +56,7 @@ const nine = 9
 // Accept says which ids pass all terms. No term lets every id pass. The error is
 // a *Cannot.
 func Accept(ids Ids, terms []Term) (Accepted, error) {
-	valid, err := whole(ids.valid, ids.alpha)
+	valid, err := ids.valid()
 	if err != nil {
 		return Accepted{}, err
 	}
