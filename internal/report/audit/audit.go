@@ -52,11 +52,25 @@ func Write(w io.Writer, format string, r *pipeline.Report, o Options) error {
 	return formats[i].write(w, r, o)
 }
 
-func writeJSON(w io.Writer, r *pipeline.Report, _ Options) error { return encode(w, r) }
+// indented bounds the projects of a report that is indented for people; a larger
+// one is for programs, and half of it would be blanks.
+const indented = 1000
+
+func writeJSON(w io.Writer, r *pipeline.Report, _ Options) error {
+	if len(r.Projects) <= indented {
+		return encode(w, r)
+	}
+	data, err := json.Marshal(r)
+	return inertJSON(w, data, err)
+}
 
 // encode writes indented JSON whose strings would act nowhere.
 func encode(w io.Writer, v any) error {
 	data, err := json.MarshalIndent(v, "", " ")
+	return inertJSON(w, data, err)
+}
+
+func inertJSON(w io.Writer, data []byte, err error) error {
 	if err != nil {
 		return fmt.Errorf("encode audit: %w", err)
 	}
