@@ -18,7 +18,9 @@ const chunk = 10_000
 type job struct {
 	claim *Claim
 	ids   []string // events cited, and those the predicate names, sorted
-	tally *tally   // for the ops with a filter
+	refs  []string // what else is cited
+	seen  []*evidence.Observation
+	tally *tally // for the ops with a filter
 	err   error
 	notes []string
 }
@@ -53,6 +55,9 @@ func (w *World) CheckAll(ctx context.Context, claims []Claim) ([]Result, error) 
 	for i := range claims {
 		jobs[i] = prepare(&claims[i])
 	}
+	if err := w.sightAll(ctx, jobs); err != nil {
+		return nil, err
+	}
 	if err := w.scan(ctx, share(jobs), conflicting); err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func prepare(c *Claim) *job {
 		j.err = fmt.Errorf("the predicate has members that are not understood: %s", brief(strings.Join(p.extraNames(), ", ")))
 		return j
 	}
-	if j.ids, j.err = cited(c); j.err != nil {
+	if j.ids, j.refs, j.err = cited(c); j.err != nil {
 		return j
 	}
 	switch p.Op {
@@ -107,7 +112,9 @@ func prepare(c *Claim) *job {
 		}
 	case "lineage", "statement":
 	case "state":
-		j.err = errors.New("a state is checked against snapshots, and this version holds none")
+		if p.Snapshot != "" && !slices.Contains(j.refs, p.Snapshot) {
+			j.err = fmt.Errorf("the predicate's %q is not among the evidence that the claim cites", brief(p.Snapshot))
+		}
 	case "":
 		j.err = errors.New("the claim has no predicate")
 	default:
@@ -153,26 +160,29 @@ func (j *job) prepareFilterOp() error {
 // cited lists the event ids under the claim, and refuses references that
 // cannot be followed. A statement and an absence may stand without: one rests
 // on an answer, the other on coverage.
-func cited(c *Claim) ([]string, error) {
+func cited(c *Claim) (ids, refs []string, err error) {
 	if len(c.Evidence) > MaxEvidence {
-		return nil, fmt.Errorf("the claim cites more than %d pieces of evidence", MaxEvidence)
+		return nil, nil, fmt.Errorf("the claim cites more than %d pieces of evidence", MaxEvidence)
 	}
 	if len(c.Evidence) == 0 && c.Predicate.Op != "statement" && c.Predicate.Op != "absence" {
-		return nil, errors.New("the claim cites no evidence")
+		return nil, nil, errors.New("the claim cites no evidence")
 	}
-	ids := make([]string, 0, len(c.Evidence))
+	ids = make([]string, 0, len(c.Evidence))
 	for _, ref := range c.Evidence {
 		kind, id, ok := strings.Cut(ref, ":")
 		switch {
 		case !ok || id == "":
-			return nil, fmt.Errorf("%q is no typed reference", brief(ref))
-		case kind != "event":
-			return nil, fmt.Errorf("%q cannot be followed: only events are held", brief(ref))
+			return nil, nil, fmt.Errorf("%q is no typed reference", brief(ref))
+		case kind == "event":
+			ids = append(ids, id)
+		case kind == "snapshot" || kind == "alert" || kind == "cost" || kind == "flow":
+			refs = append(refs, ref)
+		default:
+			return nil, nil, fmt.Errorf("%q cannot be followed: it is of no known kind", brief(ref))
 		}
-		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return slices.Compact(ids), refs, nil
 }
 
 // share gives equal selections one tally, and refuses more sweeps than the

@@ -77,6 +77,8 @@ func (w *World) holds(j *job, held map[string][]*subject, subjects []*subject) e
 		return w.orderHolds(p, held[p.Before], held[p.After])
 	case "lineage":
 		return w.lineageHolds(j)
+	case "state":
+		return stateHolds(j)
 	case "statement":
 		if _, ok := w.Answers[p.Answer]; !ok || p.Answer == "" {
 			return fmt.Errorf("nobody stated %q", brief(p.Answer))

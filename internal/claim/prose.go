@@ -24,8 +24,11 @@ var durationWord = regexp.MustCompile(`^(?:seconds?|secs?|s|minutes?|mins?|min|h
 
 // numbers holds every standalone integer against what is counted.
 func (st *statement) numbers(_ []token, rest string) error {
-	if st.p.Op == "statement" || st.p.Op == "state" {
+	switch st.p.Op {
+	case "statement":
 		return nil
+	case "state":
+		return st.figures(rest)
 	}
 	for _, c := range integersIn(rest) {
 		if c.spelt && c.noun() == "" || labels[c.before] {

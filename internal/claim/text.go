@@ -92,6 +92,7 @@ func (w *World) textAgrees(j *job, held map[string][]*subject, subjects []*subje
 	st.own = append(st.own, held[c.Predicate.Before]...)
 	st.own = append(st.own, held[c.Predicate.After]...)
 	st.hear(w)
+	st.observed(j.seen)
 	tokens, rest := tokensIn(c.Text)
 	for _, t := range tokens {
 		if err := st.supports(t); err != nil {
@@ -108,10 +109,13 @@ func (w *World) textAgrees(j *job, held map[string][]*subject, subjects []*subje
 
 // hear collects what the predicate, the tally and a statement say.
 func (st *statement) hear(w *World) {
-	st.said = words{set: map[string]struct{}{}}
+	st.said = words{set: map[string]struct{}{}, lengths: map[int]bool{}}
 	p := st.p
 	st.said.add(p.Event, p.Before, p.After, p.Child, p.Parent, p.Rule, p.Field, p.Time, p.Answer)
 	st.said.add(p.Coverage...)
+	if _, thing, ok := strings.Cut(p.Snapshot, "#"); ok && p.Value == Absent {
+		st.said.add(thing) // what a snapshot does not list, nothing else can say
+	}
 	add := func(v any) {
 		if vals, err := wanted(v); err == nil {
 			st.said.add(vals...)

@@ -13,6 +13,7 @@ type World struct {
 	Links    Links                           // the lineage graph, rebuilt from the evidence
 	Coverage func(id string) (Covered, bool) // what a coverage id stands for, computed from the evidence
 	Answers  map[string]string               // what people stated, by question id
+	Observed evidence.Observer               // snapshots, alerts, costs and flows; nil if none are held
 	Actors   map[string]string               // event id to actor, from the report or from the engine
 }
 

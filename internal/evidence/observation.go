@@ -118,3 +118,12 @@ func CompareObservations(a, b *Observation) int {
 	}
 	return strings.Compare(a.Fingerprint, b.Fingerprint)
 }
+
+// StateKinds are the kinds that say how things stood at a moment: parts of
+// snapshots. Alerts, costs and flows tell of time that passed.
+var StateKinds = []string{
+	"access_key", "credential_report", "ec2_address", "ec2_instance", "ec2_interface", "ec2_profile_association", "ec2_snapshot", "ec2_user_data",
+	"ec2_volume", "iam_group", "iam_policy", "iam_role", "iam_user", "identity_center_assignment", "identity_center_group",
+	"identity_center_membership", "identity_center_permission_set", "identity_center_user", "launch_template", "mfa_device", "org_account",
+	"org_policy", "service_credential", "trail", "trail_selectors", "trail_status",
+}

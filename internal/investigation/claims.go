@@ -91,7 +91,7 @@ func (in *inquiry) world() *claim.World {
 	for _, row := range in.at.Rows {
 		actors[row.Event] = string(in.at.Actor(row.Event))
 	}
-	return &claim.World{Events: in.q, Links: in.g, Coverage: in.pass.covered, Answers: in.answerTexts(), Actors: actors}
+	return &claim.World{Events: in.q, Links: in.g, Coverage: in.pass.covered, Answers: in.answerTexts(), Actors: actors, Observed: observer(in.q)}
 }
 
 func (in *inquiry) answerTexts() map[string]string {
@@ -265,5 +265,5 @@ func World(ctx context.Context, q evidence.Querier) (*claim.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &claim.World{Events: q, Links: lineage.ByNeed(ctx, q, p.outline), Coverage: p.covered}, nil
+	return &claim.World{Events: q, Links: lineage.ByNeed(ctx, q, p.outline), Coverage: p.covered, Observed: observer(q)}, nil
 }

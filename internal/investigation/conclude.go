@@ -29,8 +29,14 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.findings()
 	in.timeline()
 	in.credentials()
+	if err := in.states(ctx); err != nil {
+		return err
+	}
 	in.persistenceClaims()
 	in.impact()
+	in.costImpact()
+	in.trafficImpact()
+	in.alertEvidence()
 	in.benign()
 	in.ownerUse()
 	in.contradictions()

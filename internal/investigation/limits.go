@@ -58,9 +58,16 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if c := in.g.Collapsed(); len(c) > 0 {
 		in.limit("attribution_ambiguous", fmt.Sprintf("%d access key ids occur under several principals, which AWS never issues: the evidence was anonymised.", len(c)), nil, "Those keys identify nobody; such events are told apart by principal.")
 	}
-	in.limit("no_snapshot", "No IAM or resource snapshot was given.", nil, "Whether what was created still exists is judged from later events alone.")
-	in.limit("no_cost_data", "No cost data was given.", nil, "What the activity cost cannot be said.")
-	in.limit("no_flow_logs", "No network flow logs were given.", nil, "Traffic of instances, inbound or outbound, cannot be said.")
+	in.snapshotLimits()
+	if err := in.spending(ctx); err != nil {
+		return err
+	}
+	if err := in.traffic(ctx); err != nil {
+		return err
+	}
+	if err := in.joinAlerts(ctx); err != nil {
+		return err
+	}
 	in.outsideView()
 	in.limit("outside_aws", "How a credential left its owner happens outside AWS.", nil, "CloudTrail shows its use, not its theft.")
 	return nil

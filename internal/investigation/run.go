@@ -106,6 +106,9 @@ type inquiry struct {
 	volumes      map[string]int             // action and day → hostile calls
 	shown        map[string]map[string]bool // principal → rights it was seen to use
 	past         *past
+	observed     *observed
+	spent        spending // what the bills say
+	moved        traffic  // what flow and access logs say
 	res          *Result
 }
 
@@ -119,6 +122,9 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 		return nil, err
 	}
 	in.note("every event, light columns: accounts, networks, names, coverage", in.pass.survey.Events)
+	if err := in.observe(ctx); err != nil {
+		return nil, err
+	}
 	in.g = lineage.ByNeed(ctx, q, in.pass.outline)
 	in.now = o.Now
 	if in.now.IsZero() {
@@ -131,6 +137,7 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.questions(ctx); err != nil {
 		return nil, err
 	}
+	in.statedMoments()
 	in.say("examining what the intruder did")
 	if err := in.load(ctx); err != nil {
 		return nil, err

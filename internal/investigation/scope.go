@@ -35,6 +35,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if in.input.Exposed = in.exposed(); !in.input.Terminated.IsZero() {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
+	in.alertAnchors()
 	in.input.Known = in.known()
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()

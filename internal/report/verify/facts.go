@@ -25,7 +25,18 @@ const chunk = 20_000
 // fetch reads every event that the report names, once and without its record.
 func (c *check) fetch(ctx context.Context) error {
 	c.events = map[string][]fact{}
-	c.eachID(func(id string) { c.events[id] = nil })
+	var others []string
+	c.eachRef(func(ref string) {
+		if id, ok := eventID(ref); ok {
+			c.events[id] = nil
+		} else {
+			others = append(others, ref)
+		}
+	})
+	var err error
+	if c.seen, err = c.w.Sight(ctx, others); err != nil {
+		return err
+	}
 	ids := make([]string, 0, len(c.events))
 	for id := range c.events {
 		ids = append(ids, id)
@@ -42,15 +53,13 @@ func (c *check) fetch(ctx context.Context) error {
 	return nil
 }
 
-// eachID yields every event id that stands anywhere in the report outside the
+// eachRef yields every reference that stands anywhere in the report outside the
 // claims, which have a check of their own.
-func (c *check) eachID(yield func(string)) {
+func (c *check) eachRef(yield func(string)) {
 	refs := func(lists ...[]string) {
 		for _, list := range lists {
 			for _, ref := range list {
-				if id, ok := eventID(ref); ok {
-					yield(id)
-				}
+				yield(ref)
 			}
 		}
 	}
@@ -117,9 +126,10 @@ func (c *check) follow(where string, refs []string) []fact {
 		c.stats.Citations++
 		id, ok := eventID(ref)
 		switch {
+		case !ok && c.seen.Holds(ref):
 		case !ok:
 			c.stats.Broken++
-			c.problem(at(where[1:], i), ref, "the reference cannot be followed: only events are held")
+			c.problem(at(where[1:], i), ref, "the reference leads to nothing in the evidence")
 		case len(c.events[id]) == 0:
 			c.stats.Broken++
 			c.problem(at(where[1:], i), ref, "there is no event %s in the evidence", id)

@@ -47,8 +47,8 @@ func (c *check) cited(where string, refs []string) {
 			}
 		} else if id, ok := eventID(ref); ok {
 			c.event(where+at(i), id)
-		} else {
-			c.problem(where+at(i), ref, "the reference cannot be followed: only events are held")
+		} else if !c.seen.Holds(ref) {
+			c.problem(where+at(i), ref, "the reference leads to nothing in the evidence")
 		}
 	}
 }

@@ -87,6 +87,7 @@ type check struct {
 	r        *report.Report
 	w        *claim.World
 	events   map[string][]fact // every event that the report names, by id; empty if the evidence has none
+	seen     *claim.Sightings  // what its references beside events lead to
 	claimIDs map[string]bool
 	limits   map[string]bool
 	problems []Problem

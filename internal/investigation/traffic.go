@@ -1,0 +1,219 @@
+package investigation
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// traffic is what flow logs and access logs say of the addresses that the
+// intruder called from.
+type traffic struct {
+	pairs map[pairKey]*pair
+	reads map[readKey]*pair
+}
+
+// pairKey is one way between an interface of ours and an address of the
+// intruder's.
+type pairKey struct {
+	iface, address string
+	out            bool // from us to them
+}
+
+// readKey is a bucket read from an address.
+type readKey struct{ bucket, address string }
+
+type pair struct {
+	bytes, n    int64
+	from, to    time.Time
+	refs        []string
+	path        string
+	ours        string
+	conspicuous bool // more was seen than could be cited
+}
+
+// maxFlowRefs bounds the lines cited of one pair; the sum is of those cited.
+const maxFlowRefs = 5000
+
+// traffic asks the logs about the intruder's addresses, or says that there are no
+// logs.
+func (in *inquiry) traffic(ctx context.Context) error {
+	in.moved = traffic{pairs: map[pairKey]*pair{}, reads: map[readKey]*pair{}}
+	any := false
+	if in.observed.from != nil {
+		for _, err := range in.observed.from.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"flow"}}) {
+			if err != nil {
+				return fmt.Errorf("read flows: %w", err)
+			}
+			any = true
+			break
+		}
+	}
+	if !any {
+		in.limit("no_flow_logs", "No network flow logs were given.", nil, "Traffic of instances, inbound or outbound, cannot be said.")
+	}
+	addresses := in.hostileAddresses()
+	if in.observed.from == nil || len(addresses) == 0 {
+		return nil
+	}
+	n := 0
+	for o, err := range in.observed.from.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"flow", "s3_access"}, Keys: addresses}) {
+		if err != nil {
+			return fmt.Errorf("read flows: %w", err)
+		}
+		r, err := o.Parse()
+		if err != nil {
+			continue
+		}
+		n++
+		if o.Kind == "flow" {
+			in.moved.flow(&o, r, addresses)
+		} else {
+			in.moved.access(&o, r)
+		}
+	}
+	if n > 0 {
+		in.note("flows and requests of the intruder's addresses", n)
+	}
+	return nil
+}
+
+// hostileAddresses are those that only the intruder called from: an address that
+// an owner uses too tells nothing of whose traffic it is.
+func (in *inquiry) hostileAddresses() []string {
+	side := map[string]int{}
+	for i, r := range in.at.Rows {
+		e := &in.at.Events[i]
+		switch {
+		case e.FromAWS():
+		case r.Actor.Hostile():
+			side[e.SourceIP] |= 1
+		default:
+			side[e.SourceIP] |= 2
+		}
+	}
+	var out []string
+	for _, a := range keys(side) {
+		if side[a] == 1 && len(out) < 1000 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (t *traffic) flow(o *evidence.Observation, r evidence.Record, hostile []string) {
+	if a := r.Str("action"); a != "" && a != "ACCEPT" {
+		return
+	}
+	src, dst := cmp.Or(r.Str("pkt-srcaddr"), r.Str("srcaddr")), cmp.Or(r.Str("pkt-dstaddr"), r.Str("dstaddr"))
+	k := pairKey{iface: cmp.Or(r.Str("instance-id"), r.Str("interface-id")), address: src}
+	ours := dst
+	if slices.Contains(hostile, dst) {
+		k.address, k.out, ours = dst, true, src
+	}
+	p := t.pairs[k]
+	if p == nil {
+		p = &pair{path: "bytes", ours: ours}
+		t.pairs[k] = p
+	}
+	p.add(o, r.Str("bytes"))
+}
+
+func (t *traffic) access(o *evidence.Observation, r evidence.Record) {
+	if r.Str("operation") != "REST.GET.OBJECT" || !strings.HasPrefix(r.Str("http_status"), "2") {
+		return
+	}
+	k := readKey{r.Str("bucket"), r.Str("remote_ip")}
+	p := t.reads[k]
+	if p == nil {
+		p = &pair{path: "bytes_sent"}
+		t.reads[k] = p
+	}
+	p.add(o, r.Str("bytes_sent"))
+}
+
+func (p *pair) add(o *evidence.Observation, bytes string) {
+	v, err := strconv.ParseInt(bytes, 10, 64)
+	if err != nil || v < 0 || p.bytes > 1<<60 {
+		return
+	}
+	if len(p.refs) >= maxFlowRefs {
+		p.conspicuous = true
+		return
+	}
+	p.bytes += v
+	p.n++
+	p.refs = append(p.refs, o.CitedAs())
+	end := o.Time
+	if o.Until.After(end) {
+		end = o.Until
+	}
+	if p.from.IsZero() || o.Time.Before(p.from) {
+		p.from = o.Time
+	}
+	if end.After(p.to) {
+		p.to = end
+	}
+}
+
+// manyBytes is when outbound traffic to the intruder is more than answers to a
+// shell: a mebibyte.
+const manyBytes = 1 << 20
+
+// trafficImpact states what was exchanged with the intruder's addresses. What the
+// bytes were, no flow log tells.
+func (in *inquiry) trafficImpact() {
+	var ks []pairKey
+	for k := range in.moved.pairs {
+		ks = append(ks, k)
+	}
+	slices.SortFunc(ks, func(a, b pairKey) int {
+		return cmp.Or(strings.Compare(a.iface, b.iface), strings.Compare(a.address, b.address), boolRank(b.out)-boolRank(a.out))
+	})
+	for _, k := range ks {
+		p := in.moved.pairs[k]
+		level, what := "possible", "received"
+		if k.out {
+			what = "sent"
+			if p.bytes >= manyBytes {
+				level = "probable"
+			}
+		}
+		way := map[bool]string{true: "to", false: "from"}[k.out]
+		in.moves(p, level, fmt.Sprintf("`%s` %s %s%d bytes %s %s, an address of the intruder's,", k.iface, what, atLeast(p), p.bytes, way, k.address))
+	}
+	var rs []readKey
+	for k := range in.moved.reads {
+		rs = append(rs, k)
+	}
+	slices.SortFunc(rs, func(a, b readKey) int {
+		return cmp.Or(strings.Compare(a.bucket, b.bucket), strings.Compare(a.address, b.address))
+	})
+	for _, k := range rs {
+		p := in.moved.reads[k]
+		in.moves(p, "probable", fmt.Sprintf("Bucket `%s` sent %s%d bytes of objects to %s, an address of the intruder's,", k.bucket, atLeast(p), p.bytes, k.address))
+	}
+}
+
+func atLeast(p *pair) string {
+	if p.conspicuous {
+		return "at least "
+	}
+	return ""
+}
+
+func (in *inquiry) moves(p *pair, level, what string) {
+	if p.n == 0 || len(in.res.Impact) >= 200 {
+		return
+	}
+	text := what + " " + span(p.from, p.to) + "."
+	in.claims.add(text, claim.Predicate{Op: "state", Path: p.path, Value: strconv.FormatInt(p.bytes, 10)}, p.refs, "C")
+	in.res.Impact = append(in.res.Impact, Impact{Class: "data", Level: level, Text: text, Quantity: &Quantity{p.bytes, "bytes"}, Evidence: p.refs, Coverage: []string{}})
+}
