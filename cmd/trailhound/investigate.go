@@ -14,6 +14,8 @@ import (
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/intake/known"
+	"github.com/trailhound/trailhound/internal/intake/origin"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/format"
@@ -31,6 +33,9 @@ type caseFlags struct {
 	content     string
 	out         outputFlags
 	failOn      string
+	known       string
+	databases   []string
+	ranges      string
 }
 
 type outputFlags struct {
@@ -53,6 +58,9 @@ func (f *caseFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.id, "case-id", "", "an id of your own for the case")
 	c.Flags().StringVar(&f.content, "content", "", "a folder of content laid over the built-in rules, questions and actions")
 	c.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 10 if the verdict is an incident of this severity or worse")
+	c.Flags().StringVar(&f.known, "known", "", "a YAML list of what is known to you: networks, runners, vendors, responders, announced tests")
+	c.Flags().StringArrayVar(&f.databases, "mmdb", nil, "a database of addresses in MaxMind's format (country, ASN); may be repeated")
+	c.Flags().StringVar(&f.ranges, "ip-ranges", "", "AWS's ip-ranges.json")
 	f.out.register(c)
 }
 
@@ -169,6 +177,22 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 			return o, withHint(usageError{err}, `write it as --answer owner="our CI user, from 192.0.2.0/24"`)
 		}
 		o.Answers[id] = intake.Answer{ID: id, Text: text}
+	}
+	if f.known != "" {
+		data, err := os.ReadFile(f.known)
+		if err != nil {
+			return o, hintFor(fmt.Errorf("read the list of what is known: %w", err))
+		}
+		if o.Known, err = known.Parse(data); err != nil {
+			return o, withHint(fmt.Errorf("%s: %w", f.known, err), "docs/formats/known.md describes the file")
+		}
+	}
+	if len(f.databases) > 0 || f.ranges != "" {
+		files, err := origin.Open(f.databases, f.ranges)
+		if err != nil {
+			return o, withHint(err, "--mmdb takes databases in MaxMind's format, --ip-ranges the JSON file that AWS publishes")
+		}
+		o.Origin = files.Of // read to the end of the run, which is the program's
 	}
 	if !f.noInput && a.interactive {
 		o.Ask = a.ask

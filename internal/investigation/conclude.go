@@ -36,6 +36,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.impact()
 	in.costImpact()
 	in.trafficImpact()
+	in.origins()
 	in.alertEvidence()
 	in.benign()
 	in.ownerUse()

@@ -3,6 +3,7 @@ package investigation
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
+	"github.com/trailhound/trailhound/internal/intake/known"
+	"github.com/trailhound/trailhound/internal/intake/origin"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
 )
@@ -31,6 +34,8 @@ type Options struct {
 	Now     time.Time                // zero: the end of the evidence
 	Opened  time.Time                // zero: not given
 	Content Content
+	Known   *known.List                    // a team's own list of what is known to it; may be nil
+	Origin  func(netip.Addr) origin.Origin // where an address is said to be; may be nil
 
 	// Ask puts questions to a person and returns the answers given, by id. Nil
 	// means that nobody is there: defaults hold.
@@ -55,6 +60,7 @@ type Result struct {
 	Resources   []ledger.Resource
 	Persistence []ledger.Persistence
 	Impact      []Impact
+	Origins     []Origin
 	Benign      []Benign
 	Limits      []Limit
 	Coverage    []Coverage
@@ -138,6 +144,7 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 		return nil, err
 	}
 	in.statedMoments()
+	in.expiredEntries()
 	in.say("examining what the intruder did")
 	if err := in.load(ctx); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (in *inquiry) readings() []intake.Reading {
 	for _, id := range keys(in.answers) {
 		out = append(out, in.answers[id])
 	}
-	return out
+	return append(out, in.listed())
 }
 
 // anchor resolves what the case names to what the evidence holds.

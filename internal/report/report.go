@@ -33,6 +33,7 @@ type Report struct {
 	AffectedResources []ledger.Resource         `json:"affected_resources"`
 	Persistence       []ledger.Persistence      `json:"persistence"`
 	Impact            []investigation.Impact    `json:"impact"`
+	Origins           []investigation.Origin    `json:"origins,omitempty"` // only where lists were supplied
 	Benign            []investigation.Benign    `json:"benign"`
 	Hypotheses        []playbook.Hypothesis     `json:"hypotheses"`
 	Playbook          playbook.Outcome          `json:"playbook"`

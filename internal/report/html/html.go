@@ -54,6 +54,7 @@ var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"first":   first,
 	"tok":     token,
 	"prose":   prose,
+	"origin":  outline.Origin,
 	"reasons": func(s string) string { return strings.ReplaceAll(s, "|", " · ") },
 }).ParseFS(templates, "*.gohtml"))
 

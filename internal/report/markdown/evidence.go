@@ -121,6 +121,16 @@ func (d *document) resources() {
 		}))
 }
 
+func (d *document) origins() {
+	if len(d.Origins) == 0 {
+		return
+	}
+	d.heading("Networks, by your lists")
+	for _, o := range d.Origins {
+		d.p("- %s %s\n", code(o.Network), esc(outline.Origin(o)))
+	}
+}
+
 func (d *document) benign() {
 	if len(d.Benign) == 0 {
 		return

@@ -104,6 +104,17 @@ func (d *document) questions() {
 	bullets(d, d.OpenQuestions, maxSmall, func(q string) []span { return []span{s("To find out: ", bold), s(q)} })
 }
 
+// origins lists where networks are said to be: hearsay, as its title says.
+func (d *document) origins() {
+	if len(d.Origins) == 0 {
+		return
+	}
+	d.section("NETWORKS, BY YOUR LISTS")
+	bullets(d, d.Origins, maxSmall, func(o investigation.Origin) []span {
+		return []span{s(o.Network, bold), s("  " + outline.Origin(o))}
+	})
+}
+
 func (d *document) benign() {
 	if len(d.Benign) == 0 {
 		return

@@ -45,6 +45,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.containment()
 	d.closing()
 	d.questions()
+	d.origins()
 	d.benign()
 	d.hypotheses()
 	d.method()
