@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/trailhound/trailhound/content"
 	"github.com/trailhound/trailhound/internal/access/generate"
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
@@ -34,6 +36,7 @@ type policyFlags struct {
 	as, from, to    string
 	project, report string
 	builds          []string
+	projects        []string
 	vouched, strict bool
 }
 
@@ -66,6 +69,7 @@ found hostile is left out too.`,
 	fl.StringVar(&f.to, "to", "", "before, RFC 3339")
 	fl.StringVar(&f.project, "project", "", "only what builds of this CodeBuild project did")
 	fl.StringArrayVar(&f.builds, "builds", nil, "answers of aws codebuild batch-get-builds, as files; may be repeated")
+	fl.StringArrayVar(&f.projects, "projects", nil, "answers of aws codebuild batch-get-projects, or templates: for what CodeBuild itself does with the role; may be repeated")
 	fl.StringVar(&f.report, "report", "", "report.json of a case: what it holds hostile or undetermined is left out")
 	fl.StringArrayVar(&f.present, "policy", nil, "a policy document that is attached now, to compare with; may be repeated")
 	fl.BoolVar(&f.vouched, "trust-pull-requests", false, "pull requests are built only after approval: count their builds")
@@ -94,6 +98,9 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 		return err
 	}
 	if o.Builds, err = readBuilds(f.builds); err != nil {
+		return err
+	}
+	if o.Projects, err = roleProjects(c.Context(), f.projects); err != nil {
 		return err
 	}
 	table, err := generate.Load(content.FS)
@@ -140,6 +147,37 @@ func readBuilds(names []string) (map[string]generate.Build, error) {
 		if err := generate.ReadBuilds(data, names[i], out); err != nil {
 			return nil, withHint(fmt.Errorf("%s: %w", names[i], err), "give the output of aws codebuild batch-get-builds")
 		}
+	}
+	return out, nil
+}
+
+// roleProjects are the projects of files, as far as CodeBuild's own use of their
+// roles goes.
+func roleProjects(ctx context.Context, paths []string) (out []generate.Project, err error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	res, err := read.Files(ctx, paths)
+	if err != nil {
+		return nil, withHint(err, "check the path")
+	}
+	for _, p := range res.Inventory.Projects {
+		g := generate.Project{Name: p.Name.V, Role: p.Role.V, Partition: "aws", Region: p.Region, Account: p.Account}
+		if f := strings.SplitN(p.ARN.V, ":", 3); len(f) == 3 {
+			g.Partition = f[1]
+		}
+		if p.Logs.CloudWatch.Or("ENABLED") != "DISABLED" {
+			g.LogGroup = p.Logs.Group.Or("/aws/codebuild/" + p.Name.V)
+		}
+		for _, a := range p.Artifacts.Or(nil) {
+			if a.Type.V == "S3" && a.Location.Known() {
+				g.Artifacts = append(g.Artifacts, strings.Trim(a.Location.V+"/"+strings.Trim(a.Path.V, "/"), "/"))
+			}
+		}
+		if p.VPC.Known() {
+			g.Subnets = p.VPC.V.Subnets.Or(nil)
+		}
+		out = append(out, g)
 	}
 	return out, nil
 }
