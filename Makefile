@@ -6,10 +6,10 @@ FUZZTIME ?= 5s
 # The real data sets stand beside the project and are never part of it.
 DATASETS ?= ../shared/datasets
 
-.PHONY: help build test lint fmt eval fuzz bench cover clean
+.PHONY: help build test lint fmt eval fuzz bench bench-limit kill mutate duckdb cover clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build ./trailhound, one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o trailhound ./cmd/trailhound
@@ -41,6 +41,19 @@ fuzz: ## run each fuzz test for FUZZTIME (5s)
 
 bench: ## measure import, queries and a whole case
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-limit: ## ratios to gunzip alone on two million events: 4 GB of disk, ten minutes
+	bench/limit.sh $(EVENTS)
+
+kill: ## kill 200 imports at random moments and go on with each
+	$(GO) test -count=1 -timeout 60m -run KillNine -v ./internal/store -args -kills 200
+
+mutate: ## read 10,000 damaged files beside intact ones
+	$(GO) test -count=1 -timeout 60m -run MutatedFiles -v ./internal/source/all -args -mutations 10000
+
+duckdb: ## hold a store against DuckDB, fetched with npm
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && npm install --silent --prefix "$$dir" @duckdb/node-api && \
+	NODE_PATH="$$dir/node_modules" $(GO) test -count=1 -run DuckDB -v ./internal/store
 
 cover: ## test coverage by package, in coverage.out
 	$(GO) test -coverprofile=coverage.out ./...

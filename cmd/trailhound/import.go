@@ -1,17 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/source/all"
+	"github.com/trailhound/trailhound/internal/source/s3"
 	"github.com/trailhound/trailhound/internal/store"
 )
 
 func (a *app) importCmd() *cobra.Command {
 	var dir string
+	var dry, unsettled bool
 	c := &cobra.Command{
 		Use:   "import --store DIR PATH...",
 		Short: "Read evidence into a store that later commands open at once",
@@ -24,6 +30,7 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
   trailhound import --store ./case-17 more.zip export.json.gz
   trailhound import --store ./case-17 --regions eu-west-1 --since 2026-10-01T00:00:00Z s3://my-trail/AWSLogs/
   trailhound import --store ./case-17 --aws --role-arn arn:aws:iam::111122223333:role/trailhound-read-only
+  trailhound import --dry-run ./AWSLogs
   trailhound investigate --evidence ./case-17 "key AKIA... leaked on 2 November"`,
 		Args: func(c *cobra.Command, args []string) error {
 			if a.live.aws {
@@ -32,13 +39,16 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			return some("the evidence to import")(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if dir == "" {
+			if dir == "" && !dry {
 				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
 			}
 			if err := exist(args); err != nil {
 				return err
 			}
 			ctx := c.Context()
+			if dry {
+				return a.dryImport(ctx, args)
+			}
 			live, gone, err := a.livePath(ctx)
 			if err != nil {
 				return err
@@ -57,14 +67,17 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 				return err
 			}
 			bar := a.bar("importing")
-			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing})
+			bar.measure(args)
+			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing, Unsettled: unsettled})
 			bar.end()
 			if err != nil {
 				return hintFor(err)
 			}
 			// The events are safe by now: what is kept of them can be made later too.
-			if err := investigation.Prepare(ctx, s); err != nil {
-				return hintFor(err)
+			if !unsettled {
+				if err := investigation.Prepare(ctx, s); err != nil {
+					return hintFor(err)
+				}
 			}
 			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
 				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
@@ -79,8 +92,39 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 		},
 	}
 	c.Flags().StringVar(&dir, "store", "", "folder of the store")
+	c.Flags().BoolVar(&dry, "dry-run", false, "read everything and say what is there; write nothing")
+	c.Flags().BoolVar(&unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
 	a.live.register(c)
 	return c
+}
+
+// dryImport reads evidence and keeps nothing of it.
+func (a *app) dryImport(ctx context.Context, paths []string) error {
+	if a.live.aws || slices.ContainsFunc(paths, s3.Holds) {
+		return withHint(usage("a dry run reads what is on disk"), "copy the files from the bucket, or import them into a store")
+	}
+	bar := a.bar("reading")
+	bar.measure(paths)
+	var events, rejected int64
+	kinds := map[evidence.Kind]int{}
+	err := all.Read(ctx, paths, all.Options{Stdin: interruptible(ctx, a.stdin), Progress: func(p all.Progress) { bar.importing(store.Progress{Progress: p}) }},
+		func(b all.Batch) error {
+			events += int64(len(b.Events))
+			if b.Done {
+				kinds[b.Artifact.Kind]++
+				rejected += int64(b.Artifact.Rejected)
+			}
+			return nil
+		})
+	bar.end()
+	if err != nil {
+		return hintFor(err)
+	}
+	fmt.Fprintf(a.stdout, "read %d events, %d records set aside; nothing was written\n", events, rejected)
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		fmt.Fprintf(a.stdout, "%6d %s\n", kinds[k], k)
+	}
+	return nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/store"
@@ -14,6 +16,7 @@ type bar struct {
 	what  string
 	start time.Time
 	last  time.Time
+	total int64 // bytes to read, 0 if not known
 	shown bool
 }
 
@@ -34,14 +37,56 @@ func (b *bar) say(text string) {
 	fmt.Fprintf(b.a.stderr, "\r\x1b[K%s", text)
 }
 
+// measure finds out how much there is to read, so that the line can say how long
+// it will take. What is not on disk stays unknown, and nothing is said then.
+func (b *bar) measure(paths []string) {
+	if !b.a.progress {
+		return
+	}
+	for _, p := range paths {
+		err := filepath.WalkDir(p, func(_ string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil {
+				b.total += info.Size()
+			}
+			return err
+		})
+		if err != nil {
+			b.total = 0
+			return
+		}
+	}
+}
+
 func (b *bar) importing(p store.Progress) {
-	seconds := b.a.now().Sub(b.start).Seconds()
 	if p.Settling {
 		b.say(fmt.Sprintf("putting %d events in order", p.Records))
 		return
 	}
-	rate := float64(p.Records) / max(seconds, 0.001)
-	b.say(fmt.Sprintf("%s: %d files, %d events, %.1f MB, %.0f events/s", b.what, p.Artifacts, p.Records, float64(p.Bytes)/1e6, rate))
+	b.say(importLine(b.what, p, b.total, b.a.now().Sub(b.start)))
+}
+
+// importLine says how far reading has come, how fast it goes, and, where the
+// total is known, how long it will take. total is bytes, 0 if unknown.
+func importLine(what string, p store.Progress, total int64, spent time.Duration) string {
+	seconds := max(spent.Seconds(), 0.001)
+	line := fmt.Sprintf("%s: %d files, %d events, %.1f MB", what, p.Artifacts, p.Records, float64(p.Bytes)/1e6)
+	if total > 0 {
+		line += fmt.Sprintf(" of %.1f", float64(total)/1e6)
+	}
+	line += fmt.Sprintf(", %.0f events/s", float64(p.Records)/seconds)
+	if p.Rejected > 0 {
+		line += fmt.Sprintf(", %d set aside", p.Rejected)
+	}
+	// The first seconds tell nothing yet; archives count their members too, and
+	// may pass the total.
+	if left := total - p.Bytes; p.Bytes > 0 && left > 0 && seconds >= 2 {
+		line += fmt.Sprintf(", %s left", (time.Duration(seconds * float64(left) / float64(p.Bytes) * float64(time.Second))).Round(time.Second))
+	}
+	return line
 }
 
 func (b *bar) step(what string) { b.say(what) }

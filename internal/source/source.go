@@ -57,10 +57,17 @@ type Decoder interface {
 	Decode(ctx context.Context, content io.Reader, emit Emit) (Result, error)
 }
 
+// Certain is a Decoder that knows some of its content beyond doubt by how it
+// begins. It is asked before all others, and spares them the looking.
+type Certain interface {
+	Decoder
+	Certain(head []byte) bool
+}
+
 // Emit receives what a Decoder reads. Most kinds of content give either events
 // or observations; whoever calls Decode sets both.
 type Emit struct {
-	Event       func(evidence.Event) error
+	Event       func(*evidence.Event) error      // the receiver copies what it keeps; the bytes and texts inside are its own
 	Observation func(evidence.Observation) error // Complete is called by the receiver
 }
 

@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"os"
+	"sync"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// committer does the writing of an import, one task after the other.
+// committer does the writing of an import: runs of events side by side, since that
+// is most of the work, and what makes them visible one after the other.
 type committer struct {
 	s       *Store
 	ctx     context.Context
@@ -15,11 +17,17 @@ type committer struct {
 	tasks   chan func() error
 	ended   chan struct{}
 	dropped int64 // records found to repeat another
+
+	slots    chan struct{} // one for each run that may be written at a time
+	spilling sync.WaitGroup
 }
+
+// maxSpills bounds the runs that are written at a time. Each holds a batch.
+const maxSpills = 2
 
 func newCommitter(ctx context.Context, s *Store) *committer {
 	ctx, cancel := context.WithCancelCause(ctx)
-	c := &committer{s: s, ctx: ctx, cancel: cancel, tasks: make(chan func() error), ended: make(chan struct{})}
+	c := &committer{s: s, ctx: ctx, cancel: cancel, tasks: make(chan func() error), ended: make(chan struct{}), slots: make(chan struct{}, maxSpills)}
 	go func() {
 		defer close(c.ended)
 		for task := range c.tasks {
@@ -51,6 +59,7 @@ func (c *committer) err() error { return context.Cause(c.ctx) }
 func (c *committer) stop(readErr error) error {
 	close(c.tasks)
 	<-c.ended
+	c.spilling.Wait()
 	err := c.err()
 	if err == nil {
 		err = readErr
@@ -59,14 +68,31 @@ func (c *committer) stop(readErr error) error {
 	return err
 }
 
-// spill writes events as a sorted run into staging.
-func (c *committer) spill(run *spilled, events []evidence.Event) error {
+// spill begins to write events as a sorted run into staging, when there is a slot
+// for it. Whoever needs the run waits for it.
+func (c *committer) spill(events [][]evidence.Event) *spilled {
+	run := &spilled{ready: make(chan struct{})}
+	c.slots <- struct{}{}
+	c.spilling.Go(func() {
+		defer close(run.ready)
+		if run.err = c.err(); run.err == nil {
+			run.err = c.write(run, events)
+		}
+		<-c.slots
+		if run.err != nil {
+			c.cancel(run.err)
+		}
+	})
+	return run
+}
+
+func (c *committer) write(run *spilled, events [][]evidence.Event) error {
 	w, err := c.s.newEventWriter(runShape)
 	if err != nil {
 		return err
 	}
 	for i, e := range sorted(events) {
-		if err := c.ctx.Err(); err != nil && i%1024 == 0 {
+		if err := c.ctx.Err(); i%1024 == 0 && err != nil {
 			w.abandon()
 			return err
 		}
@@ -84,13 +110,6 @@ func (st *staged) discard() { os.Remove(st.from) }
 // commit makes whole artifacts visible: their runs, and the table that names
 // them, placed last so that a table on disk proves its events are there too.
 func (c *committer) commit(g gathered) error {
-	if len(g.events) > 0 {
-		run := &spilled{}
-		if err := c.spill(run, g.events); err != nil {
-			return err
-		}
-		g.runs = append(g.runs, run)
-	}
 	if len(g.observed) > 0 {
 		run := &spilled{}
 		if err := c.spillObservations(run, g.observed); err != nil {
@@ -105,6 +124,9 @@ func (c *committer) commit(g gathered) error {
 	man := c.s.state().next()
 	var placed []string
 	for _, r := range g.runs {
+		if err := r.wait(); err != nil {
+			return err
+		}
 		f, err := c.s.place(r.staged, runsDir+"/run-"+r.hash()+".parquet")
 		if err != nil {
 			return err
@@ -129,7 +151,7 @@ func (c *committer) commit(g gathered) error {
 	if err := c.compactObservations(); err != nil {
 		return err
 	}
-	return c.compact()
+	return c.compact(c.s.limits.runs)
 }
 
 // last commits the end of an import and settles the store. Where there is
@@ -138,6 +160,7 @@ func (c *committer) last(g gathered) error {
 	man := c.s.state()
 	unsettled := len(man.Runs)+len(man.ObservationRuns) > 0 && len(g.events)+len(g.observed) > 0
 	if len(g.runs)+len(g.observedRuns) > 0 || unsettled {
+		g.spillEvents(c)
 		if err := c.commit(g); err != nil {
 			return err
 		}
@@ -146,6 +169,10 @@ func (c *committer) last(g gathered) error {
 	if len(g.rows) == 0 && man.settled() {
 		return nil
 	}
+	if err := c.compact(c.s.limits.fanIn); err != nil {
+		return err
+	}
+	man = c.s.state()
 	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows})
 	c.dropped += dropped
 	return err

@@ -1,23 +1,25 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// compact merges the runs of a level when there are fanIn of them, so that the
-// number of files that a reader or the settling must hold open grows with the
-// logarithm of the import.
-func (c *committer) compact() error {
+// compact merges runs, fanIn at a time, until there are no more than most. The
+// least merged come first, so that each event is written again a number of times
+// that grows with the logarithm of the import.
+func (c *committer) compact(most int) error {
 	for {
 		man := c.s.state()
-		level, runs := fullLevel(man.Runs, c.s.limits.fanIn)
-		if runs == nil {
+		if len(man.Runs) <= most {
 			return nil
 		}
-		if err := c.compactLevel(man, level, runs); err != nil {
+		runs := slices.Clone(man.Runs)
+		slices.SortStableFunc(runs, func(a, b fileEntry) int { return cmp.Compare(a.Level, b.Level) })
+		if err := c.mergeEventRuns(man, runs[:min(len(runs), max(c.s.limits.fanIn, 2))]); err != nil {
 			return err
 		}
 	}
@@ -39,7 +41,8 @@ func fullLevel(runs []fileEntry, n int) (level int, found []fileEntry) {
 	return 0, nil
 }
 
-func (c *committer) compactLevel(man *manifest, level int, runs []fileEntry) error {
+// mergeEventRuns puts one run in the place of several.
+func (c *committer) mergeEventRuns(man *manifest, runs []fileEntry) error {
 	w, err := c.s.newEventWriter(runShape)
 	if err != nil {
 		return err
@@ -67,12 +70,16 @@ func (c *committer) compactLevel(man *manifest, level int, runs []fileEntry) err
 		return err
 	}
 	next := man.next()
-	next.Runs = slices.DeleteFunc(next.Runs, func(f fileEntry) bool { return f.Level == level })
+	gone := map[string]bool{}
+	for _, f := range runs {
+		gone[f.Path] = true
+	}
+	next.Runs = slices.DeleteFunc(next.Runs, func(f fileEntry) bool { return gone[f.Path] })
 	run, err := c.s.place(merged, runsDir+"/run-"+merged.hash()+".parquet")
 	if err != nil {
 		return err
 	}
-	run.Level = level + 1
+	run.Level = runs[len(runs)-1].Level + 1
 	next.Runs = append(next.Runs, run)
 	pending, err := c.s.place(table, runsDir+"/artifacts-"+table.hash()+".parquet")
 	if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 
 var killFiles = func() []file { return someFiles(40, 60) }
 
-var killLimits = limits{batch: 150 << 10, fanIn: 3, partRows: 500, hashes: 1000}
+var killLimits = limits{batch: 150 << 10, runs: 3, fanIn: 3, partRows: 500, hashes: 1000}
 
 // importForKill imports with the real syncs, saying on standard output how many
 // artifacts are committed.
@@ -45,6 +46,8 @@ func importForKill(dir string) int {
 	}
 	return 0
 }
+
+var kills = flag.Int("kills", 12, "how many imports TestKillNine kills")
 
 // TestKillNine kills imports at random moments. What is committed must be whole
 // artifacts, and the next import must come to the same end as an undisturbed one.
@@ -67,7 +70,7 @@ func TestKillNine(t *testing.T) {
 	took := time.Since(began)
 	rnd := rand.New(rand.NewPCG(uint64(began.UnixNano()), 1))
 	partial := 0
-	for round := range 6 {
+	for round := range (*kills + 1) / 2 {
 		dir := filepath.Join(t.TempDir(), "s")
 		for range 2 { // killed, and killed again on the way back
 			cmd := importProcess(t, dir)
@@ -87,7 +90,7 @@ func TestKillNine(t *testing.T) {
 		sameEvents(t, "resumed", wantEvents, allOf(t, s, evidence.Query{Body: true}))
 		checkFolder(t, s)
 	}
-	t.Logf("%d of 12 kills left an import half way", partial)
+	t.Logf("%d of %d kills left an import half way", partial, (*kills+1)/2*2)
 }
 
 func importProcess(t *testing.T, dir string) *exec.Cmd {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/trailhound/trailhound/internal/source/all"
 )
@@ -14,6 +15,10 @@ type ImportOptions struct {
 	Places   []all.Place    // collectors of locations that are no paths
 	Workers  int            // files read at a time; 0 is as many as there are processors
 	Progress func(Progress) // called by one goroutine at a time; may be nil
+	// Unsettled ends the import when everything is read, safe and can be asked.
+	// Putting the files in order, which makes them small and questions quick, is
+	// left to the next import: for several imports in a row.
+	Unsettled bool
 }
 
 // Progress is how far an import has come.
@@ -72,7 +77,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	if err != nil {
 		return Summary{}, err
 	}
-	im.progress = o.Progress
+	im.progress, im.unsettled = o.Progress, o.Unsettled
 	if o.Progress != nil {
 		o.Progress = im.watch
 	}
@@ -81,7 +86,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 		return im.sum, err
 	}
 	s.clean()
-	for _, f := range s.state().Events {
+	for _, f := range slices.Concat(s.state().Events, s.state().Runs) {
 		im.sum.Events += f.Rows
 	}
 	for _, f := range s.state().Observations {

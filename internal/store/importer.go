@@ -13,12 +13,13 @@ import (
 // It runs on the reader's goroutine; writing is done by one other, so that
 // reading goes on meanwhile.
 type importer struct {
-	s        *Store
-	ctx      context.Context // ends also when writing has failed
-	writer   *committer
-	progress func(Progress)
-	sum      Summary
-	at       Progress
+	s         *Store
+	ctx       context.Context // ends also when writing has failed
+	writer    *committer
+	progress  func(Progress)
+	unsettled bool // leave the settling to the next import
+	sum       Summary
+	at        Progress
 
 	known map[artifactKey]bool // in the store before; never written to, since workers look
 	taken map[artifactKey]bool // by this import
@@ -32,7 +33,7 @@ type importer struct {
 // gathered is what whole artifacts say, ready to be committed: what is in memory,
 // and what had to be put on disk before.
 type gathered struct {
-	events       []evidence.Event
+	events       [][]evidence.Event // as they came: they are many and large, and nobody moves them
 	runs         []*spilled
 	observed     []evidence.Observation
 	observedRuns []*spilled
@@ -50,9 +51,27 @@ type openArtifact struct {
 	bytes int64
 }
 
-// spilled is a run in staging that will be written, or was: the committer fills
-// it in before it needs it.
-type spilled struct{ staged }
+// spilled is a run in staging that is being written, or was.
+type spilled struct {
+	staged
+	ready chan struct{} // closed when it is written; nil for what was never side by side
+	err   error         // why it could not be
+}
+
+func (r *spilled) wait() error {
+	if r.ready != nil {
+		<-r.ready
+	}
+	return r.err
+}
+
+// spillEvents puts the events that are in memory on disk.
+func (g *gathered) spillEvents(c *committer) {
+	if len(g.events) > 0 {
+		g.runs = append(g.runs, c.spill(g.events))
+		g.events = nil
+	}
+}
 
 func newImporter(ctx context.Context, s *Store) (*importer, error) {
 	im := &importer{s: s, known: map[artifactKey]bool{}, taken: map[artifactKey]bool{}, open: map[string]*openArtifact{}}
@@ -101,7 +120,9 @@ func (im *importer) take(b batch) error {
 		a.bytes += w
 		im.held += w
 	}
-	a.events = append(a.events, b.Events...)
+	if len(b.Events) > 0 {
+		a.events = append(a.events, b.Events)
+	}
 	a.observed = append(a.observed, b.Observations...)
 	if b.Done {
 		delete(im.open, key)
@@ -126,6 +147,9 @@ func (im *importer) done(art *evidence.Artifact, a *openArtifact) error {
 		im.held -= a.bytes
 		return im.writer.do(func() error {
 			for _, r := range slices.Concat(a.runs, a.observedRuns) {
+				if err := r.wait(); err != nil {
+					return err
+				}
 				r.discard()
 			}
 			return nil
@@ -161,16 +185,10 @@ func (im *importer) relieve() error {
 		if largest == nil {
 			return nil
 		}
-		events, observed := largest.events, largest.observed
+		observed := largest.observed
 		im.held -= largest.bytes
-		largest.events, largest.observed, largest.bytes = nil, nil, 0
-		if len(events) > 0 {
-			run := &spilled{}
-			largest.runs = append(largest.runs, run)
-			if err := im.writer.do(func() error { return im.writer.spill(run, events) }); err != nil {
-				return err
-			}
-		}
+		largest.observed, largest.bytes = nil, 0
+		largest.spillEvents(im.writer)
 		if len(observed) > 0 {
 			run := &spilled{}
 			largest.observedRuns = append(largest.observedRuns, run)
@@ -190,6 +208,7 @@ func (im *importer) commit() error {
 	g := im.ready
 	im.held -= im.readyBytes
 	im.ready, im.readyBytes = gathered{}, 0
+	g.spillEvents(im.writer)
 	return im.writer.do(func() error { return im.writer.commit(g) })
 }
 
@@ -206,6 +225,12 @@ func (im *importer) finish(readErr error) error {
 		}
 		slices.Sort(names)
 		return im.writer.stop(fmt.Errorf("import: the reader never finished %q", names[0]))
+	}
+	if im.unsettled {
+		err := im.commit()
+		err = im.writer.stop(err)
+		im.sum.Duplicates = im.writer.dropped
+		return err
 	}
 	if im.progress != nil {
 		im.at.Settling = true

@@ -12,51 +12,102 @@ import (
 // on disk, and stands in the record too. So the column record has these members
 // with empty values, which leaves it valid JSON that every engine can look into,
 // and reading puts them back.
-var lifted = [...]struct {
-	member []byte // with the opening quote of its value
-	value  func(*evidence.Event) string
-}{
-	{[]byte(`"eventID":"`), func(e *evidence.Event) string { return e.ID }},
-	{[]byte(`"requestID":"`), func(e *evidence.Event) string { return e.RequestID }},
-}
-
+//
 // lift gives the columns of a record. raw is the record itself where record could
 // not be turned back into it, and where it is no UTF-8: a reader that meets such
-// text refuses the whole file, and evidence is hostile.
-func lift(e *evidence.Event) (record, raw []byte) {
+// text refuses the whole file, and evidence is hostile. Runs are not lifted, since
+// they are read back soon, but they are read in the same way.
+func lift(e *evidence.Event, out bool) (record, raw []byte) {
 	if !utf8.Valid(e.Body) {
 		return bytes.ToValidUTF8(e.Body, []byte("\uFFFD")), e.Body
 	}
-	record = e.Body
-	for _, l := range lifted {
-		value := l.value(e)
-		at := bytes.Index(record, l.member) + len(l.member)
-		if at < len(l.member) {
-			continue
+	event, request := members(e.Body)
+	if !out {
+		if empty(e.Body, event) && e.ID != "" || empty(e.Body, request) && e.RequestID != "" {
+			return e.Body, e.Body
 		}
-		if rest := record[at:]; len(value) > 0 && len(rest) > len(value) && string(rest[:len(value)]) == value && rest[len(value)] == '"' {
-			record = append(append(make([]byte, 0, len(record)), record[:at]...), rest[len(value):]...)
-		}
+		return e.Body, nil
 	}
-	if !bytes.Equal(restore(record, e), e.Body) {
+	if !holds(e.Body, event, e.ID) || !holds(e.Body, request, e.RequestID) {
 		return e.Body, e.Body
 	}
-	return record, nil
+	first, second := span{event, len(e.ID)}, span{request, len(e.RequestID)}
+	if second.at < first.at {
+		first, second = second, first
+	}
+	record = make([]byte, 0, len(e.Body))
+	record = append(record, e.Body[:max(first.at, 0)]...)
+	record = append(record, e.Body[first.end():max(second.at, 0)]...)
+	return append(record, e.Body[second.end():]...), nil
 }
 
-// restore puts back what lift took out of a record: the values of the first
-// member of each name, if that is empty.
+// restore is the record that lift was given.
 func restore(record []byte, e *evidence.Event) []byte {
-	// The last that was taken out goes back first, so that each is looked for in
-	// the same text in which lift looked.
-	for i := len(lifted) - 1; i >= 0; i-- {
-		at := bytes.Index(record, lifted[i].member) + len(lifted[i].member)
-		if at < len(lifted[i].member) || at >= len(record) || record[at] != '"' {
+	event, request := members(record)
+	if !empty(record, event) {
+		event = -1
+	}
+	if !empty(record, request) {
+		request = -1
+	}
+	if event < 0 && request < 0 {
+		return record
+	}
+	first, second, a, b := event, request, e.ID, e.RequestID
+	if second < first {
+		first, second, a, b = second, first, b, a
+	}
+	whole := make([]byte, 0, len(record)+len(a)+len(b))
+	if first >= 0 {
+		whole = append(append(whole, record[:first]...), a...)
+	}
+	whole = append(append(whole, record[max(first, 0):second]...), b...)
+	return append(whole, record[second:]...)
+}
+
+// span is a value that is taken out; at is -1 if there is none.
+type span struct{ at, length int }
+
+func (s span) end() int {
+	if s.at < 0 {
+		return 0
+	}
+	return s.at + s.length
+}
+
+// holds says whether lifting the value at a position, if there is a member at
+// all, loses nothing: it is the one that the column has.
+func holds(record []byte, at int, value string) bool {
+	if at < 0 {
+		return true
+	}
+	rest := record[at:]
+	return value != "" && len(rest) > len(value) && string(rest[:len(value)]) == value && rest[len(value)] == '"'
+}
+
+func empty(record []byte, at int) bool { return at >= 0 && at < len(record) && record[at] == '"' }
+
+// members finds where the values of the first eventID and the first requestID
+// begin, -1 if there is none. Records are long and both stand at their end: it
+// looks for the one capital that few other names have.
+func members(record []byte) (event, request int) {
+	const eventID, requestID, end = `"eventI`, `"requestI`, `D":"`
+	event, request = -1, -1
+	for i := 0; event < 0 || request < 0; i++ {
+		n := bytes.IndexByte(record[i:], 'D')
+		if n < 0 {
+			break
+		}
+		i += n
+		if !bytes.HasPrefix(record[i:], []byte(end)) {
 			continue
 		}
-		value := lifted[i].value(e)
-		whole := make([]byte, 0, len(record)+len(value))
-		record = append(append(append(whole, record[:at]...), value...), record[at:]...)
+		switch {
+		case event < 0 && bytes.HasSuffix(record[:i], []byte(eventID)):
+			event = i + len(end)
+		case request < 0 && bytes.HasSuffix(record[:i], []byte(requestID)):
+			request = i + len(end)
+		}
 	}
-	return record
+	return event, request
 }

@@ -4,12 +4,15 @@ package store
 // them small to see every path.
 type limits struct {
 	batch    int64 // bytes of events gathered before they are committed
-	fanIn    int   // runs of one level that are merged into one of the next
+	runs     int   // that may wait to be settled before some are merged during the import
+	fanIn    int   // runs that are merged at a time
 	partRows int64 // rows of a settled file, about
 	hashes   int64 // ids compared at once when looking for conflicts
 	volatile bool  // do not wait for the disk: for tests that pull no plug
 }
 
 // A merge of fanIn runs holds a page and a dictionary a column for each, about
-// 3 MB; two batches are in memory at a time, one filling and one being written.
-var defaultLimits = limits{batch: 32 << 20, fanIn: 16, partRows: 1 << 20, hashes: 8 << 20}
+// 3 MB; three half batches are in memory at a time, one filling and two being
+// written. 256 runs are some two million events: up to there an import writes
+// each event once before it is settled.
+var defaultLimits = limits{batch: 32 << 20, runs: 256, fanIn: 24, partRows: 1 << 20, hashes: 2 << 20}

@@ -141,8 +141,9 @@ func normalise(e *evidence.Event) {
 }
 
 // fill writes e into r. The strings are shared, not copied. created is where
-// the session's creation time lives, since a nullable column is a pointer.
-func (r *row) fill(e *evidence.Event, created *int64) {
+// the session's creation time lives, since a nullable column is a pointer; out says whether the ids are taken out of
+// the record.
+func (r *row) fill(e *evidence.Event, created *int64, out bool) {
 	id := &e.Identity
 	*r = row{
 		EventTime: e.Time.UnixMicro(), EventID: e.ID, Fingerprint: e.Fingerprint, Lossy: e.Lossy,
@@ -164,5 +165,5 @@ func (r *row) fill(e *evidence.Event, created *int64) {
 		*created = id.SessionCreated.UnixMicro()
 		r.SessionCreated = created
 	}
-	r.Record, r.RecordRaw = lift(e)
+	r.Record, r.RecordRaw = lift(e, out)
 }

@@ -136,7 +136,7 @@ func TestDamage(t *testing.T) {
 	files := someFiles(3, 40)
 	dir := t.TempDir()
 	s := create(t, dir)
-	s.limits = limits{batch: 1 << 20, fanIn: 3, partRows: 1000, hashes: 1000, volatile: true}
+	s.limits = limits{batch: 1 << 20, runs: 3, fanIn: 3, partRows: 1000, hashes: 1000, volatile: true}
 	load(t, s, files, 1)
 	want := allOf(t, s, evidence.Query{Body: true})
 	name := filepath.Join(dir, filepath.FromSlash(s.state().Events[1].Path))

@@ -30,7 +30,7 @@ type Store struct {
 
 	// For the one writer.
 	importing   sync.Mutex
-	stagedFiles int
+	stagedFiles atomic.Int64
 	create      func(name string) (io.WriteCloser, error)
 	limits      limits
 }

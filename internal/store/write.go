@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -24,16 +25,17 @@ import (
 // and one dictionary a column for each run that takes part, which is why runs
 // are cut finer than parts.
 type shape struct {
-	codec      *zstd.Codec
+	codec      compress.Codec
 	page       int   // bytes of a page before compression
 	groupRows  int64 // rows of a row group
 	groupBytes int64 // …or this many bytes of records, whichever comes first
 	blooms     bool
+	lift       bool // the record leaves out what other columns hold
 }
 
 var (
-	runShape  = shape{codec: &zstd.Codec{Level: zstd.SpeedFastest}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
-	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedDefault}, page: 256 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true}
+	runShape  = shape{codec: &quickCodec{}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
+	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedBetterCompression}, page: 1024 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true, lift: true}
 )
 
 // unboundedColumns are free text, whose bounds are not kept.
@@ -105,7 +107,7 @@ func (w *eventWriter) add(e *evidence.Event) error {
 	w.entry.To = e.Time
 	w.entry.Rows++
 	w.rows = w.rows[:len(w.rows)+1]
-	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1])
+	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1], w.shape.lift)
 	w.held += weight(e)
 	if len(w.rows) == writeRows || w.held > 1<<20 {
 		return w.flush()
@@ -167,8 +169,7 @@ type stagedFile struct {
 
 // stage creates a file in staging. Names only need to differ.
 func (s *Store) stage() (*stagedFile, error) {
-	s.stagedFiles++
-	name := s.abs(fmt.Sprintf("%s/%d-%d", stagingDir, os.Getpid(), s.stagedFiles))
+	name := s.abs(fmt.Sprintf("%s/%d-%d", stagingDir, os.Getpid(), s.stagedFiles.Add(1)))
 	f, err := s.create(name)
 	if err != nil {
 		return nil, writeError(name, err)

@@ -30,13 +30,7 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 		a.Kind, a.Reason = evidence.KindUnreadable, err.Error()
 		return r.send(Batch{Artifact: *a, Done: true})
 	}
-	var decoder source.Decoder
-	for _, d := range r.decoders {
-		if d.Claims(head) {
-			decoder = d
-			break
-		}
-	}
+	decoder := r.decoderOf(head)
 	if decoder == nil {
 		a.Kind, a.Reason = evidence.KindUnknown, describe(head)
 		return r.send(Batch{Artifact: *a, Done: true})
@@ -52,6 +46,22 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	return r.send(Batch{Artifact: *a, Events: p.events, Observations: p.observed, Done: true})
 }
 
+// decoderOf is the first decoder that is certain of the content, else the first
+// that claims it, else nil.
+func (r *run) decoderOf(head []byte) source.Decoder {
+	for _, d := range r.decoders {
+		if c, ok := d.(source.Certain); ok && c.Certain(head) {
+			return d
+		}
+	}
+	for _, d := range r.decoders {
+		if d.Claims(head) {
+			return d
+		}
+	}
+	return nil
+}
+
 // pending collects what one artifact says into batches.
 type pending struct {
 	run      *run
@@ -62,9 +72,12 @@ type pending struct {
 	bytes    int
 }
 
-func (p *pending) event(e evidence.Event) error {
-	e.Ref.Artifact = p.artifact.ID
-	p.events = append(p.events, e)
+func (p *pending) event(e *evidence.Event) error {
+	if p.events == nil {
+		p.events = make([]evidence.Event, 0, batchEvents)
+	}
+	p.events = append(p.events, *e)
+	p.events[len(p.events)-1].Ref.Artifact = p.artifact.ID
 	return p.took(len(e.Body))
 }
 
@@ -83,7 +96,7 @@ func (p *pending) took(body int) error {
 		return nil
 	}
 	full := Batch{Artifact: p.artifact, Events: p.events, Observations: p.observed}
-	p.events, p.observed, p.bytes = make([]evidence.Event, 0, len(p.events)), nil, 0
+	p.events, p.observed, p.bytes = nil, nil, 0
 	return p.run.send(full)
 }
 

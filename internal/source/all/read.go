@@ -44,12 +44,14 @@ type Progress struct {
 	Artifacts int    // finished
 	Bytes     int64  // of the finished ones, as collected
 	Records   int64  // events and observations emitted
+	Rejected  int64  // records set aside
 	URI       string // the artifact that was worked on last
 }
 
-// A batch is full at either bound: records can be megabytes.
+// A batch is full at either bound: records can be megabytes, and the columns of
+// few events stay in the processor's cache until somebody has used them.
 const (
-	batchEvents = 4096
+	batchEvents = 256
 	batchBytes  = 8 << 20
 )
 
@@ -164,6 +166,7 @@ func (r *run) send(b Batch) error {
 	r.past.URI = b.Artifact.URI
 	if b.Done {
 		r.past.Artifacts++
+		r.past.Rejected += int64(b.Artifact.Rejected)
 		r.past.Bytes += b.Artifact.Size
 	}
 	if r.o.Progress != nil {

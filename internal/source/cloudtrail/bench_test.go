@@ -28,7 +28,7 @@ func BenchmarkDecoder(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		_, err := Decoder{}.Decode(context.Background(), bytes.NewReader(file), source.Emit{Event: func(evidence.Event) error { n++; return nil }})
+		_, err := Decoder{}.Decode(context.Background(), bytes.NewReader(file), source.Emit{Event: func(*evidence.Event) error { n++; return nil }})
 		if err != nil || n == 0 {
 			b.Fatal(n, err)
 		}

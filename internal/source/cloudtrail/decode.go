@@ -3,11 +3,13 @@ package cloudtrail
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -59,11 +61,16 @@ func (r *reader) fingerprint(d *jsonstream.Doc, n int) string {
 
 // reader decodes records one after the other and reuses its memory.
 type reader struct {
+	keeper
 	doc       jsonstream.Doc
+	strict    jsonstream.Strict
 	canonical []byte
 	compact   []byte
 	texts     map[string]string // values that repeat from record to record
+	recent    [1 << 10]string   // of texts, those met lately: most records need no more
 	resources []string
+	key, day  string // of quick: the last access key and date, and when that began
+	midnight  time.Time
 }
 
 var readers = sync.Pool{New: func() any { return &reader{texts: map[string]string{}} }}
@@ -73,6 +80,7 @@ func (r *reader) release() {
 		*r = reader{texts: map[string]string{}}
 	}
 	r.doc.Data = nil
+	r.strict.Reset(nil)
 	readers.Put(r)
 }
 
@@ -97,9 +105,9 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		// As encoding/json has it, the last of several members of one name counts.
 		switch string(d.Name(c)) {
 		case "eventID":
-			e.ID = own(d, c)
+			e.ID = r.own(d.Text(c))
 		case "eventTime":
-			when = own(d, c)
+			when = r.own(d.Text(c))
 		case "@timestamp":
 			logstash = c
 		case "eventSource":
@@ -123,11 +131,11 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		case "errorCode":
 			e.ErrorCode = r.text(d, c)
 		case "errorMessage":
-			e.ErrorMessage = own(d, c)
+			e.ErrorMessage = r.own(d.Text(c))
 		case "requestID":
-			e.RequestID = own(d, c)
+			e.RequestID = r.own(d.Text(c))
 		case "sharedEventID":
-			e.SharedID = own(d, c)
+			e.SharedID = r.own(d.Text(c))
 		case "vpcEndpointId":
 			e.VPCEndpoint = r.text(d, c)
 		case "userIdentity":
@@ -155,7 +163,7 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 	if when == "" && logstash >= 0 {
 		// Logstash moves eventTime to @timestamp: a field was renamed, so a whole
 		// record of the same event must win over this one.
-		when, e.Lossy = own(d, logstash), true
+		when, e.Lossy = r.own(d.Text(logstash)), true
 	}
 	var err error
 	if e.Time, err = parseTime(when); err != nil {
@@ -180,34 +188,53 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		e.ID = "sha256-" + r.fingerprint(d, n)
 	}
 	if !d.Spaced { // as delivered: nothing to take out
-		e.Body = bytes.Clone(d.Raw(n))
+		e.Body = r.keepBody(d.Raw(n))
 		return e, nil
 	}
 	r.compact = d.AppendCompact(r.compact[:0], n)
-	e.Body = bytes.Clone(r.compact)
+	e.Body = r.keepBody(r.compact)
 	return e, nil
 }
 
-// own is the text of a value that seldom repeats.
-func own(d *jsonstream.Doc, n int) string { return string(d.Text(n)) }
-
 // text is the text of a value that often repeats: equal texts share memory.
-func (r *reader) text(d *jsonstream.Doc, n int) string {
-	b := d.Text(n)
+func (r *reader) text(d *jsonstream.Doc, n int) string { return r.intern(d.Text(n)) }
+
+func (r *reader) intern(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if s, ok := r.texts[string(b)]; ok {
-		return s
+	slot := &r.recent[recentSlot(b)]
+	if *slot == string(b) {
+		return *slot
 	}
-	if len(r.texts) >= 1<<14 {
-		clear(r.texts)
-	}
-	s := string(b)
-	if len(s) <= 512 {
+	s, ok := r.texts[string(b)]
+	if !ok {
+		if len(r.texts) >= 1<<14 {
+			clear(r.texts)
+		}
+		s = string(b)
+		if len(s) > 512 {
+			return s
+		}
 		r.texts[s] = s
 	}
+	*slot = s
 	return s
+}
+
+// recentSlot spreads texts over reader.recent by their length and last bytes: ARNs
+// and keys begin alike. Texts that meet in a slot cost a look into the map.
+func recentSlot(b []byte) uint32 {
+	h := uint32(len(b))
+	if n := len(b); n >= 8 {
+		tail := binary.LittleEndian.Uint64(b[n-8:])
+		h ^= uint32(tail) ^ uint32(tail>>32)*31
+	} else {
+		for _, c := range b {
+			h = h*31 + uint32(c)
+		}
+	}
+	return h * 2654435761 >> 22 // Knuth's multiplier: the upper ten bits hang on all of h
 }
 
 // yes reads a boolean that may be written as a string: "true", "Yes", "YES".

@@ -25,9 +25,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func decodeAll(t testing.TB, in []byte) (source.Result, []evidence.Event) {
 	t.Helper()
 	var events []evidence.Event
-	result, err := Decoder{}.Decode(context.Background(), bytes.NewReader(in), source.Emit{Event: func(e evidence.Event) error {
+	result, err := Decoder{}.Decode(context.Background(), bytes.NewReader(in), source.Emit{Event: func(e *evidence.Event) error {
 		e.Fingerprint = Fingerprint(e.Body)
-		events = append(events, e)
+		events = append(events, *e)
 		return nil
 	}})
 	if err != nil {
@@ -158,9 +158,9 @@ func TestFormsAreTheSameHoweverTheyAreWritten(t *testing.T) {
 			}
 		}
 		var slow []evidence.Event
-		if _, err := (Decoder{}).Decode(context.Background(), iotest.OneByteReader(bytes.NewReader(in)), source.Emit{Event: func(e evidence.Event) error {
+		if _, err := (Decoder{}).Decode(context.Background(), iotest.OneByteReader(bytes.NewReader(in)), source.Emit{Event: func(e *evidence.Event) error {
 			e.Fingerprint = Fingerprint(e.Body)
-			slow = append(slow, e)
+			slow = append(slow, *e)
 			return nil
 		}}); err != nil || !slices.Equal(prints(slow), prints(want)) {
 			t.Errorf("%s byte by byte gives other events (%v)", name, err)

@@ -35,6 +35,12 @@ func (r *reader) named(d *jsonstream.Doc, e *evidence.Event, resources int, insi
 			out = r.walk(out, d, n, false)
 		}
 	}
+	return r.tidy(out, e)
+}
+
+// tidy adds what the errorMessage names, and gives the resources sorted, each once,
+// at most MaxResources.
+func (r *reader) tidy(out []string, e *evidence.Event) []string {
 	if e.ErrorMessage != "" {
 		if denial, ok := evidence.ParseDenial(e.ErrorMessage); ok && denial.Resource != "*" {
 			out = r.add(out, []byte(denial.Resource), maxNamed)
@@ -52,7 +58,7 @@ func (r *reader) named(d *jsonstream.Doc, e *evidence.Event, resources int, insi
 		out = out[:evidence.MaxResources]
 		slices.Sort(out)
 	}
-	return slices.Clone(out)
+	return r.keepTexts(out)
 }
 
 func rank(s string) int {

@@ -62,14 +62,7 @@ func (s *Splitter) seek(lines bool) bool {
 // begins says whether the brace at the current position opens a record. It
 // looks at most 256 bytes ahead.
 func (s *Splitter) begins() bool {
-	at := s.offset()
-	s.keep()
-	for s.end-s.pos < 256 && s.err == nil { // make room to look ahead
-		s.pos = s.end
-		s.fill()
-		s.pos = int(at - s.base)
-	}
-	s.drop()
+	s.ahead(256)
 	ahead := s.buf[s.pos+1 : min(s.end, s.pos+256)]
 	i := space(ahead, 0)
 	if i >= len(ahead) || ahead[i] != '"' {

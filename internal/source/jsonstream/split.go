@@ -25,6 +25,20 @@ type Visitor interface {
 	Damage(offset int64, reason string) error
 }
 
+// Quick is a Visitor that may take a record in one pass, without having its end
+// found first.
+type Quick interface {
+	Visitor
+	// Quick takes the record that data begins with and gives its length, or 0 if
+	// the record is to come to Record. data ends where the window does, which
+	// need not be at the end of the record; it is valid until Quick returns.
+	Quick(data []byte, offset int64) (n int, err error)
+}
+
+// quickAhead is how much is in memory behind the start of a record when it is
+// offered to Quick; AWS's records are a tenth of that.
+const quickAhead = 32 << 10
+
 // maxEnvelopes bounds arrays and envelopes inside each other outside records.
 const maxEnvelopes = 16
 
@@ -38,6 +52,7 @@ const maxRescan = 256 << 20
 type Splitter struct {
 	window
 	v      Visitor
+	quick  Quick // v, if it is one
 	rescan int64
 	hurt   bool // there was damage, so a stray bracket is no news
 	over   bool // the end of the stream was told as damage already
@@ -55,6 +70,7 @@ func (d *damage) Error() string { return d.what }
 // stream, including a read error, is told to Visitor.Damage.
 func Split(r io.Reader, v Visitor) error {
 	s := Splitter{v: v, window: window{src: r, mark: -1}}
+	s.quick, _ = v.(Quick)
 	if err := s.values(0, 0); err != nil {
 		return err
 	}
@@ -80,6 +96,17 @@ func (s *Splitter) values(closing byte, depth int) error {
 		case c == ',', s.hurt && closing == 0 && (c == ']' || c == '}'):
 			s.pos++ // exports leave commas between lines; brackets stray behind damage
 			continue
+		}
+		if c == '{' && s.quick != nil {
+			s.ahead(quickAhead)
+			n, err := s.quick.Quick(s.buf[s.pos:s.end], s.offset())
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				s.pos += n
+				continue
+			}
 		}
 		err := s.value(c, closing != 0, depth)
 		var d *damage

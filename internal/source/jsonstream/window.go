@@ -72,6 +72,22 @@ func (w *window) fill() bool {
 	return w.pos < w.end
 }
 
+// ahead reads until n bytes are in memory from the current position on, or all
+// there are.
+func (w *window) ahead(n int) {
+	if w.end-w.pos >= n || w.err != nil {
+		return
+	}
+	at := w.offset()
+	w.keep()
+	for w.end-w.pos < n && w.err == nil {
+		w.pos = w.end
+		w.fill()
+		w.pos = int(at - w.base)
+	}
+	w.drop()
+}
+
 // next skips white space and returns the byte that follows without taking it.
 func (w *window) next() (byte, bool) {
 	for {

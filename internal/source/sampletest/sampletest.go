@@ -97,7 +97,7 @@ func Decode(t testing.TB, d source.Decoder, in io.Reader) (source.Result, []evid
 	t.Helper()
 	var list []evidence.Observation
 	res, err := d.Decode(context.Background(), in, source.Emit{
-		Event: func(evidence.Event) error { t.Error("an event"); return nil },
+		Event: func(*evidence.Event) error { t.Error("an event"); return nil },
 		Observation: func(o evidence.Observation) error {
 			o.Complete()
 			if o.Kind == "" || !json.Valid(o.Body) {
