@@ -79,7 +79,14 @@ func reason(r attribution.Row) string {
 	case "lineage", "session", "shared_event", "principal_id", "issued":
 		return "It belongs to a call that was judged so."
 	}
-	words := attribution.Words(r.Because)
+	code, _, _ := strings.Cut(r.Because, "|")
+	switch kind {
+	case "score": // what spoke against it was outweighed
+		return "It fits the habits of the principal (" + code + ")."
+	case "habit":
+		return "It carries on what was done before, from the same network with the same tool."
+	}
+	words := attribution.Words(code)
 	return strings.ToUpper(words[:1]) + words[1:] + "."
 }
 

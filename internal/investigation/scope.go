@@ -247,7 +247,7 @@ func (in *inquiry) stated() bool {
 // or whether anything is wrong at all. Without a word either way, what a case
 // names is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := bareQuestion(in.o.Text)
+	asked := bareQuestion(in.o.Text) || endsAsking(in.o.Text)
 	for _, r := range in.readings() {
 		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool {
 			what, ok := strings.CutPrefix(n, "asked or supposed, not stated: ")
@@ -263,6 +263,16 @@ func (in *inquiry) doubted() bool {
 func bareQuestion(text string) bool {
 	t := strings.TrimSpace(text)
 	return strings.HasSuffix(t, "?") && !strings.ContainsAny(strings.TrimSuffix(t, "?"), "?;:!\n") && !strings.Contains(t, ". ") && yesOrNo(t)
+}
+
+// endsAsking says whether the last sentence asks, with or without its mark: who
+// types at night leaves marks out.
+func endsAsking(text string) bool {
+	t := strings.TrimRight(strings.TrimSpace(text), "?!. ")
+	if i := strings.LastIndexAny(t, ".?!\n"); i >= 0 {
+		return yesOrNo(strings.TrimSpace(t[i+1:]))
+	}
+	return false
 }
 
 // yesOrNo says whether a question begins as one that leaves it open.
