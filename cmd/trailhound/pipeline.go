@@ -29,7 +29,7 @@ what that code could reach, and how to close what is open.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.pipelineAuditCmd())
+	c.AddCommand(a.pipelineAuditCmd(), a.pipelineRunnerCmd())
 	c.AddCommand(a.pipelineSteps()...)
 	return c
 }

@@ -33,7 +33,9 @@ func Decode(n *Node, form Form) *Project {
 	p.Visibility = n.Get("projectVisibility").Text()
 	p.Tags = decodeTags(n.Get("tags"))
 	p.Modified = n.Get("lastModified").Time()
-	p.Unread = unread(n)
+	if form == API || form == CloudFormation { // Terraform checks its own names
+		p.Unread = unread(n)
+	}
 	return p
 }
 
