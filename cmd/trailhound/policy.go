@@ -21,10 +21,11 @@ import (
 
 func (a *app) policyCmd() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "policy",
-		Short: "Draw policies from what the evidence shows in use",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "policy",
+		Short:   "Draw policies from what the evidence shows in use",
+		Example: `  trailhound policy generate --evidence ./logs codebuild-web`,
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.policyGenerateCmd())
 	return c
