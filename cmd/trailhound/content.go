@@ -125,6 +125,9 @@ func loadContent(dir string) (*contentPack, error) {
 	if p.Weights, err = attribution.LoadWeights(fsys); err != nil {
 		return nil, err
 	}
+	if p.Access, err = access.LoadContent(fsys); err != nil {
+		return nil, fmt.Errorf("load ways to more access: %w", err)
+	}
 	if p.Questions, err = intake.LoadQuestions(fsys); err != nil {
 		return nil, fmt.Errorf("load questions: %w", err)
 	}

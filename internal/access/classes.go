@@ -56,6 +56,29 @@ func LoadClasses(fsys fs.FS) ([]Class, error) {
 	return f.Classes, nil
 }
 
+// Content is all that analysts contribute to access.
+type Content struct {
+	Classes    []Class
+	Primitives []Primitive
+	Managed    map[string][]byte
+}
+
+// LoadContent reads access/ of fsys.
+func LoadContent(fsys fs.FS) (*Content, error) {
+	var c Content
+	var err error
+	if c.Classes, err = LoadClasses(fsys); err != nil {
+		return nil, err
+	}
+	if c.Primitives, err = LoadPrimitives(fsys); err != nil {
+		return nil, err
+	}
+	if c.Managed, err = LoadManaged(fsys); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
 // LoadManaged reads access/managed.yml of fsys: policies of AWS's own, by ARN,
 // for evidence that names them and does not hold their documents.
 func LoadManaged(fsys fs.FS) (map[string][]byte, error) {

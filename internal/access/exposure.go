@@ -22,6 +22,8 @@ type Exposure struct {
 	// Limits say why the answer may not be all.
 	Limits   []string `json:"limits"`
 	Evidence []string `json:"evidence"`
+
+	unread bool // a policy could not be read
 }
 
 // Residual is a privilege class that was open and of which no use was seen.
@@ -82,6 +84,7 @@ func (x *Examiner) Exposure(arn string, at time.Time, used []string) (e Exposure
 			}
 		}
 	}
+	e.unread = len(can.Unreadable) > 0
 	for _, r := range can.Unreadable {
 		e.Limits = append(e.Limits, r.Text)
 	}
@@ -96,7 +99,7 @@ func (e *Exposure) Sentences() (out []Sentence) {
 	if len(certain) > 0 {
 		out = append(out, Sentence{"usable", fmt.Sprintf("%s could by its policies %s.", e.Principal, strings.Join(certain, ", ")), e.cite(nil)})
 	}
-	if len(maybe) > 0 {
+	if len(maybe) > 0 && !e.unread { // what could not be read is a limit of its own, and leaves all classes open
 		out = append(out, Sentence{"limit", fmt.Sprintf("Whether %s could %s cannot be told from the policies in evidence.", e.Principal, strings.Join(maybe, ", ")), e.cite(nil)})
 	}
 	if s, ok := e.reached(); ok {
@@ -143,11 +146,11 @@ func (e *Exposure) reached() (Sentence, bool) {
 		}
 		steps = append(steps, step)
 	}
-	could := "could have become administrator of its account"
+	could := "could have come to do everything in its account"
 	if path.Effect != string(Allow) {
-		could = "may have been able to become administrator of its account, which the evidence leaves open"
+		could = "may have been able to come to do everything in its account, which the evidence leaves open"
 	}
-	return Sentence{"reachable", fmt.Sprintf("%s %s: it %s. No event is claimed to show this way gone.", e.Principal, could, strings.Join(steps, ", then ")), e.cite(&path)}, true
+	return Sentence{"reachable", fmt.Sprintf("%s %s. The way, which no event is claimed to show gone: %s.", e.Principal, could, strings.Join(steps, ", then ")), e.cite(&path)}, true
 }
 
 // cite lists the evidence of the principal, and of a path the policies that

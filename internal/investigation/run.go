@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/detection"
@@ -24,6 +25,7 @@ type Content struct {
 	Ledger    *ledger.Table
 	Weights   *attribution.Weights
 	Questions []intake.Template
+	Access    *access.Content // nil: nothing is said of what principals could do
 }
 
 // Options is one case to investigate.
@@ -156,6 +158,9 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 		return nil, err
 	}
 	if err := in.conclude(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.exposure(ctx); err != nil {
 		return nil, err
 	}
 	if err := in.g.Err(); err != nil {
