@@ -56,23 +56,26 @@ func (n *networks) shared(network string) bool {
 	if len(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
 		return true
 	}
-	if len(on) < n.weights.Networks.SharedPrincipals {
-		return false // whoever they are; the rest would have to be read
-	}
-	people, roles := 0, 0
-	for _, p := range on {
-		switch {
-		case n.newcomer(p):
-		case slices.ContainsFunc(n.minted(p), func(parent string) bool { return slices.Contains(on, parent) }):
-		case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
-			roles++
-		default:
-			people++
+	crowd := func(related func(person string) bool) bool {
+		people, roles := 0, 0
+		for _, p := range on {
+			switch {
+			case related(p):
+			case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
+				roles++
+			default:
+				people++
+			}
 		}
+		// A role is somebody's second face, and one person may wear several: where
+		// the log lost who assumed it, three of them count for one.
+		return people+(roles+2)/3 >= n.weights.Networks.SharedPrincipals
 	}
-	// A role is somebody's second face, and one person may wear several: where
-	// the log lost who assumed it, three of them count for one.
-	return people+(roles+2)/3 >= n.weights.Networks.SharedPrincipals
+	// Who issued whose credentials is asked only where it can matter: every person
+	// of the network has to be read for it.
+	return crowd(n.newcomer) && crowd(func(p string) bool {
+		return n.newcomer(p) || slices.ContainsFunc(n.minted(p), func(parent string) bool { return slices.Contains(on, parent) })
+	})
 }
 
 // descends says whether a person's credentials were issued, in however many

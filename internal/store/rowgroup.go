@@ -53,7 +53,7 @@ type rowGroup struct {
 	cols    *columns
 	chunks  []parquet.ColumnChunk
 	cursors []*cursor // by column, made when first needed
-	same    []int8    // by column: 0 not looked at, 1 says nothing in any row, -1 says something
+	same    []int8    // by column: 0 not looked at, 1 says nothing in any row, always yes in every row, -1 else
 }
 
 func newRowGroup(rg parquet.RowGroup, file io.ReaderAt, cols *columns) *rowGroup {
@@ -94,10 +94,15 @@ func (g *rowGroup) blank(i int) bool {
 		chunk, ok := g.chunks[i].(*parquet.FileColumnChunk)
 		if ok && (g.bounded(i) || chunk.NumValues() > 0 && chunk.NullCount() == chunk.NumValues()) {
 			g.same[i] = 1
+		} else if min, _, bounded := g.bounds(i); bounded && min.Kind() == parquet.Boolean && min.Boolean() {
+			g.same[i] = always
 		}
 	}
-	return g.same[i] > 0
+	return g.same[i] == 1
 }
+
+// always marks a flag that is set in every row.
+const always = 2
 
 // bounded says whether the bounds of a column leave room for nothing but the
 // empty text or false.
@@ -125,8 +130,8 @@ func (g *rowGroup) text(i int, row int64) (string, error) {
 
 // flag is the row's yes or no in a column.
 func (g *rowGroup) flag(i int, row int64) (bool, error) {
-	if g.blank(i) {
-		return false, nil
+	if g.blank(i) || g.same[i] == always {
+		return g.same[i] == always, nil
 	}
 	return g.cursor(i).bool(row)
 }
