@@ -41,7 +41,7 @@ func Audit(in Input) (*Report, error) {
 	}
 	slices.Sort(r.Read)
 	r.gaps(in.Inventory.Gaps)
-	a := assembler{r: r, scene: scene, found: map[string][]Finding{}, doubts: map[string][]Doubt{}}
+	a := assembler{r: r, scene: scene, found: map[*model.Project][]Finding{}, doubts: map[*model.Project][]Doubt{}}
 	a.sort(found, undecided)
 	for _, j := range scene.Projects {
 		a.project(j)
@@ -67,16 +67,16 @@ func (r *Report) gaps(gaps []model.Gap) {
 type assembler struct {
 	r      *Report
 	scene  *check.Scene
-	found  map[string][]Finding // by project name
-	doubts map[string][]Doubt
+	found  map[*model.Project][]Finding
+	doubts map[*model.Project][]Doubt
 }
 
 func (a *assembler) sort(found []check.Finding, undecided []check.Undecided) {
 	for _, f := range found {
 		out := Finding{Check: f.Check.ID, Severity: f.Severity, Says: f.Says, Subject: f.Subject.Label, At: f.At, Lint: f.Check.Lint, Fix: f.Remedy()}
 		owners := concerned(f.Subject)
-		for _, name := range owners {
-			a.found[name] = append(a.found[name], out)
+		for _, p := range owners {
+			a.found[p] = append(a.found[p], out)
 		}
 		if len(owners) == 0 {
 			a.r.Findings = append(a.r.Findings, out)
@@ -86,8 +86,8 @@ func (a *assembler) sort(found []check.Finding, undecided []check.Undecided) {
 	for _, u := range undecided {
 		out := Doubt{u.Check.ID, u.Subject.Label, u.Why, u.Subject.At}
 		owners := concerned(u.Subject)
-		for _, name := range owners {
-			a.doubts[name] = append(a.doubts[name], out)
+		for _, p := range owners {
+			a.doubts[p] = append(a.doubts[p], out)
 		}
 		if len(owners) == 0 {
 			a.r.Doubts = append(a.r.Doubts, out)
@@ -97,12 +97,12 @@ func (a *assembler) sort(found []check.Finding, undecided []check.Undecided) {
 }
 
 // concerned are the projects a subject is about: its own, or those that use it.
-func concerned(s *check.Subject) []string {
+func concerned(s *check.Subject) []*model.Project {
 	if len(s.Also) > 0 {
 		return s.Also
 	}
-	if s.Project != "" {
-		return []string{s.Project}
+	if s.Project != nil {
+		return []*model.Project{s.Project}
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (a *assembler) project(j *check.Judged) {
 	p := j.Project
 	out := Project{Name: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Form: p.Form, At: p.At, Address: p.Address, Managed: p.Managed(),
 		Repository: p.Source.Location.V, Visibility: cmp.Or(j.Repo.Visibility, "undeclared"), Purpose: j.Purpose, Verdict: j.Result.Verdict, Why: j.Result.Why,
-		Witness: j.Result.Witness, Rung: j.Result.Rung, Ways: []Way{}, Findings: append([]Finding{}, a.found[p.Name.V]...), Doubts: append([]Doubt{}, a.doubts[p.Name.V]...)}
+		Witness: j.Result.Witness, Rung: j.Result.Rung, Ways: []Way{}, Findings: append([]Finding{}, a.found[p]...), Doubts: append([]Doubt{}, a.doubts[p]...)}
 	for _, w := range j.Result.Ways {
 		way := Way{Group: w.Group, At: w.At, Verdict: w.Verdict, Why: w.Why, Events: append([]string{}, w.Events...), Witness: w.Witness, Policy: w.Policy}
 		if w.Actors != nil {

@@ -136,6 +136,29 @@ func TestDeniedRegion(t *testing.T) {
 	}
 }
 
+// TestOneNameInTwoRegions holds that a finding stays with the project it is about,
+// and is not told of its namesake.
+func TestOneNameInTwoRegions(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "projects.json")
+	const projects = `{"projects":[
+{"name":"app","arn":"arn:aws:codebuild:eu-west-1:111122223333:project/app","webhook":{"filterGroups":[[{"type":"EVENT","pattern":"PULL_REQUEST_CREATED"}]]}},
+{"name":"app","arn":"arn:aws:codebuild:us-east-1:111122223333:project/app","webhook":{"filterGroups":[[{"type":"EVENT","pattern":"PUSH"}]]}}]}`
+	if err := os.WriteFile(file, []byte(projects), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := read.Files(t.Context(), []string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(p pipeline.Project, check string) bool {
+		return slices.ContainsFunc(p.Findings, func(f pipeline.Finding) bool { return f.Check == check })
+	}
+	r := judge(t, in)
+	if len(r.Projects) != 2 || !has(r.Projects[0], "PG-WH-01") || has(r.Projects[1], "PG-WH-01") {
+		t.Errorf("%+v", r.Projects)
+	}
+}
+
 // TestOrderNeverMatters audits the same projects in two files and either order.
 func TestOrderNeverMatters(t *testing.T) {
 	dir := t.TempDir()

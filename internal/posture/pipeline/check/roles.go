@@ -101,17 +101,18 @@ func (s *Scene) roleSubjects() []*Subject {
 func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
 	open, closed, exposed, test, release := false, false, false, false, false
 	var names []string
+	var projects []*model.Project
 	for _, o := range users {
 		open, closed = open || o.isOpen(), closed || !o.isOpen()
 		exposed = exposed || o.repo.Exposed()
 		test, release = test || o.Purpose == "test", release || o.Purpose == "release" || o.Purpose == "deploy"
-		names = append(names, o.name())
+		names, projects = append(names, o.name()), append(projects, o.Project)
 	}
 	first := users[0]
 	sub := s.subject("role", "role "+model.LastPart(name), first.Project.At, nil, view{
 		"projects": notNil(names), "open": open, "exposed": exposed, "mixed": open && closed && len(users) > 1, "test": test, "release": release,
 	}, map[string]string{"role": model.LastPart(name), "arn": first.Project.ARN.V, "projects": strings.Join(names[:min(len(names), 5)], ", "), "project": first.name()})
-	sub.Also = names
+	sub.Also = projects
 	it := sub.it
 	if r == nil {
 		for _, k := range []string{"admin", "releases", "boundary", "bound", "others", "unused", "pushes", "push_lacks"} {

@@ -15,8 +15,8 @@ type Subject struct {
 	Kind    string
 	Label   string // for people: filter group 1, variable DB_PASSWORD
 	At      model.Location
-	Project string            // name of the project it belongs to, "" for none
-	Also    []string          // other projects it concerns: those of a role, a credential
+	Project *model.Project    // the project it belongs to, nil for none: a name may stand in several regions
+	Also    []*model.Project  // the projects it concerns where they are several: those of a role, a credential
 	Words   map[string]string // fill {names} of messages and fixes
 
 	it      view

@@ -40,7 +40,7 @@ func (s *Scene) subject(kind, label string, at model.Location, o *owner, it view
 		sub.Words = map[string]string{}
 	}
 	if o != nil {
-		sub.Project = o.name()
+		sub.Project = o.Project
 		sub.Words = merged(o.words, sub.Words)
 		if at == (model.Location{}) {
 			sub.At = o.Project.At

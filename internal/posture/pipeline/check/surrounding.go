@@ -70,10 +70,11 @@ func (s *Scene) calls() []*Subject {
 
 func (s *Scene) credential(c *model.Credential) *Subject {
 	var names []string
+	var projects []*model.Project
 	open := false
 	for _, o := range s.owners {
 		if slices.Contains(o.creds, c) {
-			names = append(names, o.name())
+			names, projects = append(names, o.name()), append(projects, o.Project)
 			open = open || o.isOpen()
 		}
 	}
@@ -81,7 +82,7 @@ func (s *Scene) credential(c *model.Credential) *Subject {
 		"literal": c.Form.Template() && c.Token.Known() && c.Resource.Absent(), "dynamic": c.Form != model.CloudFormation && strings.Contains(c.Token.V.Reveal(), "{{resolve:")}
 	sub := s.subject("credential", "source credential "+model.LastPart(c.ARN.V), c.At, nil, v, map[string]string{"credential": c.ARN.V, "server": c.Server.V, "auth": c.AuthType.V,
 		"projects": strings.Join(names[:min(len(names), 8)], ", ")})
-	sub.Also = names
+	sub.Also = projects
 	return sub
 }
 
@@ -90,10 +91,11 @@ var least = map[string]string{"contents": "read", "statuses": "write", "metadata
 
 func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	var names []string
+	var projects []*model.Project
 	open := false
 	for _, o := range s.owners {
 		if o.token == t || o.token != nil && o.token.For == t.For {
-			names = append(names, o.name())
+			names, projects = append(names, o.name()), append(projects, o.Project)
 			open = open || o.isOpen()
 		}
 	}
@@ -111,7 +113,7 @@ func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	}
 	sub := s.subject("token", "token of "+t.For, t.At, nil, v, map[string]string{"token": t.For, "kind": t.Kind.V, "evidence": t.Evidence, "projects": strings.Join(names[:min(len(names), 8)], ", ")})
 	addList(sub.Words, "extra", extra)
-	sub.Also = names
+	sub.Also = projects
 	return sub
 }
 
@@ -137,6 +139,7 @@ func broad(t *model.Token) []string {
 
 func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 	var names []string
+	var projects []*model.Project
 	fetches := false
 	for _, o := range s.owners {
 		uses := slices.ContainsFunc(secretRefs(o.Project), func(ref string) bool { return sameSecret(x, strings.SplitN(ref, " ", 2)[1]) })
@@ -144,7 +147,7 @@ func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 			uses, fetches = true, true
 		}
 		if uses {
-			names = append(names, o.name())
+			names, projects = append(names, o.name()), append(projects, o.Project)
 		}
 	}
 	for _, c := range s.Inventory.Credentials {
@@ -170,7 +173,7 @@ func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 		"default_key": x.Key.Absent() || strings.HasSuffix(x.Key.V, "alias/aws/secretsmanager"), "public": public}
 	sub := s.subject("secret", "secret "+x.Name.V, x.At, nil, v, map[string]string{"secret": x.Name.V, "arn": x.ARN.V})
 	addList(sub.Words, "missing", missing)
-	sub.Also = names
+	sub.Also = projects
 	return sub
 }
 
@@ -188,7 +191,7 @@ func (s *Scene) securityGroups() []*Subject {
 		}
 		for _, id := range o.Project.VPC.V.Groups.V {
 			if old := seen[id]; old != nil {
-				old.Also = append(old.Also, o.name())
+				old.Also = append(old.Also, o.Project)
 				continue
 			}
 			g := s.groups[id]
@@ -201,7 +204,7 @@ func (s *Scene) securityGroups() []*Subject {
 				s.egress(g, v, words)
 			}
 			sub := s.subject("security group", "security group "+id, at, o, v, words)
-			sub.Also = []string{o.name()}
+			sub.Also = []*model.Project{o.Project}
 			seen[id] = sub
 			out = append(out, sub)
 		}
