@@ -304,8 +304,8 @@ func (p *planner) compare(a, b *Need) int {
 // way in must be shut by then.
 var turns = [][]string{
 	{"SAVE_LOGS"}, {"SAVE_IAM"}, // what follows changes both
-	{"S3_LIFE", "TRAIL_ON"}, // objects expire daily; what is not recorded is lost
-	{"RA_OFF", "TRUST_FIX"}, // issuers before what they issued
+	{"S3_LIFE", "TRAIL_ON"},            // objects expire daily; what is not recorded is lost
+	{"RA_OFF", "TRUST_FIX", "EVT_OFF"}, // issuers before what they issued, and what answers a key's end with a new one
 	{"SCP_DENY", "ROOT_FIX"},
 	{"USER_DENY", "USER_DENY_SESS", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE"},
 	{"LOGIN_OFF", "SSC_OFF"},
