@@ -21,7 +21,6 @@ import (
 
 // cost is what one way of reading the corpus took, the best of its runs by CPU.
 type cost struct {
-	name string
 	wall time.Duration
 	cpu  time.Duration
 	peak int64 // bytes resident, of the largest process
