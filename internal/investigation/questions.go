@@ -119,11 +119,15 @@ func (in *inquiry) choices(id string) []string {
 		}
 	case "owner", "known_networks":
 		seen, hostile := map[string]bool{}, map[string]bool{}
+		// What is held against a cluster for want of any habit is what the answer decides.
+		open := func(c *attribution.Cluster) bool {
+			return !c.Actor.Hostile() || c.Why == "assumption:stolen_without_baseline"
+		}
 		for _, c := range in.at.Clusters {
-			hostile[c.Network] = hostile[c.Network] || c.Actor.Hostile()
+			hostile[c.Network] = hostile[c.Network] || !open(c)
 		}
 		for _, c := range in.at.Clusters { // never the intruder's: a tired person says yes
-			if !hostile[c.Network] && (c.Actor == attribution.Undetermined || c.Actor == attribution.Owner) {
+			if !hostile[c.Network] && c.Actor != attribution.Service && c.Actor != attribution.Responder {
 				seen[fmt.Sprintf("%s with %s", c.Network, c.Agent)] = true
 			}
 		}
