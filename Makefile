@@ -16,7 +16,7 @@ build: ## build ./trailhound, one static binary
 
 test: ## run every test; those on real data are skipped where it is missing
 	@ls $(DATASETS)/*.tar.gz >/dev/null 2>&1 || echo "NOTE: $(DATASETS) is missing: tests on real data will be SKIPPED, NOT PASSED"
-	$(GO) test ./...
+	$(GO) test -timeout 25m ./...
 
 lint: ## gofmt, go vet, staticcheck
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
@@ -28,11 +28,11 @@ lint: ## gofmt, go vet, staticcheck
 fmt: ## format the code
 	gofmt -w $$(git ls-files '*.go')
 
-eval: ## score reports on incidents whose truth is known
+eval: ## score reports on incidents whose truth is known; EVAL="--events 5000" for a quick look
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	if sh $(DATASETS)/unpack "$$dir" 2>/dev/null; then \
-		echo "simulated incidents and real data"; $(GO) run ./cmd/trailhound eval --datasets "$$dir"; \
-	else echo "NOTE: $(DATASETS) is missing: simulated incidents only"; $(GO) run ./cmd/trailhound eval; fi
+		echo "simulated incidents and real data"; $(GO) run ./cmd/trailhound eval $(EVAL) --datasets "$$dir"; \
+	else echo "NOTE: $(DATASETS) is missing: simulated incidents only"; $(GO) run ./cmd/trailhound eval $(EVAL); fi
 
 fuzz: ## run each fuzz test for FUZZTIME (5s)
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{f[n++]=$$1} /^ok/{for(i=0;i<n;i++)print $$2, f[i]; n=0}' | \
