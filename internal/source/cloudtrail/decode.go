@@ -62,6 +62,7 @@ func (r *reader) fingerprint(d *jsonstream.Doc, n int) string {
 // reader decodes records one after the other and reuses its memory.
 type reader struct {
 	keeper
+	repeats
 	doc       jsonstream.Doc
 	strict    jsonstream.Strict
 	canonical []byte

@@ -19,13 +19,9 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 	out := r.resources[:0]
 	defer func() { r.resources = out[:0] }()
 	var seen uint32
+	f, at := notUsual, 0
 	for i, more := 1, true; more; {
-		end := s.Name(i)
-		if end < 0 {
-			return 0
-		}
-		name, at := data[i+1:end], end+2
-		f := field(name)
+		f, at = r.quickName(f, i)
 		if f == notUsual || f == unknown && i == 1 { // an envelope: do not look through it all
 			return 0
 		}
@@ -161,7 +157,15 @@ const (
 
 // quickText reads a member that is a string.
 func (r *reader) quickText(e *evidence.Event, f, at int) int {
-	text, next := r.quickString(at)
+	var text []byte // of what each record has its own of
+	var same string // of what many have
+	var next int
+	switch f {
+	case eventID, eventTime, errorMessage, requestID, sharedID:
+		text, next = r.quickString(at)
+	default:
+		same, next = r.quickAgain(f, at)
+	}
 	ok := next > 0
 	switch f {
 	case eventID:
@@ -170,26 +174,26 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 	case eventTime:
 		e.Time, ok = r.clock(text)
 	case eventSource:
-		e.Source = r.intern(text)
-		ok = len(text) > 0 && !strings.HasPrefix(e.Source, "aws:") && e.Source != "signin.amazonaws.com"
+		e.Source = same
+		ok = same != "" && !strings.HasPrefix(same, "aws:") && same != "signin.amazonaws.com"
 	case eventName:
-		e.RawName = r.intern(text)
-		ok = len(text) > 0
+		e.RawName = same
+		ok = same != ""
 	case eventType:
-		e.Type = r.intern(text)
-		ok = e.Type != "AwsCloudTrailInsight"
+		e.Type = same
+		ok = ok && same != "AwsCloudTrailInsight"
 	case eventCategory:
-		e.Category = r.intern(text)
+		e.Category = same
 	case account:
-		e.Account = r.intern(text)
+		e.Account = same
 	case region:
-		e.Region = r.intern(text)
+		e.Region = same
 	case sourceIP:
-		e.SourceIP = r.intern(text)
+		e.SourceIP = same
 	case userAgent:
-		e.UserAgent = r.intern(text)
+		e.UserAgent = same
 	case errorCode:
-		e.ErrorCode = r.intern(text)
+		e.ErrorCode = same
 	case errorMessage:
 		e.ErrorMessage = r.own(text)
 	case requestID:
@@ -197,7 +201,7 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 	case sharedID:
 		e.SharedID = r.own(text)
 	case vpcEndpoint:
-		e.VPCEndpoint = r.intern(text)
+		e.VPCEndpoint = same
 	}
 	if !ok {
 		return jsonstream.Unusual

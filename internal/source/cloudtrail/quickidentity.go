@@ -56,8 +56,8 @@ func (r *reader) quickInto(to *string, at int) int {
 	return next
 }
 
-// quickIdentity reads userIdentity as identity does.
-func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
+// newIdentity reads userIdentity as identity does.
+func (r *reader) newIdentity(id *evidence.Identity, at int) int {
 	return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
 		switch string(name) {
 		case "type":
@@ -70,10 +70,8 @@ func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
 			return r.quickInto(&id.Account, at), 1 << 3
 		case "accessKeyId": // a session has one of its own
 			text, next := r.quickString(at)
-			if string(text) != r.key {
-				r.key = r.own(text)
-			}
-			id.AccessKey = r.key
+			id.AccessKey = r.accessKey(text)
+			r.keyAt = span{at + 1, at + 1 + len(text)}
 			return next, 1 << 4
 		case "userName":
 			return r.quickInto(&id.UserName, at), 1 << 5
@@ -129,6 +127,7 @@ func (r *reader) quickSession(id *evidence.Identity, at int) int {
 					if id.SessionCreated, ok = r.clock(text); !ok {
 						next = jsonstream.Unusual
 					}
+					r.createdAt = span{at + 1, at + 1 + len(text)}
 					return next, 1 << 1
 				}
 				return r.strict.Skip(at, 0), 0

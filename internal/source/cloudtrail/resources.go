@@ -117,14 +117,29 @@ func isARN(s []byte) bool {
 // add appends a value unless it is empty, too long, redacted by AWS, or holds
 // anything that does not belong in an identifier.
 func (r *reader) add(out []string, s []byte, most int) []string {
-	if len(s) == 0 || len(s) > most || bytes.ContainsAny(s, "\n\r\t{}\x00") || string(s) == "HIDDEN_DUE_TO_SECURITY_REASONS" {
+	if len(s) == 0 || len(s) > most || foreign(s) || string(s) == "HIDDEN_DUE_TO_SECURITY_REASONS" {
 		return out
 	}
 	if len(out) >= 64*evidence.MaxResources { // a record may hold millions: look at no more
 		return out
 	}
+	slot := r.recent[recentSlot(s)]
+	if slot == string(s) {
+		return append(out, slot)
+	}
 	if t, ok := r.texts[string(s)]; ok {
 		return append(out, t)
 	}
-	return append(out, string(s))
+	return append(out, r.own(s))
+}
+
+// foreign says whether a text holds what no identifier does.
+func foreign(s []byte) bool {
+	for _, c := range s {
+		switch c {
+		case '\n', '\r', '\t', '{', '}', 0:
+			return true
+		}
+	}
+	return false
 }
