@@ -68,7 +68,9 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			}
 			bar := a.bar("importing")
 			bar.measure(args)
+			restore := spareCollections()
 			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing, Unsettled: unsettled})
+			restore()
 			bar.end()
 			if err != nil {
 				return hintFor(err)
@@ -107,6 +109,7 @@ func (a *app) dryImport(ctx context.Context, paths []string) error {
 	}
 	bar := a.bar("reading")
 	bar.measure(paths)
+	defer spareCollections()()
 	var events, rejected int64
 	kinds := map[evidence.Kind]int{}
 	err := all.Read(ctx, paths, all.Options{Stdin: interruptible(ctx, a.stdin), Progress: func(p all.Progress) { bar.importing(store.Progress{Progress: p}) }},
