@@ -193,6 +193,9 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 	}
 	when := span(hit[0].Event.Time, hit[len(hit)-1].Event.Time)
 	text := fmt.Sprintf("The intruder %s %d %s %s.", d.verb, count, plural(unit, count), when)
+	if unit != d.unit && d.results == "" { // the calls do not say how many of them
+		text = fmt.Sprintf("The intruder %s %s with %d %s %s.", d.verb, d.unit, count, plural(unit, count), when)
+	}
 	if d.results != "" { // what the answers list is for the quantity; the sentence counts what a program counts again
 		text = fmt.Sprintf("The intruder %s %d %s %s.", d.verb, len(hit), plural("calls", int64(len(hit))), when)
 	}
