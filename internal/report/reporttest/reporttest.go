@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"testing"
 
 	"github.com/trailhound/trailhound/internal/report"
@@ -24,16 +23,28 @@ const Payload = "=cmd|'/C calc'!A0 \x1b[2J\x1b]0;pwn\a \u009b31m \u202etxt.exe\u
 	"\"'><img src=x onerror=alert(2)> ``` ```` ` | a || b \r\n\n# heading\n- item\n</style></script></pre></template><!-- " +
 	"javascript:alert(3) [x](javascript:alert(4)) ![i](https://evil.example/x.png) {{.}} ${7*7} \u2028\u2029 \xff\xfe \U000e0041 www.evil.example &lt;b&gt; \\"
 
-// dir is the folder of the sample reports, wherever the test runs.
-func dir() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "testdata")
+// dir is the folder of the sample reports, wherever in the module the test runs. The place
+// of this file would not do: builds with -trimpath do not know it.
+func dir(t testing.TB) string {
+	t.Helper()
+	at, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return filepath.Join(at, "internal", "report", "testdata")
+		}
+		if filepath.Dir(at) == at {
+			t.Fatal("the test does not run inside the module: no go.mod above it")
+		}
+	}
 }
 
 // Sample reads one of the hand-written reports.
 func Sample(t testing.TB, name string) *report.Report {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dir(), name+".json"))
+	f, err := os.Open(filepath.Join(dir(t), name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +60,7 @@ func Sample(t testing.TB, name string) *report.Report {
 // has no records.
 func Records(t testing.TB, name string) map[string][]byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir(), name+".records.json"))
+	data, err := os.ReadFile(filepath.Join(dir(t), name+".records.json"))
 	if os.IsNotExist(err) {
 		return nil
 	}
