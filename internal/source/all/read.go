@@ -14,7 +14,7 @@ import (
 
 // Batch is a piece of what was read. What an artifact says comes in one or more
 // batches, of which the last is Done; an artifact that says nothing has that one
-// alone.
+// alone. Two readings of the same bytes never overlap.
 type Batch struct {
 	// Artifact has its ID in every batch. It is complete (Kind, Reason, counts,
 	// rejections) when Done. Duplicates is for the store to count.
