@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/trailhound/trailhound/internal/report"
@@ -40,6 +41,11 @@ func Inert(data []byte) []byte {
 	out.Grow(len(data) + len(data)/16)
 	inString := false
 	for i := 0; i < len(data); {
+		if n := plainRun(data[i:]); n > 0 {
+			out.Write(data[i : i+n])
+			i += n
+			continue
+		}
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
 		case r == '"':
@@ -63,6 +69,24 @@ func Inert(data []byte) []byte {
 		i += size
 	}
 	return out.Bytes()
+}
+
+// plain are the bytes that stand for themselves wherever they are: most of a
+// document, copied in runs.
+var plain = func() (is [256]bool) {
+	for b := range rune(utf8.RuneSelf) {
+		is[b] = !inert.Unsafe(b) && !strings.ContainsRune(`"\<>&`, b)
+	}
+	return is
+}()
+
+func plainRun(data []byte) int {
+	for i, b := range data {
+		if !plain[b] {
+			return i
+		}
+	}
+	return len(data)
 }
 
 func escape(out *bytes.Buffer, r rune) {

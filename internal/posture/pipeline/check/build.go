@@ -13,6 +13,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/rx"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
 )
 
@@ -25,6 +26,8 @@ type Scene struct {
 	Projects  []*Judged
 
 	r        *reasons
+	memo     *rx.Memo
+	specs    sync.Map // text of a buildspec to what parsing it gave
 	owners   []*owner
 	byName   map[string][]*owner
 	mu       sync.Mutex // guards grants
@@ -74,7 +77,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 	if settings == nil {
 		settings = &read.Settings{}
 	}
-	s := &Scene{Inventory: inv, Settings: settings, Now: now, r: &reasons{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
+	s := &Scene{Inventory: inv, Settings: settings, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
 		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, caches: map[string][]*owner{},
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
@@ -85,7 +88,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 		o := &owner{Judged: &Judged{Project: p}}
 		o.Repo, o.declared = settings.For(p.Source.Location.V, inv.Forks)
 		o.repo = o.Repo
-		o.Result = trust.Evaluate(p, o.Repo)
+		o.Result = trust.EvaluateWith(s.memo, p, o.Repo)
 		results[i] = o
 	})
 	for i, p := range inv.Projects {

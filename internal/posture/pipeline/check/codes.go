@@ -44,11 +44,25 @@ func (s *Scene) buildspec(p *model.Project) (*buildspec.Spec, model.Location, *H
 		text = s.Inventory.Buildspecs[file].Reveal()
 		at = model.Location{File: file}
 	}
-	spec, err := buildspec.Parse(text)
+	spec, err := s.parse(text)
 	if err != nil {
 		return nil, at, &Hit{Unknown: err.Error()}
 	}
 	return spec, at, nil
+}
+
+// parse parses a buildspec once, however many projects have the same.
+func (s *Scene) parse(text string) (*buildspec.Spec, error) {
+	type result struct {
+		spec *buildspec.Spec
+		err  error
+	}
+	if r, ok := s.specs.Load(text); ok {
+		return r.(result).spec, r.(result).err
+	}
+	spec, err := buildspec.Parse(text)
+	s.specs.Store(text, result{spec, err})
+	return spec, err
 }
 
 // specFile finds the one buildspec file given that ends in the path; several that

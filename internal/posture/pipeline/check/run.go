@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
@@ -17,7 +18,7 @@ type Subject struct {
 	At      model.Location
 	Project *model.Project    // the project it belongs to, nil for none: a name may stand in several regions
 	Also    []*model.Project  // the projects it concerns where they are several: those of a role, a credential
-	Words   map[string]string // fill {names} of messages and fixes
+	Words   map[string]string // fill {names} of messages and fixes, over those of the project
 
 	it      view
 	owner   *owner // nil when it belongs to no project
@@ -120,7 +121,12 @@ func (c *Check) reason(why string) string {
 // finding grades a hit. A severity that rests on something unknown is graded as if
 // that were so: what cannot be told does not make a finding milder.
 func (c *Check) finding(s *Subject, h Hit) (Finding, error) {
-	f := Finding{Check: c, Subject: s, At: h.At, words: merged(s.Words, h.Words)}
+	f := Finding{Check: c, Subject: s, At: h.At}
+	if s.owner != nil {
+		f.words = merged(s.owner.words, s.Words, h.Words)
+	} else {
+		f.words = merged(s.Words, h.Words)
+	}
 	if f.At == (model.Location{}) {
 		f.At = s.At
 	}
@@ -157,13 +163,10 @@ func (s *Subject) variables() map[string]any {
 	return s.vars
 }
 
-func merged(a, b map[string]string) map[string]string {
-	out := make(map[string]string, len(a)+len(b))
-	for k, v := range a {
-		out[k] = v
-	}
-	for k, v := range b {
-		out[k] = v
+func merged(lists ...map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, l := range lists {
+		maps.Copy(out, l)
 	}
 	return out
 }

@@ -41,7 +41,6 @@ func (s *Scene) subject(kind, label string, at model.Location, o *owner, it view
 	}
 	if o != nil {
 		sub.Project = o.Project
-		sub.Words = merged(o.words, sub.Words)
 		if at == (model.Location{}) {
 			sub.At = o.Project.At
 		}

@@ -170,7 +170,7 @@ func (s *Scene) patternFacts(o *owner, w trust.Way, group []model.Filter, f mode
 		}
 	} else {
 		var shape rx.Shape
-		if shape, err = rx.Look(f.Pattern.V, slices.Contains(refKinds, kind)); err == nil {
+		if shape, err = s.memo.Look(f.Pattern.V, slices.Contains(refKinds, kind)); err == nil {
 			v["anchored"], v["empty"], words["witness"] = shape.Anchored, shape.Empty, shape.Witness
 			words["anchored"] = "^(" + strings.TrimSuffix(strings.TrimPrefix(f.Pattern.V, "^"), "$") + ")$"
 		}
@@ -199,7 +199,7 @@ func sole(group []model.Filter) bool {
 
 // accept is rx.Accept of one pattern.
 func (s *Scene) accept(provider, pattern string) (rx.Accepted, error) {
-	return rx.Accept(rx.IdsOf(provider), []rx.Term{{Pattern: pattern}})
+	return s.memo.Accept(provider, []rx.Term{{Pattern: pattern}})
 }
 
 // supported says whether the provider has the filter and its events at all.
@@ -245,8 +245,8 @@ func (s *Scene) scoped(w model.Webhook) any {
 			if !slices.Contains(want, f.Kind().V) || f.Exclude.Or(false) {
 				continue
 			}
-			anchored, _, err := rx.Anchored(f.Pattern.V, true)
-			ok = ok || err == nil && anchored && f.Pattern.V != ".*"
+			shape, err := s.memo.Look(f.Pattern.V, true)
+			ok = ok || err == nil && shape.Anchored && f.Pattern.V != ".*"
 		}
 		if !ok {
 			return false

@@ -52,7 +52,10 @@ func (r *Result) Way() *Way {
 }
 
 // Evaluate judges a project in the light of its repository.
-func Evaluate(p *model.Project, repo Repo) Result {
+func Evaluate(p *model.Project, repo Repo) Result { return EvaluateWith(nil, p, repo) }
+
+// EvaluateWith is Evaluate with a memory of patterns, for many projects.
+func EvaluateWith(memo *rx.Memo, p *model.Project, repo Repo) Result {
 	switch {
 	case p.Webhook.Absent():
 		return Result{Verdict: None, Why: "no webhook starts it", Rung: "no webhook"}
@@ -60,7 +63,7 @@ func Evaluate(p *model.Project, repo Repo) Result {
 		return Result{Verdict: Unknown, Why: "whether it has a webhook cannot be told: " + p.Webhook.Why, Rung: "cannot be told"}
 	}
 	w := p.Webhook.V
-	e := evaluator{p: p, w: &w, repo: repo}
+	e := evaluator{p: p, w: &w, repo: repo, memo: memo}
 	var ways []Way
 	switch {
 	case w.Groups.Unknown():
@@ -91,6 +94,7 @@ type evaluator struct {
 	p    *model.Project
 	w    *model.Webhook
 	repo Repo
+	memo *rx.Memo
 }
 
 // ungrouped judges a webhook without filter groups. Only a policy that is written
@@ -277,7 +281,7 @@ func (e *evaluator) actors(filters []model.Filter) *Actors {
 	if len(terms) == 0 && unknown == "" {
 		return nil
 	}
-	acc, err := rx.Accept(rx.IdsOf(e.p.Source.Provider()), terms)
+	acc, err := e.memo.Accept(e.p.Source.Provider(), terms)
 	switch {
 	case err != nil:
 		// One filter alone that is a real allow-list bounds the group, whatever the others are.
@@ -293,7 +297,7 @@ func (e *evaluator) actors(filters []model.Filter) *Actors {
 
 func (e *evaluator) boundedBy(terms []rx.Term) *Actors {
 	for _, t := range terms {
-		acc, err := rx.Accept(rx.IdsOf(e.p.Source.Provider()), []rx.Term{t})
+		acc, err := e.memo.Accept(e.p.Source.Provider(), []rx.Term{t})
 		if err == nil && acc.Finite && len(acc.List) > 0 {
 			return of(acc)
 		}

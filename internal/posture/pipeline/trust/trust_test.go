@@ -51,48 +51,57 @@ func TestGolden(t *testing.T) {
 	manual.Manual = model.Of(true)
 	legacy.BranchFilter = model.Of("^main$")
 	org.Scope = model.Of(model.Scope{Name: model.Of("acme"), Scope: model.Of("GITHUB_ORGANIZATION")})
-	for i, c := range []struct {
-		hook model.Webhook
-		want Verdict
-		rung string
+	golden := []struct {
+		id, says string
+		hook     model.Webhook
+		want     Verdict
+		rung     string
+		witness  string // an account that must get in, "" for none
 	}{
-		{hook([]string{"EVENT=" + prs}), Anyone, RungOpen},
-		{hook(), Anyone, RungOpen},
-		{hook([]string{"EVENT=PUSH"}), Writers, RungPush},
-		{hook([]string{"EVENT=PUSH", "HEAD_REF=^refs/heads/(main|develop|release/.*)$"}), Writers, RungBranch},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^(12345678|87654321|11223344)$"}), IDs, RungGate},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=12345678|87654321"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^123$|"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^.*$"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^[0-9]+$"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, `ACTOR_ACCOUNT_ID=^12345678\d*$`}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID!^666$"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=PULL_REQUEST_CLOSED"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=PUSH"}, []string{"EVENT=" + prs}), Anyone, RungOpen},
-		{hook([]string{"EVENT!PUSH"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "HEAD_REF=^refs/heads/main$"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "BASE_REF=^refs/heads/main$"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, `COMMIT_MESSAGE=^\[build\]`}), Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "FILE_PATH!^buildspec"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=PUSH, PULL_REQUEST_CREATED"}), Anyone, RungOpen},
-		{hook([]string{"EVENT=PUSH", "HEAD_REF=refs/heads/main"}), Writers, RungBranch},
-		{gated(hook([]string{"EVENT=" + prs}), "ALL_PULL_REQUESTS", "GITHUB_WRITE", "GITHUB_MAINTAIN", "GITHUB_ADMIN"), Approved, RungGate},
-		{gated(hook([]string{"EVENT=" + prs}), "ALL_PULL_REQUESTS", "GITHUB_READ"), Anyone, RungOpen},
-		{gated(hook([]string{"EVENT=" + prs}), "FORK_PULL_REQUESTS", "GITHUB_WRITE", "GITHUB_TRIAGE"), Readers, RungOpen},
-		{gated(hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^(1|2)$"}), "DISABLED"), IDs, RungGate},
-		{manual, Anyone, RungOpen},
-		{legacy, Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, "GITHUB_ACTOR_ACCOUNT_ID=^(1|2)$"}), IDs, RungGate},
-		{hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=1", "ACTOR_ACCOUNT_ID=^(1|21|3)$"}), IDs, RungGate},
-		{org, Anyone, RungOpen},
-		{hook([]string{"EVENT=" + prs, `ACTOR_ACCOUNT_ID=^(?!123)\d+$`}), Unknown, "cannot be told"},
-	} {
+		{"W01", "the guide: pull request events, no gate", hook([]string{"EVENT=" + prs}), Anyone, RungOpen, "1"},
+		{"W02", "the guide: no filter groups", hook(), Anyone, RungOpen, "1"},
+		{"W03", "the guide: pushes", hook([]string{"EVENT=PUSH"}), Writers, RungPush, ""},
+		{"W04", "the guide: pushes to named branches", hook([]string{"EVENT=PUSH", "HEAD_REF=^refs/heads/(main|develop|release/.*)$"}), Writers, RungBranch, ""},
+		{"W05", "the guide: listed contributors", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^(12345678|87654321|11223344)$"}), IDs, RungGate, ""},
+		{"W06", "the eclipsed list", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=12345678|87654321"}), Anyone, RungOpen, "112345678"},
+		{"W07", "an empty alternative", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^123$|"}), Anyone, RungOpen, "1"},
+		{"W08", "any text", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^.*$"}), Anyone, RungOpen, "1"},
+		{"W09", "any number", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^[0-9]+$"}), Anyone, RungOpen, "1"},
+		{"W10", "a list that goes on", hook([]string{"EVENT=" + prs, `ACTOR_ACCOUNT_ID=^12345678\d*$`}), Anyone, RungOpen, "12345678"},
+		{"W11", "a deny-list", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID!^666$"}), Anyone, RungOpen, "1"},
+		{"W12", "closing one's own pull request", hook([]string{"EVENT=PULL_REQUEST_CLOSED"}), Anyone, RungOpen, "1"},
+		{"W13", "one open group among others", hook([]string{"EVENT=PUSH"}, []string{"EVENT=" + prs}), Anyone, RungOpen, "1"},
+		{"W14", "all events but one", hook([]string{"EVENT!PUSH"}), Anyone, RungOpen, "1"},
+		{"W15", "the author's branch", hook([]string{"EVENT=" + prs, "HEAD_REF=^refs/heads/main$"}), Anyone, RungOpen, "1"},
+		{"W16", "the base says where it points", hook([]string{"EVENT=" + prs, "BASE_REF=^refs/heads/main$"}), Anyone, RungOpen, "1"},
+		{"W17", "the author's message", hook([]string{"EVENT=" + prs, `COMMIT_MESSAGE=^\[build\]`}), Anyone, RungOpen, "1"},
+		{"W18", "the author's files", hook([]string{"EVENT=" + prs, "FILE_PATH!^buildspec"}), Anyone, RungOpen, "1"},
+		{"W19", "CDK joins with a blank", hook([]string{"EVENT=PUSH, PULL_REQUEST_CREATED"}), Anyone, RungOpen, "1"},
+		{"W20", "CDK does not anchor", hook([]string{"EVENT=PUSH", "HEAD_REF=refs/heads/main"}), Writers, RungBranch, ""},
+		{"W21", "approval by writers", gated(hook([]string{"EVENT=" + prs}), "ALL_PULL_REQUESTS", "GITHUB_WRITE", "GITHUB_MAINTAIN", "GITHUB_ADMIN"), Approved, RungGate, ""},
+		{"W22", "approval by readers", gated(hook([]string{"EVENT=" + prs}), "ALL_PULL_REQUESTS", "GITHUB_READ"), Anyone, RungOpen, "1"},
+		{"W23", "triage approves forks", gated(hook([]string{"EVENT=" + prs}), "FORK_PULL_REQUESTS", "GITHUB_WRITE", "GITHUB_TRIAGE"), Readers, RungOpen, ""},
+		{"W24", "no approval, a list", gated(hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=^(1|2)$"}), "DISABLED"), IDs, RungGate, ""},
+		{"W25", "manual, no filter", manual, Anyone, RungOpen, "1"},
+		{"W26", "the old branch filter", legacy, Anyone, RungOpen, "1"},
+		{"W27", "the guide's name of the actor filter", hook([]string{"EVENT=" + prs, "GITHUB_ACTOR_ACCOUNT_ID=^(1|2)$"}), IDs, RungGate, ""},
+		{"W28", "two lists intersect", hook([]string{"EVENT=" + prs, "ACTOR_ACCOUNT_ID=1", "ACTOR_ACCOUNT_ID=^(1|21|3)$"}), IDs, RungGate, ""},
+		{"W29", "an organisation's hook", org, Anyone, RungOpen, "1"},
+		{"W30", "a lookahead", hook([]string{"EVENT=" + prs, `ACTOR_ACCOUNT_ID=^(?!123)\d+$`}), Unknown, "cannot be told", ""},
+	}
+	if len(golden) != 30 {
+		t.Fatalf("%d rows, want 30", len(golden))
+	}
+	for i, c := range golden {
+		if want := fmt.Sprintf("W%02d", i+1); c.id != want {
+			t.Errorf("row %s stands where %s belongs", c.id, want)
+		}
 		r := Evaluate(project(c.hook), public)
-		if r.Verdict != c.want || r.Rung != c.rung {
-			t.Errorf("W%02d: %s (%s, %s), want %s (%s)", i+1, r.Verdict, r.Why, r.Rung, c.want, c.rung)
+		if r.Verdict != c.want || r.Rung != c.rung || r.Witness != c.witness {
+			t.Errorf("%s, %s: %s by %q (%s, %s), want %s by %q (%s)", c.id, c.says, r.Verdict, r.Witness, r.Why, r.Rung, c.want, c.witness, c.rung)
 		}
 		if r.Verdict == Anyone {
-			bruteForce(t, fmt.Sprintf("W%02d", i+1), c.hook, r)
+			bruteForce(t, c.id, c.hook, r)
 		}
 	}
 }
