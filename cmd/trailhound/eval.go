@@ -152,7 +152,7 @@ func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64,
 		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status},
 		Attack: r.Truth.AttackEventIDs, Neutral: r.Truth.ForwardedEventIDs, Persistence: []eval.Item{},
 	}
-	if len(r.Truth.Gaps) > 0 && r.Truth.Expected.Status == "no_incident" {
+	if (len(r.Truth.Gaps) > 0 || strings.HasPrefix(mutation, "drop-")) && r.Truth.Expected.Status == "no_incident" {
 		t.Status = append(t.Status, "inconclusive") // who lacks half the evidence may say so
 	}
 	for _, g := range r.Truth.Gaps {

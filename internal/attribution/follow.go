@@ -191,7 +191,8 @@ func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error
 // back goes the other way: the call that issued a credential in the intruder's
 // hands was the intruder's too, if it came from the same network with the same
 // tool, and the network is nobody else's. A credential that was stolen after
-// its owner obtained it elsewhere leads to nobody.
+// its owner obtained it elsewhere leads to nobody; but whoever asked for it is
+// examined, on the merits of their own calls: an intruder may have moved since.
 func (r *run) back(ctx context.Context) (changed bool, err error) {
 	for _, u := range append([]string(nil), r.order...) {
 		for _, c := range r.people[u].clusters {
@@ -203,16 +204,18 @@ func (r *run) back(ctx context.Context) (changed bool, err error) {
 				continue
 			}
 			edge := n.Best()
-			if edge.Network != c.Network || edge.Agent != c.Agent || r.nets.shared(c.Network) || r.spent["back:"+edge.Event] {
-				continue
-			}
 			parent := r.g.Node(edge.Parent)
-			if parent == nil || parent.Person == "" {
+			if parent == nil || parent.Person == "" || r.spent["back:"+edge.Event] {
 				continue
 			}
+			known := r.people[parent.Person] != nil
 			p, err := r.load(ctx, parent.Person)
 			if err != nil {
 				return false, err
+			}
+			changed = changed || !known
+			if edge.Network != c.Network || edge.Agent != c.Agent || r.nets.shared(c.Network) {
+				continue
 			}
 			r.spent["back:"+edge.Event] = true
 			if p.blame(edge, c.Actor) {

@@ -29,7 +29,7 @@ func (k *Known) fits(e *evidence.Event) bool {
 		return k.Whole && len(k.Principals) > 0 && k.about(e)
 	}
 	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks)) && (len(k.Agents) == 0 || k.agent(e)) &&
-		(k.From.IsZero() || !e.Time.Before(k.From)) && (k.To.IsZero() || e.Time.Before(k.To))
+		k.covers(e.Time)
 }
 
 // about says whether the statement speaks of the event's principal.
@@ -60,17 +60,23 @@ func (in *Input) stated(events []evidence.Event, c *Cluster) *Known {
 	return nil
 }
 
+// covers says whether the moment lies in the time that the statement speaks of.
+func (k *Known) covers(t time.Time) bool {
+	return (k.From.IsZero() || !t.Before(k.From)) && (k.To.IsZero() || t.Before(k.To))
+}
+
 // outside says, in words, that the owner was stated to use networks or tools
-// and the cluster shows others; "" if nothing was stated or it fits.
-func (in *Input) outside(events []evidence.Event, c *Cluster) string {
+// and the cluster shows others; "" if nothing was stated or it fits. What is
+// stated of one night says nothing of the others.
+func (in *Input) outside(p *person, c *Cluster) string {
 	if len(c.events) == 0 {
 		return ""
 	}
-	e := &events[c.events[0]]
+	e := &p.events[c.events[0]]
 	why := ""
 	for i := range in.Known {
 		k := &in.Known[i]
-		if k.Actor != Owner || len(k.Principals) == 0 || !k.about(e) || len(k.Networks)+len(k.Agents) == 0 {
+		if len(k.Networks)+len(k.Agents) == 0 || !k.covers(e.Time) || !k.speaksOf(p, c, e) {
 			continue
 		}
 		if k.fits(e) {
@@ -79,4 +85,20 @@ func (in *Input) outside(events []evidence.Event, c *Cluster) string {
 		why = k.Why
 	}
 	return why
+}
+
+// speaksOf says whether the statement tells where the event's principal works. A
+// vendor is known by its network alone: it speaks of whom it was seen to come as.
+// Vendors move without telling, so that it counts only where the case itself
+// suspects what the vendor was given.
+func (k *Known) speaksOf(p *person, c *Cluster, e *evidence.Event) bool {
+	switch {
+	case k.Actor == Owner:
+		return len(k.Principals) > 0 && k.about(e)
+	case k.Actor != Service || len(k.Networks) == 0 || !p.namedStolen(c):
+		return false
+	case len(k.Principals) > 0:
+		return k.about(e)
+	}
+	return slices.ContainsFunc(p.events, func(o evidence.Event) bool { return o.Time.Before(e.Time) && !o.FromAWS() && within(&o, k.Networks) })
 }

@@ -16,6 +16,7 @@ type Input struct {
 	IPs         []string  // addresses or prefixes that the case names
 	Events      []string  // event ids that the case names
 	Examine     []string  // unique ids to judge without holding anything against them
+	Regions     []string  // regions that the case names and where none of theirs works
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
 	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
@@ -309,7 +310,7 @@ func (r *run) passedOn(c *Cluster) bool {
 }
 
 // namedHere says why the case itself points at the cluster: an address or an
-// event that it names. A shared address names nobody, and to name the address
+// event that it names, or a change in a region where nobody is said to work. A shared address names nobody, and to name the address
 // that a principal always had says nothing against it. Nor does naming a new one
 // where the case only asks, or where nothing came from it but the principal's
 // usual work: that is the alarm's word alone, and stays open.
@@ -321,6 +322,9 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		}
 		if len(r.in.IPs) > 0 && !r.in.Doubted && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
+		}
+		if slices.Contains(r.in.Regions, e.Region) && !e.ReadOnly && e.Outcome() == evidence.Success && !c.excused() {
+			return "case:region"
 		}
 	}
 	return ""

@@ -25,7 +25,9 @@ func (r *run) score(p *person, c *Cluster) {
 		s.add("hostile_network", c.Network)
 	}
 	r.scoreCalls(s, p, c)
-	if b.usual(c.Network, c.Agent, r.w) {
+	// Where somebody left who also worked as this principal, the pair was theirs.
+	left := !r.in.Terminated.IsZero() && !c.First.Before(r.in.Terminated) && r.hostileElsewhere(p, c)
+	if b.usual(c.Network, c.Agent, r.w) && !left {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
 	}
@@ -43,7 +45,7 @@ func (r *run) score(p *person, c *Cluster) {
 	}
 	// What is said of a credential since its exposure says nothing of before.
 	if t0 := r.in.Exposed; t0.IsZero() || !c.Last.Before(t0) {
-		if why := r.in.outside(p.events, c); why != "" {
+		if why := r.in.outside(p, c); why != "" {
 			s.add("outside_statement", why)
 		}
 		if p.namedStolen(c) && !r.in.Doubted && (!b.Known || b.networks[c.Network] == 0) {

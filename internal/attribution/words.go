@@ -36,6 +36,7 @@ var signalWords = map[string]string{
 var reasonWords = map[string]string{
 	"case:ip":                            "the case names its address",
 	"case:event":                         "the case names the event",
+	"case:region":                        "it changed something in a region where nobody is said to work",
 	"case:after_termination":             "it lies after the stated end of employment",
 	"case:before_termination":            "it lies before the stated end of employment",
 	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",

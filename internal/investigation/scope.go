@@ -37,6 +37,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	}
 	in.alertAnchors()
 	in.input.Known = in.known()
+	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()
 	if !in.anchored() && !in.namesMissing() {
@@ -234,13 +235,28 @@ func (in *inquiry) exposed() time.Time {
 }
 
 // stated says whether somebody says outright that something was stolen or
-// exposed, that a thing or act is none of theirs, or that its user has left.
+// exposed, that a thing or act is none of theirs, or that its user has left. That
+// those who were asked know nothing of it is no such word where the case goes on
+// to ask what it was.
 func (in *inquiry) stated() bool {
+	outright := []intake.Relation{intake.Stolen, intake.Exposed, intake.Terminated}
+	if !asksWhat(in.o.Text) {
+		outright = append(outright, intake.NotOurs)
+	}
 	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
-		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool {
-			return slices.Contains([]intake.Relation{intake.Stolen, intake.Exposed, intake.NotOurs, intake.Terminated}, st.Relation) && !st.Negated
-		})
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return slices.Contains(outright, st.Relation) && !st.Negated })
 	})
+}
+
+// natures are the words for what an act may turn out to be.
+var natures = regexp.MustCompile(`(?i)\b(intruder|attack|attacker|breach|hack|hacked|hacker|compromised?|stolen|theft|malicious|legit|legitimate|benign|normal|expected|real|incident|intrusion|false (?:alarm|positive))\b`)
+
+// asksWhat says whether the last sentence asks if it was an intruder at all.
+func asksWhat(text string) bool {
+	t := strings.TrimRight(strings.TrimSpace(text), "?!. ")
+	last := t[strings.LastIndexAny(t, ".?!\n")+1:]
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(last)), " ")
+	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && natures.MatchString(last)
 }
 
 // doubted says whether a case that states no theft asks whether there was one,
@@ -338,6 +354,9 @@ func (in *inquiry) known() []attribution.Known {
 				if s.To.After(k.To) {
 					k.To = s.To
 				}
+			}
+			if r.ZoneAssumed && len(k.Networks)+len(k.Agents) > 0 { // said in local time somewhere on Earth; place or tool must still fit
+				k.From, k.To = anywhere(k.From, k.To)
 			}
 			if st.Relation == intake.UsualNetwork {
 				k.From, k.To = time.Time{}, time.Time{}
@@ -444,10 +463,41 @@ func (in *inquiry) window() (from, to time.Time) {
 			to = s.To
 		}
 	}
-	if in.reading.ZoneAssumed && !from.IsZero() { // local time somewhere on Earth, from UTC+14 to UTC-12
-		from, to = from.Add(-14*time.Hour), to.Add(12*time.Hour)
+	if in.reading.ZoneAssumed {
+		from, to = anywhere(from, to)
 	}
 	return from, to
+}
+
+// anywhere widens a local interval to what it may be on Earth, from UTC+14 to
+// UTC-12; an open end stays open.
+func anywhere(from, to time.Time) (time.Time, time.Time) {
+	if !from.IsZero() {
+		from = from.Add(-14 * time.Hour)
+	}
+	if !to.IsZero() {
+		to = to.Add(12 * time.Hour)
+	}
+	return from, to
+}
+
+// strangeRegions are the regions that the case is about and in which, by what
+// was said of the expected ones, nobody of theirs works.
+func (in *inquiry) strangeRegions() []string {
+	expected, ok := in.answers["expected_regions"]
+	if !ok {
+		return nil
+	}
+	ours := func(region string) bool {
+		return slices.ContainsFunc(expected.Seeds, func(s intake.Seed) bool { return s.Kind == "region" && s.Value == region })
+	}
+	var out []string
+	for _, s := range in.reading.Seeds {
+		if s.Kind == "region" && !ours(s.Value) && !slices.Contains(out, s.Value) {
+			out = append(out, s.Value)
+		}
+	}
+	return out
 }
 
 // interest gives points to the calls that the kind of case is about.
