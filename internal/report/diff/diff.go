@@ -61,10 +61,11 @@ type Field struct {
 }
 
 // Sections in the order in which a responder wants them: the answer, what lets the intruder back
-// in, what they hold, what they got, what they did, whose acts these were, what else it could be, what
-// closes the case, what to do, what cannot be said, and last the sentences all of it rests on.
+// in, what they hold, what they got, what they did, whose acts these were, what was judged harmless, what
+// else it could be, what closes the case, what to do, what cannot be said, what the evidence covers, and
+// last the sentences all of it rests on.
 var Sections = []string{
-	"verdict", "persistence", "credential", "impact", "finding", "attribution", "hypothesis", "criterion", "containment", "limit", "claim",
+	"verdict", "persistence", "credential", "impact", "finding", "attribution", "benign", "hypothesis", "criterion", "containment", "limit", "coverage", "claim",
 }
 
 // kinds in order: among equals, what is new is read before what is gone.
@@ -91,10 +92,12 @@ func Reports(before, after *report.Report) *Diff {
 	d.impact(before.Impact, after.Impact)
 	d.findings(before.Findings, after.Findings)
 	d.attribution(before.Attribution, after.Attribution)
+	d.benign(before.Benign, after.Benign)
 	d.hypotheses(before.Hypotheses, after.Hypotheses)
 	d.criteria(before.Playbook.Criteria, after.Playbook.Criteria)
 	d.containment(before.Containment, after.Containment)
 	d.limits(before.Limits, after.Limits)
+	d.coverage(before.Coverage, after.Coverage)
 	d.claims(before.Claims, after.Claims)
 	slices.SortStableFunc(d.Changes, func(a, b Change) int {
 		return cmp.Or(

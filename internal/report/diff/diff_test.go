@@ -88,6 +88,19 @@ func TestReports(t *testing.T) {
 		{"limits", report.Report{Limits: []investigation.Limit{{ID: "L1", Kind: "region_missing", Text: "events for 3 regions"}, {ID: "L2", Kind: "no_snapshot", Text: "x"}}},
 			report.Report{Limits: []investigation.Limit{{ID: "L1", Kind: "trail_gap", Text: "y"}, {ID: "L2", Kind: "region_missing", Text: "events for 7 regions"}}},
 			[]string{"limit added trail_gap", "limit changed region_missing text:events for 3 regions>events for 7 regions", "limit withdrawn no_snapshot"}},
+		{"benign rows by what they say", report.Report{Benign: []investigation.Benign{
+			{Text: "Calls of a that were the owner's (events: 3, credentials: 1).", Because: "habit"}, {Text: "Calls of b that were the owner's (events: 3, credentials: 1).", Because: "x"}, {Text: "Calls of c that were the owner's (events: 1, credentials: 1)."}}},
+			report.Report{Benign: []investigation.Benign{
+				{Text: "Calls of c that were the owner's (events: 1, credentials: 1)."}, {Text: "Calls of a that were the owner's (events: 9, credentials: 2).", Because: "habit"}, {Text: "Calls of d that were the owner's (events: 3, credentials: 1)."}}},
+			[]string{"benign added ",
+				"benign changed  text:Calls of a that were the owner's (events: 3, credentials: 1).>Calls of a that were the owner's (events: 9, credentials: 2).", "benign withdrawn "}},
+		{"coverage by place", report.Report{Coverage: []investigation.Coverage{
+			{Account: "1", Region: "r", Day: "2026-01-01", Classes: []string{"a"}, Events: 1, Gaps: []string{"g"}}, {Account: "1", Region: "s", Day: "2026-01-01", Classes: []string{"a", "b"}, Events: 2}, {Account: "2", Region: "r", Day: "2026-01-01"}}},
+			report.Report{Coverage: []investigation.Coverage{
+				{Account: "1", Region: "r", Day: "2026-01-01", Classes: []string{"a"}, Events: 1}, {Account: "1", Region: "r", Day: "2026-01-02", Classes: []string{"a", "b"}, Events: 4},
+				{Account: "1", Region: "s", Day: "2026-01-01", Classes: []string{"a"}, Events: 2}, {Account: "3", Region: "r", Day: "2026-01-01"}}},
+			[]string{"coverage added 3/r", "coverage upgraded 1/r days:2026-01-01>2 days of 2026-01-01 to 2026-01-02 classes:a>a, b gaps:g> events:1>5",
+				"coverage downgraded 1/s classes:a, b>a", "coverage withdrawn 2/r"}},
 		{"claims", report.Report{Claims: []claim.Claim{count("C1", 1, "e1"), event("C2", "e1", "C", true), event("C3", "e2", "A", false), event("C4", "e3", "A", true)}},
 			report.Report{Claims: []claim.Claim{event("C1", "e2", "B", true), event("C2", "e1", "A", true), count("C3", 3, "e1", "e2", "e3"), event("C4", "e5", "A", true)}},
 			[]string{"claim added event", "claim upgraded event grade:C>A", "claim upgraded event grade:A>B verified:false>true",
@@ -180,6 +193,7 @@ func TestGoldenText(t *testing.T) {
 	half.Impact = half.Impact[:3]
 	half.Impact[0].Level = "possible"
 	half.Limits = append(half.Limits, investigation.Limit{Kind: "account_missing", Text: "Account 444455556666 has no events."})
+	half.Benign, half.Coverage = half.Benign[:1], half.Coverage[1:]
 	half.Attribution = half.Attribution[:60]
 	for i := range half.Attribution[:20] {
 		half.Attribution[i].Actor = "undetermined"

@@ -20,7 +20,7 @@ const shown = 8
 // titles are the headings of Text, in the order of Sections.
 var titles = map[string]string{
 	"persistence": "Ways back in", "credential": "Credentials", "impact": "Impact", "finding": "Findings",
-	"attribution": "Whose acts", "hypothesis": "Harmless explanations", "criterion": "What closes the case", "containment": "Plan", "limit": "What cannot be said", "claim": "Claims",
+	"attribution": "Whose acts", "benign": "Judged harmless", "hypothesis": "Harmless explanations", "criterion": "What closes the case", "containment": "Plan", "limit": "What cannot be said", "coverage": "What the evidence covers", "claim": "Claims",
 }
 
 // signs mark a line by its kind.
