@@ -30,6 +30,12 @@ var managed = map[string]bool{"InvokeModel": true, "InvokeModelWithResponseStrea
 // AssumeRole and its kind among them.
 var readVerbs = []string{"Get", "List", "Describe", "Lookup", "Search", "Head", "BatchGet", "Query", "Select", "View", "AssumeRole", "Simulate", "Generate"}
 
+// ClassesOf says which class of events must be recorded for the absence of an
+// operation to mean anything: "management_read", "management_write" or "data:s3".
+func ClassesOf(eventName string) []string {
+	return classesNeeded(&selection{conds: []cond{{byName["event_name"], []string{eventName}}}})
+}
+
 // classesNeeded says which classes of events must be covered for the absence
 // of the selection to mean anything. It asks for more rather than less.
 func classesNeeded(s *selection) []string {

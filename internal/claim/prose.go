@@ -45,6 +45,12 @@ func (st *statement) counts(c *counted) bool {
 	if len(c.words) > 0 && durationWord.MatchString(c.words[0]) && (c.noun() != "day" || !st.distinctly("day", c.n)) {
 		return st.lasts(c)
 	}
+	if n, ok := st.share(c); ok {
+		return c.n == n
+	}
+	if c.perDay() {
+		return st.daily(c)
+	}
 	failed, succeeded := st.outcomes()
 	for _, w := range c.words {
 		w = strings.ToLower(w)

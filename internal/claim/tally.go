@@ -16,6 +16,7 @@ type tally struct {
 
 	count       int64 // different event ids
 	failures    int64
+	byActor     map[string]int64 // where an attribution is known
 	first, last time.Time
 	total       *big.Rat
 	seen        map[string]bool                // ids with conflicting copies, which count once
@@ -39,6 +40,12 @@ func (t *tally) add(s *subject, conflicting map[string]bool) {
 	t.count++
 	if s.e.Outcome() == evidence.Failure {
 		t.failures++
+	}
+	if s.actor != "" {
+		if t.byActor == nil {
+			t.byActor = map[string]int64{}
+		}
+		t.byActor[s.actor]++
 	}
 	if t.first.IsZero() || s.e.Time.Before(t.first) {
 		t.first = s.e.Time

@@ -76,11 +76,13 @@ func (in *inquiry) unmention(failed map[string]bool) {
 	for i := range r.Principals {
 		r.Principals[i].Claims = drop(r.Principals[i].Claims)
 	}
-	text := map[string]bool{}
+	// A row of impact may say two sentences: the second can go without the first.
 	for _, s := range in.claims.struck {
-		text[s.Text] = true
+		for i := range r.Impact {
+			r.Impact[i].Text = strings.TrimSuffix(r.Impact[i].Text, " "+s.Text)
+		}
+		r.Impact = slices.DeleteFunc(r.Impact, func(i Impact) bool { return i.Text == s.Text || strings.HasPrefix(i.Text, s.Text+" ") })
 	}
-	r.Impact = slices.DeleteFunc(r.Impact, func(i Impact) bool { return text[i.Text] })
 }
 
 // world is what claims about this evidence are checked against, here and by

@@ -33,7 +33,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.persistenceClaims()
-	in.impact()
+	if err := in.impact(ctx); err != nil {
+		return err
+	}
 	in.costImpact()
 	in.trafficImpact()
 	in.origins()

@@ -1,9 +1,11 @@
 package investigation
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
@@ -12,53 +14,9 @@ import (
 	"github.com/trailhound/trailhound/internal/ledger"
 )
 
-// damage is one kind of harm, the calls that do it, and how it is counted.
-type damage struct {
-	class   string
-	actions []string
-	level   string
-	unit    string   // what Quantity counts; the sentence says the same
-	paths   []string // where a call names the thing; "" counts calls
-	verb    string
-	limit   string // kind of limit that bounds the statement
-	bytes   bool
-	results string // where the answer lists the things that came to be
-	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
-	proxy   bool   // not the act itself, but another record that goes with it
-}
-
-// damages follows the impact classes of the report. Reads that are proxies
-// (a KMS key used, a snapshot shared) are never more than probable.
-var damages = []damage{
-	{class: "data", actions: []string{"s3:GetObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "read", limit: "no_data_events", bytes: true},
-	{class: "data", actions: []string{"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"}, level: "confirmed", unit: "secrets", paths: []string{"secretId"}, verb: "read"},
-	{class: "data", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"}, level: "confirmed", unit: "parameters", paths: []string{"name|names"}, verb: "read"},
-	{class: "data", actions: []string{"dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime"}, level: "confirmed", unit: "calls", verb: "read tables with"},
-	{class: "data", actions: []string{"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"}, level: "probable", unit: "calls", verb: "changed who may copy a snapshot or image with"},
-	{class: "data", actions: []string{"kms:Decrypt"}, context: "aws:s3:arn", level: "probable", unit: "objects", paths: []string{"encryptionContext.aws:s3:arn"}, verb: "had S3 decrypt, by the KMS calls that go with reads,", proxy: true},
-	{class: "data", actions: []string{"kms:Decrypt"}, context: "-", level: "possible", unit: "calls", verb: "decrypted with KMS in"},
-	{class: "integrity", actions: []string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, level: "confirmed", unit: "functions", paths: []string{"functionName"}, verb: "changed"},
-	{class: "integrity", actions: []string{"s3:PutObject", "s3:CopyObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote", limit: "no_data_events"},
-	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of"},
-	{class: "integrity", actions: []string{"ec2:AuthorizeSecurityGroupIngress"}, level: "confirmed", unit: "calls", verb: "opened security groups with"},
-	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events"},
-	{class: "availability", actions: []string{"ec2:TerminateInstances", "ec2:StopInstances", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "dynamodb:DeleteTable"}, level: "confirmed", unit: "calls", verb: "destroyed or stopped resources with"},
-	{class: "availability", actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, level: "confirmed", unit: "calls", verb: "disabled encryption keys with"},
-	{class: "money", actions: []string{"ec2:RunInstances"}, level: "confirmed", unit: "instances", results: "instancesSet.items.instanceId", verb: "launched instances with"},
-	{class: "money", actions: []string{"ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet"}, level: "confirmed", unit: "calls", verb: "launched compute with"},
-	{class: "money", actions: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateService", "ecs:RunTask", "batch:SubmitJob", "sagemaker:CreateNotebookInstance"}, level: "confirmed", unit: "calls", verb: "started workloads with"},
-	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "model calls", verb: "made"},
-	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "messages", verb: "sent"},
-	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, verb: "created"},
-	{class: "identity", actions: []string{"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential"}, level: "confirmed", unit: "calls", verb: "issued long-lived credentials with"},
-	{class: "identity", actions: []string{"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup"}, level: "confirmed", unit: "calls", verb: "changed permissions with"},
-	{class: "identity", actions: []string{"organizations:CreateAccount", "organizations:RemoveAccountFromOrganization", "organizations:CloseAccount"}, level: "confirmed", unit: "calls", verb: "made or removed accounts with"},
-	{class: "identity", actions: []string{"iam:UpdateAssumeRolePolicy"}, level: "confirmed", unit: "roles", paths: []string{"roleName"}, verb: "changed the trust of"},
-}
-
 // impact states what the intruder got, changed, broke or spent: only what
 // succeeded counts, and each number is a claim that is counted again.
-func (in *inquiry) impact() {
+func (in *inquiry) impact(ctx context.Context) error {
 	by, seen := map[string][]detection.Subject{}, map[string]bool{}
 	for _, s := range in.hostile() {
 		if s.Event.Outcome() == evidence.Success && !seen[s.Event.ID] { // two contents of one id happened once
@@ -66,6 +24,7 @@ func (in *inquiry) impact() {
 			by[s.Event.Action()] = append(by[s.Event.Action()], s)
 		}
 	}
+	var spared []damage
 	for _, d := range damages {
 		var hit []detection.Subject
 		for _, a := range d.actions {
@@ -81,10 +40,17 @@ func (in *inquiry) impact() {
 		if len(hit) > 0 {
 			slices.SortFunc(hit, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
 			in.res.Impact = append(in.res.Impact, in.damage(d, hit))
+			in.ownersShare(d, hit)
+		} else if d.none != "" {
+			spared = append(spared, d)
 		}
 	}
 	in.undecided()
+	if err := in.excluded(ctx, spared); err != nil {
+		return err
+	}
 	in.notCovered()
+	return nil
 }
 
 // telling are the keys of an encryption context that say what was decrypted.
@@ -116,7 +82,7 @@ func (in *inquiry) undecided() {
 		var first, last *evidence.Event
 		for i, r := range in.at.Rows {
 			e := &in.at.Events[i]
-			if r.Actor != attribution.Undetermined || in.again(i) || !in.during(e.Time) || e.Outcome() == evidence.Failure || !slices.Contains(d.actions, e.Action()) || e.Identity.AccessKey == "" {
+			if r.Actor != attribution.Undetermined || in.again(i) || !in.during(e.Time) || e.Outcome() != evidence.Success || !slices.Contains(d.actions, e.Action()) || e.Identity.AccessKey == "" {
 				continue
 			}
 			if first == nil {
@@ -131,6 +97,10 @@ func (in *inquiry) undecided() {
 		}
 		n := len(ids)
 		text := fmt.Sprintf("A further %d %s of %s within the intrusion cannot be told from the owner's: %s to %s.", n, plural("calls", int64(n)), strings.Join(d.actions, ", "), stamp(first.Time), stamp(last.Time))
+		in.claims.add(text, claim.Predicate{
+			Op: "count", Value: n, Window: &claim.Interval{From: stamp(first.Time), To: stamp(last.Time.Add(time.Second))},
+			Filter: claim.Filter{"action": list(d.actions), "actor": string(attribution.Undetermined), "credential": list(keys(creds)), "outcome": "success"},
+		}, cite(ids[:min(n, maxEvidence)]...), "D")
 		in.res.Impact = append(in.res.Impact, Impact{Class: d.class, Level: "possible", Text: text, Quantity: &Quantity{int64(n), "calls"}, Evidence: cite(ids[:min(n, maxEvidence)]...), Coverage: in.limitIDs(d.limit)})
 	}
 }
@@ -245,14 +215,34 @@ func plural(unit string, n int64) string {
 	return unit
 }
 
+// unseen are the services besides S3 whose use of data is recorded only where
+// data events are selected, and what therefore cannot be told.
+var unseen = []struct{ class, what string }{
+	{"data:dynamodb", "items of DynamoDB tables read or written"}, {"data:ses", "mail sent with SES"}, {"data:sns", "messages sent with SNS"}, {"data:lambda", "functions called"},
+}
+
 // notCovered says, where object-level logging is absent, that reads and writes
 // of objects could not have been seen. It never says that there were none.
 func (in *inquiry) notCovered() {
-	if len(in.hostile()) == 0 || in.pass.has("data:s3") {
+	if len(in.hostile()) == 0 {
 		return
 	}
-	in.res.Impact = append(in.res.Impact, Impact{
-		Class: "data", Level: "not_covered", Evidence: []string{}, Coverage: in.limitIDs("no_data_events"),
-		Text: "Reads and writes of objects in S3 are not recorded in this evidence; whether the intruder made any cannot be told.",
-	})
+	if !in.pass.has("data:s3") {
+		in.res.Impact = append(in.res.Impact, Impact{
+			Class: "data", Level: "not_covered", Evidence: []string{}, Coverage: in.limitIDs("no_data_events"),
+			Text: "Reads and writes of objects in S3 are not recorded in this evidence; whether the intruder made any cannot be told.",
+		})
+	}
+	var what []string
+	for _, u := range unseen {
+		if !in.pass.has(u.class) {
+			what = append(what, u.what)
+		}
+	}
+	if len(what) > 0 {
+		in.res.Impact = append(in.res.Impact, Impact{
+			Class: "data", Level: "not_covered", Evidence: []string{}, Coverage: in.limitIDs("no_data_events"),
+			Text: "This evidence does not record " + or(what) + "; whether the intruder did any of it cannot be told.",
+		})
+	}
 }

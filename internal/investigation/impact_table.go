@@ -1,0 +1,46 @@
+package investigation
+
+// damage is one kind of harm, the calls that do it, and how it is counted.
+type damage struct {
+	class   string
+	actions []string
+	level   string
+	unit    string   // what Quantity counts; the sentence says the same
+	paths   []string // where a call names the thing; "" counts calls
+	verb    string
+	limit   string // kind of limit that bounds the statement
+	bytes   bool
+	results string // where the answer lists the things that came to be
+	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
+	proxy   bool   // not the act itself, but another record that goes with it
+	none    string // "The intruder …" where no call of this kind was made; "" where nothing is said then
+}
+
+// damages follows the impact classes of the report. Reads that are proxies
+// (a KMS key used, a snapshot shared) are never more than probable.
+var damages = []damage{
+	{class: "data", actions: []string{"s3:GetObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "read", limit: "no_data_events", bytes: true, none: "read no objects"},
+	{class: "data", actions: []string{"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"}, level: "confirmed", unit: "secrets", paths: []string{"secretId"}, verb: "read", none: "read no secrets"},
+	{class: "data", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"}, level: "confirmed", unit: "parameters", paths: []string{"name|names"}, verb: "read", none: "read no parameters"},
+	{class: "data", actions: []string{"dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime"}, level: "confirmed", unit: "calls", verb: "read tables with", none: "read no items of tables"},
+	{class: "data", actions: []string{"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute"}, level: "probable", unit: "calls", verb: "changed who may copy a snapshot or image with", none: "shared no snapshots or images"},
+	{class: "data", actions: []string{"kms:Decrypt"}, context: "aws:s3:arn", level: "probable", unit: "objects", paths: []string{"encryptionContext.aws:s3:arn"}, verb: "had S3 decrypt, by the KMS calls that go with reads,", proxy: true},
+	{class: "data", actions: []string{"kms:Decrypt"}, context: "-", level: "possible", unit: "calls", verb: "decrypted with KMS in"},
+	{class: "integrity", actions: []string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}, level: "confirmed", unit: "functions", paths: []string{"functionName"}, verb: "changed", none: "changed no existing functions"},
+	{class: "integrity", actions: []string{"s3:PutObject", "s3:CopyObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote", limit: "no_data_events", none: "wrote no objects"},
+	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of", none: "changed no settings of buckets"},
+	{class: "integrity", actions: []string{"ec2:AuthorizeSecurityGroupIngress"}, level: "confirmed", unit: "calls", verb: "opened security groups with", none: "opened no security groups"},
+	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events", none: "deleted nothing from storage"},
+	{class: "availability", actions: []string{"ec2:TerminateInstances", "ec2:StopInstances", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "dynamodb:DeleteTable"}, level: "confirmed", unit: "calls", verb: "destroyed or stopped resources with", none: "destroyed or stopped no instances, volumes, snapshots, databases or tables"},
+	{class: "availability", actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, level: "confirmed", unit: "calls", verb: "disabled encryption keys with", none: "disabled no encryption keys"},
+	{class: "money", actions: []string{"ec2:RunInstances"}, level: "confirmed", unit: "instances", results: "instancesSet.items.instanceId", verb: "launched instances with", none: "launched no instances"},
+	{class: "money", actions: []string{"ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet"}, level: "confirmed", unit: "calls", verb: "launched compute with", none: "requested no fleets"},
+	{class: "money", actions: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateService", "ecs:RunTask", "batch:SubmitJob", "sagemaker:CreateNotebookInstance"}, level: "confirmed", unit: "calls", verb: "started workloads with", none: "started no workloads"},
+	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "model calls", verb: "made", none: "called no models"},
+	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "messages", verb: "sent", none: "sent no messages"},
+	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, verb: "created", none: "created no users"},
+	{class: "identity", actions: []string{"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential"}, level: "confirmed", unit: "calls", verb: "issued long-lived credentials with", none: "issued no long-lived credentials"},
+	{class: "identity", actions: []string{"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup"}, level: "confirmed", unit: "calls", verb: "changed permissions with", none: "changed no permissions"},
+	{class: "identity", actions: []string{"organizations:CreateAccount", "organizations:RemoveAccountFromOrganization", "organizations:CloseAccount"}, level: "confirmed", unit: "calls", verb: "made or removed accounts with", none: "made or removed no accounts"},
+	{class: "identity", actions: []string{"iam:UpdateAssumeRolePolicy"}, level: "confirmed", unit: "roles", paths: []string{"roleName"}, verb: "changed the trust of", none: "changed the trust of no roles"},
+}
