@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/trailhound/trailhound/internal/source/account"
 	"github.com/trailhound/trailhound/internal/source/awsapi/awstest"
 )
 
@@ -49,11 +51,46 @@ func TestCollectAndHandOver(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	code, live, errs := say(t, "investigate", "--aws", "--since", "2026-11-01T00:00:00Z", "--until", "2026-11-21T00:00:00Z", "--no-input", sentence)
-	if code != 0 || !strings.Contains(live, "Some inputs could not be read") {
+	if code != 0 || !strings.Contains(live, "gave no whole answer to guardduty:ListDetectors, of account 111122223333 in eu-west-1") {
 		t.Errorf("exit %d: %s%s", code, live, errs)
 	}
 	if live != fromFolder {
 		t.Errorf("live:\n%s\nfrom the folder:\n%s", live, fromFolder)
+	}
+}
+
+// Whatever is refused is a limit of its own: which call, where, and what cannot be
+// said for that.
+func TestEveryRefusalIsALimit(t *testing.T) {
+	s := liveAccount(t)
+	s.Allowed = map[string]bool{"cloudtrail:LookupEvents": true, "sts:AssumeRole": true}
+	code, out, errs := say(t, "investigate", "--aws", "--organization", "--regions", "us-east-1,eu-west-1", "--no-input", "--format", "json", "unusual calls from 198.51.100.7")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	var report struct {
+		Limits []struct{ Kind, Text, Effect string }
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, l := range report.Limits {
+		if l.Kind == "unreadable_input" {
+			said[strings.TrimSuffix(strings.Fields(strings.TrimPrefix(l.Text, "The live account gave no whole answer to "))[0], ",")] = l.Text + " " + l.Effect
+		}
+	}
+	for _, action := range account.Questions() {
+		if s.Allowed[action] || action == "ec2:DescribeRegions" { // which was not asked: regions were named
+			continue
+		}
+		text := said[action]
+		if !strings.Contains(text, "111122223333") || !strings.Contains(text, "the credentials may not make this call") || strings.Contains(text, "What the call would have told") {
+			t.Errorf("%s: %q", action, text)
+		}
+		if strings.HasPrefix(action, "ec2:") && !strings.Contains(text, "eu-west-1") {
+			t.Errorf("%s names no region: %q", action, text)
+		}
 	}
 }
 

@@ -218,7 +218,11 @@ func (in *inquiry) inputs(ctx context.Context) error {
 		return fmt.Errorf("list artifacts: %w", err)
 	}
 	unread, rejected, damaged := 0, 0, 0
+	in.unanswered(list)
 	for _, a := range list {
+		if _, _, _, ok := a.Unanswered(); ok {
+			continue
+		}
 		switch {
 		case a.Kind == evidence.KindUnreadable:
 			unread++

@@ -25,6 +25,7 @@ import (
 //	case SENTENCE          what a person writes; indented lines are answers, "owner: Terraform only"
 //	now WHEN               the clock; the end of the evidence without it
 //	damaged                an input of the evidence could not be read
+//	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
 // questions, assumptions, findings, persistence, impact, credentials, open,
@@ -47,6 +48,12 @@ func TestScripts(t *testing.T) {
 				o.Now = moment(t, step.Args)
 			case "damaged":
 				artifacts = []evidence.Artifact{{ID: "a", URI: "a.json", Kind: evidence.KindUnreadable, Reason: "truncated"}, {ID: "b", URI: "b.json", Kind: evidence.KindCloudTrail, Records: 1, Rejected: 2}}
+			case "unanswered":
+				for _, line := range step.Body {
+					f := strings.SplitN(line, " ", 3)
+					uri := evidence.CallURI("111122223333", f[1], f[0])
+					artifacts = append(artifacts, evidence.Artifact{ID: "unread-" + uri, URI: uri, Kind: evidence.KindUnreadable, Reason: f[2]})
+				}
 			case "ask":
 				if res == nil {
 					q := memory.New(s.Events, artifacts...)
@@ -55,7 +62,7 @@ func TestScripts(t *testing.T) {
 				}
 				return ask(t, res, step.Args)
 			default:
-				t.Fatalf("%s: expected case, now, damaged or ask", step.Verb)
+				t.Fatalf("%s: expected case, now, damaged, unanswered or ask", step.Verb)
 			}
 			return nil
 		}

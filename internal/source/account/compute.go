@@ -1,113 +1,102 @@
 package account
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/trailhound/trailhound/internal/source/awsapi"
 )
 
 // ec2Steps tell of instances, what they are made of, and where they are reached.
 var ec2Steps = []step{
 	{action: "ec2:DescribeInstances", also: []string{"ec2:DescribeInstanceAttribute"}, scope: perRegion, run: instances},
-	{action: "ec2:DescribeVolumes", scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		pages := ec2.NewDescribeVolumesPaginator(ec2.NewFromConfig(g.in(e.Region)), &ec2.DescribeVolumesInput{MaxResults: aws.Int32(500)})
-		all := ec2.DescribeVolumesOutput{Volumes: []types.Volume{}} // none is an answer too
-		var calls []Made
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("DescribeVolumes", out.ResultMetadata))
-			all.Volumes = append(all.Volumes, out.Volumes...)
+	listing("DescribeVolumes", "describe-volumes", "Volumes", awsapi.Input{"MaxResults": 500}),
+	listing("DescribeSnapshots", "describe-snapshots", "Snapshots", awsapi.Input{"Owner": []string{"self"}, "MaxResults": 1000}),
+	listing("DescribeAddresses", "describe-addresses", "Addresses", nil),
+	// Without a template named, AWS answers for all of them.
+	listing("DescribeLaunchTemplateVersions", "describe-launch-template-versions", "LaunchTemplateVersions",
+		awsapi.Input{"LaunchTemplateVersion": []string{"$Latest", "$Default"}, "MaxResults": 200}),
+}
+
+// listing is a step that keeps one list of EC2's.
+func listing(operation, name, list string, in awsapi.Input) step {
+	return step{action: "ec2:" + operation, scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
+		_, err := g.listed(ctx, e, operation, name, list, in)
+		return err
+	}}
+}
+
+// listed keeps every page of a list of EC2's in one file, as the AWS CLI prints
+// it, and gives the list.
+func (g *gatherer) listed(ctx context.Context, e *Entry, operation, name, list string, in awsapi.Input) ([]json.RawMessage, error) {
+	all := []json.RawMessage{} // none is an answer too
+	var calls []Made
+	err := awsapi.Pages(ctx, g.api, g.call(e, "ec2", operation, in), func(a awsapi.Answer) error {
+		var page map[string]json.RawMessage
+		var part []json.RawMessage
+		err := json.Unmarshal(a.Body, &page)
+		if err == nil && page[list] != nil {
+			err = json.Unmarshal(page[list], &part)
 		}
-		return g.keep(e, "describe-volumes", all, calls...)
-	}},
-	{action: "ec2:DescribeSnapshots", scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		pages := ec2.NewDescribeSnapshotsPaginator(ec2.NewFromConfig(g.in(e.Region)), &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}, MaxResults: aws.Int32(1000)})
-		all := ec2.DescribeSnapshotsOutput{Snapshots: []types.Snapshot{}}
-		var calls []Made
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("DescribeSnapshots", out.ResultMetadata))
-			all.Snapshots = append(all.Snapshots, out.Snapshots...)
-		}
-		return g.keep(e, "describe-snapshots", all, calls...)
-	}},
-	{action: "ec2:DescribeAddresses", scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		out, err := ec2.NewFromConfig(g.in(e.Region)).DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
 		if err != nil {
-			return err
+			return fmt.Errorf("read the answer: %w", err)
 		}
-		return g.keep(e, "describe-addresses", out, made("DescribeAddresses", out.ResultMetadata))
-	}},
-	{action: "ec2:DescribeLaunchTemplateVersions", scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		// Without a template named, AWS answers for all of them.
-		pages := ec2.NewDescribeLaunchTemplateVersionsPaginator(ec2.NewFromConfig(g.in(e.Region)),
-			&ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{"$Latest", "$Default"}, MaxResults: aws.Int32(200)})
-		all := ec2.DescribeLaunchTemplateVersionsOutput{LaunchTemplateVersions: []types.LaunchTemplateVersion{}}
-		var calls []Made
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("DescribeLaunchTemplateVersions", out.ResultMetadata))
-			all.LaunchTemplateVersions = append(all.LaunchTemplateVersions, out.LaunchTemplateVersions...)
-		}
-		return g.keep(e, "describe-launch-template-versions", all, calls...)
-	}},
+		all = append(all, part...)
+		calls = append(calls, answered(operation, a))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "    ")
+	if err := enc.Encode(map[string]any{list: all}); err != nil {
+		return nil, fmt.Errorf("encode the answer: %w", err)
+	}
+	return all, g.write(e, name+".json", g.noted(e, b.Bytes(), calls[0], ""), calls...)
 }
 
 // maxUserData is how many instances of a region are asked for their user data;
 // each is a call of its own.
 const maxUserData = 1000
 
+// errTooManyInstances is a region with more instances than are asked.
+var errTooManyInstances = errors.New("the user data of further instances was not asked for")
+
 // instances lists the instances, and what each was told to run at its start.
 func instances(ctx context.Context, g *gatherer, e *Entry) error {
-	client := ec2.NewFromConfig(g.in(e.Region))
-	pages := ec2.NewDescribeInstancesPaginator(client, &ec2.DescribeInstancesInput{MaxResults: aws.Int32(1000)})
-	all := ec2.DescribeInstancesOutput{Reservations: []types.Reservation{}}
-	var calls []Made
-	for pages.HasMorePages() {
-		out, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		calls = append(calls, made("DescribeInstances", out.ResultMetadata))
-		all.Reservations = append(all.Reservations, out.Reservations...)
-	}
-	if err := g.keep(e, "describe-instances", all, calls...); err != nil {
+	reservations, err := g.listed(ctx, e, "DescribeInstances", "describe-instances", "Reservations", awsapi.Input{"MaxResults": 1000})
+	if err != nil {
 		return err
 	}
 	asked := 0
-	for _, r := range all.Reservations {
+	for _, text := range reservations {
+		var r struct {
+			Instances []struct {
+				InstanceID string `json:"InstanceId"`
+				State      struct{ Name string }
+			}
+		}
+		if err := json.Unmarshal(text, &r); err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
 		for _, i := range r.Instances {
-			if i.State != nil && i.State.Name == types.InstanceStateNameTerminated {
+			if i.State.Name == "terminated" {
 				continue // AWS has forgotten its attributes
 			}
 			if asked++; asked > maxUserData {
-				return fmt.Errorf("the user data of more than %d instances was not asked for", maxUserData)
+				return fmt.Errorf("%w: only the first %d were", errTooManyInstances, maxUserData)
 			}
-			out, err := client.DescribeInstanceAttribute(ctx, &ec2.DescribeInstanceAttributeInput{
-				InstanceId: i.InstanceId, Attribute: types.InstanceAttributeNameUserData,
-			})
+			a, err := g.api.Call(ctx, g.call(e, "ec2", "DescribeInstanceAttribute", awsapi.Input{"InstanceId": i.InstanceID, "Attribute": "userData"}))
 			if err != nil {
 				return err
 			}
-			// The other attributes, which were not asked for, come as empty lists.
-			told := struct {
-				InstanceId *string //nolint:revive // AWS's spelling
-				UserData   *types.AttributeValue
-			}{out.InstanceId, out.UserData}
-			name := "user-data/" + fileName(aws.ToString(i.InstanceId))
-			if err := g.keep(e, name, told, made("DescribeInstanceAttribute", out.ResultMetadata)); err != nil {
+			if err := g.keepAnswer(e, "user-data/"+fileName(i.InstanceID), "DescribeInstanceAttribute", "", a); err != nil {
 				return err
 			}
 		}

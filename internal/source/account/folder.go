@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source"
 	"github.com/trailhound/trailhound/internal/source/file"
 )
@@ -57,7 +58,7 @@ func (Folder) Collect(ctx context.Context, location string, found func(source.It
 		if e.Status == Done || e.Status == NotInUse {
 			continue
 		}
-		if err := found(source.Missing("aws://"+strings.Join([]string{e.Account, e.Region, e.Action}, "/"), 0, reasonOf(e))); err != nil {
+		if err := found(source.Missing(evidence.CallURI(e.Account, e.Region, e.Action), 0, reasonOf(e))); err != nil {
 			return err
 		}
 	}

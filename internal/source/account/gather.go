@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
@@ -180,11 +179,8 @@ func (g *gatherer) regions(ctx context.Context) ([]string, error) {
 	}
 	var list []string
 	err := g.step(ctx, step{action: regionsAction, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		out, err := ec2.NewFromConfig(g.cfg).DescribeRegions(ctx, &ec2.DescribeRegionsInput{})
-		if err != nil {
-			return err
-		}
-		return g.keep(e, "describe-regions", out, made("DescribeRegions", out.ResultMetadata))
+		_, err := g.listed(ctx, e, "DescribeRegions", "describe-regions", "Regions", nil)
+		return err
 	}}, global)
 	if err != nil {
 		return nil, err

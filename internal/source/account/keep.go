@@ -34,8 +34,13 @@ func (g *gatherer) keep(e *Entry, name string, out any, calls ...Made) error {
 // the note at their beginning. target is what was asked about, where the answer
 // does not say.
 func (g *gatherer) keepAnswer(e *Entry, name, operation, target string, a awsapi.Answer) error {
-	m := Made{Operation: operation, RequestID: a.RequestID, Time: a.Time, SHA256: a.SHA256, Attempts: a.Attempts}
+	m := answered(operation, a)
 	return g.write(e, name+".json", g.noted(e, a.Body, m, target), m)
+}
+
+// answered describes a call of the thin client.
+func answered(operation string, a awsapi.Answer) Made {
+	return Made{Operation: operation, RequestID: a.RequestID, Time: a.Time, SHA256: a.SHA256, Attempts: a.Attempts}
 }
 
 // note is the member Collected, which docs/formats/inputs.md describes.

@@ -34,6 +34,17 @@ func Actions() []string { return actions(func(s step) bool { return !s.org }) }
 // for sts:AssumeRole on the role in each member account.
 func OrgActions() []string { return actions(func(s step) bool { return s.org }) }
 
+// Questions lists the actions under which what was not answered is written down:
+// of every step, and of entering a member account.
+func Questions() []string {
+	list := []string{regionsAction, memberAction}
+	for _, s := range steps {
+		list = append(list, s.action)
+	}
+	slices.Sort(list)
+	return list
+}
+
 func actions(of func(step) bool) []string {
 	list := []string{}
 	if of(step{}) {

@@ -18,7 +18,9 @@ import (
 )
 
 // Input is the input of a call by member, spelled as the service's API reference
-// spells it. Values are what encoding/json can encode.
+// spells it. Values are what encoding/json can encode; for EC2 they are text,
+// whole numbers and lists of text, by the names of its query parameters
+// ("Owner", not "OwnerIds").
 type Input map[string]any
 
 // Call is one question to an account.
@@ -29,7 +31,9 @@ type Call struct {
 	Input     Input
 }
 
-// Answer is what AWS said, byte for byte, with what proves it.
+// Answer is what AWS said, byte for byte, with what proves it. Of EC2, which
+// answers in XML, Body is the JSON that the AWS CLI prints, and SHA256 the hash of
+// what was on the wire.
 type Answer = wire.Answer
 
 // API answers calls. Client is the real one; tests and replays bring their own.
@@ -70,6 +74,14 @@ func (c *Client) Call(ctx context.Context, call Call) (Answer, error) {
 			return Answer{}, fmt.Errorf("%s %s: %w", call.Service, call.Operation, err)
 		}
 		r.Path = path
+	}
+	if op.shape != "" {
+		r.Body = []byte(form(call.Operation, service.Version, rest))
+		a, err := c.transport.Do(ctx, r)
+		if err == nil {
+			a.Body, err = jsonOf(a.Body, op.shape)
+		}
+		return a, err
 	}
 	if op.method == http.MethodGet {
 		r.Path += query(rest)
@@ -119,4 +131,22 @@ func query(in Input) string {
 		return ""
 	}
 	return "?" + v.Encode()
+}
+
+// form writes the input of a call in ec2Query.
+func form(operation, version string, in Input) string {
+	v := url.Values{"Action": {operation}, "Version": {version}}
+	for k, x := range in {
+		switch x := x.(type) {
+		case string:
+			v.Set(k, x)
+		case int:
+			v.Set(k, strconv.Itoa(x))
+		case []string:
+			for i, s := range x {
+				v.Set(k+"."+strconv.Itoa(i+1), s)
+			}
+		}
+	}
+	return v.Encode()
 }

@@ -66,7 +66,10 @@ func TestTableIsWhole(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: no such service", o.name)
 		}
-		rest := s.Target == ""
+		rest := s.Target == "" && s.Version == ""
+		if (s.Version != "") != (o.shape != "") || o.shape != "" && shapes()[o.shape] == nil {
+			t.Errorf("%s: the form of its answer: %+v", o.name, o)
+		}
 		if rest != (o.method != "") || rest != (o.path != "") || (o.in == "") != (o.out == "") {
 			t.Errorf("%s: half an entry: %+v", o.name, o)
 		}

@@ -11,6 +11,7 @@ import (
 var services = map[string]wire.Service{
 	"cloudtrail":      {ID: "CloudTrail", Prefix: "cloudtrail", Signing: "cloudtrail", Target: "CloudTrail_20131101"},
 	"codebuild":       {ID: "CodeBuild", Prefix: "codebuild", Signing: "codebuild", Target: "CodeBuild_20161006"},
+	"ec2":             {ID: "EC2", Prefix: "ec2", Signing: "ec2", Version: "2016-11-15"},
 	"ce":              {ID: "Cost Explorer", Prefix: "ce", Signing: "ce", Target: "AWSInsightsIndexService", Home: true},
 	"guardduty":       {ID: "GuardDuty", Prefix: "guardduty", Signing: "guardduty"},
 	"securityhub":     {ID: "SecurityHub", Prefix: "securityhub", Signing: "securityhub"},
@@ -24,6 +25,7 @@ type operation struct {
 	path   string // restJson: with {member} for members that go into the path
 	in     string // member of the input that asks for a page, "" where there is one page
 	out    string // member of the answer that names the next
+	shape  string // ec2Query: the structure of the answer, a row of ec2.shapes
 }
 
 // operations is the whole of what the thin client can do. Each reads; a test
@@ -49,6 +51,13 @@ var operations = []operation{
 	{name: "codebuild:ListProjects", in: "nextToken", out: "nextToken"},
 	{name: "codebuild:ListSharedProjects", in: "nextToken", out: "nextToken"},
 	{name: "codebuild:ListSourceCredentials"},
+	{name: "ec2:DescribeAddresses", shape: "DescribeAddressesResult"},
+	{name: "ec2:DescribeInstanceAttribute", shape: "InstanceAttribute"},
+	{name: "ec2:DescribeInstances", in: "NextToken", out: "NextToken", shape: "DescribeInstancesResult"},
+	{name: "ec2:DescribeLaunchTemplateVersions", in: "NextToken", out: "NextToken", shape: "DescribeLaunchTemplateVersionsResult"},
+	{name: "ec2:DescribeRegions", shape: "DescribeRegionsResult"},
+	{name: "ec2:DescribeSnapshots", in: "NextToken", out: "NextToken", shape: "DescribeSnapshotsResult"},
+	{name: "ec2:DescribeVolumes", in: "NextToken", out: "NextToken", shape: "DescribeVolumesResult"},
 	{name: "guardduty:GetDetector", method: "GET", path: "/detector/{detectorId}"},
 	{name: "guardduty:GetFindings", method: "POST", path: "/detector/{detectorId}/findings/get"},
 	{name: "guardduty:ListDetectors", method: "GET", path: "/detector", in: "nextToken", out: "nextToken"},

@@ -19,7 +19,7 @@ import (
 // once sends the request one time.
 func (t *Transport) once(ctx context.Context, r Request, endpoint, region string) (Answer, error) {
 	method, url, body := r.Method, endpoint+r.Path, r.Body
-	if r.Service.Target != "" {
+	if r.Service.Target != "" || r.Service.Version != "" {
 		method, url = http.MethodPost, endpoint+"/"
 	}
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
@@ -31,6 +31,8 @@ func (t *Transport) once(ctx context.Context, r Request, endpoint, region string
 	case r.Service.Target != "":
 		req.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		req.Header.Set("X-Amz-Target", r.Service.Target+"."+r.Operation)
+	case r.Service.Version != "":
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	case body != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -50,11 +52,11 @@ func (t *Transport) once(ctx context.Context, r Request, endpoint, region string
 		return Answer{}, &smithyhttp.RequestSendError{Err: err}
 	}
 	defer resp.Body.Close()
-	return t.read(resp)
+	return t.read(resp, r.Service.Version != "")
 }
 
 // read takes the answer in, whole or not at all.
-func (t *Transport) read(resp *http.Response) (Answer, error) {
+func (t *Transport) read(resp *http.Response, inXML bool) (Answer, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	id := requestID(resp.Header)
 	switch {
@@ -64,8 +66,13 @@ func (t *Transport) read(resp *http.Response) (Answer, error) {
 		return Answer{}, fmt.Errorf("the answer is larger than %d MB", maxBody>>20)
 	case resp.StatusCode >= 300:
 		return Answer{}, refusal(resp, data, id)
-	case !json.Valid(data) && len(data) > 0:
+	case inXML && !wellFormed(data):
+		return Answer{}, cut{errors.New("the answer is not XML, or was cut short")}
+	case !inXML && !json.Valid(data) && len(data) > 0:
 		return Answer{}, cut{errors.New("the answer is not JSON, or was cut short")}
+	}
+	if id == "" && inXML {
+		id = idInXML(data)
 	}
 	a := Answer{Body: data, SHA256: hash(data), RequestID: id}
 	if a.Time, err = parseDate(resp.Header.Get("Date")); err != nil {
@@ -105,6 +112,9 @@ func refusal(resp *http.Response, data []byte, id string) error {
 		Message string `json:"message"` // matched in any case
 	}
 	_ = json.Unmarshal(data, &body) // a proxy may answer HTML: then the status alone speaks
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
+		body.Code, body.Message = errorInXML(data)
+	}
 	code := resp.Header.Get("X-Amzn-Errortype")
 	if code == "" {
 		code = body.Type

@@ -1,5 +1,6 @@
 // Package wire signs and sends one call to an AWS service that no SDK module is
-// to be had for: awsJson 1.1 and restJson over the SDK's own credentials, SigV4
+// to be had for, or only one that is far too large: awsJson 1.1, restJson and
+// ec2Query over the SDK's own credentials, SigV4
 // signer and adaptive retries. The answer is kept byte for byte, with its hash.
 //
 // It sends whatever it is given and knows no list of operations, so it is not for
@@ -31,7 +32,8 @@ type Service struct {
 	ID      string // as the SDK names it for endpoints of its own: "CloudTrail"
 	Prefix  string // first label of the host: "cloudtrail"
 	Signing string // the name in the signature: "cloudtrail"
-	Target  string // prefix of X-Amz-Target for awsJson 1.1: "CloudTrail_20131101"; "" for restJson
+	Target  string // prefix of X-Amz-Target for awsJson 1.1: "CloudTrail_20131101"; "" for the others
+	Version string // version of the API for ec2Query: "2016-11-15"; "" for the others
 	Home    bool   // one endpoint a partition, in its first region (Cost Explorer)
 }
 
@@ -40,9 +42,9 @@ type Request struct {
 	Service   Service
 	Region    string
 	Operation string
-	Method    string // restJson only; awsJson is always POST
+	Method    string // restJson only; the others are always POST
 	Path      string // restJson only: escaped, with its query
-	Body      []byte // JSON; nil for none
+	Body      []byte // JSON, or a form for ec2Query; nil for none
 }
 
 // Answer is what came back, unchanged.

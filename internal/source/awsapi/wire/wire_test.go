@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 )
 
@@ -30,6 +31,7 @@ func response(status int, body string, header ...string) *http.Response {
 var (
 	trail = Service{ID: "CloudTrail", Prefix: "cloudtrail", Signing: "cloudtrail", Target: "CloudTrail_20131101"}
 	costs = Service{ID: "Cost Explorer", Prefix: "ce", Signing: "ce", Target: "AWSInsightsIndexService", Home: true}
+	cloud = Service{ID: "EC2", Prefix: "ec2", Signing: "ec2", Version: "2016-11-15"}
 	duty  = Service{ID: "GuardDuty", Prefix: "guardduty", Signing: "guardduty"}
 )
 
@@ -49,6 +51,7 @@ func TestCallsAreSignedAndSpelledAsTheProtocolsAsk(t *testing.T) {
 		"home":    {Request{Service: costs, Operation: "GetCostAndUsage", Body: []byte(`{}`)}, "POST https://ce.us-east-1.amazonaws.com/", "AWSInsightsIndexService.GetCostAndUsage", "application/x-amz-json-1.1", "/us-east-1/ce/aws4_request"},
 		"china":   {Request{Service: costs, Region: "cn-north-1", Operation: "GetCostAndUsage", Body: []byte(`{}`)}, "POST https://ce.cn-northwest-1.amazonaws.com.cn/", "AWSInsightsIndexService.GetCostAndUsage", "application/x-amz-json-1.1", "/cn-northwest-1/ce/aws4_request"},
 		"rest":    {Request{Service: duty, Region: "us-gov-west-1", Operation: "GetFindings", Method: "POST", Path: "/detector/d%2F1/findings/get", Body: []byte(`{}`)}, "POST https://guardduty.us-gov-west-1.amazonaws.com/detector/d%2F1/findings/get", "", "application/json", "/us-gov-west-1/guardduty/aws4_request"},
+		"ec2":     {Request{Service: cloud, Operation: "DescribeVolumes", Body: []byte(`Action=DescribeVolumes`)}, "POST https://ec2.eu-west-1.amazonaws.com/", "", "application/x-www-form-urlencoded; charset=utf-8", "/eu-west-1/ec2/aws4_request"},
 		"restGet": {Request{Service: duty, Operation: "ListDetectors", Method: "GET", Path: "/detector?nextToken=a%2Fb"}, "GET https://guardduty.eu-west-1.amazonaws.com/detector?nextToken=a%2Fb", "", "", "/eu-west-1/guardduty/aws4_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,20 +66,31 @@ func TestCallsAreSignedAndSpelledAsTheProtocolsAsk(t *testing.T) {
 				if !strings.HasPrefix(auth, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") || !strings.Contains(auth, c.scope) || r.Header.Get("X-Amz-Security-Token") != "token" {
 					t.Errorf("signature %q, want scope %s", auth, c.scope)
 				}
+				if c.request.Service.Version != "" {
+					return response(200, `<a><requestId>r-1</requestId></a>`, "Date", "Tue, 03 Nov 2026 10:00:00 GMT"), nil
+				}
 				return response(200, `{"a": 1}`, "X-Amzn-RequestId", "r-1", "Date", "Tue, 03 Nov 2026 10:00:00 GMT"), nil
 			}))
 			a, err := tr.Do(t.Context(), c.request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(a.Body) != `{"a": 1}` || a.SHA256 != hash(a.Body) || a.RequestID != "r-1" || a.Attempts != 1 || a.Time.Format(time.RFC3339) != "2026-11-03T10:00:00Z" {
+			if want := map[bool]string{true: `<a><requestId>r-1</requestId></a>`, false: `{"a": 1}`}[c.request.Service.Version != ""]; string(a.Body) != want || a.SHA256 != hash(a.Body) || a.RequestID != "r-1" || a.Attempts != 1 || a.Time.Format(time.RFC3339) != "2026-11-03T10:00:00Z" {
 				t.Errorf("%+v", a)
 			}
 		})
 	}
 }
 
+// The SDK's adaptive mode rounds a wait down to nothing at times and asks again,
+// which never ends where the clock stands still; so these tests of waiting use its
+// standard mode. TestServicesSlowDownAlone sees that we use the other.
 func TestWhatPassesIsTriedAgain(t *testing.T) {
+	steady := func(client aws.HTTPClient) *Transport {
+		tr := transport(client)
+		tr.cfg.Retryer = func() aws.Retryer { return retry.NewStandard() }
+		return tr
+	}
 	throttled := func() (*http.Response, error) {
 		return response(400, `{"__type":"com.amazon#ThrottlingException","message":"Rate exceeded"}`), nil
 	}
@@ -89,7 +103,7 @@ func TestWhatPassesIsTriedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				calls := 0
-				tr := transport(served(func(*http.Request) (*http.Response, error) {
+				tr := steady(served(func(*http.Request) (*http.Response, error) {
 					if calls++; calls < 3 {
 						return first()
 					}
@@ -104,12 +118,20 @@ func TestWhatPassesIsTriedAgain(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		tr := transport(served(func(*http.Request) (*http.Response, error) { calls++; return throttled() }))
+		tr := steady(served(func(*http.Request) (*http.Response, error) { calls++; return throttled() }))
 		_, err := tr.Do(t.Context(), Request{Service: trail, Operation: "LookupEvents", Body: []byte(`{}`)})
 		if codeOf(err) != "ThrottlingException" || calls != 3 {
 			t.Errorf("after %d calls: %v", calls, err)
 		}
 	})
+}
+
+func TestServicesSlowDownAlone(t *testing.T) {
+	tr := transport(nil)
+	one, other := tr.retryer("https://a"), tr.retryer("https://b")
+	if _, ok := one.(*retry.AdaptiveMode); !ok || one == other || tr.retryer("https://a") != one {
+		t.Errorf("%T, %p, %p", one, one, other)
+	}
 }
 
 func TestRefusalsAreNotTriedAgain(t *testing.T) {
@@ -193,5 +215,28 @@ func TestCanceledCallsEnd(t *testing.T) {
 	tr := transport(served(func(*http.Request) (*http.Response, error) { cancel(); return response(503, ``), nil }))
 	if _, err := tr.Do(ctx, Request{Service: trail, Operation: "LookupEvents"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestRefusalsInXML(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer *http.Response
+		code   string
+	}{
+		"refused":  {response(403, `<?xml version="1.0"?><Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>`), "UnauthorizedOperation"},
+		"a proxy":  {response(403, `<html>proxy</html>`), "HTTP403"},
+		"broken":   {response(403, `<Response><Errors>`), "HTTP403"},
+		"no XML":   {response(200, `{"a":1}`), ""},
+		"cut":      {response(200, `<DescribeVolumesResponse><volumeSet>`), ""},
+		"no bytes": {response(200, ``), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := transport(served(func(*http.Request) (*http.Response, error) { return c.answer, nil }))
+			tr.cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+			_, err := tr.Do(t.Context(), Request{Service: cloud, Operation: "DescribeVolumes", Body: []byte("x")})
+			if err == nil || codeOf(err) != c.code {
+				t.Errorf("%v, want %q", err, c.code)
+			}
+		})
 	}
 }
