@@ -49,6 +49,40 @@ func (t *Table) needs(e *evidence.Event, rec evidence.Record) []need {
 	return out
 }
 
+// Actions are the IAM actions that a call of this name can need itself, without
+// what it only implies; none for a call that needs no permission.
+func (t *Table) Actions(source, name string) []string {
+	prefix := t.prefix(source)
+	if prefix == "" || t.free[strings.ToLower(prefix+":"+name)] {
+		return nil
+	}
+	entries, known := t.calls[source][strings.ToLower(name)]
+	if !known {
+		return []string{prefix + ":" + name}
+	}
+	var out []string
+	for _, en := range entries {
+		if en.Because == "" {
+			out = append(out, en.full(prefix))
+		}
+	}
+	return out
+}
+
+// Global says whether the service of an action has no regions.
+func (t *Table) Global(action string) bool {
+	prefix, _, _ := strings.Cut(action, ":")
+	return t.global[prefix]
+}
+
+// full is the action with its prefix.
+func (en *entry) full(prefix string) string {
+	if strings.Contains(en.Do, ":") {
+		return en.Do
+	}
+	return prefix + ":" + en.Do
+}
+
 func (en *entry) holds(e *evidence.Event, f *filler) bool {
 	has := func(path string) bool {
 		return f.rec.Get(strings.Replace(path, "request.", "requestParameters.", 1)) != nil
@@ -57,10 +91,7 @@ func (en *entry) holds(e *evidence.Event, f *filler) bool {
 }
 
 func (en *entry) needs(prefix string, f *filler) (out []need) {
-	action := en.Do
-	if !strings.Contains(action, ":") {
-		action = prefix + ":" + action
-	}
+	action := en.full(prefix)
 	for _, r := range en.resources(f) {
 		out = append(out, need{action: action, res: r, with: en.With, implied: en.Because})
 	}

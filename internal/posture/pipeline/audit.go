@@ -28,7 +28,7 @@ func Audit(in Input) (*Report, error) {
 		return cmp.Or(strings.Compare(a.Name.V, b.Name.V), strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region),
 			strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), strings.Compare(a.At.Path, b.At.Path))
 	})
-	scene := check.NewScene(in.Inventory, in.Settings, in.Now)
+	scene := check.NewScene(in.Inventory, in.Settings, in.Pack.Calls, in.Now)
 	found, undecided, err := in.Pack.Run(scene.Subjects())
 	if err != nil {
 		return nil, err

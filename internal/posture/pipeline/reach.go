@@ -39,7 +39,7 @@ func (a *assembler) reaches(j *check.Judged, found []Finding, doubts []Doubt) []
 		switch kind := v.Type.Or("PLAINTEXT"); {
 		case kind != "PLAINTEXT":
 			mark("secret", v.Name.V, "from "+strings.ToLower(strings.ReplaceAll(kind, "_", " ")), "PG-CR-13")
-		case check.SecretKind(v) != "":
+		case a.scene.SecretKind(v) != "":
 			out = append(out, Reach{Kind: "secret", Name: v.Name.V, Detail: "in plain text", Strong: true})
 		}
 	}

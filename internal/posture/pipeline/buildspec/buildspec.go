@@ -16,10 +16,14 @@ import (
 type Spec struct {
 	Variables map[string]string // env.variables, plain text
 	Secret    []string          // variables from Secrets Manager or Parameter Store, sorted
+	Refs      []Ref             // what these variables are taken from
 	Exported  []string
 	Commands  []Command // in the order they run
 	Continue  []Phase   // phases with on-failure: CONTINUE
 }
+
+// Ref is a secret or parameter that the buildspec takes a variable from.
+type Ref struct{ Kind, Name string } // SECRETS_MANAGER or PARAMETER_STORE
 
 // Phase is a phase with its line.
 type Phase struct {
@@ -60,7 +64,19 @@ func Parse(text string) (*Spec, error) {
 	env := get(root, "env")
 	each(get(env, "variables"), func(k string, v *yaml.Node) { s.Variables[k] = v.Value })
 	for _, from := range []string{"secrets-manager", "parameter-store"} {
-		each(get(env, from), func(k string, _ *yaml.Node) { s.Secret = append(s.Secret, k) })
+		kind := strings.ToUpper(strings.ReplaceAll(from, "-", "_"))
+		each(get(env, from), func(k string, v *yaml.Node) {
+			s.Secret, s.Refs = append(s.Secret, k), append(s.Refs, Ref{kind, v.Value})
+		})
+	}
+	for _, kind := range []string{"build-list", "build-graph"} { // batch builds have variables of their own
+		for _, b := range list(get(get(root, "batch"), kind)) {
+			each(get(get(b, "env"), "variables"), func(k string, v *yaml.Node) {
+				if _, ok := s.Variables[k]; !ok {
+					s.Variables[k] = v.Value
+				}
+			})
+		}
 	}
 	slices.Sort(s.Secret)
 	for _, v := range list(get(env, "exported-variables")) {

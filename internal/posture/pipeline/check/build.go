@@ -9,6 +9,7 @@ import (
 
 	"cel.dev/cel-go/common/types/ref"
 
+	"github.com/trailhound/trailhound/internal/access/generate"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/buildspec"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
@@ -24,6 +25,7 @@ type Scene struct {
 	Settings  *read.Settings
 	Now       time.Time
 	Projects  []*Judged
+	Calls     *generate.Table // which actions a call needs
 
 	r        *reasons
 	memo     *rx.Memo
@@ -73,11 +75,11 @@ func (o *owner) name() string { return o.Project.Name.V }
 func (o *owner) isOpen() bool { return o.Result.Verdict.Open() }
 
 // NewScene judges every project and indexes what surrounds them.
-func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Scene {
+func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Table, now time.Time) *Scene {
 	if settings == nil {
 		settings = &read.Settings{}
 	}
-	s := &Scene{Inventory: inv, Settings: settings, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
+	s := &Scene{Inventory: inv, Settings: settings, Calls: calls, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
 		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, caches: map[string][]*owner{},
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
@@ -104,7 +106,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, now time.Time) *Sce
 		s.owners = append(s.owners, o)
 		s.Projects = append(s.Projects, o.Judged)
 		s.byName[o.name()] = append(s.byName[o.name()], o)
-		for _, ref := range secretRefs(p) {
+		for _, ref := range s.secretRefs(o) {
 			s.sharedBy[ref] = append(s.sharedBy[ref], o)
 		}
 		if c := p.Cache; c.Type.V == "S3" && c.Location.Known() {
@@ -137,6 +139,9 @@ func once[A, B, C any](f func() (A, B, C)) func() (A, B, C) {
 
 func (s *Scene) index() {
 	for _, r := range s.Inventory.Roles {
+		if r.User {
+			continue
+		}
 		if r.ARN.Known() {
 			s.roles[r.ARN.V] = r
 		}
@@ -218,13 +223,24 @@ func (s *Scene) purpose(o *owner) string {
 	return ""
 }
 
-// secretRefs are the secrets and secure parameters that a project's variables name.
-func secretRefs(p *model.Project) []string {
+// secretRefs are the secrets and parameters that a project's variables and its
+// buildspec name, as far as that is known.
+func (s *Scene) secretRefs(o *owner) []string {
 	var out []string
-	for _, v := range p.Env.Variables.Or(nil) {
+	add := func(kind, value string) {
+		name, _, _ := strings.Cut(value, ":AWSCURRENT")
+		if ref := kind + " " + secretName(name); !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	for _, v := range o.Project.Env.Variables.Or(nil) {
 		if v.Type.V == "SECRETS_MANAGER" || v.Type.V == "PARAMETER_STORE" {
-			name, _, _ := strings.Cut(v.Value.V.Reveal(), ":AWSCURRENT")
-			out = append(out, v.Type.V+" "+secretName(name))
+			add(v.Type.V, v.Value.V.Reveal())
+		}
+	}
+	if spec, _, _ := o.spec(); spec != nil {
+		for _, ref := range spec.Refs {
+			add(ref.Kind, ref.Name)
 		}
 	}
 	return out

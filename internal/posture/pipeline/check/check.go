@@ -12,6 +12,8 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/internal/access/generate"
 )
 
 // Severities, mildest first.
@@ -21,7 +23,7 @@ var Severities = []string{"informational", "low", "medium", "high", "critical"}
 type Check struct {
 	ID         string   `yaml:"id"`
 	Title      string   `yaml:"title"`
-	For        string   `yaml:"for"`  // kind of subject
+	For        Kinds    `yaml:"for"`  // kind of subject, or several
 	When       string   `yaml:"when"` // CEL over the subject
 	Code       string   `yaml:"code"` // or the name of a Go check
 	Severity   []Level  `yaml:"severity"`
@@ -36,6 +38,19 @@ type Check struct {
 	Path string `yaml:"-"`
 	when cel.Program
 	code func(*Subject) []Hit
+}
+
+// Kinds are the kinds of subject that a check looks at, written as one text or as
+// a list.
+type Kinds []string
+
+// UnmarshalYAML reads a scalar as a list of one.
+func (k *Kinds) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		*k = Kinds{n.Value}
+		return nil
+	}
+	return n.Decode((*[]string)(k))
 }
 
 // Family is the folder of the check.
@@ -62,7 +77,8 @@ type Fix struct {
 
 // Pack is the catalogue.
 type Pack struct {
-	Checks []*Check // sorted by id
+	Checks []*Check        // sorted by id
+	Calls  *generate.Table // which actions a call needs
 	byKind map[string][]*Check
 }
 
@@ -103,7 +119,12 @@ func Load(fsys fs.FS) (*Pack, error) {
 	}
 	slices.SortFunc(p.Checks, func(a, b *Check) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range p.Checks {
-		p.byKind[c.For] = append(p.byKind[c.For], c)
+		for _, kind := range c.For {
+			p.byKind[kind] = append(p.byKind[kind], c)
+		}
+	}
+	if p.Calls, err = generate.Load(fsys); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -131,7 +152,7 @@ func (c *Check) compile() (err error) {
 	switch {
 	case path.Base(c.Path) != c.ID+".yml":
 		return fmt.Errorf("the file of %s must be named %s.yml", c.ID, c.ID)
-	case !slices.Contains(kinds, c.For):
+	case len(c.For) == 0 || slices.ContainsFunc(c.For, func(k string) bool { return !slices.Contains(kinds, k) }):
 		return fmt.Errorf("there is no subject %q: %s", c.For, strings.Join(kinds, ", "))
 	case (c.When == "") == (c.Code == ""):
 		return errors.New("a check has either when or code")

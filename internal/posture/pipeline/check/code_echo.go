@@ -12,7 +12,7 @@ import (
 func secretEchoed(s *Subject) []Hit {
 	fromStore := map[string]bool{}
 	for _, v := range s.owner.Project.Env.Variables.Or(nil) {
-		if v.Type.V == "SECRETS_MANAGER" || v.Type.V == "PARAMETER_STORE" || variableKind(v) != "" {
+		if v.Type.V == "SECRETS_MANAGER" || v.Type.V == "PARAMETER_STORE" || s.scene.SecretKind(v) != "" {
 			fromStore[v.Name.V] = true
 		}
 	}

@@ -2,19 +2,25 @@ package check
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/trailhound/trailhound/internal/posture/pipeline/buildspec"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/secret"
 )
 
-// plaintextSecrets finds credentials in environment variables and buildspecs. It
-// says what kind stands where, and never what it is.
+// plaintextSecrets finds credentials in the variables of projects, pipelines and
+// builds, and in buildspecs. It says what kind stands where, and never what it is:
+// not even a hash, for a short one of a weak password lets the reader guess it.
 func plaintextSecrets(s *Subject) []Hit {
+	switch data := s.data.(type) {
+	case *model.Pipeline:
+		return s.handed(data)
+	case *model.Build:
+		return s.overridden(data)
+	}
 	p := s.owner.Project
 	var hits []Hit
-	add := func(at model.Location, where, kind string) {
-		hits = append(hits, Hit{At: at, Words: map[string]string{"where": where, "kind": kind}})
-	}
 	if p.Env.Variables.Unknown() {
 		hits = append(hits, Hit{Unknown: "the environment variables are not known: " + p.Env.Variables.Why})
 	}
@@ -22,8 +28,8 @@ func plaintextSecrets(s *Subject) []Hit {
 		if v.Value.Unknown() && v.Type.Or("PLAINTEXT") == "PLAINTEXT" {
 			hits = append(hits, Hit{At: v.At, Unknown: "the value of " + v.Name.V + " is not known: " + v.Value.Why})
 		}
-		if kind := variableKind(v); kind != "" {
-			add(v.At, "the variable "+v.Name.V, kind)
+		if kind := s.scene.SecretKind(v); kind != "" {
+			hits = append(hits, plainHit(v.At, "the variable "+v.Name.V, kind))
 		}
 	}
 	spec, at, _ := s.spec()
@@ -36,13 +42,68 @@ func plaintextSecrets(s *Subject) []Hit {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if kind := secret.Kind(name, spec.Variables[name]); kind != "" {
-			add(s.place(at, 0), "the buildspec's variable "+name, kind)
+		if kind := s.scene.secretIn(name, spec.Variables[name]); kind != "" {
+			hits = append(hits, plainHit(s.place(at, 0), "the buildspec's variable "+name, kind))
 		}
 	}
 	for _, c := range spec.Commands {
 		if kind := secret.Form(c.Text); kind != "" {
-			add(s.place(at, c.Line), "a command of the phase "+c.Phase, kind)
+			hits = append(hits, plainHit(s.place(at, c.Line), "a command of the phase "+c.Phase, kind))
+			continue
+		}
+		for name, value := range assigned(c) {
+			if kind := s.scene.secretIn(name, value); kind != "" {
+				hits = append(hits, plainHit(s.place(at, c.Line), "a command of the phase "+c.Phase+", under the name "+name, kind))
+				break
+			}
+		}
+	}
+	return hits
+}
+
+func plainHit(at model.Location, where, kind string) Hit {
+	return Hit{At: at, Words: map[string]string{"where": where, "kind": kind}}
+}
+
+// assigned are the variables that a command sets to a text of its own.
+func assigned(c buildspec.Command) func(yield func(name, value string) bool) {
+	return func(yield func(string, string) bool) {
+		for _, step := range c.Steps {
+			for _, w := range step.Words {
+				name, value, ok := strings.Cut(w.Text, "=")
+				if ok && len(w.Vars) == 0 && !strings.Contains(value, "$(") && !strings.HasPrefix(name, "-") && !yield(name, value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// handed finds credentials that a pipeline hands to its builds.
+func (s *Subject) handed(p *model.Pipeline) []Hit {
+	var hits []Hit
+	for _, st := range p.Stages.V {
+		for _, a := range st.Actions.V {
+			for _, v := range a.Plain {
+				if kind := s.scene.SecretKind(v); kind != "" {
+					hits = append(hits, plainHit(v.At, "the variable "+v.Name.V+" of the action "+a.Name.V, kind))
+				}
+			}
+		}
+	}
+	return hits
+}
+
+// overridden finds credentials that somebody gave one build in place of what its
+// project has: the record of the build keeps them.
+func (s *Subject) overridden(b *model.Build) []Hit {
+	var hits []Hit
+	for _, v := range b.Env.Variables.Or(nil) {
+		own := s.owner != nil && slices.ContainsFunc(s.owner.Project.Env.Variables.Or(nil), func(p model.Variable) bool {
+			return p.Name.V == v.Name.V && p.Value.V.Reveal() == v.Value.V.Reveal()
+		})
+		if kind := s.scene.SecretKind(v); kind != "" && !own {
+			hits = append(hits, plainHit(v.At, "the variable "+v.Name.V+" of the build "+b.ID.V, kind))
 		}
 	}
 	return hits

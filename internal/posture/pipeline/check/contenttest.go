@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,8 @@ import (
 var sampleTime = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 
 // Test holds every check against the samples beside it: it must fire on the files
-// below bad/ and be decided and silent on those below good/. It returns what is
+// below bad/ and be decided and silent on those below good/. Further samples stand
+// below bad-NAME/ and good-NAME/, each by itself. It returns what is
 // wrong, one line each, naming the sample.
 func Test(ctx context.Context, fsys fs.FS) ([]string, error) {
 	pack, err := Load(fsys)
@@ -34,8 +36,9 @@ func Test(ctx context.Context, fsys fs.FS) ([]string, error) {
 			wrong = append(wrong, name+": the check has no samples")
 			continue
 		}
-		for _, kind := range []string{"bad", "good"} {
-			problem, err := pack.sample(ctx, c, txtar.Parse(data), kind)
+		ar := txtar.Parse(data)
+		for _, kind := range samples(ar) {
+			problem, err := pack.sample(ctx, c, ar, kind)
 			if err != nil {
 				return wrong, err
 			}
@@ -45,6 +48,19 @@ func Test(ctx context.Context, fsys fs.FS) ([]string, error) {
 		}
 	}
 	return wrong, nil
+}
+
+// samples are the folders of an archive: bad, good, and whatever begins with one of
+// these words and a dash. The two without are wanted.
+func samples(ar *txtar.Archive) []string {
+	out := []string{"bad", "good"}
+	for _, f := range ar.Files {
+		dir, _, _ := strings.Cut(f.Name, "/")
+		if (strings.HasPrefix(dir, "bad-") || strings.HasPrefix(dir, "good-")) && !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
+	}
+	return out
 }
 
 func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind string) (string, error) {
@@ -78,7 +94,7 @@ func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind str
 	if len(in.Inventory.Gaps) > 0 {
 		return fmt.Sprintf("not read: %s", in.Inventory.Gaps[0].Why), nil
 	}
-	found, undecided, err := p.Run(NewScene(in.Inventory, in.Settings, sampleTime).Subjects())
+	found, undecided, err := p.Run(NewScene(in.Inventory, in.Settings, p.Calls, sampleTime).Subjects())
 	if err != nil {
 		return err.Error(), nil
 	}
@@ -96,13 +112,13 @@ func verdict(c *Check, kind string, found []Finding, undecided []Undecided) stri
 		}
 	}
 	switch {
-	case kind == "bad" && fired == 0:
+	case strings.HasPrefix(kind, "bad") && fired == 0:
 		return "the check does not fire"
-	case kind == "good" && fired > 0:
+	case strings.HasPrefix(kind, "good") && fired > 0:
 		return "the check fires"
 	}
 	for _, u := range undecided {
-		if u.Check == c && kind == "good" {
+		if u.Check == c && strings.HasPrefix(kind, "good") {
 			return "it cannot be decided: " + u.Why
 		}
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -145,20 +146,28 @@ func (s *Scene) retention(p *model.Project) any {
 }
 
 // SecretKind says what sort of credential stands in a variable in plain text, ""
-// for none.
-func SecretKind(v model.Variable) string { return variableKind(v) }
-
-func variableKind(v model.Variable) string {
+// for none and for names that are declared to hold none.
+func (s *Scene) SecretKind(v model.Variable) string {
 	if t := v.Type.Or("PLAINTEXT"); t != "PLAINTEXT" {
 		return ""
 	}
-	return secret.Kind(v.Name.V, v.Value.V.Reveal())
+	return s.secretIn(v.Name.V, v.Value.V.Reveal())
 }
 
-func plainSecrets(p *model.Project) []string {
+// secretIn is secret.Kind but for what pipelines.yaml declares to be no secret.
+func (s *Scene) secretIn(name, value string) string {
+	for _, pattern := range s.Settings.NotSecret {
+		if ok, err := path.Match(pattern, name); err == nil && ok {
+			return ""
+		}
+	}
+	return secret.Kind(name, value)
+}
+
+func (s *Scene) plainSecrets(p *model.Project) []string {
 	var out []string
 	for _, v := range p.Env.Variables.Or(nil) {
-		if variableKind(v) != "" {
+		if s.SecretKind(v) != "" {
 			out = append(out, v.Name.V)
 		}
 	}
@@ -172,7 +181,7 @@ func (s *Scene) releaseSecrets(o *owner) any {
 	if !o.isOpen() {
 		return out
 	}
-	for _, ref := range secretRefs(o.Project) {
+	for _, ref := range s.secretRefs(o) {
 		for _, other := range s.sharedBy[ref] {
 			if other != o && (!other.isOpen() || other.Purpose == "release" || other.Purpose == "deploy") {
 				out = append(out, ref+" (also of "+other.name()+")")

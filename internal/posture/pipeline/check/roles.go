@@ -12,7 +12,12 @@ import (
 // on everything.
 var mighty = []string{"iam:PassRole", "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "iam:CreateUser", "iam:PutUserPolicy",
 	"iam:AttachUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "codebuild:UpdateProject", "codebuild:StartBuild",
-	"codebuild:UpdateWebhook", "lambda:UpdateFunctionCode", "secretsmanager:GetSecretValue", "cloudformation:CreateStack", "ssm:SendCommand"}
+	"codebuild:UpdateWebhook", "lambda:UpdateFunctionCode", "secretsmanager:GetSecretValue", "cloudformation:CreateStack", "ssm:SendCommand", "iam:SetDefaultPolicyVersion",
+	"iam:PutGroupPolicy", "iam:AttachGroupPolicy", "iam:AddUserToGroup", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"}
+
+// onSelf are actions with which a build changes what its own project runs: they
+// need not be allowed on everything.
+var onSelf = []string{"codebuild:UpdateProject", "codebuild:UpdateWebhook", "codebuild:StartBuild", "codebuild:StartBuildBatch"}
 
 // putting are actions that put something out for others to run or read.
 var putting = []string{"ecr:PutImage", "codeartifact:PublishPackageVersion", "lambda:UpdateFunctionCode", "ecs:UpdateService", "cloudformation:CreateStack",
@@ -43,6 +48,26 @@ func (s *Scene) admin(r *model.Role) any {
 	}
 	if len(out) == 0 && g.Hole() != "" {
 		return s.unknown("what its role allows is not known: %s", g.Hole())
+	}
+	return notNil(out)
+}
+
+// selfAdmin adds to what admin finds the role's rights over the very projects that
+// use it.
+func (s *Scene) selfAdmin(r *model.Role, users []*owner) any {
+	found := s.admin(r)
+	out, known := found.([]string)
+	g := s.grant(r)
+	for _, a := range onSelf {
+		for _, o := range users {
+			if arn := o.Project.ARN; arn.Known() && g.Everywhere(a) != grant.Yes && g.On(a, arn.V) == grant.Yes {
+				out = append(slices.Clone(out), a+" on "+o.name()+", which it builds")
+				break
+			}
+		}
+	}
+	if !known && len(out) == 0 {
+		return found
 	}
 	return notNil(out)
 }
@@ -121,7 +146,7 @@ func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
 		return sub
 	}
 	sub.At = r.At
-	it["admin"] = s.admin(r)
+	it["admin"] = s.selfAdmin(r, users)
 	it["releases"] = s.may(r, putting...)
 	it["boundary"] = put(s.r, r.Boundary)
 	it["pushes"] = s.may(r, "ecr:PutImage", "ecr:InitiateLayerUpload")
@@ -154,13 +179,21 @@ func (s *Scene) lacks(r *model.Role) any {
 }
 
 func (s *Scene) unused(r *model.Role) any {
-	if r.LastUsed == nil {
-		return s.unknown("nothing says which services it used")
-	}
 	g := s.grant(r)
+	u := s.usedBy(r.ARN.V, nil)
+	if r.LastUsed == nil && u == nil {
+		return s.unknown("nothing says what it used")
+	}
 	var out []string
+	if u != nil { // what was granted against what its builds did
+		for _, pattern := range g.Patterns() {
+			if !slices.ContainsFunc(u.Actions, func(a string) bool { return grant.Match(pattern, a) }) {
+				out = append(out, pattern)
+			}
+		}
+	}
 	for service, when := range r.LastUsed {
-		if when.IsZero() && g.Allows(service+":*") == grant.Yes {
+		if when.IsZero() && g.Allows(service+":*") == grant.Yes && !slices.Contains(out, service+":*") {
 			out = append(out, service)
 		}
 	}
@@ -169,6 +202,10 @@ func (s *Scene) unused(r *model.Role) any {
 }
 
 func (s *Scene) trustOf(it view, r *model.Role) {
+	if r.User {
+		it["bound"], it["others"], it["trusts_codebuild"] = true, []string{}, false
+		return
+	}
 	if r.Trust == nil || !r.Trust.Is() {
 		u := s.unknown("the trust policy of its role was not given")
 		it["bound"], it["others"], it["trusts_codebuild"] = u, u, u
@@ -192,14 +229,35 @@ func (s *Scene) anyRole(r *model.Role, used bool) *Subject {
 	if name == "" {
 		name = model.LastPart(r.ARN.V)
 	}
-	sub := s.subject("any role", "role "+name, r.At, nil, view{"used": used, "name": name, "admin": s.admin(r)}, map[string]string{"role": name})
+	kind := "role"
+	if r.User {
+		kind = "user"
+	}
+	sub := s.subject("any role", kind+" "+name, r.At, nil, view{"used": used, "name": name, "admin": s.admin(r)}, map[string]string{"role": name, "kind": kind})
 	s.trustOf(sub.it, r)
 	rewrites := s.may(r, rewriting...)
 	sub.it["rewrites"] = rewrites
-	sub.it["allowed"] = slices.ContainsFunc(s.Settings.Admins, func(p string) bool { return grant.Match(p, name) })
+	sub.it["allowed"], sub.it["retrusted"] = s.isAdmin(name), s.Inventory.Retrusted[name]
 	addList(sub.Words, "rewrites", rewrites)
 	addList(sub.Words, "others", sub.it["others"])
 	return sub
+}
+
+// logRoleWide says whether the role by which the public reads builds can read more
+// than them; false without one, or when it was not given.
+func (s *Scene) logRoleWide(p *model.Project) any {
+	r := s.role(p.LogRole)
+	if r == nil {
+		return false
+	}
+	g := s.grant(r)
+	if g.Everywhere("s3:GetObject") == grant.Yes || g.Everywhere("logs:GetLogEvents") == grant.Yes || g.Everywhere("zz:NoSuchAction") == grant.Yes {
+		return true
+	}
+	if g.Hole() != "" {
+		return s.unknown("what the role for public logs allows is not known: %s", g.Hole())
+	}
+	return false
 }
 
 func addList(words map[string]string, key string, v any) {

@@ -9,7 +9,7 @@ import (
 
 // kinds are the subjects a check can be about.
 var kinds = []string{"project", "way", "filter", "source", "variable", "role", "any role", "credential", "token", "secret", "security group", "pipeline",
-	"build", "call", "hook", "contributor", "workflow", "monitoring", "member", "name"}
+	"build", "call", "hook", "contributor", "workflow", "monitoring", "member", "name", "report group"}
 
 // Subject is one thing that checks look at.
 type Subject struct {
@@ -22,6 +22,7 @@ type Subject struct {
 
 	it      view
 	owner   *owner // nil when it belongs to no project
+	scene   *Scene
 	reasons *reasons
 	vars    map[string]any
 	data    any // what Go checks look into

@@ -35,7 +35,7 @@ func (s *Scene) owned(o *owner) []*Subject {
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 func (s *Scene) subject(kind, label string, at model.Location, o *owner, it view, words map[string]string) *Subject {
-	sub := &Subject{Kind: kind, Label: label, At: at, owner: o, it: it, reasons: s.r, Words: words}
+	sub := &Subject{Kind: kind, Label: label, At: at, owner: o, scene: s, it: it, reasons: s.r, Words: words}
 	if words == nil {
 		sub.Words = map[string]string{}
 	}
@@ -52,7 +52,7 @@ func (s *Scene) project(o *owner) *Subject {
 	p := o.Project
 	name := o.name()
 	o.words = map[string]string{"project": name, "region": p.Region, "arn": p.ARN.V, "rung": o.Result.Rung, "verdict": o.Result.Verdict.String(),
-		"role": model.LastPart(p.Role.V), "repository": p.Source.Location.V, "purpose": o.Purpose, "why": o.Result.Why}
+		"role": model.LastPart(p.Role.V), "repository": p.Source.Location.V, "purpose": o.Purpose, "why": o.Result.Why, "what": "The artifacts or logs of " + name}
 	if p.Form.Template() {
 		o.words["resource"] = p.Address
 	}
@@ -65,11 +65,11 @@ func (s *Scene) project(o *owner) *Subject {
 		"s3_logs_plain": or(s.r, p.Logs.Unencrypted, false), "retention": s.retention(p), "artifacts_plain": anyArtifact(s, p, func(a model.Artifact) model.Value[bool] { return a.Unencrypted }),
 		"owner_full": anyArtifact(s, p, func(a model.Artifact) model.Value[bool] {
 			return mapValue(a.OwnerAccess, func(s string) bool { return s == "FULL" })
-		}),
+		}), "logs_full": or(s.r, mapValue(p.Logs.OwnerAccess, func(s string) bool { return s == "FULL" }), false), "log_role_wide": s.logRoleWide(p),
 		"public_bucket": anyArtifact(s, p, s.publicBucket), "cache_shared": s.cacheShared(o), "batch": nil, "batch_role": put(s.r, p.BatchRole), "batch_bounded": nil,
 		"buildspec": s.buildspecKind(p), "buildspec_bucket": s.buildspecBucket(o), "runner": hasRunner(o), "pull_requests": hasPulls(o),
 		"pipelines": len(o.pipes), "approval": slices.ContainsFunc(o.pipes, func(p *model.Pipeline) bool { return hasApproval(p) }),
-		"secrets": len(secretRefs(p)), "plain_secrets": len(plainSecrets(p)), "release_secrets": s.releaseSecrets(o), "admin": s.projectAdmin(o),
+		"secrets": len(s.secretRefs(o)), "plain_secrets": len(s.plainSecrets(p)), "release_secrets": s.releaseSecrets(o), "admin": s.projectAdmin(o),
 		"fork_runs": orNull(o.repo.ForkRuns), "dynamic": dynamicOutside(p), "weaker": s.weaker(o), "named_workflows": namedWorkflows(p), "exposed": o.repo.Exposed(),
 	}
 	if b := p.Batch; !b.Absent() {
@@ -188,8 +188,8 @@ func (s *Scene) variables(o *owner) []*Subject {
 	}
 	var out []*Subject
 	for _, v := range vars.V {
-		it := view{"name": put(s.r, v.Name), "type": or(s.r, v.Type, "PLAINTEXT"), "kind": variableKind(v), "dynamic": strings.Contains(v.Value.V.Reveal(), "{{resolve:")}
-		out = append(out, s.subject("variable", "variable "+v.Name.V, v.At, o, it, map[string]string{"variable": v.Name.V, "kind": variableKind(v)}))
+		it := view{"name": put(s.r, v.Name), "type": or(s.r, v.Type, "PLAINTEXT"), "kind": s.SecretKind(v), "dynamic": strings.Contains(v.Value.V.Reveal(), "{{resolve:")}
+		out = append(out, s.subject("variable", "variable "+v.Name.V, v.At, o, it, map[string]string{"variable": v.Name.V, "kind": s.SecretKind(v)}))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -22,9 +23,13 @@ func (s *Scene) surrounding() []*Subject {
 	for _, x := range s.Inventory.Secrets {
 		out = append(out, s.secretSubject(x))
 	}
+	for _, g := range s.Inventory.ReportGroups {
+		out = append(out, s.reportGroup(g))
+	}
 	out = append(out, s.securityGroups()...)
 	for _, p := range s.Inventory.Pipelines {
 		sub := s.subject("pipeline", "pipeline "+p.Name.V, p.At, nil, s.pipelineView(p), map[string]string{"pipeline": p.Name.V})
+		sub.data = p
 		addList(sub.Words, "deploys", sub.it["unapproved"])
 		addList(sub.Words, "approvers", sub.it["self_approval"])
 		out = append(out, sub)
@@ -43,27 +48,6 @@ func (s *Scene) surrounding() []*Subject {
 	}
 	for _, m := range s.Inventory.Monitoring {
 		out = append(out, s.subject("monitoring", "monitoring", m.At, nil, view{"logging": put(s.r, m.Logging), "recorded": put(s.r, m.Recorded), "watched": s.watched(m)}, nil))
-	}
-	return out
-}
-
-// calls are API calls of builds. A build sits on one machine: a session seen from
-// a second public address was carried off.
-func (s *Scene) calls() []*Subject {
-	var out []*Subject
-	first := map[string]string{}
-	for _, c := range s.Inventory.Calls {
-		ip, err := netip.ParseAddr(c.SourceIP)
-		moved := false
-		if err == nil && !ip.IsPrivate() && strings.HasPrefix(c.Session, "AWSCodeBuild-") {
-			if first[c.Session] == "" {
-				first[c.Session] = c.SourceIP
-			}
-			moved = first[c.Session] != c.SourceIP
-		}
-		v := view{"action": c.Action, "moved": moved, "sandbox": strings.HasPrefix(c.Action, "codebuild:StartSandbox"), "session": c.Session}
-		out = append(out, s.subject("call", "call "+c.Action, c.At, nil, v, map[string]string{"action": c.Action, "session": c.Session, "address": c.SourceIP,
-			"first": first[c.Session], "role": model.LastPart(c.Role)}))
 	}
 	return out
 }
@@ -142,7 +126,7 @@ func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 	var projects []*model.Project
 	fetches := false
 	for _, o := range s.owners {
-		uses := slices.ContainsFunc(secretRefs(o.Project), func(ref string) bool { return sameSecret(x, strings.SplitN(ref, " ", 2)[1]) })
+		uses := slices.ContainsFunc(s.secretRefs(o), func(ref string) bool { return sameSecret(x, strings.SplitN(ref, " ", 2)[1]) })
 		if f := o.Project.Source.AuthFrom; f.Known() && sameSecret(x, secretName(f.V)) {
 			uses, fetches = true, true
 		}
@@ -170,12 +154,16 @@ func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 		public = grant.Document(x.Policy).Public()
 	}
 	v := view{"projects": notNil(names), "fetches": fetches, "missing": missing, "rotates": or(s.r, x.Rotation, false), "age": s.age(x.Changed),
-		"default_key": x.Key.Absent() || strings.HasSuffix(x.Key.V, "alias/aws/secretsmanager"), "public": public}
+		"default_key": described(x) && (x.Key.Absent() || strings.HasSuffix(x.Key.V, "alias/aws/secretsmanager")), "public": public}
 	sub := s.subject("secret", "secret "+x.Name.V, x.At, nil, v, map[string]string{"secret": x.Name.V, "arn": x.ARN.V})
 	addList(sub.Words, "missing", missing)
 	sub.Also = projects
 	return sub
 }
+
+// described says whether DescribeSecret or a template was read: another answer
+// about the secret says nothing of its key.
+func described(x *model.StoredSecret) bool { return !x.Rotation.Absent() || x.Changed.Known() }
 
 func sameSecret(x *model.StoredSecret, name string) bool {
 	return name != "" && (x.Name.V == name || x.ARN.V == name || secretName(x.ARN.V) == name || strings.HasPrefix(secretName(x.ARN.V), name+"-"))
@@ -274,8 +262,10 @@ func (s *Scene) build(b *model.Build) *Subject {
 			odd = append(odd, "a pull request, which its webhook does not build")
 		}
 	}
-	v := view{"odd": odd, "debug": or(s.r, b.Debug, false)}
-	sub := s.subject("build", "build "+b.ID.V, b.At, o, v, map[string]string{"build": b.ID.V, "initiator": b.Initiator.V, "odd": strings.Join(odd, ", ")})
+	v := view{"odd": odd, "shell": or(s.r, b.Debug, false), "by_admin": s.isAdmin(b.Initiator.V)}
+	sub := s.subject("build", "build "+b.ID.V, b.At, o, v, map[string]string{"build": b.ID.V, "initiator": b.Initiator.V, "odd": strings.Join(odd, ", "),
+		"act": "The build " + b.ID.V + " was started with a session into it", "by": b.Initiator.V})
+	sub.data = b
 	return sub
 }
 
@@ -291,11 +281,17 @@ func (s *Scene) hooked(h *model.Hook) *owner {
 		if w.V.PayloadURL.V == h.URL.V && h.URL.V != "" {
 			return o
 		}
-		if h.Repo != "" && repoName(o.Project.Source.Location.V) == strings.ToLower(h.Repo) {
+		// Hooks of other tools stand beside ours: one is taken for it only when none other is.
+		if h.Repo != "" && repoName(o.Project.Source.Location.V) == strings.ToLower(h.Repo) && !s.delivered(w.V.PayloadURL) {
 			match = o
 		}
 	}
 	return match
+}
+
+// delivered says whether a hook that was given delivers to the address.
+func (s *Scene) delivered(to model.Value[string]) bool {
+	return to.Known() && slices.ContainsFunc(s.Inventory.Hooks, func(h *model.Hook) bool { return h.URL.V == to.V })
 }
 
 // hook compares the provider's view of a webhook with CodeBuild's.
@@ -318,12 +314,20 @@ func (s *Scene) hook(h *model.Hook) *Subject {
 	return s.subject("hook", "webhook at the provider", h.At, match, view{"wrong": wrong, "insecure": put(s.r, h.Insecure), "ours": match != nil}, map[string]string{"wrong_hook": strings.Join(wrong, "; "), "hook": fmt.Sprint(h.Repo)})
 }
 
-// watched says whether a rule alerts on changes of webhooks.
+// watched says whether a rule alerts on changes of webhooks: one about those
+// calls, or about every call of the service.
 func (s *Scene) watched(m *model.Monitoring) any {
 	if !m.Rules.Known() {
 		return nil
 	}
-	return slices.ContainsFunc(m.Rules.V, func(p string) bool {
-		return strings.Contains(p, "aws.codebuild") && strings.Contains(p, "UpdateWebhook")
+	return slices.ContainsFunc(m.Rules.V, func(text string) bool {
+		var p struct {
+			Source []any
+			Detail struct{ EventName []any }
+		}
+		if json.Unmarshal([]byte(text), &p) != nil || !slices.Contains(p.Source, any("aws.codebuild")) {
+			return false
+		}
+		return len(p.Detail.EventName) == 0 || slices.Contains(p.Detail.EventName, any("UpdateWebhook"))
 	})
 }

@@ -163,6 +163,18 @@ func (g *Grants) ask(action string, where func(statement) bool) Truth {
 	return No
 }
 
+// Patterns are the action patterns of all Allow statements, lower case, sorted.
+func (g *Grants) Patterns() []string {
+	var out []string
+	for _, s := range g.allow {
+		for _, a := range s.actions {
+			out = append(out, strings.ToLower(a))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Resources are the resource patterns on which an action is allowed.
 func (g *Grants) Resources(action string) []string {
 	var out []string

@@ -25,6 +25,9 @@ type Inventory struct {
 	Contributors []*Contributor
 	Workflows    []*Workflow
 	Calls        []*BuildCall
+	Used         []*Used
+	Networks     []*Network        // AWS's own addresses
+	Retrusted    map[string]bool   // names of roles that a call made CodeBuild trusted by
 	Buildspecs   map[string]Secret // path as given to text, for projects whose buildspec is a file
 	Forks        map[string]string // repository to its fork pull request approval policy
 	Baseline     map[string]string // project to the verdict that an earlier audit gave it
@@ -62,6 +65,12 @@ func (i *Inventory) Add(j *Inventory) {
 	i.Contributors = append(i.Contributors, j.Contributors...)
 	i.Workflows = append(i.Workflows, j.Workflows...)
 	i.Calls = append(i.Calls, j.Calls...)
+	i.Used = append(i.Used, j.Used...)
+	i.Networks = append(i.Networks, j.Networks...)
+	if i.Retrusted == nil {
+		i.Retrusted = map[string]bool{}
+	}
+	maps.Copy(i.Retrusted, j.Retrusted)
 	i.Gaps = append(i.Gaps, j.Gaps...)
 	i.Read = append(i.Read, j.Read...)
 	if i.Buildspecs == nil {

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Credential is a source credential: the account's default for a provider and a
 // region, as ListSourceCredentials or a template states it.
@@ -39,6 +42,7 @@ type Role struct {
 	Policies Value[[]Doc] // attached and inline; unknown when some could not be read
 	Boundary Value[string]
 	LastUsed map[string]time.Time // service namespace to when, as far as access advice was given
+	User     bool                 // an IAM user: it trusts nobody, and only what it may do is asked
 }
 
 // Doc is a policy document.
@@ -92,6 +96,7 @@ type Action struct {
 	Provider Value[string]
 	Order    Value[float64]
 	Project  Value[string] // of CodeBuild actions
+	Plain    []Variable    // variables it hands to the build
 	Role     Value[string]
 }
 
@@ -155,6 +160,7 @@ type LogGroup struct {
 type ReportGroup struct {
 	At          Location
 	Name        Value[string]
+	Bucket      Value[string]
 	Unencrypted Value[bool]
 }
 
@@ -197,10 +203,30 @@ type Workflow struct {
 // BuildCall is an API call of a build's role, as far as the checks need it.
 type BuildCall struct {
 	At       Location
-	Session  string // AWSCodeBuild-<uuid>
+	Session  string // AWSCodeBuild-<uuid>, or whoever opened a shell
 	Role     string // role ARN
+	By       string // ARN of the caller
+	Source   string // eventSource: s3.amazonaws.com
+	Name     string // eventName
 	Action   string // service:Call
 	Region   string
 	SourceIP string
-	Outside  bool // the address is not one of AWS's own
+	Project  string // of a call about a build
+	Shell    bool   // it opened a session, a sandbox or a connection to one
+	Failed   bool   // the service refused it or could not do it
+}
+
+// Used is what a role's builds did, as policy generate drew it.
+type Used struct {
+	At        Location
+	Principal string   // ARN
+	Project   string   // "" for everything the role did
+	Actions   []string // IAM actions, lower case, sorted
+	Regions   []string // of the resources it names, sorted
+}
+
+// Network is a published list of a provider's own addresses.
+type Network struct {
+	At       Location
+	Prefixes []netip.Prefix
 }

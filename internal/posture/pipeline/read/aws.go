@@ -25,6 +25,10 @@ func (r *reader) aws(n *model.Node) bool {
 		r.earlier(n)
 		return true
 	}
+	if n.Get("format").Text().V == UsedFormat {
+		r.used(n)
+		return true
+	}
 	known := false
 	for key, read := range awsReaders {
 		if child := n.Get(key); child != nil {
@@ -53,31 +57,35 @@ func init() {
 		}
 	}
 	awsReaders = map[string]func(r *reader, doc, n *model.Node) bool{
-		"projects":               each((*reader).project),
-		"project":                func(r *reader, _, n *model.Node) bool { return n.Fields != nil && r.projectOrNot(n) },
-		"source":                 func(r *reader, doc, _ *model.Node) bool { return r.projectOrNot(doc) },
-		"filterGroups":           (*reader).webhookRequest,
-		"webhook":                (*reader).webhookAnswer,
-		"sourceCredentialsInfos": each((*reader).credential),
-		"builds":                 each((*reader).build),
-		"pipeline":               func(r *reader, _, n *model.Node) bool { return r.pipeline(n) },
-		"reportGroups":           each((*reader).reportGroup),
-		"projectsNotFound":       (*reader).notFound,
-		"RoleDetailList":         (*reader).authorization,
-		"Role":                   func(r *reader, _, n *model.Node) bool { return r.role(n) },
-		"RoleName":               (*reader).rolePolicy,
-		"ServicesLastAccessed":   (*reader).advice,
-		"SecurityGroups":         each((*reader).securityGroup),
-		"Subnets":                each((*reader).subnet),
-		"RouteTables":            each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
-		"ARN":                    (*reader).secret,
-		"SecretList":             each(func(r *reader, n *model.Node) { r.secret(n, nil) }),
-		"logGroups":              each((*reader).logGroup),
-		"Rules":                  (*reader).eventRules,
-		"EventSelectors":         (*reader).selectors,
-		"AdvancedEventSelectors": (*reader).selectors,
-		"ConfigurationRecorders": (*reader).recorders,
-		"Records":                each((*reader).record),
+		"projects":                     each((*reader).project),
+		"project":                      func(r *reader, _, n *model.Node) bool { return n.Fields != nil && r.projectOrNot(n) },
+		"source":                       func(r *reader, doc, _ *model.Node) bool { return r.projectOrNot(doc) },
+		"filterGroups":                 (*reader).webhookRequest,
+		"webhook":                      (*reader).webhookAnswer,
+		"sourceCredentialsInfos":       each((*reader).credential),
+		"builds":                       each((*reader).build),
+		"pipeline":                     func(r *reader, _, n *model.Node) bool { return r.pipeline(n) },
+		"reportGroups":                 each((*reader).reportGroup),
+		"projectsNotFound":             (*reader).notFound,
+		"RoleDetailList":               (*reader).authorization,
+		"UserDetailList":               (*reader).users,
+		"Role":                         func(r *reader, _, n *model.Node) bool { return r.role(n) },
+		"RoleName":                     (*reader).rolePolicy,
+		"ServicesLastAccessed":         (*reader).advice,
+		"SecurityGroups":               each((*reader).securityGroup),
+		"Subnets":                      each((*reader).subnet),
+		"RouteTables":                  each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
+		"ARN":                          (*reader).secret,
+		"SecretList":                   each(func(r *reader, n *model.Node) { r.secret(n, nil) }),
+		"logGroups":                    each((*reader).logGroup),
+		"Rules":                        (*reader).eventRules,
+		"EventSelectors":               (*reader).selectors,
+		"AdvancedEventSelectors":       (*reader).selectors,
+		"ConfigurationRecorders":       (*reader).recorders,
+		"Records":                      each((*reader).record),
+		"IsLogging":                    (*reader).trailStatus,
+		"ConfigurationRecordersStatus": (*reader).recorderStatus,
+		"prefixes":                     (*reader).network,
 	}
 }
 
@@ -162,7 +170,7 @@ func (r *reader) build(n *model.Node) {
 }
 
 func (r *reader) reportGroup(n *model.Node) {
-	r.inv.ReportGroups = append(r.inv.ReportGroups, &model.ReportGroup{At: n.At, Name: n.Get("name").Text(),
+	r.inv.ReportGroups = append(r.inv.ReportGroups, &model.ReportGroup{At: n.At, Name: n.Get("name").Text(), Bucket: n.Path("exportConfig", "s3Destination", "bucket").Text(),
 		Unencrypted: n.Path("exportConfig", "s3Destination", "encryptionDisabled").Flag()})
 }
 

@@ -2,6 +2,7 @@ package read
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,14 +31,37 @@ func (r *reader) authorization(doc, list *model.Node) bool {
 	for _, n := range list.Values() {
 		role := r.newRole(n)
 		role.Policies = model.Of([]model.Doc{})
-		for _, p := range n.Get("RolePolicyList").Values() {
-			role.Policies.V = append(role.Policies.V, model.Doc{Name: p.Get("PolicyName").Text().V, Body: embedded(p.Get("PolicyDocument")), At: p.At})
-		}
-		for _, p := range n.Get("AttachedManagedPolicies").Values() {
-			r.attached = append(r.attached, attachment{role: role.ARN.V, arn: p.Get("PolicyArn").Text().V, doc: model.Doc{At: p.At}})
+		r.policies(role, n, "RolePolicyList")
+	}
+	return true
+}
+
+// users reads the users of GetAccountAuthorizationDetails with what their groups
+// give them: people who can change pipelines are often users.
+func (r *reader) users(doc, list *model.Node) bool {
+	for _, n := range list.Values() {
+		user := &model.Role{Form: model.API, At: n.At, Name: n.Get("UserName").Text(), ARN: n.Get("Arn").Text(), User: true, Policies: model.Of([]model.Doc{}),
+			Boundary: n.Path("PermissionsBoundary", "PermissionsBoundaryArn").Text()}
+		r.inv.Roles = append(r.inv.Roles, user)
+		r.policies(user, n, "UserPolicyList")
+		in := n.Get("GroupList").Strings().V
+		for _, g := range doc.Get("GroupDetailList").Values() {
+			if slices.Contains(in, g.Get("GroupName").Text().V) {
+				r.policies(user, g, "GroupPolicyList")
+			}
 		}
 	}
 	return true
+}
+
+// policies takes the inline and attached policies of one answer.
+func (r *reader) policies(role *model.Role, n *model.Node, inline string) {
+	for _, p := range n.Get(inline).Values() {
+		role.Policies.V = append(role.Policies.V, model.Doc{Name: p.Get("PolicyName").Text().V, Body: embedded(p.Get("PolicyDocument")), At: p.At})
+	}
+	for _, p := range n.Get("AttachedManagedPolicies").Values() {
+		r.attached = append(r.attached, attachment{role: role.ARN.V, arn: p.Get("PolicyArn").Text().V, doc: model.Doc{At: p.At}})
+	}
 }
 
 func (r *reader) newRole(n *model.Node) *model.Role {
@@ -73,7 +97,7 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 func (r *reader) link() {
 	for _, a := range r.attached {
 		for _, role := range r.inv.Roles {
-			if a.role == "" || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
+			if a.role == "" || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
 				continue
 			}
 			r.attach(role, a)
@@ -185,7 +209,7 @@ func decodePipeline(n *model.Node, form model.Form) *model.Pipeline {
 				return model.Action{}
 			}
 			return model.Action{At: a.At, Name: a.Get("name").Text(), Category: a.Path("actionTypeId", "category").Text(), Provider: a.Path("actionTypeId", "provider").Text(),
-				Order: a.Get("runOrder").Number(), Project: a.Path("configuration", "ProjectName").Text(), Role: a.Get("roleArn").Text()}
+				Order: a.Get("runOrder").Number(), Project: a.Path("configuration", "ProjectName").Text(), Role: a.Get("roleArn").Text(), Plain: handed(a.Path("configuration", "EnvironmentVariables"))}
 		})
 		return st
 	})
@@ -203,19 +227,15 @@ func decodePipeline(n *model.Node, form model.Form) *model.Pipeline {
 	return p
 }
 
-// record reads what the checks need of a CloudTrail record: calls of build roles
-// and sessions opened into builds.
-func (r *reader) record(n *model.Node) {
-	id := n.Get("userIdentity")
-	call := n.Get("eventName").Text().V
-	source, _, _ := strings.Cut(n.Get("eventSource").Text().V, ".")
-	session := model.LastPart(id.Get("arn").Text().V)
-	if !strings.HasPrefix(session, "AWSCodeBuild-") && !(source == "codebuild" && strings.HasPrefix(call, "StartSandbox")) {
-		return
+// handed are the variables of a CodeBuild action: JSON that stands as text.
+func handed(n *model.Node) []model.Variable {
+	var out []model.Variable
+	for _, v := range embedded(n).Values() {
+		if v.Is() && v.Fields != nil {
+			out = append(out, model.Variable{At: n.At, Name: v.Get("name").Text(), Type: v.Get("type").Text(), Value: v.Get("value").Hidden()})
+		}
 	}
-	ip := n.Get("sourceIPAddress").Text().V
-	r.inv.Calls = append(r.inv.Calls, &model.BuildCall{At: n.At, Session: session, Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
-		Action: source + ":" + call, Region: n.Get("awsRegion").Text().V, SourceIP: ip})
+	return out
 }
 
 // advice is when a role used which service; the zero time is never.

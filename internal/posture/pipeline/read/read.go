@@ -36,7 +36,7 @@ type Result struct {
 // Files reads the paths given, folders with all below them. The error is for a
 // path that does not exist; whatever is wrong inside is a gap of the inventory.
 func Files(ctx context.Context, paths []string) (*Result, error) {
-	r := &reader{inv: &model.Inventory{Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}}, settings: &Settings{},
+	r := &reader{inv: &model.Inventory{Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}, Retrusted: map[string]bool{}}, settings: &Settings{},
 		modules: map[string][]source{}}
 	for _, p := range paths {
 		info, err := os.Stat(p)

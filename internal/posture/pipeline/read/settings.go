@@ -20,8 +20,9 @@ import (
 type Settings struct {
 	Repositories []Declared      `yaml:"repositories"`
 	Projects     []Purpose       `yaml:"projects"`
-	Owners       []string        `yaml:"owners"` // organisations whose repositories may be built
-	Admins       []string        `yaml:"admins"` // role names that may change pipelines
+	Owners       []string        `yaml:"owners"`     // organisations whose repositories may be built
+	Admins       []string        `yaml:"admins"`     // role names that may change pipelines
+	NotSecret    []string        `yaml:"not_secret"` // names of variables that hold no secret, whatever they look like
 	Tokens       []DeclaredToken `yaml:"tokens"`
 	SecretDays   int             `yaml:"max_secret_days"` // age of a webhook or stored secret, default 90
 
@@ -37,6 +38,7 @@ type Declared struct {
 	Writers    []string `yaml:"writers"`           // logins or account ids
 	ForkBuilds string   `yaml:"allow_fork_builds"` // never, approved, runner
 	ForkRuns   string   `yaml:"fork_workflow_approval"`
+	Scanned    string   `yaml:"scanned"` // elsewhere: something else than its builds scans the code
 }
 
 // Purpose says what a project is for.
@@ -77,6 +79,7 @@ func (s *Settings) read(name string, data []byte) error {
 			{"visibility", d.Visibility, []string{"", "public", "private", "internal"}},
 			{"forks", d.Forks, []string{"", "allowed", "forbidden"}},
 			{"trust", d.Trust, []string{"", "internal", "oss"}},
+			{"scanned", d.Scanned, []string{"", "elsewhere"}},
 			{"allow_fork_builds", d.ForkBuilds, []string{"", "never", "approved", "runner"}},
 		} {
 			if !slices.Contains(w.allowed, w.word) {
@@ -88,6 +91,7 @@ func (s *Settings) read(name string, data []byte) error {
 	s.Projects = append(s.Projects, in.Projects...)
 	s.Owners = append(s.Owners, in.Owners...)
 	s.Admins = append(s.Admins, in.Admins...)
+	s.NotSecret = append(s.NotSecret, in.NotSecret...)
 	s.Tokens = append(s.Tokens, in.Tokens...)
 	if in.SecretDays > 0 {
 		s.SecretDays = in.SecretDays
@@ -164,7 +168,7 @@ func (s *Settings) For(location string, forks map[string]string) (trust.Repo, De
 			}
 			out.Repo = name
 			for _, f := range []struct{ to, from *string }{{&out.Visibility, &d.Visibility}, {&out.Forks, &d.Forks}, {&out.Trust, &d.Trust},
-				{&out.ForkBuilds, &d.ForkBuilds}, {&out.ForkRuns, &d.ForkRuns}} {
+				{&out.ForkBuilds, &d.ForkBuilds}, {&out.ForkRuns, &d.ForkRuns}, {&out.Scanned, &d.Scanned}} {
 				if *f.to == "" {
 					*f.to = *f.from
 				}
