@@ -39,6 +39,7 @@ func (a *app) pipelineAuditCmd() *cobra.Command {
 	var failOn string
 	var live livePipelines
 	var builds int
+	var fixDir string
 	c := &cobra.Command{
 		Use:   "audit [PATH...] [--aws]",
 		Short: "Audit projects and templates: a verdict with a witness, findings, fixes",
@@ -54,12 +55,18 @@ can make it run code. What cannot be told is UNKNOWN, and never passes for safe.
 A file named pipelines.yaml among them declares repositories: who sees them,
 whether they can be forked, who writes. Undeclared ones are taken for public.
 
+With --fix-dir, what can be corrected without a person's judgement is corrected in
+copies: names and members that the API does not have, account and branch patterns
+without anchors, release roles that lack what docker push calls. What is left for a
+person is said. No input is ever changed.
+
 Exit codes: 0 done, whatever was found; 1 could not run; 2 usage; 3 done, and
 something could not be read; 10 with --fail-on, when a finding is that severe.`,
 		Example: `  aws codebuild batch-get-projects --names app site > projects.json
   trailhound pipeline audit projects.json
   trailhound pipeline audit ./infrastructure --fail-on high
   trailhound pipeline audit projects.json roles.json --format json --output audit.json
+  trailhound pipeline audit ./infrastructure --fix-dir ./corrected
   trailhound pipeline audit --aws --profile audit --regions all`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, paths []string) error {
@@ -80,7 +87,7 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 				return withHint(fmt.Errorf("nothing in %s is a project, a template or anything else that is audited", strings.Join(paths, ", ")),
 					"aws codebuild batch-get-projects --names NAME > projects.json")
 			}
-			return a.audit(in, out, failOn)
+			return a.audit(in, out, failOn, fixDir)
 		},
 	}
 	live.register(c)
@@ -88,12 +95,13 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 	f.IntVar(&builds, "builds", 0, "with --aws: also read so many recent builds of each project")
 	f.StringVar(&out.format, "format", "table", strings.Join(audit.Formats(), ", "))
 	f.StringVarP(&out.output, "output", "o", "", "write the audit to this file instead of standard output")
+	f.StringVar(&fixDir, "fix-dir", "", "write corrected copies of the inputs into this folder, which must not exist; the inputs stay as they are")
 	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(check.Severities, ", "))
 	return c
 }
 
 // audit judges what was read, wherever it was read from, and writes the report.
-func (a *app) audit(in *read.Result, out outputFlags, failOn string) error {
+func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) error {
 	pack, err := check.Load(content.FS)
 	if err != nil {
 		return err
@@ -108,6 +116,9 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn string) error {
 		err = write(a.stdout)
 	} else if err = writeWhole(out.output, write); err == nil {
 		fmt.Fprintf(a.stderr, "wrote %s: %d projects, %d attack paths\n", safe(out.output), len(r.Projects), len(r.Paths))
+	}
+	if err == nil && fixDir != "" {
+		err = a.writeFixes(fixDir, r)
 	}
 	switch {
 	case err != nil:

@@ -109,7 +109,7 @@ func concerned(s *check.Subject) []*model.Project {
 
 func (a *assembler) project(j *check.Judged) {
 	p := j.Project
-	out := Project{Name: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Form: p.Form, At: p.At, Address: p.Address, Managed: p.Managed(),
+	out := Project{Name: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Form: p.Form, At: p.At, Address: p.Address, Construct: p.Construct, Managed: p.Managed(),
 		Repository: p.Source.Location.V, Visibility: cmp.Or(j.Repo.Visibility, "undeclared"), Purpose: j.Purpose, Verdict: j.Result.Verdict, Why: j.Result.Why,
 		Witness: j.Result.Witness, Rung: j.Result.Rung, Ways: []Way{}, Findings: append([]Finding{}, a.found[p]...), Doubts: append([]Doubt{}, a.doubts[p]...)}
 	for _, w := range j.Result.Ways {

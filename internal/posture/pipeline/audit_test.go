@@ -98,7 +98,7 @@ func TestDefectsOfTheGuide(t *testing.T) {
 			t.Errorf("%s does not fire: %v", want, fired)
 		}
 	}
-	for from, to := range map[string]string{"GITHUB_ACTOR_ACCOUNT_ID": "ACTOR_ACCOUNT_ID at line 7", "GITHUB_MAINTAINER": "GITHUB_MAINTAIN at line 8", "sourceCredentialsOverride": "auth at line 4"} {
+	for from, to := range map[string]string{"GITHUB_ACTOR_ACCOUNT_ID": "ACTOR_ACCOUNT_ID at line 7", "GITHUB_MAINTAINER": "GITHUB_MAINTAIN at line 8", "sourceCredentialsOverride": " at line 4"} {
 		if edits[from] != to {
 			t.Errorf("%s becomes %q, want %q", from, edits[from], to)
 		}

@@ -55,6 +55,7 @@ type Project struct {
 	Form       model.Form     `json:"form"`
 	At         model.Location `json:"at"`
 	Address    string         `json:"address,omitempty"`
+	Construct  string         `json:"construct,omitempty"` // path of the CDK construct that synthesised it
 	Managed    string         `json:"managed_by,omitempty"`
 	Repository string         `json:"repository,omitempty"`
 	Visibility string         `json:"visibility"` // public, private, internal, undeclared

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
@@ -98,11 +99,14 @@ func (t table) details(r *pipeline.Report) {
 			return
 		}
 		fmt.Fprintf(t, "\n%s  %s  %s\n", text(p.Name), t.paint(p.Verdict.String(), p.Verdict.String()), text(p.Why))
+		if p.Construct != "" {
+			fmt.Fprintf(t, "  synthesised by the construct %s\n", text(p.Construct))
+		}
 		if p.Managed != "" {
 			fmt.Fprintf(t, "  owned by %s: change it there\n", text(p.Managed))
 		}
 		for _, f := range p.Findings {
-			t.finding(f)
+			t.finding(f, p.Form, p.Construct != "")
 		}
 	}
 }
@@ -114,16 +118,41 @@ func worst(p pipeline.Project) int {
 	return slices.Index(check.Severities, p.Findings[0].Severity)
 }
 
-func (t table) finding(f pipeline.Finding) {
+// finding says one finding and its fix in the form that the project is written in.
+func (t table) finding(f pipeline.Finding, form model.Form, cdk bool) {
 	fmt.Fprintf(t, "  %s %s  %s\n", f.Check, t.paint(f.Severity, f.Severity), text(f.Says))
 	if at := f.At.String(); at != "" {
 		fmt.Fprintf(t, "      at   %s\n", text(at))
 	}
-	for _, c := range f.Fix.CLI {
-		fmt.Fprintf(t, "      fix  %s\n", inert.Lines(c))
+	switch {
+	case cdk && f.Fix.CDK != "":
+		t.snippet("fix in CDK", f.Fix.CDK)
+	case form == model.CloudFormation && f.Fix.CloudFormation != "":
+		t.snippet("fix in the template", f.Fix.CloudFormation)
+	case form.Template() && form != model.CloudFormation && f.Fix.Terraform != "":
+		t.snippet("fix in Terraform", f.Fix.Terraform)
+	default:
+		for _, c := range f.Fix.CLI {
+			fmt.Fprintf(t, "      fix  %s\n", inert.Lines(c))
+		}
 	}
 	for _, e := range f.Fix.Edits {
-		fmt.Fprintf(t, "      edit line %d: %s becomes %s\n", e.Line, text(e.From), text(e.To))
+		switch e.As {
+		case check.AsWord:
+			fmt.Fprintf(t, "      --fix-dir  line %d: %s becomes %s\n", e.Line, text(e.From), text(e.To))
+		case check.AsAuth:
+			fmt.Fprintf(t, "      --fix-dir  line %d: %s becomes source.auth\n", e.Line, text(e.From))
+		default:
+			fmt.Fprintf(t, "      --fix-dir  beside %s: %s\n", text(e.From), text(e.To))
+		}
+	}
+}
+
+// snippet is a fix of several lines under its heading.
+func (t table) snippet(head, body string) {
+	fmt.Fprintf(t, "      %s:\n", head)
+	for line := range strings.Lines(body) {
+		fmt.Fprintf(t, "        %s\n", inert.Lines(strings.TrimRight(line, "\n")))
 	}
 }
 
@@ -136,7 +165,7 @@ func (t table) loose(r *pipeline.Report) {
 			fmt.Fprintf(t, "  and %d more\n", len(r.Findings)-i)
 			return
 		}
-		t.finding(f)
+		t.finding(f, model.API, false)
 	}
 }
 

@@ -95,7 +95,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 	})
 	for i, p := range inv.Projects {
 		o := results[i]
-		o.Role = s.role(p.Role)
+		o.Role = s.role(p.Role, p.At)
 		o.spec = once(func() (*buildspec.Spec, model.Location, *Hit) { return s.buildspec(p) })
 		o.Purpose = s.purpose(o)
 		o.pipes = s.pipes[o.name()]
@@ -143,10 +143,10 @@ func (s *Scene) index() {
 			continue
 		}
 		if r.ARN.Known() {
-			s.roles[r.ARN.V] = r
+			s.roles[model.Scoped(r.ARN.V, r.At)] = r
 		}
 		if r.Name.Known() {
-			s.roles[r.Name.V] = r
+			s.roles[model.Scoped(r.Name.V, r.At)] = r
 		}
 	}
 	for _, p := range s.Inventory.Pipelines {
@@ -159,16 +159,16 @@ func (s *Scene) index() {
 		}
 	}
 	for _, g := range s.Inventory.Groups {
-		s.groups[g.ID.V] = g
+		s.groups[model.Scoped(g.ID.V, g.At)] = g
 	}
 	for _, n := range s.Inventory.Subnets {
 		s.subnets[n.ID.V] = n
 	}
 	for _, b := range s.Inventory.Buckets {
-		s.buckets[b.Name.V] = b
+		s.buckets[model.Scoped(b.Name.V, b.At)] = b
 	}
 	for _, l := range s.Inventory.LogGroups {
-		s.logs[l.Name.V] = l
+		s.logs[model.Scoped(l.Name.V, l.At)] = l
 	}
 	for _, t := range s.Inventory.Tokens {
 		s.tokens[t.For] = append(s.tokens[t.For], t)
@@ -185,11 +185,12 @@ func projectSymbol(s string) string {
 	return s
 }
 
-func (s *Scene) role(v model.Value[string]) *model.Role {
+// role is the role that a value names, at is where the value stands.
+func (s *Scene) role(v model.Value[string], at model.Location) *model.Role {
 	if !v.Known() {
 		return nil
 	}
-	if r := s.roles[v.V]; r != nil {
+	if r := s.roles[model.Scoped(v.V, at)]; r != nil {
 		return r
 	}
 	return s.roles[model.LastPart(v.V)]

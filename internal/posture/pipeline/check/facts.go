@@ -63,7 +63,7 @@ func (s *Scene) buildspecBucket(o *owner) any {
 }
 
 func (s *Scene) publicBucket(a model.Artifact) model.Value[bool] {
-	if b := s.buckets[a.Location.V]; b != nil {
+	if b := s.buckets[model.Scoped(a.Location.V, a.At)]; b != nil {
 		return b.Public
 	}
 	return model.Value[bool]{}
@@ -135,10 +135,7 @@ func (s *Scene) retention(p *model.Project) any {
 	if name == "" {
 		name = "/aws/codebuild/" + p.Name.V
 	}
-	g := s.logs[name]
-	if g == nil && strings.HasPrefix(name, "${") {
-		g = s.logs[name]
-	}
+	g := s.logs[model.Scoped(name, p.At)]
 	if g == nil {
 		return s.unknown("the log group %s was not given", name)
 	}

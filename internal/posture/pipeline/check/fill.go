@@ -3,6 +3,8 @@ package check
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
 // fill replaces {names}. A name nobody gave stays as it is, in capitals where a
@@ -58,16 +60,26 @@ type Remedy struct {
 	CLI            []string `json:"cli,omitempty"`
 	CloudFormation string   `json:"cloudformation,omitempty"`
 	Terraform      string   `json:"terraform,omitempty"`
+	CDK            string   `json:"cdk,omitempty"` // TypeScript, where CDK synthesised the template
 	Edits          []Edit   `json:"edits,omitempty"`
 }
 
-// Edit replaces text on one line of an input.
+// Edit is a correction of one place of an input that can be made mechanically.
 type Edit struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
+	As   string `json:"as"`
 	From string `json:"from"`
 	To   string `json:"to"`
 }
+
+// The kinds of edits.
+const (
+	AsWord      = "word"      // the text From on that line becomes To
+	AsAuth      = "auth"      // the member From, from that line on, becomes source.auth with the secret To
+	AsStatement = "statement" // before the statement with From, from that line on, comes one that allows To on everything
+	AsActions   = "actions"   // the list of actions with From, from that line on, gets those of To too, which blanks part
+)
 
 // Remedy fills the check's fix in for this finding.
 func (f *Finding) Remedy() Remedy {
@@ -76,10 +88,40 @@ func (f *Finding) Remedy() Remedy {
 	for _, line := range fix.CLI {
 		r.CLI = append(r.CLI, fill(line, f.words, shellWord))
 	}
-	if wrong := f.words["wrong"]; f.At.File != "" && f.At.Line > 0 {
-		if to, ok := fix.Replace[wrong]; ok {
-			r.Edits = append(r.Edits, Edit{f.At.File, f.At.Line, wrong, to})
+	r.CDK = cdk(f.Subject.construct(), r.CloudFormation)
+	r.Edits = f.edits()
+	return r
+}
+
+// edits are the corrections of a finding that need nobody's judgement.
+func (f *Finding) edits() []Edit {
+	if f.At.File == "" || f.At.Line <= 0 {
+		return nil
+	}
+	var out []Edit
+	wrong := f.words["wrong"]
+	switch to, ok := f.Check.Fix.Replace[wrong]; {
+	case ok && to == "auth":
+		out = append(out, Edit{f.At.File, f.At.Line, AsAuth, wrong, f.words["secret_arn"]})
+	case ok:
+		out = append(out, Edit{f.At.File, f.At.Line, AsWord, wrong, to})
+	}
+	for _, e := range f.Subject.edits {
+		if e.check == f.Check.ID && e.Line > 0 && e.File != "" && e.From != e.To {
+			out = append(out, e.Edit)
 		}
 	}
-	return r
+	return out
+}
+
+// construct is the CDK construct that synthesised what the finding is about, "" for
+// what CDK did not.
+func (s *Subject) construct() string {
+	switch {
+	case s.Project != nil && s.Project.Form == model.CloudFormation:
+		return s.Project.Construct
+	case strings.HasSuffix(s.At.Path, "/Resource") && len(s.Also) > 0 && s.Also[0].Construct != "":
+		return s.At.Path // a role beside it
+	}
+	return ""
 }

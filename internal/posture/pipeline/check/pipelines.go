@@ -78,21 +78,21 @@ func (s *Scene) selfApproval(p *model.Pipeline) any {
 	}
 	out := []string{}
 	hole := ""
-	ask := func(name model.Value[string]) {
-		r := s.role(name)
+	ask := func(name model.Value[string], at model.Location) {
+		r := s.role(name, at)
 		g := s.grant(r)
 		switch g.Allows("codepipeline:PutApprovalResult") {
 		case grant.Yes:
-			out = append(out, model.LastPart(name.V))
+			out = append(out, roleWord(name.V))
 		case grant.Unknown:
 			hole = g.Hole()
 		}
 	}
-	ask(p.Role)
+	ask(p.Role, p.At)
 	for _, st := range p.Stages.V {
 		for _, a := range st.Actions.V {
 			if list := s.byName[projectSymbol(a.Project.V)]; len(list) > 0 {
-				ask(list[0].Project.Role)
+				ask(list[0].Project.Role, list[0].Project.At)
 			}
 		}
 	}

@@ -104,18 +104,20 @@ func (s *Scene) roleSubjects() []*Subject {
 	var order []string
 	for _, o := range s.owners {
 		if v := o.Project.Role; v.Known() {
-			if used[v.V] == nil {
-				order = append(order, v.V)
+			key := model.Scoped(v.V, o.Project.At)
+			if used[key] == nil {
+				order = append(order, key)
 			}
-			used[v.V] = append(used[v.V], o)
+			used[key] = append(used[key], o)
 		}
 	}
 	var out []*Subject
 	given := map[*model.Role]bool{}
-	for _, name := range order {
-		r := s.role(model.Of(name))
+	for _, key := range order {
+		p := used[key][0].Project
+		r := s.role(p.Role, p.At)
 		given[r] = true
-		out = append(out, s.usedRole(name, r, used[name]))
+		out = append(out, s.usedRole(p.Role.V, r, used[key]))
 	}
 	for _, r := range s.Inventory.Roles {
 		out = append(out, s.anyRole(r, given[r]))
@@ -134,14 +136,15 @@ func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
 		names, projects = append(names, o.name()), append(projects, o.Project)
 	}
 	first := users[0]
-	sub := s.subject("role", "role "+model.LastPart(name), first.Project.At, nil, view{
+	short := roleWord(name)
+	sub := s.subject("role", "role "+short, first.Project.At, nil, view{
 		"projects": notNil(names), "open": open, "exposed": exposed, "mixed": open && closed && len(users) > 1, "test": test, "release": release,
-	}, map[string]string{"role": model.LastPart(name), "arn": first.Project.ARN.V, "projects": strings.Join(names[:min(len(names), 5)], ", "), "project": first.name()})
+	}, map[string]string{"role": short, "arn": first.Project.ARN.V, "projects": strings.Join(names[:min(len(names), 5)], ", "), "project": first.name()})
 	sub.Also = projects
 	it := sub.it
 	if r == nil {
 		for _, k := range []string{"admin", "releases", "boundary", "bound", "others", "unused", "pushes", "push_lacks"} {
-			it[k] = s.unknown("the role %s was not given", model.LastPart(name))
+			it[k] = s.unknown("the role %s was not given", short)
 		}
 		return sub
 	}
@@ -156,12 +159,38 @@ func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
 	addList(sub.Words, "admin", it["admin"])
 	addList(sub.Words, "releases", it["releases"])
 	addList(sub.Words, "lacks", it["push_lacks"])
+	if lacks, ok := it["push_lacks"].([]string); ok && len(lacks) > 0 {
+		for _, d := range r.Policies.V {
+			if slices.Contains(grant.Document(d.Body).Patterns(), "ecr:putimage") {
+				sub.edits = append(sub.edits, pushEdits(d, lacks)...)
+			}
+		}
+	}
 	addList(sub.Words, "unused", it["unused"])
 	addList(sub.Words, "others", it["others"])
-	if sub.Words["others"] == "" {
-		sub.Words["others"] = "nobody else"
+	sub.Words["loose"] = "trusts CodeBuild without naming the project or account"
+	if others := sub.Words["others"]; others != "" {
+		sub.Words["loose"] = "trusts not only CodeBuild but also " + others
 	}
 	return sub
+}
+
+// pushEdits complete the statement that puts images. The authorization token is of
+// no repository, so it needs a statement of its own.
+func pushEdits(d model.Doc, lacks []string) []subjectEdit {
+	const token = "ecr:GetAuthorizationToken"
+	var out []subjectEdit
+	at := func(as, to string) {
+		out = append(out, subjectEdit{"PG-RO-09", Edit{d.At.File, d.At.Line, as, "ecr:PutImage", to}})
+	}
+	rest := slices.DeleteFunc(slices.Clone(lacks), func(a string) bool { return a == token })
+	if len(rest) > 0 {
+		at(AsActions, strings.Join(rest, " "))
+	}
+	if slices.Contains(lacks, token) {
+		at(AsStatement, token)
+	}
+	return out
 }
 
 func (s *Scene) lacks(r *model.Role) any {
@@ -224,11 +253,25 @@ func (s *Scene) trustOf(it view, r *model.Role) {
 	it["bound"], it["others"], it["trusts_codebuild"] = bound, notNil(others), build
 }
 
+// roleWord is a role as people call it: its name, or its own name in a template.
+func roleWord(name string) string {
+	inner, symbol := strings.CutPrefix(name, "${")
+	if !symbol {
+		return model.LastPart(name)
+	}
+	inner = strings.TrimSuffix(inner, "}")
+	for _, end := range []string{".Arn", ".arn", ".name", ".id"} {
+		inner = strings.TrimSuffix(inner, end)
+	}
+	return inner
+}
+
 func (s *Scene) anyRole(r *model.Role, used bool) *Subject {
 	name := r.Name.V
 	if name == "" {
-		name = model.LastPart(r.ARN.V)
+		name = r.ARN.V
 	}
+	name = roleWord(name)
 	kind := "role"
 	if r.User {
 		kind = "user"
@@ -246,7 +289,7 @@ func (s *Scene) anyRole(r *model.Role, used bool) *Subject {
 // logRoleWide says whether the role by which the public reads builds can read more
 // than them; false without one, or when it was not given.
 func (s *Scene) logRoleWide(p *model.Project) any {
-	r := s.role(p.LogRole)
+	r := s.role(p.LogRole, p.At)
 	if r == nil {
 		return false
 	}

@@ -26,6 +26,13 @@ type Subject struct {
 	reasons *reasons
 	vars    map[string]any
 	data    any // what Go checks look into
+	edits   []subjectEdit
+}
+
+// subjectEdit is a correction for one check.
+type subjectEdit struct {
+	check string
+	Edit
 }
 
 // Hit is one place where a Go check fires.

@@ -27,9 +27,26 @@ func (s *Scene) owned(o *owner) []*Subject {
 	out = append(out, s.variables(o)...)
 	out = append(out, s.names(o)...)
 	for _, m := range o.Project.Unread {
-		out = append(out, s.subject("member", "member "+m.Name, m.At, o, view{"name": m.Name}, map[string]string{"member": m.Name, "wrong": last(m.Name)}))
+		out = append(out, s.subject("member", "member "+m.Name, m.At, o, view{"name": m.Name}, map[string]string{"member": m.Name, "wrong": last(m.Name), "secret_arn": secretARN(o)}))
 	}
 	return out
+}
+
+// secretARN is the ARN of the secret that a CloudFormation reference in the
+// project's source names, "" when it names none or not by ARN.
+func secretARN(o *owner) string {
+	for _, text := range []string{o.Project.Source.AuthFrom.V, o.Project.Source.Token.V.Reveal()} {
+		inner, _, _ := strings.Cut(strings.TrimPrefix(text, "{{resolve:secretsmanager:"), "}}")
+		name, _, _ := strings.Cut(inner, ":SecretString")
+		switch {
+		case inner == text && !strings.HasPrefix(text, "arn:"):
+		case strings.HasPrefix(name, "arn:"):
+			return name
+		case o.Project.Region != "" && o.Project.Account != "" && name != "":
+			return "arn:aws:secretsmanager:" + o.Project.Region + ":" + o.Project.Account + ":secret:" + name
+		}
+	}
+	return ""
 }
 
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
@@ -77,7 +94,13 @@ func (s *Scene) project(o *owner) *Subject {
 		v["batch_bounded"] = or(s.r, b.V.Restrictions, false)
 	}
 	o.view = v
-	return s.subject("project", "the project", p.At, o, v, nil)
+	sub := s.subject("project", "the project", p.At, o, v, nil)
+	if at, text := p.Source.AuthFrom.At, p.Source.AuthFrom.V; strings.Contains(text, "{{resolve:") {
+		if arn := secretARN(o); arn != "" {
+			sub.edits = append(sub.edits, subjectEdit{"PG-IA-05", Edit{at.File, at.Line, AsWord, text, arn}})
+		}
+	}
+	return sub
 }
 
 func orNull(s string) any {

@@ -177,21 +177,22 @@ func (s *Scene) securityGroups() []*Subject {
 		if !o.Project.VPC.Known() {
 			continue
 		}
-		for _, id := range o.Project.VPC.V.Groups.V {
+		for _, name := range o.Project.VPC.V.Groups.V {
+			id := model.Scoped(name, o.Project.At)
 			if old := seen[id]; old != nil {
 				old.Also = append(old.Also, o.Project)
 				continue
 			}
 			g := s.groups[id]
-			v := view{"open_v4": s.unknown("the security group %s was not given", id)}
+			v := view{"open_v4": s.unknown("the security group %s was not given", name)}
 			v["open_v6"] = v["open_v4"]
 			at := o.Project.VPC.V.At
-			words := map[string]string{"security_group": id}
+			words := map[string]string{"security_group": name}
 			if g != nil {
 				at = g.At
 				s.egress(g, v, words)
 			}
-			sub := s.subject("security group", "security group "+id, at, o, v, words)
+			sub := s.subject("security group", "security group "+name, at, o, v, words)
 			sub.Also = []*model.Project{o.Project}
 			seen[id] = sub
 			out = append(out, sub)

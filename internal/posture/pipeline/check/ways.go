@@ -61,8 +61,15 @@ func (s *Scene) way(o *owner, w trust.Way, filters []model.Filter, label string)
 		}
 	}
 	addList(words, "stale", v["stale"])
-	at := w.At
-	return s.subject("way", label, at, o, v, words)
+	sub := s.subject("way", label, w.At, o, v, words)
+	if a := w.Actors; a != nil && len(a.Spelled) > 0 && len(a.Spelled) <= 50 && sole(filters) {
+		for _, f := range filters {
+			if f.Kind().V == model.Actor { // what the pattern spells is what its author meant
+				sub.edits = append(sub.edits, subjectEdit{"PG-WH-03", Edit{f.Pattern.At.File, f.Pattern.At.Line, AsWord, f.Pattern.V, words["listed_pattern"]}})
+			}
+		}
+	}
+	return sub
 }
 
 func stated(filters []model.Filter, kind string) bool {
@@ -152,7 +159,11 @@ func (s *Scene) filter(o *owner, w trust.Way, group []model.Filter, f model.Filt
 	events := w.Events
 	onlyPush := len(events) > 0 && !slices.ContainsFunc(events, func(e string) bool { return strings.HasPrefix(e, "PULL_REQUEST_") })
 	v["dead"] = kind.V == model.BaseRef && onlyPush && !f.Exclude.Or(false)
-	return s.subject("filter", label, f.At, o, v, words)
+	sub := s.subject("filter", label, f.At, o, v, words)
+	if at := f.Pattern.At; words["anchored"] != "" {
+		sub.edits = append(sub.edits, subjectEdit{"PG-WH-09", Edit{at.File, at.Line, AsWord, f.Pattern.V, words["anchored"]}})
+	}
+	return sub
 }
 
 func (s *Scene) patternFacts(o *owner, w trust.Way, group []model.Filter, f model.Filter, v view, words map[string]string) {
@@ -172,7 +183,10 @@ func (s *Scene) patternFacts(o *owner, w trust.Way, group []model.Filter, f mode
 		var shape rx.Shape
 		if shape, err = s.memo.Look(f.Pattern.V, slices.Contains(refKinds, kind)); err == nil {
 			v["anchored"], v["empty"], words["witness"] = shape.Anchored, shape.Empty, shape.Witness
-			words["anchored"] = "^(" + strings.TrimSuffix(strings.TrimPrefix(f.Pattern.V, "^"), "$") + ")$"
+			inner := strings.TrimSuffix(strings.TrimPrefix(f.Pattern.V, "^"), "$")
+			if words["anchored"] = "^" + inner + "$"; strings.Contains(inner, "|") {
+				words["anchored"] = "^(" + inner + ")$"
+			}
 		}
 	}
 	if err != nil {

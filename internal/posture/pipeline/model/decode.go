@@ -70,6 +70,7 @@ func decodeSource(n *Node) Source {
 	s := Source{
 		At: at(n), ID: n.Get("sourceIdentifier").Text(), Type: n.Get("type").Text(), Location: n.Get("location").Text(),
 		Buildspec: n.Get("buildspec").Hidden(), AuthType: n.Path("auth", "type").Text(), AuthFrom: n.Path("auth", "resource").Text(),
+		Token:  n.Path("sourceCredentialsOverride", "token").Hidden(),
 		Report: n.Get("reportBuildStatus").Flag(), Insecure: n.Get("insecureSsl").Flag(),
 		Submodules: n.Path("gitSubmodulesConfig", "fetchSubmodules").Flag(),
 	}

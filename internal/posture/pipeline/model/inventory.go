@@ -2,6 +2,7 @@ package model
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -94,6 +95,19 @@ func LastPart(arn string) string {
 		return arn[i+1:]
 	}
 	return arn[strings.LastIndexByte(arn, ':')+1:]
+}
+
+// Scoped is a name as an index holds it. A symbol, ${Role.Arn}, means something only
+// within its own template or module: two templates may both have a resource Role.
+func Scoped(name string, at Location) string {
+	if !strings.Contains(name, "${") {
+		return name
+	}
+	scope := at.File
+	if strings.HasSuffix(scope, ".tf") {
+		scope = filepath.Dir(scope)
+	}
+	return scope + "\x00" + name
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

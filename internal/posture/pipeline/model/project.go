@@ -18,13 +18,14 @@ func (f Form) Template() bool { return f != API }
 
 // Project is one CodeBuild project.
 type Project struct {
-	Form    Form
-	At      Location
-	Name    Value[string]
-	ARN     Value[string]
-	Account string // "" when it cannot be told
-	Region  string // "" when it cannot be told
-	Address string // in a template: the resource's own name there; of CDK the construct path
+	Form      Form
+	At        Location
+	Name      Value[string]
+	ARN       Value[string]
+	Account   string // "" when it cannot be told
+	Region    string // "" when it cannot be told
+	Address   string // in a template: the resource's own name there
+	Construct string // path of the CDK construct that synthesised it, "" for others
 
 	Webhook   Value[Webhook] // absent: no webhook starts it
 	Source    Source
@@ -79,6 +80,7 @@ type Source struct {
 	Buildspec  Value[Secret] // inline text, path, or S3 ARN; absent: buildspec.yml of the repository
 	AuthType   Value[string] // OAUTH, CODECONNECTIONS, SECRETS_MANAGER; absent: the account's default credential
 	AuthFrom   Value[string] // ARN
+	Token      Value[Secret] // of a member that the API does not have, kept to correct it
 	Report     Value[bool]   // reportBuildStatus
 	Insecure   Value[bool]   // insecureSsl
 	Submodules Value[bool]

@@ -97,7 +97,7 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 func (r *reader) link() {
 	for _, a := range r.attached {
 		for _, role := range r.inv.Roles {
-			if a.role == "" || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
+			if a.role == "" || model.Scoped(a.role, role.At) != model.Scoped(a.role, a.doc.At) || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
 				continue
 			}
 			r.attach(role, a)
@@ -134,7 +134,7 @@ func (r *reader) attach(role *model.Role, a attachment) {
 	doc := a.doc
 	if doc.Body == nil && a.arn != "" {
 		doc.Name = model.LastPart(a.arn)
-		if doc.Body = r.managed[a.arn]; doc.Body == nil {
+		if doc.Body = r.managed[model.Scoped(a.arn, doc.At)]; doc.Body == nil {
 			doc.Body = awsManaged(a.arn)
 		}
 		if doc.Body == nil {

@@ -96,6 +96,8 @@ type reader struct {
 	attached []attachment
 	tables   []*model.Node // route tables
 	advised  []advice
+
+	construct string // CDK path of the resource that is being read
 }
 
 func (r *reader) gap(file, why string) {

@@ -185,7 +185,7 @@ func (r *reader) tfRole(res resource, sym string, form model.Form) {
 		if r.managed == nil {
 			r.managed = map[string]*model.Node{}
 		}
-		r.managed[sym+".arn}"] = embedded(b.Get("policy"))
+		r.managed[model.Scoped(sym+".arn}", b.At)] = embedded(b.Get("policy"))
 	case "aws_iam_role_policy":
 		r.attached = append(r.attached, attachment{role: roleSymbol(name("role")), doc: model.Doc{Name: name("name"), Body: embedded(b.Get("policy")), At: b.At}})
 	default:

@@ -104,8 +104,10 @@ func (r *reader) template(n *model.Node) {
 		}
 		if path := one.Path("Metadata", "aws:cdk:path").Text(); path.Known() {
 			props.At.Path = path.V
+			r.construct = path.V
 		}
 		read(r, id, props)
+		r.construct = ""
 	}
 	if c.exhausted {
 		r.gap(n.At.File, "its intrinsic functions expand to too much; the rest is unknown")
@@ -133,7 +135,7 @@ func (r *reader) cfnProject(id string, props *model.Node) {
 		}
 	}
 	p := model.Decode(n, model.CloudFormation)
-	p.Address = id
+	p.Address, p.Construct = id, r.construct
 	r.inv.Projects = append(r.inv.Projects, p)
 }
 
@@ -171,7 +173,7 @@ func (r *reader) cfnPolicy(id string, p *model.Node) {
 	if r.managed == nil {
 		r.managed = map[string]*model.Node{}
 	}
-	r.managed["${"+id+"}"] = body
+	r.managed[model.Scoped("${"+id+"}", p.At)] = body
 	for _, role := range p.Get("Roles").Values() {
 		name := role.Text().V
 		if strings.HasPrefix(name, "${") {

@@ -1,0 +1,130 @@
+package mend
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
+)
+
+// Left is an edit that was not made, with the reason.
+type Left struct {
+	Edit check.Edit
+	Why  string
+}
+
+// Edits are all edits of a report, by file, each once, in the order of lines.
+func Edits(r *pipeline.Report) map[string][]check.Edit {
+	out := map[string][]check.Edit{}
+	add := func(list []pipeline.Finding) {
+		for _, f := range list {
+			for _, e := range f.Fix.Edits {
+				if !slices.Contains(out[e.File], e) {
+					out[e.File] = append(out[e.File], e)
+				}
+			}
+		}
+	}
+	for i := range r.Projects {
+		add(r.Projects[i].Findings)
+	}
+	add(r.Findings)
+	for _, list := range out {
+		slices.SortFunc(list, func(a, b check.Edit) int {
+			return cmp.Or(a.Line-b.Line, strings.Compare(a.As, b.As), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
+		})
+	}
+	return out
+}
+
+// Text makes the edits of one file. Later lines are edited first, so that the lines
+// of the edits stay those of the input.
+func Text(data []byte, edits []check.Edit) (out []byte, made int, left []Left) {
+	out = bytes.Clone(data)
+	for _, e := range slices.Backward(edits) {
+		next, why := one(out, e)
+		if why != "" {
+			left = append(left, Left{e, why})
+			continue
+		}
+		out = next
+		made++
+	}
+	slices.Reverse(left)
+	return out, made, left
+}
+
+func one(data []byte, e check.Edit) (out []byte, why string) {
+	start, end, ok := lineAt(data, e.Line)
+	if !ok {
+		return nil, fmt.Sprintf("the file has no line %d", e.Line)
+	}
+	switch e.As {
+	case check.AsWord:
+		return replace(data, start, end, e.From, e.To)
+	case check.AsAuth:
+		return reshape(data, start, e)
+	case check.AsActions:
+		return actions(data, start, e)
+	case check.AsStatement:
+		return statement(data, start, e)
+	}
+	return nil, "there is no edit of the kind " + e.As
+}
+
+// lineAt is where a line begins and ends, from 1.
+func lineAt(data []byte, n int) (start, end int, ok bool) {
+	for i := 1; ; i++ {
+		rest := bytes.IndexByte(data[start:], '\n')
+		end = len(data)
+		if rest >= 0 {
+			end = start + rest
+		}
+		if i == n {
+			return start, end, n > 0
+		}
+		if rest < 0 {
+			return 0, 0, false
+		}
+		start = end + 1
+	}
+}
+
+// replace changes a word or text on one line, where it stands exactly once as a
+// whole: not as part of a longer word.
+func replace(data []byte, start, end int, from, to string) ([]byte, string) {
+	found := -1
+	for at := start; at <= end; {
+		i := bytes.Index(data[at:end], []byte(from))
+		if i < 0 || from == "" {
+			break
+		}
+		i += at
+		if whole(data, i, i+len(from)) {
+			if found >= 0 {
+				return nil, from + " stands there more than once"
+			}
+			found = i
+		}
+		at = i + 1
+	}
+	if found < 0 {
+		return nil, from + " does not stand there as it was read"
+	}
+	return splice(data, found, found+len(from), to), ""
+}
+
+func whole(data []byte, from, to int) bool {
+	word := func(i int) bool {
+		return i >= 0 && i < len(data) && (data[i] == '_' || '0' <= data[i] && data[i] <= '9' || 'a' <= data[i]|0x20 && data[i]|0x20 <= 'z')
+	}
+	return !(word(from-1) && word(from)) && !(word(to-1) && word(to))
+}
+
+func splice(data []byte, from, to int, text string) []byte {
+	return slices.Concat(data[:from], []byte(text), data[to:])
+}
