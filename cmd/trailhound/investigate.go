@@ -36,6 +36,7 @@ type caseFlags struct {
 	known       string
 	databases   []string
 	ranges      string
+	sigma       string
 }
 
 type outputFlags struct {
@@ -61,6 +62,7 @@ func (f *caseFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.known, "known", "", "a YAML list of what is known to you: networks, runners, vendors, responders, announced tests")
 	c.Flags().StringArrayVar(&f.databases, "mmdb", nil, "a database of addresses in MaxMind's format (country, ASN); may be repeated")
 	c.Flags().StringVar(&f.ranges, "ip-ranges", "", "AWS's ip-ranges.json")
+	c.Flags().StringVar(&f.sigma, "sigma", "", "a folder of Sigma rules of your own; what they match stands in the report as alerts, never as findings")
 	f.out.register(c)
 }
 
@@ -107,6 +109,10 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if err != nil {
 		return err
 	}
+	rules, err := a.caseRules(f)
+	if err != nil {
+		return err
+	}
 	started := a.now()
 	live, gone, err := a.livePath(ctx)
 	if err != nil {
@@ -124,6 +130,11 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	r, err := a.runCase(ctx, q, opts, pack)
 	if err != nil {
 		return err
+	}
+	if rules != nil {
+		if err := a.addAlerts(ctx, q, r, rules); err != nil {
+			return err
+		}
 	}
 	r.Run = report.Run{StartedAt: started.UTC().Format(time.RFC3339), Seconds: a.now().Sub(started).Seconds(), Host: a.host()}
 	if err := a.writeReport(ctx, q, r, f.out); err != nil {

@@ -55,6 +55,7 @@ var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"tok":     token,
 	"prose":   prose,
 	"origin":  outline.Origin,
+	"whose":   outline.Whose, "credit": outline.Credit,
 	"reasons": func(s string) string { return strings.ReplaceAll(s, "|", " · ") },
 }).ParseFS(templates, "*.gohtml"))
 

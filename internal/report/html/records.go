@@ -100,6 +100,9 @@ func cited(r *report.Report) []string {
 		out = append(out, a.ByEvent...)
 		refs(a.StateEvidence)
 	}
+	for _, a := range r.Alerts {
+		refs(a.Events)
+	}
 	for _, b := range r.Benign {
 		out = append(out, b.Events...)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
+	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
@@ -129,6 +130,19 @@ func (d *document) origins() {
 	for _, o := range d.Origins {
 		d.p("- %s %s\n", code(o.Network), esc(outline.Origin(o)))
 	}
+}
+
+func (d *document) alerts() {
+	if len(d.Alerts) == 0 {
+		return
+	}
+	d.heading("Alerts of your Sigma rules")
+	d.p("What the authors of the rules think of an event. None of it is a finding, and nothing in this report rests on it.\n\n")
+	d.table([]string{"Level", "Rule", "Matches", "Whose events", "First (UTC)", "Last (UTC)", "ATT&CK", "Events", "Author and licence", "Id"},
+		rows(d.Alerts, func(a report.Alert) []string {
+			return []string{esc(a.Level), esc(a.Title), outline.Number(int64(a.Matches)), esc(outline.Whose(a)), utc(a.First), utc(a.Last),
+				codes(a.Techniques), codes(a.Events), esc(outline.Credit(a)), code(a.Rule)}
+		}))
 }
 
 func (d *document) benign() {

@@ -17,7 +17,7 @@ func Write(w io.Writer, r *report.Report) error {
 	d := &document{Outline: outline.New(r)}
 	for _, section := range []func(){
 		d.verdict, d.scope, d.findings, d.timeline, d.lineage, d.persistence, d.impact, d.resources,
-		d.origins, d.benign, d.hypotheses, d.containment, d.closing, d.limits, d.questions, d.claims, d.attribution, d.method,
+		d.origins, d.alerts, d.benign, d.hypotheses, d.containment, d.closing, d.limits, d.questions, d.claims, d.attribution, d.method,
 	} {
 		section()
 	}

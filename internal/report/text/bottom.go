@@ -1,11 +1,13 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 	"github.com/trailhound/trailhound/internal/response"
 )
@@ -113,6 +115,29 @@ func (d *document) origins() {
 	bullets(d, d.Origins, maxSmall, func(o investigation.Origin) []span {
 		return []span{s(o.Network, bold), s("  " + outline.Origin(o))}
 	})
+}
+
+// alerts lists what the team's own rules matched: opinions of their authors.
+func (d *document) alerts() {
+	if len(d.Alerts) == 0 {
+		return
+	}
+	d.section("ALERTS OF YOUR SIGMA RULES")
+	d.para("  ", "  ", s("What the authors of the rules think of an event. None of it is a finding, and nothing above rests on it.", faint))
+	bullets(d, d.Alerts, maxSmall, func(a report.Alert) []span {
+		return []span{s(cmp.Or(a.Level, "no level")+" ", severityStyle(a.Level)), s(a.Title, bold),
+			s(fmt.Sprintf(" · %s, %s · events: %s", outline.Count(a.Matches, "match", "matches"), outline.Time(a.First), outline.Whose(a))),
+			s(" ["+list(trimmed(a.Events), 2)+"] ", faint), s(outline.Credit(a)+strings.TrimRight(" · "+a.Rule, " ·"), faint)}
+	})
+}
+
+// trimmed takes the kind off typed references.
+func trimmed(refs []string) []string {
+	out := make([]string, 0, len(refs))
+	for _, r := range refs {
+		out = append(out, strings.TrimPrefix(r, "event:"))
+	}
+	return out
 }
 
 func (d *document) benign() {

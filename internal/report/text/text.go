@@ -46,6 +46,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.closing()
 	d.questions()
 	d.origins()
+	d.alerts()
 	d.benign()
 	d.hypotheses()
 	d.method()

@@ -91,6 +91,9 @@ func (c *check) eachRef(yield func(string)) {
 	for _, i := range r.Impact {
 		refs(i.Evidence)
 	}
+	for _, a := range r.Alerts {
+		refs(a.Events)
+	}
 	for _, b := range r.Benign {
 		refs(b.Events)
 	}

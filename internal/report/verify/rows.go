@@ -165,6 +165,9 @@ func (c *check) inventory(context.Context) error {
 			}
 		}
 	}
+	for i, a := range c.r.Alerts {
+		c.follow(at("alerts", i, "events"), a.Events)
+	}
 	for i, b := range c.r.Benign {
 		c.follow(at("benign", i, "events"), b.Events)
 	}
