@@ -128,6 +128,8 @@ var changes = func() map[string]change {
 	for _, kind := range []string{"user", "group", "role"} {
 		maps.Copy(all, policyChanges(kind))
 	}
+	maps.Copy(all, organisationChanges)
+	maps.Copy(all, resourceChanges)
 	return all
 }()
 

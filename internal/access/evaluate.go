@@ -242,7 +242,7 @@ func (e *evaluation) organisation() policy.Answer {
 		known  bool
 	}{{RCP, e.ps.RCPs, e.ps.RCPsKnown}, {SCP, e.ps.SCPs, e.ps.SCPsKnown}} {
 		if !set.known {
-			e.assumed = append(e.assumed, "no "+string(set.kind)+" stands against it: none is in the evidence")
+			e.assumed = append(e.assumed, "no "+more(len(set.levels))+string(set.kind)+" stands against it: none is in the evidence")
 		}
 		for _, l := range set.levels {
 			a, reasons := e.allows(l.Policies)
@@ -256,4 +256,12 @@ func (e *evaluation) organisation() policy.Answer {
 		}
 	}
 	return answer
+}
+
+// more tells of policies beside those that are known.
+func more(known int) string {
+	if known > 0 {
+		return "further "
+	}
+	return ""
 }

@@ -16,14 +16,14 @@ import (
 // IAM write events between, before and after them. Ask it for the World of a
 // moment with At. It is made by Collect and never changes.
 type History struct {
-	entities map[string]*entity // by account/kind/name, names in lower case
-	order    []string           // keys, sorted
-	managed  map[string][]byte  // AWS's own policies by ARN: documents that come with the program
-	controls []Policy           // policies of the organisation; where they hang is not known
-	latest   time.Time          // of all that was read
-	notes    []string
-	undated  bool
-	step     int
+	entities   map[string]*entity // by account/kind/name, names in lower case
+	order      []string           // keys, sorted
+	managed    map[string][]byte  // AWS's own policies by ARN: documents that come with the program
+	management string             // account that manages the organisation, "" if nothing tells
+	latest     time.Time          // of all that was read
+	notes      []string
+	undated    bool
+	step       int
 
 	mu     sync.Mutex
 	parsed map[string]Policy // documents compiled, by text: most are the same at most moments
@@ -45,7 +45,7 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 	}
 	var seen []evidence.Observation
 	if o, ok := q.(evidence.Observer); ok {
-		for x, err := range o.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy"}}) {
+		for x, err := range o.Observations(ctx, evidence.ObservationQuery{Kinds: stateKinds}) {
 			if err != nil {
 				return nil, fmt.Errorf("read snapshots: %w", err)
 			}
@@ -55,6 +55,9 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 	h.build(seen, events)
 	return h, nil
 }
+
+// stateKinds are the observations that policies are read from.
+var stateKinds = []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy", "org_attachment", "org_parent", "org_organization", "resource_policy"}
 
 func newHistory(managed map[string][]byte) *History {
 	return &History{entities: map[string]*entity{}, managed: managed, parsed: map[string]Policy{}}
@@ -103,8 +106,15 @@ func (h *History) Latest() time.Time {
 	return h.latest
 }
 
-// Empty says that the evidence tells of no principal and no policy at all.
-func (h *History) Empty() bool { return len(h.entities) == 0 }
+// Empty says that the evidence tells of no principal and no policy of one.
+func (h *History) Empty() bool {
+	for _, e := range h.entities {
+		if e.kind != "control" && e.kind != "target" {
+			return false
+		}
+	}
+	return true
+}
 
 // entity finds or makes one. Names are unique in an account whatever their path
 // and case.

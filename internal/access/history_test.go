@@ -174,3 +174,168 @@ func TestControlPoliciesMayDeny(t *testing.T) {
 		}
 	}
 }
+
+// said makes an observation of what Organizations or another service answers.
+func said(t testing.TB, kind, id string, body map[string]any) evidence.Observation {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	must(t, err)
+	o := evidence.Observation{Kind: kind, ID: id, Snapshot: strings.Repeat("1", 64), Body: raw}
+	o.Complete()
+	return o
+}
+
+func fence(t testing.TB, id, statement string) evidence.Observation {
+	return said(t, "org_policy", "arn:aws:organizations::999999999999:policy/o-1/service_control_policy/"+id, map[string]any{
+		"PolicySummary": map[string]string{"Id": id, "Arn": "arn:aws:organizations::999999999999:policy/o-1/service_control_policy/" + id, "Name": "fence", "Type": "SERVICE_CONTROL_POLICY"},
+		"Content":       doc(t, statement)})
+}
+
+// TestControlPoliciesWhereTheyHang: a control policy decides where it is known to
+// hang, on the account or above it, from then on and until it is detached.
+func TestControlPoliciesWhereTheyHang(t *testing.T) {
+	listed := func(target, id string) evidence.Observation {
+		return said(t, "org_attachment", target+"/"+id, map[string]any{"Id": id, "Name": "fence", "Type": "SERVICE_CONTROL_POLICY"})
+	}
+	hangs := func(target, id string) evidence.Observation {
+		return said(t, "org_attachment", target+"/"+id, map[string]any{"TargetId": target, "Type": "ACCOUNT"})
+	}
+	parent := func(child, up string) evidence.Observation {
+		return said(t, "org_parent", child+"/"+up, map[string]any{"Id": up})
+	}
+	noS3, onlyEC2 := fence(t, "p-s3", "Deny s3:* on *"), fence(t, "p-ec2", "Allow ec2:* on *")
+	for _, c := range []struct {
+		name   string
+		seen   []evidence.Observation
+		events []string
+		minute int
+		want   string // of s3:GetObject, ec2:RunInstances
+	}{
+		{"on the account", []evidence.Observation{noS3, hangs(sceneAccount, "p-s3")}, nil, 1, "deny allow"},
+		{"on another account", []evidence.Observation{noS3, hangs("444455556666", "p-s3"), parent(sceneAccount, "r-1")}, nil, 1, "allow allow"},
+		{"on another account, and the way up is not known", []evidence.Observation{noS3, hangs("444455556666", "p-s3")}, nil, 1, "cannot tell allow"},
+		{"on the root", []evidence.Observation{noS3, hangs("r-1", "p-s3")}, nil, 1, "deny allow"},
+		{"on the unit above", []evidence.Observation{noS3, hangs("ou-1", "p-s3"), parent(sceneAccount, "ou-1"), parent("ou-1", "r-1")}, nil, 1, "deny allow"},
+		{"a whole level that allows little", []evidence.Observation{onlyEC2, listed(sceneAccount, "p-ec2")}, nil, 1, "deny allow"},
+		{"a whole level that allows all", []evidence.Observation{listed(sceneAccount, "p-FullAWSAccess")}, nil, 1, "allow allow"},
+		{"allows that may not be all", []evidence.Observation{onlyEC2, hangs(sceneAccount, "p-ec2")}, nil, 1, "allow allow"},
+		{"before it was attached", []evidence.Observation{}, []string{
+			"organizations:CreatePolicy {name: fence, type: SERVICE_CONTROL_POLICY, content: '" + doc(t, "Deny s3:* on *") + "'} -> {policy: {policySummary: {id: p-s3, arn: 'arn:aws:organizations::999999999999:policy/o-1/service_control_policy/p-s3'}}}",
+			"organizations:AttachPolicy {policyId: p-s3, targetId: '" + sceneAccount + "'}"}, 0, "cannot tell allow"},
+		{"after it was attached", []evidence.Observation{}, []string{
+			"organizations:CreatePolicy {name: fence, type: SERVICE_CONTROL_POLICY, content: '" + doc(t, "Deny s3:* on *") + "'} -> {policy: {policySummary: {id: p-s3, arn: 'arn:aws:organizations::999999999999:policy/o-1/service_control_policy/p-s3'}}}",
+			"organizations:AttachPolicy {policyId: p-s3, targetId: '" + sceneAccount + "'}"}, 1, "deny allow"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			seen, err := scene("user alice: Allow s3:*,ec2:* on *")
+			must(t, err)
+			for i := range seen {
+				seen[i].Time = noon(0)
+			}
+			var events []evidence.Event
+			for i, line := range c.events {
+				events = append(events, write(t, i, line))
+			}
+			w := Of(append(seen, c.seen...), events, nil).At(noon(c.minute))
+			if c.events == nil {
+				w = Of(append(seen, c.seen...), events, nil).At(noon(100000))
+			}
+			var got []string
+			for _, action := range []string{"s3:GetObject", "ec2:RunInstances"} {
+				got = append(got, string(w.Decide(w.Principal("alice"), action, "*", policy.Context{}).Effect))
+			}
+			if s := strings.Join(got, " "); s != c.want {
+				t.Errorf("%s, want %s", s, c.want)
+			}
+		})
+	}
+	// The management account stands under no control policy.
+	seen, err := scene("user alice: Allow s3:* on *")
+	must(t, err)
+	mine := fence(t, "p-s3", "Deny s3:* on *")
+	mine.Body = []byte(strings.ReplaceAll(string(mine.Body), "999999999999", sceneAccount))
+	w := Of(append(seen, mine, hangs("r-1", "p-s3")), nil, nil).At(noon(100000))
+	if d := w.Decide(w.Principal("alice"), "s3:GetObject", "*", policy.Context{}); d.Effect != Allow {
+		t.Errorf("in the management account: %s, %v", d.Effect, d.Reasons)
+	}
+}
+
+// TestResourcePoliciesFromCalls: what another account may do by the policy of a
+// resource, before and after the calls about it.
+func TestResourcePoliciesFromCalls(t *testing.T) {
+	const far = "444455556666"
+	to := func(action string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + far + `:root"},"Action":"` + action + `","Resource":"*"}]}`
+	}
+	own := "us-east-1:" + sceneAccount + ":"
+	for _, c := range []struct {
+		action, resource string
+		calls            []string
+		want             string // after each call
+	}{
+		{"lambda:InvokeFunction", "arn:aws:lambda:" + own + "function:f", []string{
+			"lambda:CreateFunction20150331 {functionName: f} -> {functionArn: 'arn:aws:lambda:" + own + "function:f'}",
+			`lambda:AddPermission20150331v2 {functionName: f, statementId: s, action: 'lambda:InvokeFunction', principal: '` + far + `'} -> {statement: '{"Sid":"s","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + far + `:root"},"Action":"lambda:InvokeFunction","Resource":"*"}'}`,
+			"lambda:RemovePermission20150331v2 {functionName: 'arn:aws:lambda:" + own + "function:f', statementId: s}"}, "deny allow deny"},
+		{"sqs:SendMessage", "arn:aws:sqs:" + own + "q", []string{
+			"sqs:CreateQueue {queueName: q} -> {queueUrl: 'https://sqs.us-east-1.amazonaws.com/" + sceneAccount + "/q'}",
+			"sqs:AddPermission {queueUrl: 'https://sqs.us-east-1.amazonaws.com/" + sceneAccount + "/q', label: l, aWSAccountIds: ['" + far + "'], actions: [SendMessage]}",
+			"sqs:SetQueueAttributes {queueUrl: 'https://sqs.us-east-1.amazonaws.com/" + sceneAccount + "/q', attributes: {Policy: ''}}",
+			"sqs:SetQueueAttributes {queueUrl: 'https://sqs.us-east-1.amazonaws.com/" + sceneAccount + "/q', attributes: {Policy: '" + to("sqs:SendMessage") + "'}}"}, "deny allow deny allow"},
+		{"sns:Publish", "arn:aws:sns:" + own + "t", []string{
+			"sns:SetTopicAttributes {topicArn: 'arn:aws:sns:" + own + "t', attributeName: Policy, attributeValue: '" + to("sns:Publish") + "'}",
+			"sns:SetTopicAttributes {topicArn: 'arn:aws:sns:" + own + "t', attributeName: DisplayName, attributeValue: x}"}, "allow allow"},
+		{"secretsmanager:GetSecretValue", "arn:aws:secretsmanager:" + own + "secret:s-AbCdEf", []string{
+			"secretsmanager:PutResourcePolicy {secretId: s, resourcePolicy: '" + to("secretsmanager:GetSecretValue") + "'} -> {aRN: 'arn:aws:secretsmanager:" + own + "secret:s-AbCdEf'}",
+			"secretsmanager:DeleteResourcePolicy {secretId: 'arn:aws:secretsmanager:" + own + "secret:s-AbCdEf'}"}, "allow deny"},
+		{"ecr:BatchGetImage", "arn:aws:ecr:" + own + "repository/r", []string{
+			"ecr:SetRepositoryPolicy {repositoryName: r, policyText: '" + to("ecr:BatchGetImage") + "'}",
+			"ecr:DeleteRepositoryPolicy {repositoryName: r}"}, "allow deny"},
+	} {
+		t.Run(c.action, func(t *testing.T) {
+			var events []evidence.Event
+			for i, line := range c.calls {
+				events = append(events, write(t, i, line))
+			}
+			h := Of(nil, events, nil)
+			var got []string
+			for i := range c.calls {
+				w := h.At(noon(i))
+				everything := ParsePolicy(Identity, "all", []byte(allowAllIdentity))
+				ps := w.PoliciesFor(nil, c.resource)
+				ps.Identity = []Policy{everything}
+				d := Evaluate(Request{Caller: policy.Caller{Kind: policy.Role, ARN: "arn:aws:iam::" + far + ":role/x", Account: far}, Action: c.action, Resource: c.resource}, ps)
+				got = append(got, string(d.Effect))
+			}
+			if s := strings.Join(got, " "); s != c.want {
+				t.Errorf("%s, want %s", s, c.want)
+			}
+		})
+	}
+}
+
+const allowAllIdentity = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// TestSnapshotsFillWhatEventsLeftOut: a document too large for its event is the
+// one that the next snapshot shows, unless another call came between.
+func TestSnapshotsFillWhatEventsLeftOut(t *testing.T) {
+	seen, err := scene("user alice: Allow s3:* on *")
+	must(t, err)
+	for i := range seen {
+		seen[i].Time = noon(10)
+	}
+	created := "CreateUser {userName: alice} -> {user: {arn: 'arn:aws:iam::" + sceneAccount + ":user/alice', userId: AIDAALICE}}"
+	put := "PutUserPolicy {userName: alice, policyName: inline-1}"
+	for want, events := range map[Effect][]evidence.Event{
+		Allow:      {write(t, 1, created), write(t, 3, put)},
+		CannotTell: {write(t, 1, created), write(t, 3, put), write(t, 6, put)},
+	} {
+		if got, why := asked(t, Of(seen, events, nil), 4); got != want {
+			t.Errorf("%d events: %s, want %s: %s", len(events), got, want, why)
+		}
+	}
+	bucket := said(t, "resource_policy", "arn:aws:s3:::b", map[string]any{"Policy": doc(t, "Deny s3:* on * for *")})
+	if got, why := asked(t, Of(append(seen, bucket), nil, nil), 20); got != Deny {
+		t.Errorf("%s: %s", got, why)
+	}
+}

@@ -86,15 +86,19 @@ func (h *History) managedDocument(arn string, t time.Time) Policy {
 
 func (h *History) resourceAt(w *World, e *entity, t time.Time) {
 	r := e.slots["policy"]
-	if r == nil {
-		w.settled[e.arn] = len(e.whole) > 0
-		return
+	w.settled[e.arn] = len(e.whole) > 0
+	if r != nil {
+		s := r.at(t)
+		if p := h.document(Resource, "policy of "+e.arn, e.arn, s); p != nil {
+			w.resource[e.arn] = append(w.resource[e.arn], *p)
+		}
+		w.settled[e.arn] = s.present != policy.Unknown
 	}
-	s := r.at(t)
-	if p := h.document(Resource, "policy of "+e.arn, e.arn, s); p != nil {
-		w.resource[e.arn] = []Policy{*p}
+	for _, sid := range e.names("statement/") {
+		if p := h.document(Resource, "statement "+sid+" of the policy of "+e.arn, e.arn, e.slots["statement/"+sid].at(t)); p != nil {
+			w.resource[e.arn] = append(w.resource[e.arn], *p)
+		}
 	}
-	w.settled[e.arn] = s.present != policy.Unknown
 }
 
 func (h *History) principalAt(w *World, e *entity, account string, t time.Time) *Principal {

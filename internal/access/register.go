@@ -38,6 +38,17 @@ func (r *register) sort() {
 	})
 }
 
+// fill takes what an event left out from the snapshot that follows it: nothing in
+// the evidence changed it in between.
+func (r *register) fill() {
+	for i := len(r.facts) - 2; i >= 0; i-- {
+		f, next := &r.facts[i], r.facts[i+1]
+		if f.present && len(f.value) == 0 && f.problem != "" && next.snapshot && next.present && len(next.value) > 0 {
+			f.value, f.problem, f.ref = next.value, "", next.ref
+		}
+	}
+}
+
 // state is a register at a moment.
 type state struct {
 	present policy.Truth
@@ -96,9 +107,10 @@ func orProblem(value []byte, problem string) string {
 // entity is one user, group, role, managed policy or resource with a policy,
 // and what is known of it by slot: "inline/NAME", "attached/ARN",
 // "member/GROUP", "boundary", "trust", "version/v1", "default", "tag/KEY",
-// "policy".
+// "policy",
+// and of the organisation those of organisation.go.
 type entity struct {
-	kind  string // user, group, role, policy, resource
+	kind  string // user, group, role, policy, resource, control, target
 	name  string
 	arn   string // "" until something gives it
 	id    string // AIDA…, AROA…
@@ -106,7 +118,10 @@ type entity struct {
 	slots map[string]*register
 	// whole are the moments from which on nothing is missing: a snapshot of the
 	// entity, or its creation.
-	whole []fact
+	whole   []fact
+	title   string // of a control policy: its name
+	control Kind   // of a control policy: SCP or RCP, "" if not known
+	listed  []Kind // of a target: the kinds of which all that hangs on it was listed
 	// lost says why what is known of it is not whole though a moment says so:
 	// it was renamed, or is linked to a service.
 	lost string
@@ -142,6 +157,7 @@ func (e *entity) complete() {
 			}
 		}
 		r.sort()
+		r.fill()
 	}
 	slices.SortFunc(e.whole, func(a, b fact) int { return a.at.Compare(b.at) })
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/access/policy"
@@ -43,7 +44,17 @@ func (w *World) PoliciesFor(p *Principal, res string) Policies {
 	if p != nil {
 		return w.Policies(p, res)
 	}
-	ps := Policies{MayDeny: w.controls}
+	ps := Policies{}
+	a, _ := policy.ParseARN(res)
+	w.govern(&ps, accountPart(a.Account), accountPart(a.Account))
 	ps.Resource, ps.ResourceKnown = w.policiesOf(res)
 	return ps
+}
+
+// accountPart is the account of an ARN, "" for a pattern and for AWS's own.
+func accountPart(account string) string {
+	if len(account) != 12 || strings.ContainsAny(account, "*?") {
+		return ""
+	}
+	return account
 }

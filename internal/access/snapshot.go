@@ -2,6 +2,7 @@ package access
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -44,22 +45,32 @@ type inline struct {
 	PolicyDocument json.RawMessage
 }
 
+// momentOf is when the observation was true: after every event where it does not
+// say.
+func (h *History) momentOf(o *evidence.Observation) time.Time {
+	if o.Time.IsZero() {
+		h.undated = true
+		return h.latest.Add(time.Second)
+	}
+	return o.Time
+}
+
 // addObservation reads one entity of a snapshot. A body that is no such element
 // was set aside where it was read; here it only adds nothing.
 func (h *History) addObservation(o *evidence.Observation) {
-	if o.Kind == "org_policy" {
-		h.addControl(o)
+	switch {
+	case strings.HasPrefix(o.Kind, "org_"):
+		h.addOrganisation(o)
+		return
+	case o.Kind == "resource_policy":
+		h.addResourcePolicy(o)
 		return
 	}
 	var d detail
 	if err := json.Unmarshal(o.Body, &d); err != nil || d.Arn == "" {
 		return
 	}
-	at := o.Time
-	if at.IsZero() {
-		at = h.latest.Add(time.Second)
-		h.undated = true
-	}
+	at := h.momentOf(o)
 	account := accountOf(d.Arn, o.Account)
 	now := fact{at: at, present: true, ref: o.CitedAs(), snapshot: true}
 	say := func(e *entity, slot string, value []byte) {
@@ -117,28 +128,4 @@ func (h *History) addObservation(o *evidence.Observation) {
 	}
 	say(e, "exists", nil)
 	e.whole = append(e.whole, now)
-}
-
-// addControl keeps a policy of the organisation. Where it hangs is not in its
-// description, so it may stand against anybody.
-func (h *History) addControl(o *evidence.Observation) {
-	var d struct {
-		PolicySummary struct{ Arn, Name, Type string }
-		Content       string
-	}
-	if err := json.Unmarshal(o.Body, &d); err != nil {
-		return
-	}
-	kind := SCP
-	switch d.PolicySummary.Type {
-	case "SERVICE_CONTROL_POLICY":
-	case "RESOURCE_CONTROL_POLICY":
-		kind = RCP
-	default:
-		return
-	}
-	p := ParsePolicy(kind, d.PolicySummary.Name, []byte(d.Content))
-	p.On, p.Ref = d.PolicySummary.Arn, o.CitedAs()
-	p.Maybe = "where in the organisation it hangs is not in the evidence"
-	h.controls = append(h.controls, p)
 }

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/access/policy"
 )
 
 // World is the policies of the evidence at one moment: who there is and what
-// decides about each. It never changes and can be used from several goroutines.
+// decides about each. It answers alike for ever and can be used from several goroutines.
 type World struct {
 	At         time.Time
 	Principals []*Principal // users and roles, sorted by ARN
@@ -18,11 +19,14 @@ type World struct {
 	// Notes are what holds for every answer: assumptions about the evidence.
 	Notes []string
 
-	byARN    map[string]*Principal
-	policies map[string]*Managed // customer-managed, and of AWS's those that are known
-	resource map[string][]Policy // policies of resources other than roles, by ARN
-	controls []Policy
-	settled  map[string]bool // resources whose policies are known to be all
+	byARN      map[string]*Principal
+	policies   map[string]*Managed // customer-managed, and of AWS's those that are known
+	resource   map[string][]Policy // policies of resources other than roles, by ARN
+	history    *History
+	management string // account of the organisation that control policies pass over
+	mu         sync.Mutex
+	placed     map[string]controls // by kind and account
+	settled    map[string]bool     // resources whose policies are known to be all
 }
 
 // Principal is a user or role of a World.
@@ -109,7 +113,9 @@ func (p *Principal) Context() policy.Context {
 
 // Policies are all that decides about a request of the principal on a resource.
 func (w *World) Policies(p *Principal, res string) Policies {
-	ps := Policies{Identity: p.Identity, Boundary: p.Boundary, MayDeny: w.controls}
+	ps := Policies{Identity: p.Identity, Boundary: p.Boundary}
+	a, _ := policy.ParseARN(res)
+	w.govern(&ps, p.Account, accountPart(a.Account))
 	if p.Missing != "" {
 		ps.Identity = append(slices.Clip(p.Identity), Policy{Kind: Identity, Name: "not in the evidence", On: p.ARN, Problem: p.Missing})
 	}
@@ -148,7 +154,7 @@ func (w *World) Decide(p *Principal, action, res string, ctx policy.Context) Dec
 
 // At rebuilds the policies as they were at a moment.
 func (h *History) At(t time.Time) *World {
-	w := &World{At: t, Notes: h.notes, controls: h.controls, byARN: map[string]*Principal{}, policies: map[string]*Managed{},
+	w := &World{At: t, Notes: h.notes, history: h, management: h.management, placed: map[string]controls{}, byARN: map[string]*Principal{}, policies: map[string]*Managed{},
 		resource: map[string][]Policy{}, settled: map[string]bool{}}
 	for _, key := range h.order {
 		e := h.entities[key]
@@ -161,7 +167,7 @@ func (h *History) At(t time.Time) *World {
 	}
 	for _, key := range h.order {
 		e := h.entities[key]
-		if e.kind == "policy" || e.kind == "resource" {
+		if e.kind != "user" && e.kind != "role" && e.kind != "group" {
 			continue
 		}
 		if exists := e.slots["exists"]; exists != nil && exists.at(t).present == policy.No {

@@ -10,10 +10,11 @@ import (
 
 // writeSources are the services whose write events change policies that this
 // package follows.
-var writeSources = []string{"iam.amazonaws.com", "s3.amazonaws.com", "kms.amazonaws.com"}
+var writeSources = []string{"iam.amazonaws.com", "s3.amazonaws.com", "kms.amazonaws.com", "organizations.amazonaws.com",
+	"lambda.amazonaws.com", "sqs.amazonaws.com", "sns.amazonaws.com", "secretsmanager.amazonaws.com", "ecr.amazonaws.com"}
 
-// change applies one write event. Facts of the calls: IAM, S3 and KMS API
-// References.
+// change applies one write event. Facts of the calls: the API References of the
+// services.
 type change func(w *writing)
 
 // writing is one event on its way into the history.

@@ -51,7 +51,7 @@ type Thing struct {
 }
 
 // Name is the thing that the call asked about, where the answer itself does not
-// say and our own collector noted it.
+// say and our own collector noted it, or whoever made the file.
 func (t Thing) Name() string { return t.asked }
 
 // Decode implements the work of a source.Decoder.
@@ -116,10 +116,14 @@ func (r *reader) about(data []byte) {
 			r.context.Moment = t.UTC()
 		}
 	}
+	// What a person wrote beside an answer that does not say what it is about.
+	r.context.asked = top.Text("TargetId", "ChildId", "PolicyId")
 	if c := top.At("Collected"); c.Is() {
 		r.context.Moment = evidence.ParseTime(c.Text("At"))
 		r.context.Account, r.context.Region = c.Text("Account"), c.Text("Region")
-		r.context.asked = c.Text("Target")
+		if target := c.Text("Target"); target != "" {
+			r.context.asked = target
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package iam reads what AWS says of identities at one moment: the account's
 // authorization details, the credential report, lists of keys and devices, IAM
-// Identity Center and the organisation's accounts.
+// Identity Center, the organisation's accounts and where its policies hang, and
+// the policies of resources.
 package iam
 
 import (
@@ -36,7 +37,8 @@ func (Decoder) Claims(head []byte) bool {
 	return p.Any("UserDetailList", "GroupDetailList", "RoleDetailList", "AccessKeyMetadata", "AccessKeyLastUsed", "MFADevices",
 		"VirtualMFADevices", "ServiceSpecificCredentials", "ServiceSpecificCredential", "Users.UserId", "User.UserId", "Roles.RoleId",
 		"Role.RoleId", "Groups.GroupId", "Group.GroupId", "Policies.PolicyId", "Policies.PolicyVersionList", "Policy.PolicyId", "AccountAssignments",
-		"PermissionSet.PermissionSetArn", "PermissionSets", "GroupMemberships", "Policy.PolicySummary") ||
+		"PermissionSet.PermissionSetArn", "PermissionSets", "GroupMemberships", "Policy.PolicySummary",
+		"Organization.MasterAccountId") || claimsControls(p) || claimsResourcePolicy(p) ||
 		p.All("GeneratedTime", "Content") || p.All("Accounts.Id", "Accounts.Arn") || p.All("Account.Id", "Account.JoinedMethod") ||
 		p.All("UserId", "Arn", "UserName", "CreateDate") || p.All("RoleId", "Arn", "AssumeRolePolicyDocument")
 }
@@ -44,8 +46,9 @@ func (Decoder) Claims(head []byte) bool {
 var form = answer.Form{
 	Kind: Kind,
 	Lists: []string{"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "Users", "Groups", "Roles", "AccessKeyMetadata",
-		"MFADevices", "VirtualMFADevices", "ServiceSpecificCredentials", "AccountAssignments", "PermissionSets", "GroupMemberships", "Accounts"},
-	Single: []string{"User", "Role", "Group", "Policy", "PermissionSet", "ServiceSpecificCredential", "Account"},
+		"MFADevices", "VirtualMFADevices", "ServiceSpecificCredentials", "AccountAssignments", "PermissionSets", "GroupMemberships", "Accounts",
+		"Targets", "Parents"},
+	Single: []string{"User", "Role", "Group", "Policy", "PermissionSet", "ServiceSpecificCredential", "Account", "Organization"},
 	Thing:  thing,
 }
 
@@ -68,6 +71,10 @@ func thing(t answer.Thing) ([]evidence.Observation, string) {
 		return nil, "it is no JSON object"
 	case t.Has("Content", "GeneratedTime"):
 		return embedded(t)
+	case isControl(t):
+		return control(t)
+	case isResourcePolicy(t):
+		return resourcePolicy(t)
 	case t.Has("AccessKeyId", "Status"):
 		return t.Observe("access_key", t.Text("AccessKeyId"), t.Text("UserName")), ""
 	case t.Has("AccessKeyLastUsed"):

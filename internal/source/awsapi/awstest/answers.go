@@ -99,29 +99,44 @@ func (s *Server) lookup(c Call) string {
 	if size == 0 {
 		size = 50
 	}
-	var wanted []int
-	for i := range s.Events {
-		at := float64(Latest.Add(-time.Duration(i) * time.Minute).Unix())
-		if (in.StartTime == 0 || at >= in.StartTime) && (in.EndTime == 0 || at <= in.EndTime) {
-			wanted = append(wanted, i)
+	history := s.History
+	if history == nil {
+		history = s.madeUp(c.Region)
+	} else if c.Region != "us-east-1" {
+		history = nil
+	}
+	type listed struct {
+		EventID, EventName, EventSource, EventTime string
+		UserIdentity                               struct{ AccessKeyID, UserName string }
+	}
+	var wanted []map[string]any
+	for _, record := range history {
+		var e listed
+		_ = json.Unmarshal([]byte(record), &e) // Go matches names in any case
+		t, _ := time.Parse(time.RFC3339, e.EventTime)
+		if at := float64(t.Unix()); (in.StartTime == 0 || at >= in.StartTime) && (in.EndTime == 0 || at <= in.EndTime) {
+			wanted = append(wanted, map[string]any{"EventId": e.EventID, "EventName": e.EventName, "EventTime": t.Unix(), "EventSource": e.EventSource, "ReadOnly": "true",
+				"AccessKeyId": e.UserIdentity.AccessKeyID, "Username": e.UserIdentity.UserName, "Resources": []any{}, "CloudTrailEvent": record})
 		}
 	}
 	from, _ := strconv.Atoi(in.NextToken)
 	from = min(from, len(wanted))
 	page := wanted[from:min(from+size, len(wanted))]
-	events := []any{}
-	for _, i := range page {
-		at := Latest.Add(-time.Duration(i) * time.Minute)
-		id := fmt.Sprintf("00000000-0000-4000-8000-%04x%08d", len(c.Region)*256+int(c.Region[0]), i)
-		record := fmt.Sprintf(`{"eventVersion":"1.08","eventID":%q,"eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":%q,"recipientAccountId":"111122223333","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2","eventType":"AwsApiCall","readOnly":true,"userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEEXAMPLE00","arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEEXAMPLE00","userName":"ann"}}`,
-			id, at.Format(time.RFC3339), c.Region)
-		events = append(events, map[string]any{"EventId": id, "EventName": "ListBuckets", "EventTime": at.Unix(), "EventSource": "s3.amazonaws.com", "ReadOnly": "true",
-			"AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "Username": "ann", "Resources": []any{}, "CloudTrailEvent": record})
-	}
+	events := append([]map[string]any{}, page...)
 	out := map[string]any{"Events": events}
 	if next := from + len(page); next < len(wanted) {
 		out["NextToken"] = strconv.Itoa(next)
 	}
 	text, _ := json.Marshal(out)
 	return string(text)
+}
+
+// madeUp is a history of single calls, a minute apart.
+func (s *Server) madeUp(region string) (list []string) {
+	for i := range s.Events {
+		id := fmt.Sprintf("00000000-0000-4000-8000-%04x%08d", len(region)*256+int(region[0]), i)
+		list = append(list, fmt.Sprintf(`{"eventVersion":"1.08","eventID":%q,"eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":%q,"recipientAccountId":"111122223333","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2","eventType":"AwsApiCall","readOnly":true,"userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEEXAMPLE00","arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333","accessKeyId":"AKIAEXAMPLEEXAMPLE00","userName":"ann"}}`,
+			id, Latest.Add(-time.Duration(i)*time.Minute).Format(time.RFC3339), region))
+	}
+	return list
 }

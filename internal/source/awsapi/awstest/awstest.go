@@ -45,6 +45,9 @@ type Server struct {
 	Fault func(w http.ResponseWriter, c Call, n int) bool
 	// Events is how many events each region's history holds.
 	Events int
+	// History, if set, is the history of us-east-1 in place of made-up events:
+	// CloudTrail records, the newest first. Other regions then have none.
+	History []string
 
 	mu    sync.Mutex
 	calls []Call
@@ -89,16 +92,27 @@ func (s *Server) Forget() {
 // scope is the credential scope of a signature: region and service.
 var scope = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request`)
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
+// ActionOf tells the region and the action of a signed request, "" if it is not
+// signed.
+func ActionOf(r *http.Request, body []byte) (region, action string) {
 	m := scope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
+		return "", ""
+	}
+	op, _ := operationOf(m[2], r, body)
+	return m[1], m[2] + ":" + op
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	region, action := ActionOf(r, body)
+	if action == "" {
 		http.Error(w, "not signed", http.StatusForbidden)
 		return
 	}
-	region, service := m[1], m[2]
-	op, in := operationOf(service, r, body)
-	c := Call{Action: service + ":" + op, Region: region, Input: string(body) + r.URL.RawQuery}
+	service, op, _ := strings.Cut(action, ":")
+	_, in := operationOf(service, r, body)
+	c := Call{Action: action, Region: region, Input: string(body) + r.URL.RawQuery}
 	s.mu.Lock()
 	s.calls = append(s.calls, c)
 	s.count[c.Action+region]++
