@@ -1,9 +1,11 @@
 package attribution
 
 import (
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // Baseline is what a principal did before, as far as nobody holds it against
@@ -25,6 +27,7 @@ type Baseline struct {
 	mfa      bool
 	console  bool
 	sources  map[string]bool // source identities
+	subjects map[string]bool // federated identities that took the role, see subjectOf
 
 	w    *Weights
 	days map[string]bool
@@ -34,7 +37,7 @@ type Baseline struct {
 func newBaseline(w *Weights) *Baseline {
 	return &Baseline{
 		networks: map[string]int{}, agents: map[string]int{}, pairs: map[[2]string]int{}, services: map[string]bool{}, regions: map[string]bool{},
-		actions: map[[2]string]int{}, plain: map[string]bool{}, sources: map[string]bool{}, w: w, days: map[string]bool{}, once: map[string]bool{},
+		actions: map[[2]string]int{}, plain: map[string]bool{}, sources: map[string]bool{}, subjects: map[string]bool{}, w: w, days: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
@@ -79,6 +82,29 @@ func hourOfWeek(t time.Time) int { return int(t.Weekday())*24 + t.Hour() }
 // Usual says whether network and tool were seen together on enough days.
 func (b *Baseline) usual(network, agent string, w *Weights) bool {
 	return b.pairs[[2]string{network, agent}] >= w.Baseline.UsualDays
+}
+
+// stranger says whether neither the place nor the tool of a call was ever seen.
+func (b *Baseline) stranger(e *evidence.Event) bool {
+	return !e.FromAWS() && b.networks[e.Network()] == 0 && b.agents[evidence.AgentFamily(e.UserAgent)] == 0
+}
+
+// subjectOf is who exchanged a token for a session, without what changes from
+// run to run: of a repository's token the branch, the tag, the environment.
+func subjectOf(n *lineage.Node) string {
+	if n == nil || n.Best() == nil {
+		return ""
+	}
+	e := n.Best()
+	if e.Rule != "oidc_federation" && e.Rule != "irsa" {
+		return ""
+	}
+	kind, rest, ok := strings.Cut(e.Holder, ":")
+	if ok && (kind == "repo" || kind == "project_path" || kind == "organization") {
+		name, _, _ := strings.Cut(rest, ":")
+		return kind + ":" + name
+	}
+	return e.Holder
 }
 
 // HasNetwork says whether the principal used the network; known is false where

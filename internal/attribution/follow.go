@@ -31,7 +31,7 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 					return false, err
 				}
 			}
-			if e.Name == "CreateUser" {
+			if e.Name == "CreateUser" || e.Name == "CreateRole" {
 				if err := r.created(ctx, e, v.actor); err != nil {
 					return false, err
 				}
@@ -166,10 +166,15 @@ func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.E
 }
 
 // created makes every act of a user that the intruder created hostile: nobody
-// else was given it.
+// else was given it. What takes a role of the intruder's is likely theirs as well;
+// AWS itself may, where they made it for a service.
 func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error {
+	because := "lineage:create_user"
+	if e.Name == "CreateRole" {
+		actor, because = LikelyIntruder, "lineage:create_role"
+	}
 	for _, res := range e.Resources {
-		if !strings.HasPrefix(res, "AIDA") || res == e.Identity.UniqueID() {
+		if !strings.HasPrefix(res, "AIDA") && !strings.HasPrefix(res, "AROA") || res == e.Identity.UniqueID() {
 			continue
 		}
 		p, err := r.load(ctx, res)
@@ -177,12 +182,14 @@ func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error
 			return err
 		}
 		for i := range p.events {
-			if !p.events[i].FromAWS() {
-				p.verdicts[i] = verdict{actor, "lineage:create_user", true}
+			if o := &p.events[i]; !o.FromAWS() && !isService(o) && !r.linked(o) && !p.verdicts[i].fixed {
+				p.verdicts[i] = verdict{actor, because, true}
 			}
 		}
 		for _, c := range p.clusters {
-			c.fixed, c.Actor, c.Why = true, actor, "lineage:create_user"
+			if !c.fixed || c.Actor != Intruder {
+				c.fixed, c.Actor, c.Why = true, actor, because
+			}
 		}
 	}
 	return nil

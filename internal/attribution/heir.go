@@ -24,7 +24,8 @@ func (p *person) employ(r *run, node string, from time.Time, because string) {
 }
 
 // unwonted makes likely the intruder's what a workload's session does, after the
-// intruder changed its code, that its role never did before. Its ordinary work
+// intruder changed its code, that its role never did before, or what comes from a
+// place and a tool that it never had: its keys were carried off. Its ordinary work
 // goes on in the same session and stays as it was judged. Without habits to
 // compare with, the edge is only a lead.
 func (r *run) unwonted(p *person, node string, e *evidence.Event, edge lineage.Edge) {
@@ -40,7 +41,7 @@ func (r *run) unwonted(p *person, node string, e *evidence.Event, edge lineage.E
 	}
 	for i := range p.events {
 		o := &p.events[i]
-		if r.g.CredentialOf(o) == node && !o.Time.Before(e.Time) && !b.plain[o.Action()] {
+		if r.g.CredentialOf(o) == node && !o.Time.Before(e.Time) && (!b.plain[o.Action()] || b.stranger(o)) {
 			p.verdicts[i] = verdict{LikelyIntruder, "lineage:" + edge.Rule, true}
 		}
 	}

@@ -82,6 +82,9 @@ func (in *Input) outside(p *person, c *Cluster) string {
 		if k.fits(e) {
 			return ""
 		}
+		if len(k.Networks) == 0 && !slices.ContainsFunc(p.events, func(e evidence.Event) bool { return k.agent(&e) }) {
+			continue // a tool that no call at all names is a description: "our deploy user of …"
+		}
 		why = k.Why
 	}
 	return why

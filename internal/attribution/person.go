@@ -22,6 +22,7 @@ type person struct {
 	ownNets   map[string]bool   // where its workload's own agent calls from
 	hostKnown map[*Cluster]bool // clusters away from the known home of their workload
 	verdicts  []verdict         // one per event
+	roaming   map[string]bool   // families of tool that never come from the same place twice
 	presigned map[string]bool   // events made with presigned URLs: their address is not the key holder's
 }
 
@@ -77,6 +78,45 @@ func (r *run) divide(p *person) {
 		}
 	}
 	p.findHost(r)
+	p.findRoaming(r.w.Baseline.RoamingDays)
+}
+
+// findRoaming learns with which tools the principal comes from a new place on
+// nearly every day, as a pipeline on hired runners does: there a new network is
+// the habit, and says nothing. A thief with the owner's tool, who moves about for
+// a few days, does not outweigh the days of an owner who stays.
+func (p *person) findRoaming(enough int) {
+	type seen struct{ days, moved int }
+	tools, met := map[string]*seen{}, map[[2]string]bool{}
+	last := map[string]string{} // tool → day
+	moved := map[string]string{}
+	for i := range p.events {
+		e := &p.events[i]
+		if p.owner[i] < 0 {
+			continue
+		}
+		tool, day := evidence.AgentFamily(e.UserAgent), e.Time.Format("2006-01-02")
+		t := tools[tool]
+		if t == nil {
+			t = &seen{}
+			tools[tool] = t
+		}
+		if last[tool] != day {
+			last[tool] = day
+			t.days++
+		}
+		if at := [2]string{tool, e.Network()}; !met[at] {
+			met[at] = true
+			if t.days > 1 && moved[tool] != day {
+				moved[tool] = day
+				t.moved++
+			}
+		}
+	}
+	p.roaming = map[string]bool{}
+	for tool, t := range tools {
+		p.roaming[tool] = t.moved >= enough && t.moved*10 >= (t.days-1)*7
+	}
 }
 
 // judgePerson judges the clusters of p in the order of time, each against the
@@ -110,6 +150,9 @@ func (r *run) judgePerson(p *person) {
 				}
 			}
 			b.add(e)
+			if s := subjectOf(r.g.Node(r.g.CredentialOf(e))); s != "" {
+				b.subjects[s] = true
+			}
 		}
 	}
 	for _, c := range p.clusters {
@@ -145,6 +188,8 @@ func (r *run) settleEarly(p *person) {
 		case !t0.IsZero() && c.Last.Before(t0):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:
+			c.Actor, c.Why = Owner, "habit|"+c.Why
+		case !c.known && p.baseline.Known && p.atHome(r, c) && p.roaming[c.Agent]:
 			c.Actor, c.Why = Owner, "habit|"+c.Why
 		}
 	}

@@ -15,10 +15,13 @@ func (r *run) score(p *person, c *Cluster) {
 	c.Lines, c.Score, c.own = nil, 0, false
 	b := p.baseline
 	r.scoreNetwork(s, p, c)
+	if who := subjectOf(r.g.Node(c.Credential)); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
+		s.add("subject_new", who)
+	}
 	if b.Known && b.agents[c.Agent] == 0 {
 		s.add("agent_new", c.Agent)
 	}
-	if other := r.concurrent(p, c); other != "" {
+	if other := r.concurrent(p, c); other != "" && !p.roaming[c.Agent] {
 		s.add("concurrent_network", other)
 	}
 	if r.hostileElsewhere(p, c) {
@@ -48,7 +51,7 @@ func (r *run) score(p *person, c *Cluster) {
 		if why := r.in.outside(p, c); why != "" {
 			s.add("outside_statement", why)
 		}
-		if p.namedStolen(c) && !r.in.Doubted && (!b.Known || b.networks[c.Network] == 0) {
+		if p.namedStolen(c) && !r.in.Doubted && !p.atHome(r, c) {
 			s.add("named_stolen", "")
 		}
 	}
@@ -56,6 +59,20 @@ func (r *run) score(p *person, c *Cluster) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
 	c.Score = s.total
+}
+
+// atHome says whether a cluster is where the principal is known to work; of one
+// that never comes from the same place twice, whether it works as always.
+func (p *person) atHome(r *run, c *Cluster) bool {
+	b := p.baseline
+	if !b.Known {
+		return false
+	}
+	if p.roaming[c.Agent] {
+		who := subjectOf(r.g.Node(c.Credential))
+		return b.agents[c.Agent] > 0 && p.doesAsBefore(c) && (who == "" || b.subjects[who])
+	}
+	return b.networks[c.Network] > 0
 }
 
 // tally collects lines.
@@ -83,7 +100,7 @@ func (t *tally) excuse(signal string, floor int) {
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if b.networks[c.Network] > 0 && !c.Rotating {
+	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] {
 		return
 	}
 	switch {

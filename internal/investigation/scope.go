@@ -221,7 +221,9 @@ func (in *inquiry) exposed() time.Time {
 	}
 	if len(times) == 0 {
 		for _, s := range in.reading.Times {
-			times = append(times, s.From)
+			if !in.onlyNoticed(s) {
+				times = append(times, s.From)
+			}
 		}
 	}
 	if len(times) == 0 {
@@ -232,6 +234,15 @@ func (in *inquiry) exposed() time.Time {
 		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
 	}
 	return first
+}
+
+// noticing are the words right before the time at which something was found.
+var noticing = regexp.MustCompile(`(?i)\b(?:found|noticed|detected|discovered|spotted|flagged|reported|raised)\s+$`)
+
+// onlyNoticed says whether a time of the case text is when something was found:
+// what was found had begun before.
+func (in *inquiry) onlyNoticed(s intake.Span) bool {
+	return s.Start <= len(in.o.Text) && noticing.MatchString(in.o.Text[:s.Start])
 }
 
 // stated says whether somebody says outright that something was stolen or
@@ -263,7 +274,7 @@ func asksWhat(text string) bool {
 // or whether anything is wrong at all. Without a word either way, what a case
 // names is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := bareQuestion(in.o.Text) || endsAsking(in.o.Text)
+	asked := bareQuestion(in.o.Text) || endsAsking(in.o.Text) || pleaseCheck.MatchString(in.o.Text)
 	for _, r := range in.readings() {
 		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool {
 			what, ok := strings.CutPrefix(n, "asked or supposed, not stated: ")
@@ -272,6 +283,9 @@ func (in *inquiry) doubted() bool {
 	}
 	return asked
 }
+
+// pleaseCheck is how a question looks that is put as a request.
+var pleaseCheck = regexp.MustCompile(`(?i)\b(?:please|pls) (?:just |quickly )?(?:double-?check|check|verify|confirm)\b`)
 
 // bareQuestion says whether the text is one question, to be answered yes or no,
 // and nothing else: it then reports nothing that could be held against anybody.

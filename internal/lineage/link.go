@@ -203,6 +203,9 @@ func (l *linker) candidates(n *Node) (found []issue) {
 		}
 		found = append(found, i)
 	}
+	if len(found) == 0 {
+		found = l.federated(n)
+	}
 	if portal := l.portal(n); len(portal) > 0 {
 		// The member account's own record of the same sign-in names no parent.
 		found = append(slices.DeleteFunc(found, func(i issue) bool { return i.parent == "" }), portal...)
@@ -210,6 +213,22 @@ func (l *linker) candidates(n *Node) (found []issue) {
 	// SwitchRole tells of a switch whose AssumeRole may lie in another account's log.
 	if slices.ContainsFunc(found, func(i issue) bool { return i.e.Name != "SwitchRole" }) {
 		found = slices.DeleteFunc(found, func(i issue) bool { return i.e.Name == "SwitchRole" })
+	}
+	return found
+}
+
+// federated finds the sign-in of a federated user: the console's keys carry the
+// creation date of the federation token, and GetSigninToken, called with that
+// token, lies between.
+func (l *linker) federated(n *Node) (found []issue) {
+	if n.Type != "FederatedUser" {
+		return nil
+	}
+	for _, k := range l.opened[n.PrincipalID] {
+		i := l.issues[k]
+		if i.rule == "signin_token" && i.parent != n.ID && i.e.Identity.SessionCreated.Equal(n.Created) && !i.e.Time.After(n.First) {
+			found = append(found, i)
+		}
 	}
 	return found
 }

@@ -96,6 +96,11 @@ func (s *Scene) fill(l *line, id identity, at time.Time, r map[string]any) (requ
 		request["userName"] = base(target.name)
 		answer["user"] = map[string]any{"userName": base(target.name), "userId": target.principal(), "arn": target.arn()}
 		return request, answer, nil
+	case "CreateRole":
+		if target.kind == "role" {
+			answer["role"] = map[string]any{"roleName": target.name, "roleId": target.principal(), "arn": target.arn()}
+		}
+		return request, answer, nil
 	case "UpdateAccessKey", "DeleteAccessKey":
 		request["accessKeyId"] = Key(l.target)
 		if l.state != "" {
