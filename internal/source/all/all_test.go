@@ -96,7 +96,7 @@ func read(t testing.TB, o Options, paths ...string) everything {
 
 // machinery are the packages under internal/source that are neither a collector
 // nor a decoder.
-var machinery = []string{"all", "answer", "awsapi", "rows", "sampletest", "jsonstream", "scenetest"}
+var machinery = []string{"all", "answer", "awsapi", "gunzip", "rows", "sampletest", "jsonstream", "scenetest"}
 
 // brought are collectors that need more than a location, such as credentials:
 // whoever reads brings them in Options.Places.

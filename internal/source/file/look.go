@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/trailhound/trailhound/internal/source/gunzip"
 )
 
 // kind is what bytes turn out to be under their compression.
@@ -34,14 +36,19 @@ var magics = []struct{ magic, name string }{
 func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
 	c := &content{o: o, b: b}
 	c.r = bufio.NewReaderSize(b.reader(), 64<<10)
+	if bytes.HasPrefix(b.data, gzipMagic) {
+		if err := c.unpack(b.data); err != nil {
+			return isPlain, c, err
+		}
+	}
 	for {
 		head, err := c.r.Peek(512)
 		if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 			return isPlain, c, err
 		}
 		switch {
-		case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-			if len(c.layers) == maxLayers {
+		case bytes.HasPrefix(head, gzipMagic):
+			if c.layers == maxLayers {
 				return kind{refuse: "it is compressed more than 4 times over: unpack it first"}, c, nil
 			}
 			if err := c.gunzip(); err != nil {
@@ -49,7 +56,7 @@ func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
 			}
 			continue
 		case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
-			if len(c.layers) > 0 {
+			if c.layers > 0 {
 				return isPackedZip, c, nil
 			}
 			return isZip, c, nil
@@ -65,27 +72,41 @@ func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
 	}
 }
 
+var gzipMagic = []byte("\x1f\x8b")
+
 // content is what is under the compression.
 type content struct {
 	o      *opener
 	b      blob
 	r      *bufio.Reader
-	layers []*gzip.Reader
+	layers int            // of compression that were taken off
+	first  *gunzip.Reader // of the first layer, if it is in memory
 }
 
-// gzips are reused: each holds a window and tables of tens of kilobytes.
-var gzips = sync.Pool{New: func() any { return new(gzip.Reader) }}
+// unpackers are reused: each holds a window and tables, nearly 200 kB.
+var unpackers = sync.Pool{New: func() any { return new(gunzip.Reader) }}
 
+// unpack takes off the first layer, of bytes in memory.
+func (c *content) unpack(data []byte) error {
+	c.first = unpackers.Get().(*gunzip.Reader)
+	return c.layer(c.first, c.first.Reset(data))
+}
+
+// gunzip takes off a layer as it is read. Its reader is not used twice: what is left in
+// it of another file changes what it says of damage.
 func (c *content) gunzip() error {
-	z := gzips.Get().(*gzip.Reader)
-	if err := z.Reset(c.r); err != nil {
-		gzips.Put(z)
-		if errors.Is(err, gzip.ErrHeader) {
-			return errors.New("it begins like gzip, but is not")
-		}
+	z, err := gzip.NewReader(c.r)
+	return c.layer(z, err)
+}
+
+func (c *content) layer(z io.Reader, err error) error {
+	if errors.Is(err, gzip.ErrHeader) {
+		return errors.New("it begins like gzip, but is not")
+	}
+	if err != nil {
 		return err
 	}
-	c.layers = append(c.layers, z)
+	c.layers++
 	c.r = bufio.NewReaderSize(&meter{ctx: c.o.ctx, r: z, a: c.o.allowance}, 64<<10)
 	return nil
 }
@@ -106,11 +127,12 @@ func (c *content) Read(p []byte) (int, error) {
 	return n, plainly(err)
 }
 
-// Close gives the decompressors back.
+// Close gives the decompressor back.
 func (c *content) Close() error {
-	for _, z := range c.layers {
-		gzips.Put(z)
+	if c.first != nil {
+		c.first.Release()
+		unpackers.Put(c.first)
+		c.first = nil
 	}
-	c.layers = nil
 	return nil
 }

@@ -29,6 +29,7 @@ func release(b *bytes.Buffer) {
 // blob is bytes as they were collected.
 type blob struct {
 	io.ReaderAt
+	data    []byte // all of it, if it is in memory
 	size    int64
 	changed func() bool // for files read twice: whether it is no longer what was hashed
 	broken  error       // why there is no more of it than this
@@ -36,7 +37,7 @@ type blob struct {
 
 func (b blob) reader() io.Reader { return io.NewSectionReader(b, 0, b.size) }
 
-func memory(data []byte) blob { return blob{ReaderAt: bytes.NewReader(data), size: int64(len(data))} }
+func memory(data []byte) blob { return blob{ReaderAt: bytes.NewReader(data), data: data, size: int64(len(data))} }
 
 // opener opens one thing on disk and everything inside it.
 type opener struct {
