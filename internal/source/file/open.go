@@ -37,7 +37,9 @@ type blob struct {
 
 func (b blob) reader() io.Reader { return io.NewSectionReader(b, 0, b.size) }
 
-func memory(data []byte) blob { return blob{ReaderAt: bytes.NewReader(data), data: data, size: int64(len(data))} }
+func memory(data []byte) blob {
+	return blob{ReaderAt: bytes.NewReader(data), data: data, size: int64(len(data))}
+}
 
 // opener opens one thing on disk and everything inside it.
 type opener struct {
