@@ -119,6 +119,7 @@ func (a *app) dryImport(ctx context.Context, paths []string) error {
 				kinds[b.Artifact.Kind]++
 				rejected += int64(b.Artifact.Rejected)
 			}
+			b.Release()
 			return nil
 		})
 	bar.end()

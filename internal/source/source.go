@@ -65,10 +65,13 @@ type Certain interface {
 }
 
 // Emit receives what a Decoder reads. Most kinds of content give either events
-// or observations; whoever calls Decode sets both.
+// or observations; whoever calls Decode sets both, and Keep if it likes.
 type Emit struct {
 	Event       func(*evidence.Event) error      // the receiver copies what it keeps; the bytes and texts inside are its own
 	Observation func(evidence.Observation) error // Complete is called by the receiver
+	// Keep copies the record of the next event to where that event will be kept. A
+	// Decoder that has a copy of its own need not call it.
+	Keep func(record []byte) []byte
 }
 
 // SniffLen is how much of the content a Decoder sees before it claims it.

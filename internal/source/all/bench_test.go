@@ -29,7 +29,7 @@ func BenchmarkRead(b *testing.B) {
 	events := 0
 	for b.Loop() {
 		events = 0
-		if err := Read(context.Background(), []string{dir}, Options{}, func(batch Batch) error { events += len(batch.Events); return nil }); err != nil {
+		if err := Read(context.Background(), []string{dir}, Options{}, func(b Batch) error { events += len(b.Events); b.Release(); return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -37,13 +37,15 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	}
 	// Until the decoder has judged the artifact, batches carry its custody facts.
 	p := &pending{run: r, artifact: evidence.Artifact{ID: a.ID, URI: a.URI, Size: a.Size}, earned: f.Earned}
-	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation})
+	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation, Keep: p.keep})
 	if err != nil {
 		return err
 	}
 	a.Kind, a.Reason = result.Kind, result.Reason
 	a.Records, a.Rejected, a.Rejections = result.Records, result.Rejected, result.Rejections
-	return r.send(Batch{Artifact: *a, Events: p.events, Observations: p.observed, Done: true})
+	b := p.batch()
+	b.Artifact, b.Done = *a, true
+	return r.send(b)
 }
 
 // decoderOf is the first decoder that is certain of the content, else the first
@@ -67,17 +69,25 @@ type pending struct {
 	run      *run
 	artifact evidence.Artifact
 	earned   func(int64)
-	events   []evidence.Event
+	slab     *slab // of the events so far; nil while there is none
 	observed []evidence.Observation
 	bytes    int
 }
 
-func (p *pending) event(e *evidence.Event) error {
-	if p.events == nil {
-		p.events = make([]evidence.Event, 0, batchEvents)
+// keep copies the record of the next event into the memory of its batch.
+func (p *pending) keep(record []byte) []byte { return p.memory().keep(record) }
+
+func (p *pending) memory() *slab {
+	if p.slab == nil {
+		p.slab = slabs.Get().(*slab)
 	}
-	p.events = append(p.events, *e)
-	p.events[len(p.events)-1].Ref.Artifact = p.artifact.ID
+	return p.slab
+}
+
+func (p *pending) event(e *evidence.Event) error {
+	s := p.memory()
+	s.events = append(s.events, *e)
+	s.events[len(s.events)-1].Ref.Artifact = p.artifact.ID
 	return p.took(len(e.Body))
 }
 
@@ -92,12 +102,24 @@ func (p *pending) observation(o evidence.Observation) error {
 func (p *pending) took(body int) error {
 	p.bytes += body
 	p.earned(int64(body))
-	if len(p.events)+len(p.observed) < batchEvents && p.bytes < batchBytes {
+	events := 0
+	if p.slab != nil {
+		events = len(p.slab.events)
+	}
+	if events+len(p.observed) < batchEvents && p.bytes < batchBytes {
 		return nil
 	}
-	full := Batch{Artifact: p.artifact, Events: p.events, Observations: p.observed}
-	p.events, p.observed, p.bytes = nil, nil, 0
-	return p.run.send(full)
+	return p.run.send(p.batch())
+}
+
+// batch takes what was collected.
+func (p *pending) batch() Batch {
+	b := Batch{Artifact: p.artifact, Observations: p.observed, slab: p.slab}
+	if p.slab != nil {
+		b.Events = p.slab.events
+	}
+	p.slab, p.observed, p.bytes = nil, nil, 0
+	return b
 }
 
 // describe says what content that nobody claims looks like.

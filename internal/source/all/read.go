@@ -19,7 +19,7 @@ type Batch struct {
 	// Artifact has its ID in every batch. It is complete (Kind, Reason, counts,
 	// rejections) when Done. Duplicates is for the store to count.
 	Artifact evidence.Artifact
-	// At most 4096 of both together; the receiver may keep them.
+	// At most 4096 of both together; the receiver may keep them, or Release them.
 	Events       []evidence.Event
 	Observations []evidence.Observation
 	Done         bool
@@ -28,6 +28,8 @@ type Batch struct {
 	// path of this run has the same bytes (then Artifact repeats what the first
 	// reading found). Either way nothing is said and Done is set.
 	Known bool
+
+	slab *slab
 }
 
 // Options tune Read. The zero Options are ready to use.

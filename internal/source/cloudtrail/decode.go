@@ -80,7 +80,7 @@ func (r *reader) release() {
 	if cap(r.doc.Nodes) > 1<<16 { // one huge record must not stay in memory for good
 		*r = reader{texts: map[string]string{}}
 	}
-	r.doc.Data = nil
+	r.doc.Data, r.records = nil, nil
 	r.strict.Reset(nil)
 	readers.Put(r)
 }

@@ -47,6 +47,7 @@ func (Decoder) Certain(head []byte) bool { return bytes.HasPrefix(head, delivere
 func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
 	f := &finder{ctx: ctx, emit: emit.Event, reader: readers.Get().(*reader)}
 	defer f.reader.release()
+	f.reader.records = emit.Keep
 	in, base := plainText(content)
 	f.base = base
 	head, _ := in.Peek(source.SniffLen) // its error comes again when the rest is read

@@ -1,0 +1,46 @@
+package all
+
+import (
+	"sync"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// slab is the memory of one batch: its events, and their records. It serves one batch
+// after the other, if receivers give it back: nothing is collected then, and what is
+// written next is in the processor's cache still. Texts are not part of it: whoever
+// holds on to one must not see it change.
+type slab struct {
+	events  []evidence.Event
+	records []byte // handed out up to its length; more than that is allocated by itself
+}
+
+// slabRecords is room for the records of a usual batch, which have 1.6 kB each.
+const slabRecords = 640 << 10
+
+var slabs = sync.Pool{New: func() any {
+	return &slab{events: make([]evidence.Event, 0, batchEvents), records: make([]byte, 0, slabRecords)}
+}}
+
+// keep gives a copy of a record that lives as long as the batch.
+func (s *slab) keep(record []byte) []byte {
+	at := len(s.records)
+	if cap(s.records)-at < len(record) {
+		return append(make([]byte, 0, len(record)), record...)
+	}
+	s.records = append(s.records, record...)
+	return s.records[at:len(s.records):len(s.records)]
+}
+
+// Release gives back the memory of Events and of their records, none of which may be
+// looked at any more. It may be called once, or not at all.
+func (b *Batch) Release() {
+	s := b.slab
+	if s == nil {
+		return
+	}
+	b.slab, b.Events = nil, nil
+	clear(s.events)
+	s.events, s.records = s.events[:0], s.records[:0]
+	slabs.Put(s)
+}
