@@ -4,8 +4,6 @@ import (
 	"context"
 	"os"
 	"sync"
-
-	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // committer does the writing of an import: runs of events side by side, since that
@@ -70,7 +68,7 @@ func (c *committer) stop(readErr error) error {
 
 // spill begins to write events as a sorted run into staging, when there is a slot
 // for it. Whoever needs the run waits for it.
-func (c *committer) spill(events [][]evidence.Event) *spilled {
+func (c *committer) spill(events []batch) *spilled {
 	run := &spilled{ready: make(chan struct{})}
 	c.slots <- struct{}{}
 	c.spilling.Go(func() {
@@ -86,7 +84,8 @@ func (c *committer) spill(events [][]evidence.Event) *spilled {
 	return run
 }
 
-func (c *committer) write(run *spilled, events [][]evidence.Event) error {
+// write ends with the memory of the events given back.
+func (c *committer) write(run *spilled, events []batch) error {
 	w, err := c.s.newEventWriter(runShape)
 	if err != nil {
 		return err
@@ -102,6 +101,9 @@ func (c *committer) write(run *spilled, events [][]evidence.Event) error {
 		}
 	}
 	run.staged, err = w.finish()
+	for i := range events {
+		events[i].Release()
+	}
 	return err
 }
 

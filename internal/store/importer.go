@@ -33,7 +33,7 @@ type importer struct {
 // gathered is what whole artifacts say, ready to be committed: what is in memory,
 // and what had to be put on disk before.
 type gathered struct {
-	events       [][]evidence.Event // as they came: they are many and large, and nobody moves them
+	events       []batch // as they came: they are many and large, and nobody moves them
 	runs         []*spilled
 	observed     []evidence.Observation
 	observedRuns []*spilled
@@ -121,7 +121,7 @@ func (im *importer) take(b batch) error {
 		im.held += w
 	}
 	if len(b.Events) > 0 {
-		a.events = append(a.events, b.Events)
+		a.events = append(a.events, b)
 	}
 	a.observed = append(a.observed, b.Observations...)
 	if b.Done {

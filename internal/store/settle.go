@@ -9,7 +9,7 @@ import (
 
 // settleInput is what settling puts in place besides what the state names.
 type settleInput struct {
-	events   [][]evidence.Event // of an import that fits into memory
+	events   []batch // of an import that fits into memory
 	observed []evidence.Observation
 	rows     []artifactRow
 	// rebuilt is set when the manifest was lost: the runs may hold events of
@@ -133,7 +133,7 @@ type dayPart struct {
 	day string
 }
 
-func (d *days) run(runs []fileEntry, events [][]evidence.Event) error {
+func (d *days) run(runs []fileEntry, events []batch) error {
 	req := &request{from: minMicros, to: maxMicros, body: true}
 	m := &merge{}
 	defer m.close()
@@ -243,12 +243,12 @@ func (d *days) close() {
 
 // sorted gives the events in the order of a merge. Pointers are sorted, since an
 // event is a kilobyte.
-func sorted(events [][]evidence.Event) []*evidence.Event {
+func sorted(batches []batch) []*evidence.Event {
 	var out []*evidence.Event
-	for _, some := range events {
-		out = slices.Grow(out, len(some))
-		for i := range some {
-			out = append(out, &some[i])
+	for _, b := range batches {
+		out = slices.Grow(out, len(b.Events))
+		for i := range b.Events {
+			out = append(out, &b.Events[i])
 		}
 	}
 	slices.SortFunc(out, order)

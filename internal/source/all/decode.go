@@ -114,9 +114,13 @@ func (p *pending) took(body int) error {
 
 // batch takes what was collected.
 func (p *pending) batch() Batch {
-	b := Batch{Artifact: p.artifact, Observations: p.observed, slab: p.slab}
-	if p.slab != nil {
-		b.Events = p.slab.events
+	b := Batch{Artifact: p.artifact, Observations: p.observed}
+	switch s := p.slab; {
+	case s == nil:
+	case len(s.events) < batchEvents/2:
+		b.Events = s.fitted()
+	default:
+		b.Events, b.slab = s.events, s
 	}
 	p.slab, p.observed, p.bytes = nil, nil, 0
 	return b

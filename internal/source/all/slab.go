@@ -32,6 +32,32 @@ func (s *slab) keep(record []byte) []byte {
 	return s.records[at:len(s.records):len(s.records)]
 }
 
+// fitted moves the events of a batch that is far from full to memory of their size:
+// small files would hold on to a slab each.
+func (s *slab) fitted() []evidence.Event {
+	size := 0
+	for i := range s.events {
+		size += len(s.events[i].Body)
+	}
+	events, records := append(make([]evidence.Event, 0, len(s.events)), s.events...), make([]byte, 0, size)
+	for i := range events {
+		if events[i].Body == nil {
+			continue
+		}
+		at := len(records)
+		records = append(records, events[i].Body...)
+		events[i].Body = records[at:len(records):len(records)]
+	}
+	s.free()
+	return events
+}
+
+func (s *slab) free() {
+	clear(s.events)
+	s.events, s.records = s.events[:0], s.records[:0]
+	slabs.Put(s)
+}
+
 // Release gives back the memory of Events and of their records, none of which may be
 // looked at any more. It may be called once, or not at all.
 func (b *Batch) Release() {
@@ -40,7 +66,5 @@ func (b *Batch) Release() {
 		return
 	}
 	b.slab, b.Events = nil, nil
-	clear(s.events)
-	s.events, s.records = s.events[:0], s.records[:0]
-	slabs.Put(s)
+	s.free()
 }
