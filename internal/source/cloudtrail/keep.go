@@ -6,9 +6,9 @@ import "strings"
 // since events live and end together, by the batch: one allocation serves hundreds.
 type keeper struct {
 	records func([]byte) []byte // keeps records for us, if not nil
-	bodies []byte          // its free part is handed out
-	texts  strings.Builder // grows only within its capacity
-	lists  []string
+	bodies  []byte              // its free part is handed out
+	texts   strings.Builder     // grows only within its capacity
+	lists   []string
 }
 
 const keepChunk = 64 << 10
