@@ -166,13 +166,8 @@ func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.E
 }
 
 // created makes every act of a user that the intruder created hostile: nobody
-// else was given it. What takes a role of the intruder's is likely theirs as well;
-// AWS itself may, where they made it for a service.
+// else was given it.
 func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error {
-	because := "lineage:create_user"
-	if e.Name == "CreateRole" {
-		actor, because = LikelyIntruder, "lineage:create_role"
-	}
 	for _, res := range e.Resources {
 		if !strings.HasPrefix(res, "AIDA") && !strings.HasPrefix(res, "AROA") || res == e.Identity.UniqueID() {
 			continue
@@ -181,18 +176,34 @@ func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error
 		if err != nil {
 			return err
 		}
+		if strings.HasPrefix(res, "AROA") {
+			p.wear(r)
+			continue
+		}
 		for i := range p.events {
-			if o := &p.events[i]; !o.FromAWS() && !isService(o) && !r.linked(o) && !p.verdicts[i].fixed {
-				p.verdicts[i] = verdict{actor, because, true}
+			if !p.events[i].FromAWS() {
+				p.verdicts[i] = verdict{actor, "lineage:create_user", true}
 			}
 		}
 		for _, c := range p.clusters {
-			if !c.fixed || c.Actor != Intruder {
-				c.fixed, c.Actor, c.Why = true, actor, because
-			}
+			c.fixed, c.Actor, c.Why = true, actor, "lineage:create_user"
 		}
 	}
 	return nil
+}
+
+// wear makes likely the intruder's what takes a role that the intruder created,
+// but for the calls of a host's management agent, which say only that it runs.
+func (p *person) wear(r *run) {
+	for _, c := range p.clusters {
+		if c.fixed || p.managed(r, c) || r.linked(&p.events[c.events[0]]) {
+			continue
+		}
+		c.fixed, c.Actor, c.Why = true, LikelyIntruder, "lineage:create_role"
+		for _, i := range c.events {
+			p.verdicts[i] = verdict{LikelyIntruder, "lineage:create_role", true}
+		}
+	}
 }
 
 // back goes the other way: the call that issued a credential in the intruder's
