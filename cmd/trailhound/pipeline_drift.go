@@ -18,6 +18,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+	"github.com/trailhound/trailhound/internal/report/audit"
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
@@ -66,13 +67,13 @@ evidence to investigate, and a weakened webhook opens an investigation.`,
 
 // driftDoc is the JSON of drift; see docs/formats/pipeline-drift.md.
 type driftDoc struct {
-	Format   string         `json:"format"`
-	Approved time.Time      `json:"approved"`
-	By       string         `json:"approved_by,omitempty"`
-	Made     time.Time      `json:"made"`
-	Changes  []drift.Change `json:"changes"`
-	Alerts   []drift.Alert  `json:"alerts"`
-	Gaps     []model.Gap    `json:"gaps"`
+	Format   string            `json:"format"`
+	Approved time.Time         `json:"approved"`
+	By       string            `json:"approved_by,omitempty"`
+	Made     time.Time         `json:"made"`
+	Changes  []drift.Change    `json:"changes"`
+	Alerts   []audit.Detection `json:"alerts"`
+	Gaps     []model.Gap       `json:"gaps"`
 }
 
 func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) error {
@@ -128,7 +129,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if len(f.projects) > 0 {
 		doc.Changes = slices.DeleteFunc(doc.Changes, func(c drift.Change) bool { return !slices.Contains(f.projects, c.Project) })
 	}
-	doc.Alerts = drift.Alerts(doc.Changes, doc.Made)
+	doc.Alerts = audit.Detections(drift.Alerts(doc.Changes), doc.Made)
 	if err := a.writeDrift(f, &doc); err != nil {
 		return err
 	}

@@ -21,14 +21,16 @@ type livePipelines struct {
 	regions []string
 }
 
-// standardRegions are those that every account has without asking for them.
-// Source: AWS Account Management reference guide, "Regions enabled by default".
+// standardRegions are those that every account has without asking for them. They are
+// read when the account does not tell which it has, and the rest then is a gap.
+// Source: AWS Account Management reference guide, "Regions enabled by default", as it
+// was in November 2026.
 var standardRegions = []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
 	"eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"}
 
 func (l *livePipelines) register(c *cobra.Command) {
 	c.Flags().BoolVar(&l.on, "aws", false, "read the live account, by calls that only read")
-	c.Flags().StringSliceVar(&l.regions, "regions", nil, "regions to read, or all for those that every account has (default: that of the profile)")
+	c.Flags().StringSliceVar(&l.regions, "regions", nil, "regions to read, or all for those that the account has turned on (default: that of the profile)")
 	l.awsFlags.register(c)
 }
 
@@ -39,8 +41,7 @@ func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []
 		return cfg, nil, "", "", err
 	}
 	switch {
-	case slices.Equal(l.regions, []string{"all"}):
-		regions = standardRegions
+	case l.all():
 	case len(l.regions) > 0:
 		regions = l.regions
 	default:
@@ -52,6 +53,19 @@ func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []
 		return cfg, nil, "", "", ctx.Err()
 	}
 	return cfg, regions, account, caller, nil
+}
+
+func (l *livePipelines) all() bool { return slices.Equal(l.regions, []string{"all"}) }
+
+// everywhere are the regions that the account has turned on. Where it does not tell,
+// they are those that every account has, and the gap says that there may be more.
+func everywhere(ctx context.Context, api awsapi.API, home, account string) ([]string, []model.Gap) {
+	regions, err := live.Regions(ctx, api, home)
+	if err == nil {
+		return regions, nil
+	}
+	return standardRegions, []model.Gap{{Account: account, What: "which regions are turned on", Denied: awsapi.TroubleOf(err) == awsapi.Refused,
+		Why: "ec2:DescribeRegions: " + awsapi.Explain(err) + "; the regions that every account has were read, and there may be others"}}
 }
 
 // inventory reads files and, if asked, the account, into one.
@@ -70,7 +84,13 @@ func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, pr
 	if err != nil {
 		return nil, err
 	}
-	inv, err := live.Read(ctx, awsapi.New(cfg, a.now), live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds})
+	api := awsapi.New(cfg, a.now)
+	if l.all() {
+		var gaps []model.Gap
+		regions, gaps = everywhere(ctx, api, cfg.Region, account)
+		res.Inventory.Gaps = append(res.Inventory.Gaps, gaps...)
+	}
+	inv, err := live.Read(ctx, api, live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds})
 	if err != nil {
 		return nil, err
 	}

@@ -157,3 +157,35 @@ func TestSARIFAgainstMicrosoftsValidator(t *testing.T) {
 		}
 	}
 }
+
+// TestOCSFAgainstTheSchema holds what is written against the published schema.
+func TestOCSFAgainstTheSchema(t *testing.T) {
+	r, o := report(t)
+	var b bytes.Buffer
+	if err := Write(&b, "ocsf", r, o); err != nil {
+		t.Fatal(err)
+	}
+	againstSchema(t, "compliance_finding", b.Bytes())
+}
+
+// againstSchema needs Python with ocsf-json-schema and jsonschema.
+func againstSchema(t *testing.T, class string, data []byte) {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("SKIPPED, NOT PASSED: python3 is missing")
+	}
+	file := filepath.Join(t.TempDir(), "events.json")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), python, "testdata/ocsf.py", class, file).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 77 {
+		t.Skipf("SKIPPED, NOT PASSED: %s", out)
+	}
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}

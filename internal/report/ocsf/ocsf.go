@@ -12,26 +12,19 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/exchange"
+	"github.com/trailhound/trailhound/internal/report/ocsf/event"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
 // Version is the version of the schema that is written.
-const Version = "1.6.0"
+const Version = event.Version
 
 // incident is the class, with the attributes this package uses; _uid and _id are the numbers of
 // the schema, and the member without it their caption.
 type incident struct {
-	ActivityID   int    `json:"activity_id"`
-	ActivityName string `json:"activity_name"`
-	CategoryUID  int    `json:"category_uid"`
-	CategoryName string `json:"category_name"`
-	ClassUID     int    `json:"class_uid"`
-	ClassName    string `json:"class_name"`
-	TypeUID      int    `json:"type_uid"`
-	TypeName     string `json:"type_name"`
-	Time         int64  `json:"time"` // milliseconds, as every time of the schema
-	StartTime    int64  `json:"start_time,omitempty"`
-	EndTime      int64  `json:"end_time,omitempty"`
+	event.Base
+	StartTime int64 `json:"start_time,omitempty"`
+	EndTime   int64 `json:"end_time,omitempty"`
 
 	Message      string `json:"message"`
 	Desc         string `json:"desc"`
@@ -63,20 +56,14 @@ type entity struct {
 }
 
 type metadata struct {
-	Version        string   `json:"version"`
-	Product        product  `json:"product"`
-	Profiles       []string `json:"profiles"`
-	UID            string   `json:"uid"`
-	CorrelationUID string   `json:"correlation_uid,omitempty"`
-	OriginalTime   string   `json:"original_time"`
-	LogName        string   `json:"log_name"`
-	LogProvider    string   `json:"log_provider"`
-}
-
-type product struct {
-	Name       string `json:"name"`
-	VendorName string `json:"vendor_name"`
-	Version    string `json:"version,omitempty"`
+	Version        string        `json:"version"`
+	Product        event.Product `json:"product"`
+	Profiles       []string      `json:"profiles"`
+	UID            string        `json:"uid"`
+	CorrelationUID string        `json:"correlation_uid,omitempty"`
+	OriginalTime   string        `json:"original_time"`
+	LogName        string        `json:"log_name"`
+	LogProvider    string        `json:"log_provider"`
 }
 
 type findingInfo struct {
@@ -135,18 +122,17 @@ func Write(w io.Writer, r *report.Report) error {
 	}
 	made := c.Made()
 	e := incident{
-		ActivityID: 1, ActivityName: "Create", CategoryUID: 2, CategoryName: "Findings", ClassUID: 2005, ClassName: "Incident Finding",
-		TypeUID: 200501, TypeName: "Incident Finding: Create", Time: made.UnixMilli(), Message: c.Headline(), Desc: c.Headline(),
+		Base: event.New(2005, "Incident Finding", made), Message: c.Headline(), Desc: c.Headline(),
 		StatusID: 1, Status: "New", Suspected: c.Verdict.Status == "incident" || c.Verdict.Status == "suspicious",
 		AssigneeGroup: entity{Name: "unassigned"},
 		Metadata: metadata{
-			Version: Version, Product: product{Name: "Trailhound", VendorName: "Trailhound", Version: strings.TrimPrefix(c.Method.Engine, "trailhound ")},
+			Version: Version, Product: event.Trailhound(strings.TrimPrefix(c.Method.Engine, "trailhound ")),
 			Profiles: []string{"incident"}, UID: exchange.UUID(namespace, c.Case.ID+"\x00"+made.Format(time.RFC3339)), CorrelationUID: c.Case.ID,
 			OriginalTime: made.Format(time.RFC3339), LogName: report.Schema, LogProvider: "Trailhound",
 		},
 		Unmapped: rest(c),
 	}
-	e.SeverityID, e.Severity = word(c.Verdict.Severity, severities)
+	e.SeverityID, e.Severity = event.Severity(c.Verdict.Severity)
 	e.ConfidenceID, e.Confidence = word(c.Verdict.Confidence, confidences)
 	e.PriorityID, e.Priority = word(c.Verdict.Severity, priorities)
 	e.VerdictID, e.Verdict = word(c.Verdict.Status, verdicts)

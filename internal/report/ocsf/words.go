@@ -17,9 +17,6 @@ type caption struct {
 
 // The enumerations of Incident Finding that we have a word for.
 var (
-	severities = map[string]caption{
-		"informational": {1, "Informational"}, "low": {2, "Low"}, "medium": {3, "Medium"}, "high": {4, "High"}, "critical": {5, "Critical"},
-	}
 	confidences = map[string]caption{"low": {1, "Low"}, "medium": {2, "Medium"}, "high": {3, "High"}}
 	priorities  = map[string]caption{
 		"informational": {1, "Low"}, "low": {1, "Low"}, "medium": {2, "Medium"}, "high": {3, "High"}, "critical": {4, "Critical"},
