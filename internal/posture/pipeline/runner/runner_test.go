@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,6 +61,25 @@ func TestGeneratedPassesTheAudit(t *testing.T) {
 	}
 	if strings.Contains(plan.CloudFormation+plan.Terraform+plan.Workflow+strings.Join(plan.Notes, ""), "canary") || !strings.Contains(plan.Workflow, `- run: "make test"`) {
 		t.Errorf("workflow:\n%s", plan.Workflow)
+	}
+}
+
+// TestLinterHasNothingToSay holds the generated template against cfn-lint.
+func TestLinterHasNothingToSay(t *testing.T) {
+	lint, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Skip("SKIPPED, NOT PASSED: cfn-lint is not on the PATH")
+	}
+	plan, err := runner.For(old())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "runner.yaml")
+	if err := os.WriteFile(file, []byte(plan.CloudFormation), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), lint, "--regions", "eu-west-1", "--", file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
