@@ -22,8 +22,8 @@ func TestPlanIsAsTerraformSpellsIt(t *testing.T) {
 	}
 	made := tfjson.Plan{FormatVersion: "1.2", TerraformVersion: "1.9.0", ResourceChanges: []*tfjson.ResourceChange{
 		{Address: "module.ci.aws_codebuild_project.app", Mode: tfjson.ManagedResourceMode, Type: "aws_codebuild_project", Name: "app", Change: &tfjson.Change{
-			Actions: tfjson.Actions{tfjson.ActionCreate},
-			After:   map[string]any{"name": "app", "source": []any{map[string]any{"type": "GITHUB", "location": "https://github.com/acme/app"}}},
+			Actions:      tfjson.Actions{tfjson.ActionCreate},
+			After:        map[string]any{"name": "app", "source": []any{map[string]any{"type": "GITHUB", "location": "https://github.com/acme/app"}}},
 			AfterUnknown: map[string]any{"arn": true, "service_role": true}}},
 		{Address: "aws_codebuild_webhook.app", Mode: tfjson.ManagedResourceMode, Type: "aws_codebuild_webhook", Name: "app", Change: &tfjson.Change{
 			Actions: tfjson.Actions{tfjson.ActionUpdate},
