@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/posture/pipeline/ladder"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
@@ -19,6 +20,8 @@ type livePipelines struct {
 	awsFlags
 	on      bool
 	regions []string
+	github  githubFlags
+	told    []ladder.Delivery // deliveries that GitHub told of
 }
 
 // standardRegions are those that every account has without asking for them. They are
@@ -32,6 +35,7 @@ func (l *livePipelines) register(c *cobra.Command) {
 	c.Flags().BoolVar(&l.on, "aws", false, "read the live account, by calls that only read")
 	c.Flags().StringSliceVar(&l.regions, "regions", nil, "regions to read, or all for those that the account has turned on (default: that of the profile)")
 	l.awsFlags.register(c)
+	l.github.register(c)
 }
 
 // connect signs in and says which regions are meant. The account and the caller
@@ -77,12 +81,24 @@ func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, pr
 	if err != nil {
 		return nil, withHint(err, "check the path")
 	}
-	if !l.on {
-		return res, nil
+	if l.on {
+		if err := a.addAccount(ctx, l, res, projects, builds); err != nil {
+			return nil, err
+		}
 	}
+	if l.github.on {
+		if l.told, err = l.github.ask(ctx, res); err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+// addAccount adds what the account says.
+func (a *app) addAccount(ctx context.Context, l *livePipelines, res *read.Result, projects []string, builds int) error {
 	cfg, regions, account, _, err := l.connect(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	api := awsapi.New(cfg, a.now)
 	if l.all() {
@@ -92,10 +108,10 @@ func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, pr
 	}
 	inv, err := live.Read(ctx, api, live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	res.Inventory.Add(inv)
-	return res, nil
+	return nil
 }
 
 // named keeps the projects of these names; no names keep all.

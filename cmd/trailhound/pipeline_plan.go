@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/ladder"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/live/github"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
@@ -52,11 +54,12 @@ it to pipeline apply.`,
 	fl.StringSliceVar(&f.projects, "project", nil, "only projects of this name; may be repeated")
 	fl.IntVar(&f.rung, "rung", 0, "1 pushes only, 2 named branches, 3 contributors or approval (default: the next one)")
 	fl.StringSliceVar(&f.target.Branches, "branches", nil, "rung 2: the branches, as patterns (default main,develop,release/.*)")
-	fl.StringSliceVar(&f.target.Contributors, "contributors", nil, "rung 3: account ids at the provider whose pull requests build")
+	fl.StringSliceVar(&f.target.Contributors, "contributors", nil, "rung 3: account ids at the provider whose pull requests build; with --github also logins")
 	fl.BoolVar(&f.target.Approval, "approval", false, "rung 3: pull requests build after a comment of somebody who may write")
 	fl.BoolVar(&f.force, "force", false, "take more than one rung at once")
 	fl.IntVar(&f.builds, "builds", 20, "with --aws: hold the step against so many recent builds of each project")
 	fl.StringArrayVar(&f.deliveries, "deliveries", nil, "webhook deliveries as GitHub's API gives them, with payload; may be repeated")
+	fl.IntVar(&f.live.github.deliveries, "github-deliveries", 20, "with --github: hold the step against so many recent deliveries of each webhook")
 	fl.StringVar(&f.as, "format", "text", "text or json")
 	fl.StringVar(&f.output, "output", "", "write to this file instead of to standard output")
 	return c
@@ -94,6 +97,10 @@ func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error
 	if err != nil {
 		return err
 	}
+	hooks = append(hooks, f.live.told...)
+	if err := f.people(c.Context()); err != nil {
+		return err
+	}
 	doc := plansDoc{Format: ladder.Format, Made: a.now().UTC(), Plans: []ladder.Plan{}, Gaps: append([]model.Gap{}, res.Inventory.Gaps...)}
 	for _, p := range named(res.Inventory.Projects, f.projects) {
 		repo, _ := res.Settings.For(p.Source.Location.V, res.Inventory.Forks)
@@ -120,6 +127,23 @@ func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error
 	if len(doc.Gaps) > 0 {
 		return codeError(exitIncomplete)
 	}
+	return nil
+}
+
+// people turns logins into account ids, if GitHub may be asked.
+func (f *planFlags) people(ctx context.Context) error {
+	if !f.live.github.on || len(f.target.Contributors) == 0 {
+		return nil
+	}
+	c, err := f.live.github.client()
+	if err != nil {
+		return err
+	}
+	ids, err := github.IDs(ctx, c, f.target.Contributors)
+	if err != nil {
+		return withHint(err, "list people, by login or id")
+	}
+	f.target.Contributors = ids
 	return nil
 }
 

@@ -99,6 +99,9 @@ func (s *Settings) read(name string, data []byte) error {
 	return nil
 }
 
+// Join takes over what another reading found out about repositories.
+func (s *Settings) Join(o *Settings) { s.found = append(s.found, o.found...) }
+
 // repository reads GET /repos/{owner}/{repo}.
 func (s *Settings) repository(n *model.Node) {
 	d := Declared{Repo: n.Get("full_name").Text().V, Visibility: n.Get("visibility").Text().V, Forks: "forbidden"}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/ladder"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/live/github"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+)
+
+// githubFlags are the flags by which verbs ask GitHub.
+type githubFlags struct {
+	on         bool
+	url        string
+	tokenFile  string
+	deliveries int
+}
+
+func (f *githubFlags) register(c *cobra.Command) {
+	c.Flags().BoolVar(&f.on, "github", false, "ask GitHub about the repositories, their webhooks and the accounts on allow-lists, by calls that only read; the token is that of --github-token-file, else of GITHUB_TOKEN")
+	c.Flags().StringVar(&f.tokenFile, "github-token-file", "", "with --github: a file with the token, and nothing else")
+	c.Flags().StringVar(&f.url, "github-url", "https://api.github.com", "with --github: the address of the API, for GitHub Enterprise Server https://HOST/api/v3")
+	_ = c.MarkFlagFilename("github-token-file")
+}
+
+// client is GitHub with the token, which the environment gives if no file does.
+func (f *githubFlags) client() (*github.Client, error) {
+	token := os.Getenv("GITHUB_TOKEN")
+	if f.tokenFile != "" {
+		file, err := os.Open(f.tokenFile)
+		if err != nil {
+			return nil, hintFor(fmt.Errorf("read the token: %w", err))
+		}
+		defer file.Close()
+		data, err := io.ReadAll(io.LimitReader(file, 4096))
+		if err != nil {
+			return nil, hintFor(fmt.Errorf("read the token: %w", err))
+		}
+		token = string(data)
+	}
+	if token = strings.TrimSpace(token); token == "" || strings.ContainsAny(token, " \t\r\n") {
+		return nil, withHint(usage("there is no token for GitHub"), "set GITHUB_TOKEN, or name a file that holds the token alone with --github-token-file")
+	}
+	c, err := github.New(f.url, token, sleep)
+	if err != nil {
+		return nil, withHint(usageError{err}, "give the address of the API with --github-url")
+	}
+	return c, nil
+}
+
+// ask adds to what was read what GitHub says about it, and returns deliveries of
+// CodeBuild's webhooks.
+func (f *githubFlags) ask(ctx context.Context, res *read.Result) ([]ladder.Delivery, error) {
+	c, err := f.client()
+	if err != nil {
+		return nil, err
+	}
+	found, err := github.Read(ctx, c, f.wanted(res))
+	if err != nil {
+		return nil, err
+	}
+	res.Inventory.Add(found.Inventory)
+	res.Settings.Join(found.Settings)
+	var out []ladder.Delivery
+	for _, data := range found.Deliveries {
+		list, err := ladder.ReadDeliveries(data)
+		if err != nil {
+			continue // one that is no delivery decides nothing
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// wanted is what to ask: each repository of a project once, with the accounts that
+// allow-lists name and the addresses that webhooks deliver to.
+func (f *githubFlags) wanted(res *read.Result) []github.Wanted {
+	by := map[string]*github.Wanted{}
+	for _, p := range res.Inventory.Projects {
+		name := read.RepoName(p.Source.Location.V)
+		if !strings.HasPrefix(p.Source.Provider(), "GITHUB") || strings.Count(name, "/") != 1 {
+			continue
+		}
+		w := by[name]
+		if w == nil {
+			w = &github.Wanted{Repo: name, Deliveries: f.deliveries}
+			by[name] = w
+		}
+		if url := p.Webhook.V.PayloadURL; url.Known() {
+			w.Payload = append(w.Payload, url.V)
+		}
+		for _, way := range trust.Evaluate(p, trust.Repo{}).Ways {
+			if way.Actors != nil {
+				w.Accounts = append(w.Accounts, way.Actors.Listed...)
+			}
+		}
+	}
+	var out []github.Wanted
+	for _, w := range by {
+		slices.Sort(w.Accounts)
+		w.Accounts = slices.Compact(w.Accounts)
+		out = append(out, *w)
+	}
+	slices.SortFunc(out, func(a, b github.Wanted) int { return cmp.Compare(a.Repo, b.Repo) })
+	return out
+}
