@@ -33,6 +33,16 @@ func TestContent(t *testing.T) {
 	if stats.Rules == 0 || stats.Positives < stats.Rules || stats.Negatives < stats.Rules {
 		t.Errorf("%d rules have %d positive and %d negative samples: each needs both", stats.Rules, stats.Positives, stats.Negatives)
 	}
+	marks, noise, err := detection.TestNoise(context.Background(), fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range marks {
+		t.Error(f)
+	}
+	if noise.Rules != 16 || noise.Positives < noise.Rules || noise.Negatives < noise.Rules {
+		t.Errorf("%d noise markers have %d positive and %d negative samples: the catalogue has 16, and each needs both", noise.Rules, noise.Positives, noise.Negatives)
+	}
 	t.Logf("%d rules, %d positive samples, %d attempts, %d negative samples", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives)
 	ways, reached, err := access.Test(fsys, fsys)
 	if err != nil {

@@ -44,7 +44,7 @@ func (a *app) contentCmd() *cobra.Command {
 }
 
 // kinds are the folders of a content folder.
-var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "intake", "ledger", "playbooks", "questions", "reference", "sigma"}
+var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "intake", "ledger", "noise", "playbooks", "questions", "reference", "sigma"}
 
 func (a *app) contentTest(ctx context.Context, dir string) error {
 	if err := contentFolder(dir); err != nil {
@@ -62,6 +62,17 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
 	}
 	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
+	if _, err := os.Stat(filepath.Join(dir, "noise")); err == nil {
+		marks, n, err := detection.TestNoise(ctx, os.DirFS(dir))
+		if err != nil {
+			return err
+		}
+		for _, f := range marks {
+			fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
+		}
+		fmt.Fprintf(a.stdout, "%d noise markers, %d positive samples, %d negative samples: %d failures\n", n.Rules, n.Positives, n.Negatives, len(marks))
+		failures = append(failures, marks...)
+	}
 	var ways []string
 	if _, err := os.Stat(filepath.Join(dir, "access", "escalation")); err == nil {
 		var reached access.Stats
@@ -118,6 +129,9 @@ func loadContent(dir string) (*contentPack, error) {
 	var err error
 	if p.Rules, err = detection.Load(fsys); err != nil {
 		return nil, fmt.Errorf("load rules: %w", err)
+	}
+	if p.Noise, err = detection.LoadNoise(fsys); err != nil {
+		return nil, fmt.Errorf("load noise markers: %w", err)
 	}
 	if p.Ledger, err = ledger.Load(fsys); err != nil {
 		return nil, fmt.Errorf("load the ledger: %w", err)

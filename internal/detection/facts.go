@@ -59,5 +59,6 @@ var KnownFacts = map[string]string{
 	"credential.unexplained":             "the credential first appears here and no event in evidence issued it",
 	"actor.departed":                     "the person is named as departed and the event is after the date given",
 	"actor.departing":                    "the person is named as leaving and the event is before the date given",
+	"stated.authorized_test":             "the case announces a test, and the event fits what was announced",
 	"case.within_30d_before_termination": "the event lies within thirty days before the termination date given",
 }

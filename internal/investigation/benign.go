@@ -2,6 +2,7 @@ package investigation
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ const maxBenignEvents = 50
 // benign lists what was examined and judged harmless, with the reason: other
 // actors' use of the same credentials, and calls that look like a technique and
 // were somebody else's.
-func (in *inquiry) benign() {
+func (in *inquiry) benign(ctx context.Context) error {
 	type group struct {
 		key, text, because string
 		events             []string
@@ -59,10 +60,22 @@ func (in *inquiry) benign() {
 		list = append(list, g)
 	}
 	slices.SortFunc(list, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
+	shown := map[string]bool{}
 	for _, g := range list {
+		for _, id := range g.events {
+			shown[id] = true
+		}
+	}
+	marks, err := in.noiseMarks(ctx, shown)
+	if err != nil {
+		return err
+	}
+	for _, g := range list {
+		g.because += marks.among(g.events)
 		text := fmt.Sprintf("%s (events: %d, credentials: %d).", g.text, g.n, len(g.creds))
 		in.res.Benign = append(in.res.Benign, Benign{Text: text, Events: g.events, Because: g.because})
 	}
+	return nil
 }
 
 // reason puts an attribution's code into words.

@@ -40,7 +40,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.trafficImpact()
 	in.origins()
 	in.alertEvidence()
-	in.benign()
+	if err := in.benign(ctx); err != nil {
+		return err
+	}
 	in.ownerUse()
 	in.contradictions()
 	in.principals()

@@ -22,6 +22,7 @@ import (
 // Content is what analysts contribute, loaded.
 type Content struct {
 	Rules     *detection.Pack
+	Noise     *detection.Pack // nil: what was harmless is explained without its marks
 	Ledger    *ledger.Table
 	Weights   *attribution.Weights
 	Questions []intake.Template

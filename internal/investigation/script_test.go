@@ -76,6 +76,9 @@ var loaded = sync.OnceValues(func() (investigation.Content, error) {
 	if c.Rules, err = detection.Load(fsys); err != nil {
 		return c, err
 	}
+	if c.Noise, err = detection.LoadNoise(fsys); err != nil {
+		return c, err
+	}
 	if c.Ledger, err = ledger.Load(fsys); err != nil {
 		return c, err
 	}
