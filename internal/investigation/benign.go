@@ -95,7 +95,7 @@ func reason(r attribution.Row) string {
 	code, _, _ := strings.Cut(r.Because, "|")
 	switch kind {
 	case "score": // what spoke against it was outweighed
-		return "It fits the habits of the principal (" + code + ")."
+		return "It fits the habits of the principal."
 	case "habit":
 		return "It carries on what was done before, from the same network with the same tool."
 	}

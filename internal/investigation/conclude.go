@@ -270,11 +270,18 @@ func (in *inquiry) incident(certain bool) {
 }
 
 // mainCredential is the one the headline speaks of: the one that the case
-// names, else the one that it began with.
+// names, else one of whom it asks about, else the one that it began with.
 func (in *inquiry) mainCredential(count map[string]int) string {
 	for _, c := range in.input.Credentials {
 		if count[c] > 0 {
 			return c
+		}
+	}
+	// A case that asks of somebody wants to hear of them first, not of whoever came before.
+	suspects := in.suspects()
+	for i, r := range in.at.Rows {
+		if r.Actor.Hostile() && count[r.Credential] > 0 && strings.HasPrefix(r.Credential, "A") && slices.Contains(suspects, in.at.Events[i].Identity.Person()) && !strings.Contains(r.Credential, "/") {
+			return r.Credential
 		}
 	}
 	for _, r := range in.at.Rows { // where it began says more than where most was done

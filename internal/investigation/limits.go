@@ -34,9 +34,13 @@ func (in *inquiry) limits(ctx context.Context) error {
 		in.limit("region_missing", fmt.Sprintf("The evidence holds events of %s only.", strings.Join(r, ", ")), nil, "Activity in any other region would not have been seen.")
 	}
 	for _, m := range in.missing() {
-		in.limit("other", fmt.Sprintf("The case names %s %s, which does not occur in the evidence (%d events, %s to %s).", strings.ReplaceAll(m.Kind, "_", " "), m.Value, s.Events, stamp(s.First), stamp(s.Last)), nil,
+		gone := "does not occur in the evidence"
+		if m.Kind == "principal" { // others may speak of it: a user that was made and never used
+			gone = "made no call in the evidence"
+		}
+		in.limit("other", fmt.Sprintf("The case names %s %s, which %s (%d events, %s to %s).", strings.ReplaceAll(m.Kind, "_", " "), m.Value, gone, s.Events, stamp(s.First), stamp(s.Last)), nil,
 			"What it did cannot be told from here: check its spelling, the accounts and the time that the evidence covers.")
-		in.res.Open = append(in.res.Open, fmt.Sprintf("%s does not occur in the evidence. Is it spelt right, and is the evidence of the right account and time?", m.Value))
+		in.res.Open = append(in.res.Open, fmt.Sprintf("%s "+gone+". Is it spelt right, and is the evidence of the right account and time?", m.Value))
 	}
 	in.accountsMissing()
 	if exp := in.input.Exposed; !exp.IsZero() && exp.Before(s.First) {

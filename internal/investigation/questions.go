@@ -3,6 +3,7 @@ package investigation
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -70,10 +71,15 @@ func (in *inquiry) facts() map[string]bool {
 	return f
 }
 
+var utcWord = regexp.MustCompile(`\b(UTC|GMT)\b`)
+
 // zoneSaid says whether an answer gives times with their zone: who writes UTC in
 // one answer hardly means another zone in the next sentence.
 func (in *inquiry) zoneSaid() bool {
-	for _, r := range in.answers {
+	for id, r := range in.answers {
+		if utcWord.MatchString(in.o.Answers[id].Text) {
+			return true
+		}
 		if len(r.Times) > 0 && !r.ZoneAssumed {
 			return true
 		}
@@ -150,7 +156,9 @@ func (in *inquiry) record(asked []intake.Question) {
 			q.Answer, q.Status = a.Text, "answered"
 		} else {
 			q.Answer = q.Default
-			in.assume(q.ID, strings.TrimSuffix(q.Default, ".")+" (nobody answered).")
+			if !slices.ContainsFunc(in.assumed, func(a intake.Assumption) bool { return a.BecauseUnanswered == q.ID }) { // told already, and better
+				in.assume(q.ID, strings.TrimSuffix(q.Default, ".")+" (nobody answered).")
+			}
 		}
 		in.asked = append(in.asked, q)
 	}

@@ -437,7 +437,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
 	if len(in.input.Examine) > 0 {
-		in.assume("principal", fmt.Sprintf("The case names no principal, credential, address or event that the evidence holds; so the most unusual activity of the time in question was examined: %s.", strings.Join(in.candidateNames(), ", ")))
+		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits in the time in question was examined: %s.", strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
 }

@@ -43,14 +43,23 @@ func (d *document) step(st response.Step) {
 	}
 	d.para("  ", "     ", head...)
 	d.command("", st.Command)
-	var why []string
+	// One reason in full: whoever wants the others has their numbers.
+	var why string
+	var also []string
 	for _, id := range st.Why {
-		if c := d.Claim(id); c != nil {
-			why = append(why, c.Text+" ("+id+")")
+		switch c := d.Claim(id); {
+		case c == nil:
+		case why == "":
+			why = c.Text + " (" + id + ")"
+		default:
+			also = append(also, id)
 		}
 	}
-	if len(why) > 0 {
-		d.para("     why: ", "          ", s(list(why, 3), faint))
+	if len(also) > 0 {
+		why += ", also " + strings.Join(also, ", ")
+	}
+	if why != "" {
+		d.para("     why: ", "          ", s(why, faint))
 	}
 	if st.SideEffects != "" {
 		d.para("     side effects: ", "          ", s(st.SideEffects))

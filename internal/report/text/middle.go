@@ -120,7 +120,7 @@ func (d *document) left() {
 
 func (d *document) persistence(p ledger.Persistence) {
 	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
-	spans := []span{s(pad(strings.ToUpper(p.Status), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
+	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
 	if p.Technique != "" {
 		spans = append(spans, s(" · "+p.Technique, faint))
 	}

@@ -2,9 +2,11 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
@@ -76,6 +78,10 @@ func (d *document) chain() {
 		return
 	}
 	d.section("ENTRY AND CHAIN")
+	if !slices.ContainsFunc(d.Credentials, outline.Held) && !slices.ContainsFunc(d.Timeline, func(e investigation.Entry) bool { return outline.Hostile(e.Actor) }) {
+		d.para("  ", "  ", s("Nothing is held to be an intruder's. "+outline.Count(len(d.Credentials), "credential was", "credentials were")+" looked at (see json/html)."))
+		return
+	}
 	for _, e := range d.Timeline {
 		if outline.Hostile(e.Actor) {
 			d.para("  First hostile act: ", "    ", s(outline.Time(e.At)+" UTC ", bold), s(e.Text+" "), s("["+e.Event+"]", faint))
