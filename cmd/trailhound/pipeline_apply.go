@@ -74,8 +74,11 @@ the journal and, with --apply, settles those that an interruption left open.`,
 	return c
 }
 
-// engine opens the journal and signs in.
+// engine opens the journal and signs in, for a run that somebody can confirm.
 func (a *app) engine(ctx context.Context, f *changeFlags) (*aws.Engine, *aws.Client, error) {
+	if f.apply && !f.yes && !a.interactive {
+		return nil, nil, withHint(usage("nobody is there to confirm"), "add --yes, or run it in a terminal")
+	}
 	l := livePipelines{awsFlags: f.aws}
 	cfg, _, _, caller, err := l.connect(ctx)
 	if err != nil {
@@ -107,9 +110,6 @@ func (a *app) pipelineApply(ctx context.Context, f *changeFlags, file string) er
 	doc, err := readPlans(file)
 	if err != nil {
 		return err
-	}
-	if f.apply && !f.yes && !a.interactive {
-		return withHint(usage("nobody is there to confirm"), "add --yes, or run it in a terminal")
 	}
 	e, client, err := a.engine(ctx, f)
 	if err != nil {
@@ -215,9 +215,6 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 		defer j.Close()
 		a.listChanges(j)
 		return nil
-	}
-	if f.apply && !f.yes && !a.interactive {
-		return withHint(usage("nobody is there to confirm"), "add --yes, or run it in a terminal")
 	}
 	e, client, err := a.engine(ctx, f)
 	if err != nil {

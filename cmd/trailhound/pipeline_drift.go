@@ -27,6 +27,7 @@ type driftFlags struct {
 	live               livePipelines
 	baseline, approve  string
 	by, as, output     string
+	sign, verifyKey    string
 	evidence, projects []string
 	failOn             bool
 }
@@ -57,6 +58,8 @@ evidence to investigate, and a weakened webhook opens an investigation.`,
 	fl.StringVar(&f.baseline, "baseline", "", "the approved baseline to hold against")
 	fl.StringVar(&f.approve, "approve", "", "write what is now as the approved baseline to this file")
 	fl.StringVar(&f.by, "by", "", "with --approve: who approves")
+	fl.StringVar(&f.sign, "sign-key", "", "with --approve: sign the baseline with this Ed25519 key in PEM; the signature goes to FILE.sig")
+	fl.StringVar(&f.verifyKey, "verify-key", "", "with --baseline: refuse it unless FILE.sig is its signature by this public key in PEM")
 	fl.StringArrayVar(&f.evidence, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
 	fl.StringSliceVar(&f.projects, "project", nil, "only projects of this name; may be repeated")
 	fl.StringVar(&f.as, "format", "table", "table, json or ocsf")
@@ -71,6 +74,7 @@ type driftDoc struct {
 	Approved time.Time         `json:"approved"`
 	By       string            `json:"approved_by,omitempty"`
 	Made     time.Time         `json:"made"`
+	History  []drift.Standing  `json:"history"`
 	Changes  []drift.Change    `json:"changes"`
 	Alerts   []audit.Detection `json:"alerts"`
 	Gaps     []model.Gap       `json:"gaps"`
@@ -96,6 +100,9 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	data, err := os.ReadFile(f.baseline)
 	if err != nil {
 		return hintFor(fmt.Errorf("read the baseline: %w", err))
+	}
+	if err := a.signedBaseline(f, data); err != nil {
+		return err
 	}
 	base, err := drift.ReadBaseline(data)
 	if err != nil {
@@ -129,6 +136,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if len(f.projects) > 0 {
 		doc.Changes = slices.DeleteFunc(doc.Changes, func(c drift.Change) bool { return !slices.Contains(f.projects, c.Project) })
 	}
+	doc.History = drift.History(base, doc.Changes, o.Repo)
 	doc.Alerts = audit.Detections(drift.Alerts(doc.Changes), doc.Made)
 	if err := a.writeDrift(f, &doc); err != nil {
 		return err
@@ -166,7 +174,43 @@ func (a *app) approve(f *driftFlags, res *read.Result) error {
 	if err := encodePlain(&out, b); err != nil {
 		return err
 	}
-	return a.deliver(f.approve, out.Bytes())
+	if f.sign == "" {
+		return a.deliver(f.approve, out.Bytes())
+	}
+	key, err := os.ReadFile(f.sign)
+	if err != nil {
+		return hintFor(fmt.Errorf("read the key: %w", err))
+	}
+	sig, err := drift.Sign(key, out.Bytes())
+	if err != nil {
+		return withHint(fmt.Errorf("%s: %w", f.sign, err), "openssl genpkey -algorithm ed25519 makes one")
+	}
+	if err := a.deliver(f.approve, out.Bytes()); err != nil {
+		return err
+	}
+	return a.deliver(f.approve+".sig", sig)
+}
+
+// signedBaseline holds a baseline against its signature, if a key is there to do so.
+func (a *app) signedBaseline(f *driftFlags, data []byte) error {
+	sig, err := os.ReadFile(f.baseline + ".sig")
+	if f.verifyKey == "" {
+		if err == nil {
+			fmt.Fprintf(a.stderr, "%s is signed, and the signature was not looked at: give --verify-key\n", safe(f.baseline))
+		}
+		return nil
+	}
+	if err != nil {
+		return hintFor(fmt.Errorf("read the signature: %w", err))
+	}
+	key, err := os.ReadFile(f.verifyKey)
+	if err != nil {
+		return hintFor(fmt.Errorf("read the key: %w", err))
+	}
+	if err := drift.Verify(key, data, sig); err != nil {
+		return withHint(fmt.Errorf("%s: %w", f.baseline, err), "approve anew, or give the key of whoever approved it")
+	}
+	return nil
 }
 
 func (a *app) writeDrift(f *driftFlags, doc *driftDoc) error {
@@ -218,6 +262,22 @@ func printDrift(w io.Writer, doc *driftDoc) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", at, safe(c.Project), safe(what), effect, safe(c.Why), safe(stated(c.By, "no call in the evidence")), safe(stated(c.From, "-")), safe(how), safe(stated(c.Event, "-")))
 	}
 	table.Flush()
+	for i := range doc.History {
+		s := &doc.History[i]
+		if s.Verdict != "ANYONE" && s.Verdict != "READERS" || !s.Until.IsZero() {
+			continue
+		}
+		since, by := "since nobody knows when", "no call in the evidence"
+		if !s.Since.IsZero() {
+			since = "since " + s.Since.UTC().Format(time.RFC3339)
+		}
+		if s.By != "" {
+			by = "by " + s.By + " from " + stated(s.From, "an address that is not told")
+		} else if s.Since.Equal(doc.Approved) {
+			by = "as it was approved"
+		}
+		fmt.Fprintf(w, "%s: open to %s %s, %s\n", safe(s.Project), s.Verdict, since, safe(by))
+	}
 	for _, g := range doc.Gaps {
 		fmt.Fprintf(w, "UNKNOWN: %s could not be read: %s\n", safe(g.Region+g.At+" "+g.What), safe(g.Why))
 	}
