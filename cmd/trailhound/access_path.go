@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,9 @@ what was.`,
 func (a *app) printReach(got *access.Reach, limit int) {
 	a.printf("%s  (%s)\n", got.Principal, got.ID)
 	a.printf("  administrator: %s\n", got.Administrator)
+	for _, r := range got.Open {
+		a.printf("    not in the evidence: %s  %s\n", r.Text, r.Evidence)
+	}
 	shown := got.Paths
 	if limit > 0 && len(shown) > limit {
 		shown = shown[:limit]
@@ -124,6 +128,9 @@ func (a *app) everybody(w *access.World, g *access.Graph, f *accessFlags) error 
 			continue
 		}
 		a.printf("%-11s  %s", r.Administrator, r.Principal)
+		if len(r.Open) > 0 && !slices.ContainsFunc(r.Paths, func(p access.Path) bool { return p.Administers() }) {
+			a.printf("\n             %s", r.Open[0].Text)
+		}
 		for _, p := range r.Paths {
 			if p.Administers() && p.Effect == r.Administrator {
 				for _, h := range p.Hops {

@@ -88,8 +88,10 @@ func breakIn(t *testing.T, moto string) []string {
 		"PolicyDocument": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`}})
 	ask(t, moto, "iam", "", url.Values{"Action": {"CreateUser"}, "UserName": {"eve"}})
 	left := ask(t, moto, "iam", `<AccessKeyId>(\w+)<`, url.Values{"Action": {"CreateAccessKey"}, "UserName": {"eve"}})
-	ask(t, moto, "iam", "", url.Values{"Action": {"PutUserPolicy"}, "UserName": {"eve"}, "PolicyName": {"admin"},
+	// A managed policy, since moto does not list a user's inline ones.
+	ask(t, moto, "iam", "", url.Values{"Action": {"CreatePolicy"}, "PolicyName": {"admin"},
 		"PolicyDocument": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}})
+	ask(t, moto, "iam", "", url.Values{"Action": {"AttachUserPolicy"}, "UserName": {"eve"}, "PolicyArn": {"arn:aws:iam::111122223333:policy/admin"}})
 	instance := ask(t, moto, "ec2", `<instanceId>(i-\w+)<`, url.Values{"Action": {"RunInstances"}, "ImageId": {"ami-12c6146b"}, "MinCount": {"1"}, "MaxCount": {"1"},
 		"UserData": {"IyEvYmluL3NoCnRydWUK"}})
 	id := 0
@@ -100,7 +102,7 @@ func breakIn(t *testing.T, moto string) []string {
 	}
 	list := []string{
 		call(20*time.Minute, "ec2", "RunInstances", "203.0.113.7", `{"instancesSet":{"items":[{"imageId":"ami-12c6146b","minCount":1,"maxCount":1}]}}`, `{"instancesSet":{"items":[{"instanceId":"`+instance+`"}]}}`),
-		call(30*time.Minute, "iam", "PutUserPolicy", "203.0.113.7", `{"userName":"eve","policyName":"admin","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}"}`, "null"),
+		call(30*time.Minute, "iam", "AttachUserPolicy", "203.0.113.7", `{"userName":"eve","policyArn":"arn:aws:iam::111122223333:policy/admin"}`, "null"),
 		call(35*time.Minute, "iam", "CreateAccessKey", "203.0.113.7", `{"userName":"eve"}`, `{"accessKey":{"accessKeyId":"`+left+`","userName":"eve","status":"Active"}}`),
 		call(40*time.Minute, "iam", "CreateUser", "203.0.113.7", `{"userName":"eve"}`, `{"user":{"userName":"eve","arn":"arn:aws:iam::111122223333:user/eve","userId":"AIDAEVEEXAMPLE000000"}}`),
 	}

@@ -32,6 +32,9 @@ type Reason struct {
 	Policy string // ARN or name of the policy; "" if none is meant
 	On     string // what the policy hangs on
 	Ref    string // where the evidence says so; "" if nowhere
+	// Missing says that the policy's document is not there to be read: whatever is
+	// said of it could be said of anything.
+	Missing bool
 }
 
 // Request is a question: may the caller do the action on the resource?

@@ -154,7 +154,7 @@ func (e *evaluation) hasIdentity() bool {
 func (e *evaluation) denied() bool {
 	for _, p := range e.all() {
 		if p.Doc == nil {
-			e.doubts = append(e.doubts, p.reason("the "+p.title()+" may deny: "+p.Problem))
+			e.doubts = append(e.doubts, p.missing("the "+p.title()+" may deny: "+p.Problem))
 			continue
 		}
 		for i := range p.Doc.Statements {
@@ -189,6 +189,13 @@ func (p *Policy) reason(text string) Reason {
 	return Reason{Text: text, Policy: p.Name, On: p.On, Ref: p.Ref}
 }
 
+// missing is a reason that rests on a document which is not there.
+func (p *Policy) missing(text string) Reason {
+	r := p.reason(text)
+	r.Missing = true
+	return r
+}
+
 // allows asks a set of policies of which one must allow, and says who does.
 func (e *evaluation) allows(list []Policy) (policy.Answer, []Reason) {
 	answer := policy.Answer{}
@@ -209,7 +216,7 @@ func (e *evaluation) allows(list []Policy) (policy.Answer, []Reason) {
 
 func (e *evaluation) allowedBy(p *Policy) (policy.Answer, Reason) {
 	if p.Doc == nil {
-		return policy.Answer{Truth: policy.Unknown, Why: p.Problem}, p.reason("the " + p.title() + " may allow: " + p.Problem)
+		return policy.Answer{Truth: policy.Unknown, Why: p.Problem}, p.missing("the " + p.title() + " may allow: " + p.Problem)
 	}
 	answer, reason := policy.Answer{}, Reason{}
 	for i := range p.Doc.Statements {

@@ -134,7 +134,7 @@ func (e *evaluation) grants() (out []grant) {
 		if p.Doc == nil {
 			a := policy.Answer{Truth: policy.Unknown, Why: p.Problem}
 			// It may name the caller in the way that is worth most.
-			out = append(out, grant{policy.BySession, a, p.reason("the " + p.title() + " may allow: " + p.Problem)})
+			out = append(out, grant{policy.BySession, a, p.missing("the " + p.title() + " may allow: " + p.Problem)})
 			continue
 		}
 		for j := range p.Doc.Statements {

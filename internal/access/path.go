@@ -12,11 +12,14 @@ type Reach struct {
 	At        string `json:"at"`
 	// Administrator is the best answer to whether it can come to do everything
 	// in its account: allow, cannot tell, or deny for no way known.
-	Administrator string   `json:"administrator"`
-	Paths         []Path   `json:"paths"` // the shortest to each thing reached; certain ones first, then by length
-	Assumed       []string `json:"assumed"`
-	Notes         []string `json:"notes"`
-	Evidence      []string `json:"evidence"`
+	Administrator string `json:"administrator"`
+	// Open is why it cannot be told whether it may do everything already: policies
+	// whose documents are not in the evidence. No path is made of that.
+	Open     []Reasoning `json:"open,omitempty"`
+	Paths    []Path      `json:"paths"` // the shortest to each thing reached; certain ones first, then by length
+	Assumed  []string    `json:"assumed"`
+	Notes    []string    `json:"notes"`
+	Evidence []string    `json:"evidence"`
 }
 
 // Path is one way to one principal, or to an administrator.
@@ -57,11 +60,17 @@ func (g *Graph) From(p *Principal) Reach {
 		Assumed: assumptions(), Notes: append([]string{}, g.world.Notes...), Evidence: []string{p.Ref}}
 	start := &node{key: p.ARN, p: p}
 	seen := map[string]bool{start.key: true}
-	if d := g.world.everything(p); d.Effect != Deny {
+	if d := g.world.everything(p); d.Effect == CannotTell && !slices.ContainsFunc(d.Reasons, func(r Reason) bool { return !r.Missing }) {
+		out.Open = reasonings(d.Reasons)
+	} else if d.Effect != Deny {
 		to := administrator(p.Account).key
 		out.Administrator = string(d.Effect)
+		title := "may do everything already"
+		if d.Effect == CannotTell {
+			title = "may do everything already where the reason below holds"
+		}
 		out.Paths = append(out.Paths, Path{To: to, Effect: string(d.Effect), Hops: []Hop{{
-			Title: "may do everything already", From: p.ARN, To: to, Effect: string(d.Effect),
+			Title: title, From: p.ARN, To: to, Effect: string(d.Effect),
 			Needs: []HopNeed{{"*", "*", string(d.Effect), reasonings(d.Reasons)}},
 		}}})
 		if d.Effect == Allow {
@@ -79,6 +88,9 @@ func (g *Graph) From(p *Principal) Reach {
 			}
 			out.Paths = append(out.Paths, path)
 		}
+	}
+	if out.Open != nil && out.Administrator == string(Deny) {
+		out.Administrator = string(CannotTell)
 	}
 	slices.SortStableFunc(out.Paths, func(a, b Path) int {
 		if c := rank(a.Effect) - rank(b.Effect); c != 0 {

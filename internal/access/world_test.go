@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/access/policy"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -166,5 +167,24 @@ func TestListsOfNamesTellNothingOfPolicies(t *testing.T) {
 	w := h.At(h.Latest())
 	if p := w.Principal("alice"); p == nil || p.Missing == "" {
 		t.Errorf("%+v: an element of list-users was taken for the whole user", p)
+	}
+}
+
+// A policy that is not in the evidence opens the question whether its holder may do
+// everything. It is no way there.
+func TestMissingPoliciesAreNoPaths(t *testing.T) {
+	seen, err := scene(`
+		user lost attached arn:aws:iam::aws:policy/NobodyKnowsIt
+		user fenced: Allow * on * if StringEquals aws:RequestedRegion eu-west-1`)
+	must(t, err)
+	w := Of(seen, nil, nil).At(time.Time{})
+	g := NewGraph(w, nil)
+	lost := g.From(w.Principal("lost"))
+	if lost.Administrator != string(CannotTell) || len(lost.Paths) > 0 || len(lost.Open) == 0 || !strings.Contains(lost.Open[0].Text, "its document is not in the evidence") {
+		t.Errorf("%+v", lost)
+	}
+	fenced := g.From(w.Principal("fenced"))
+	if fenced.Administrator != string(CannotTell) || len(fenced.Paths) != 1 || len(fenced.Open) > 0 || !strings.Contains(fenced.Paths[0].Hops[0].Title, "where the reason below holds") {
+		t.Errorf("%+v", fenced)
 	}
 }
