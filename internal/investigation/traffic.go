@@ -170,6 +170,7 @@ const manyBytes = 1 << 20
 // trafficImpact states what was exchanged with the intruder's addresses. What the
 // bytes were, no flow log tells.
 func (in *inquiry) trafficImpact() {
+	in.userData()
 	var ks []pairKey
 	for k := range in.moved.pairs {
 		ks = append(ks, k)

@@ -91,12 +91,36 @@ var alertSteps = []step{
 			}
 			return err
 		}},
+	{action: "access-analyzer:ListAnalyzers", also: []string{"access-analyzer:ListFindings"}, scope: perRegion, run: externalAccess},
 	{action: "securityhub:GetFindings", scope: perRegion, run: func(ctx context.Context, g *gatherer, e *Entry) error {
 		day := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 		return g.paged(ctx, e, "get-findings", g.call(e, "securityhub", "GetFindings", awsapi.Input{"MaxResults": 100, "Filters": map[string]any{
 			"UpdatedAt": []any{map[string]any{"Start": day(g.c.index.Since), "End": day(g.c.index.Until)}},
 		}}))
 	}},
+}
+
+// externalAccess fetches what Access Analyzer found, by analyzer. IAM knows the
+// permission for ListFindingsV2 by the name of the older call.
+func externalAccess(ctx context.Context, g *gatherer, e *Entry) error {
+	var analyzers []string
+	err := awsapi.Pages(ctx, g.api, g.call(e, "access-analyzer", "ListAnalyzers", nil), func(a awsapi.Answer) error {
+		var out struct{ Analyzers []struct{ Arn string } }
+		err := json.Unmarshal(a.Body, &out)
+		for _, x := range out.Analyzers {
+			analyzers = append(analyzers, x.Arn)
+		}
+		return err
+	})
+	if err == nil && len(analyzers) == 0 {
+		return errNotInUse
+	}
+	for i, arn := range analyzers {
+		if err == nil {
+			err = g.paged(ctx, e, fmt.Sprintf("list-findings-v2-%02d", i+1), g.call(e, "access-analyzer", "ListFindingsV2", awsapi.Input{"analyzerArn": arn, "maxResults": 100}))
+		}
+	}
+	return err
 }
 
 // findings fetches a detector's findings, 50 at a time as GuardDuty gives them.

@@ -1,6 +1,7 @@
 // Package alert reads what detectors claim: findings of GuardDuty in all three
 // spellings, the AWS Security Finding Format of Security Hub (and through it of
-// Access Analyzer, Macie and Inspector), and findings in OCSF.
+// Access Analyzer, Macie and Inspector), findings in OCSF, and Access Analyzer's own
+// lists.
 package alert
 
 import (
@@ -25,7 +26,7 @@ func (Decoder) Claims(head []byte) bool {
 	p := answer.Shape(head)
 	for _, at := range []string{"", "Findings.", "findings.", "detail.", "detail.findings."} {
 		if p.All(at+"SchemaVersion", at+"Severity", at+"Id") || p.All(at+"schemaVersion", at+"severity", at+"id") ||
-			p.All(at+"finding_info", at+"class_uid") {
+			p.All(at+"finding_info", at+"class_uid") || p.All(at+"analyzedAt", at+"resourceOwnerAccount") {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -41,7 +42,7 @@ var v2 = fields[:14]
 func (Decoder) Claims(head []byte) bool {
 	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), []byte("\n"))
 	words := strings.Fields(string(line[:min(len(line), 2048)]))
-	return isHeader(words) || isDefault(words) || len(words) > 1 && isDefault(words[1:])
+	return isHeader(words) || isDefault(words) || len(words) > 1 && isDefault(words[1:]) || inLogs.Match(head)
 }
 
 func isHeader(words []string) bool {
@@ -63,8 +64,12 @@ func isDefault(words []string) bool {
 
 // Decode implements source.Decoder.
 func (Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
+	in := bufio.NewReaderSize(content, source.SniffLen)
+	if head, _ := in.Peek(source.SniffLen); inLogs.Match(head) {
+		return logs.Decode(ctx, in, emit)
+	}
 	r := &reader{ctx: ctx, emit: emit.Observation, out: source.Result{Kind: "flow-log"}}
-	err := rows.Lines(content, r.line, r.out.Reject)
+	err := rows.Lines(in, r.line, r.out.Reject)
 	if r.out.Records == 0 {
 		r.out.Reason = "there is no flow in it"
 	}
@@ -121,32 +126,34 @@ func (r *reader) line(line []byte, offset int64) error {
 		r.out.Reject(offset, fmt.Sprintf("a line of %d fields, not %d", len(words), len(columns)))
 		return r.ctx.Err()
 	}
-	row := rows.Row{}
-	for i, c := range columns {
-		if words[i] != "-" {
-			row[c] = strings.ToValidUTF8(words[i], "\uFFFD")
-		}
-	}
-	return r.row(row, offset)
+	return r.row(rowOf(words, columns), offset)
 }
 
 func (r *reader) row(row rows.Row, offset int64) error {
 	if r.index&1023 == 0 && r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
-	o := evidence.Observation{
-		Kind: "flow", Account: row["account-id"], Region: row["region"], Time: moment(row["start"]), Until: moment(row["end"]), Body: row.Body(),
-		Keys: []string{row["srcaddr"], row["dstaddr"], row["pkt-srcaddr"], row["pkt-dstaddr"], row["interface-id"], row["instance-id"]},
-		Ref:  evidence.Ref{Index: r.index, Offset: offset},
-	}
+	o, ok := observe(row)
+	o.Ref = evidence.Ref{Index: r.index, Offset: offset}
 	r.index++
-	if o.Time.IsZero() && row["srcaddr"] == "" && row["interface-id"] == "" {
-		r.out.Reject(offset, "a flow without addresses, interface and time")
+	if !ok {
+		r.out.Reject(offset, noFlow)
 		return nil
 	}
-	o.ID = strings.Join([]string{row["interface-id"], row["srcaddr"], row["srcport"], row["dstaddr"], row["dstport"], row["protocol"]}, "/")
 	r.out.Records++
 	return r.emit(o)
+}
+
+const noFlow = "a flow without addresses, interface and time"
+
+// observe makes an observation of a row, unless there is nothing in it.
+func observe(row rows.Row) (evidence.Observation, bool) {
+	o := evidence.Observation{
+		Kind: "flow", Account: row["account-id"], Region: row["region"], Time: moment(row["start"]), Until: moment(row["end"]), Body: row.Body(),
+		ID:   strings.Join([]string{row["interface-id"], row["srcaddr"], row["srcport"], row["dstaddr"], row["dstport"], row["protocol"]}, "/"),
+		Keys: []string{row["srcaddr"], row["dstaddr"], row["pkt-srcaddr"], row["pkt-dstaddr"], row["interface-id"], row["instance-id"]},
+	}
+	return o, !o.Time.IsZero() || row["srcaddr"] != "" || row["interface-id"] != ""
 }
 
 // moment reads seconds since 1970, or a timestamp of Parquet.

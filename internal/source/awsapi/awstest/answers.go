@@ -51,6 +51,8 @@ var answers = map[string]string{
 "resource":{"resourceType":"AccessKey","accessKeyDetails":{"accessKeyId":"AKIAEXAMPLEEXAMPLE00","principalId":"AIDAEXAMPLEEXAMPLE00","userName":"ann","userType":"IAMUser"}},
 "service":{"serviceName":"guardduty","archived":false,"count":3,"eventFirstSeen":"2026-11-20T11:00:00.000Z","eventLastSeen":"2026-11-20T11:15:00.000Z","detectorId":"12abc34d567e8fa901bc2d34e56789f0",
 "action":{"actionType":"AWS_API_CALL","awsApiCallAction":{"api":"GetObject","serviceName":"s3.amazonaws.com","callerType":"Remote IP","remoteIpDetails":{"ipAddressV4":"198.51.100.7"}}}}}]}`,
+	"access-analyzer:ListAnalyzers": `{"analyzers":[{"arn":"arn:aws:access-analyzer:{region}:111122223333:analyzer/a","name":"a","type":"ACCOUNT","status":"ACTIVE","createdAt":"2026-11-01T00:00:00Z"}]}`,
+	"access-analyzer:ListFindings":  `{"findings":[{"analyzedAt":"2026-11-19T10:00:00Z","createdAt":"2026-11-19T10:00:00Z","id":"finding-{region}","resource":"arn:aws:iam::111122223333:role/build","resourceType":"AWS::IAM::Role","resourceOwnerAccount":"111122223333","status":"ACTIVE","updatedAt":"2026-11-19T10:00:00Z","findingType":"ExternalAccess"}]}`,
 	"securityhub:GetFindings": `{"Findings":[{"SchemaVersion":"2018-10-08","Id":"arn:aws:access-analyzer:{region}:111122223333:analyzer/a/finding-1","ProductArn":"arn:aws:securityhub:{region}::product/aws/access-analyzer","GeneratorId":"aws/access-analyzer","AwsAccountId":"111122223333",
 "Types":["Software and Configuration Checks"],"CreatedAt":"2026-11-19T10:00:00Z","UpdatedAt":"2026-11-19T10:00:00Z","Severity":{"Label":"HIGH","Normalized":70},"Title":"A role can be assumed from outside","Description":"words",
 "Resources":[{"Type":"AwsIamRole","Id":"arn:aws:iam::111122223333:role/build","Region":"{region}"}],"ProductName":"IAM Access Analyzer","RecordState":"ACTIVE"}]}`,
@@ -71,9 +73,14 @@ var answers = map[string]string{
 }
 
 // answer is what the account says to a call.
-func (s *Server) answer(c Call, _ url.Values) (string, bool) {
+func (s *Server) answer(c Call, in url.Values) (string, bool) {
 	if c.Action == "cloudtrail:LookupEvents" {
 		return s.lookup(c), true
+	}
+	if c.Action == "sts:AssumeRole" {
+		role := in.Get("RoleArn")
+		account := strings.Split(role+":::::", ":")[4]
+		return fmt.Sprintf(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>%s</Arn><AssumedRoleId>AROAEXAMPLE:trailhound</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`, account, role), true
 	}
 	text, ok := answers[c.Action]
 	text = strings.ReplaceAll(text, "{region}", c.Region)

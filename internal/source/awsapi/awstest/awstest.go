@@ -89,6 +89,10 @@ func (s *Server) Forget() {
 	s.calls, s.count = nil, map[string]int{}
 }
 
+// member is the key of a session in another account of the organisation, as
+// AssumeRole gives it out.
+var member = regexp.MustCompile(`Credential=ASIA([0-9]{12})/`)
+
 // scope is the credential scope of a signature: region and service.
 var scope = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request`)
 
@@ -129,6 +133,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, ok := s.answer(c, in)
+	if m := member.FindStringSubmatch(r.Header.Get("Authorization")); m != nil { // the same, in another account
+		text = strings.ReplaceAll(text, Account, m[1])
+	}
 	if !ok {
 		Refuse(w, c, "UnknownOperationException")
 		return
@@ -149,6 +156,8 @@ func operationOf(service string, r *http.Request, body []byte) (string, url.Valu
 		{"guardduty", "GET", `/detector`, "ListDetectors"},
 		{"guardduty", "POST", `/detector/[^/]+/findings`, "ListFindings"},
 		{"guardduty", "POST", `/detector/[^/]+/findings/get`, "GetFindings"},
+		{"access-analyzer", "GET", `/analyzer`, "ListAnalyzers"},
+		{"access-analyzer", "POST", `/findingv2`, "ListFindings"}, // as IAM names the permission
 		{"securityhub", "POST", `/findings`, "GetFindings"},
 	} {
 		if ok, _ := regexp.MatchString("^"+rest.path+"/?$", r.URL.Path); ok && rest.service == service && rest.method == r.Method {
@@ -179,7 +188,7 @@ func Refuse(w http.ResponseWriter, c Call, code string) {
 	case "ec2":
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors><RequestID>r</RequestID></Response>`, code, message)
-	case "guardduty", "securityhub":
+	case "guardduty", "securityhub", "access-analyzer":
 		w.Header().Set("X-Amzn-Errortype", code)
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprintf(w, `{"message":%q}`, message)

@@ -1,0 +1,171 @@
+package investigation
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// instance is one that the case is about, and the sessions of its role.
+type instance struct {
+	id   string
+	keys []string // session keys that it used, or that somebody took from it
+	made string   // reference of the event by which the intruder started it; "" if another did
+}
+
+// maxInstances bounds those that a report tells of.
+const maxInstances = 20
+
+// caseInstances are the instances that the intruder made or changed, and those
+// whose role's sessions are in the case.
+func (in *inquiry) caseInstances() []instance {
+	found := map[string]*instance{}
+	at := func(id string) *instance {
+		if found[id] == nil {
+			found[id] = &instance{id: id}
+		}
+		return found[id]
+	}
+	for _, r := range in.res.Resources {
+		if r.Type != "AWS::EC2::Instance" || !strings.HasPrefix(r.ID, "i-") {
+			continue
+		}
+		i := at(r.ID)
+		if slices.Contains(r.Effect, "created") && len(r.ByEvent) > 0 {
+			i.made = "event:" + strings.TrimPrefix(r.ByEvent[0], "event:")
+		}
+	}
+	for _, c := range in.res.Credentials {
+		if name := c.Principal[strings.LastIndexByte(c.Principal, '/')+1:]; c.Kind == "session" && strings.HasPrefix(name, "i-") {
+			i := at(name)
+			i.keys = append(i.keys, c.ID)
+		}
+	}
+	var out []instance
+	for _, id := range keys(found) {
+		if len(out) < maxInstances {
+			out = append(out, *found[id])
+		}
+	}
+	return out
+}
+
+// instanceClaims say of each instance of the case what the snapshots show of its
+// profile and addresses, so that a session, a role, an address and a machine can be
+// put together.
+func (in *inquiry) instanceClaims() {
+	for _, i := range in.caseInstances() {
+		keys := ""
+		if len(i.keys) > 0 {
+			keys = ", whose role's session keys here are " + quoted(i.keys)
+		}
+		for _, part := range []struct{ path, says string }{
+			{"IamInstanceProfile.Arn", "shows instance `%s`%s with instance profile `%s`"},
+			{"PublicIpAddress", "shows instance `%s`%s with public address `%s`"},
+			{"PrivateIpAddress", "shows instance `%s`%s with private address `%s`"},
+		} {
+			in.stateClaim(in.latest(i.id, time.Time{}, []string{"ec2_instance"}, func(_ *evidence.Observation, r evidence.Record) (string, string, string, string) {
+				value := r.Str(part.path)
+				if value == "" {
+					return "", "", "", ""
+				}
+				return "live", part.path, value, fmt.Sprintf(part.says, i.id, keys, value)
+			}))
+			keys = "" // once is enough
+		}
+	}
+}
+
+func quoted(list []string) string {
+	out := make([]string, 0, len(list))
+	for _, s := range first(list, 5) {
+		out = append(out, "`"+s+"`")
+	}
+	return strings.Join(out, ", ")
+}
+
+// startText is what an instance runs at its start, by what it shows. A secret is
+// never quoted: the sentence says of what sort it is.
+var startText = []struct {
+	level, class string
+	what         *regexp.Regexp
+	says         string
+}{
+	{"possible", "identity", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`), "an access key id"},
+	{"possible", "identity", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`), "a private key"},
+	{"possible", "identity", regexp.MustCompile(`(?i)\b[a-z0-9_]*(?:secret_access_key|password|passwd|api_?key|secret|token)["']?\s*[=:]\s*["']?[^\s"'$<{]{8,}`), "what is named a password, key or token"},
+	{"possible", "integrity", regexp.MustCompile(`(?i)\b(?:curl|wget)\b[^\n|;&]*(?:\||;|&&)[^\n]*\b(?:ba|z|da)?sh\b|\b(?:ba)?sh\s+<\(\s*(?:curl|wget)\b|\bchmod\s+\+x\b[^\n]*(?:;|&&)[^\n]*\./|(?i)\biex\b[^\n]*(?:DownloadString|iwr|Invoke-WebRequest)`), "commands that download a program and run it"},
+}
+
+// userData tells what the user data of the case's instances, and the launch
+// templates that the intruder touched, would run or give away.
+func (in *inquiry) userData() {
+	if in.observed == nil {
+		return
+	}
+	for _, i := range in.caseInstances() {
+		for _, o := range in.observed.things[i.id] {
+			if o.Kind == "ec2_user_data" {
+				in.startFindings(o, "UserData.Value", "The user data of instance "+i.id, i.made)
+			}
+		}
+	}
+	for _, r := range in.res.Resources {
+		if r.Type != "AWS::EC2::LaunchTemplate" || len(r.ByEvent) == 0 {
+			continue
+		}
+		id := r.ID[strings.LastIndexByte(r.ID, '/')+1:]
+		for _, name := range keys(in.observed.things) {
+			if template, _, ok := strings.Cut(name, ":"); !ok || template != id {
+				continue
+			}
+			for _, o := range in.observed.things[name] {
+				if o.Kind == "launch_template" {
+					in.startFindings(o, "LaunchTemplateData.UserData", "Launch template version "+name, "event:"+strings.TrimPrefix(r.ByEvent[0], "event:"))
+				}
+			}
+		}
+	}
+}
+
+// startFindings reads one text; made is the intruder's call behind it, if there is one.
+func (in *inquiry) startFindings(o *evidence.Observation, path, what, made string) {
+	r, err := o.Parse()
+	if err != nil {
+		return
+	}
+	text := plainText(r.Str(path))
+	for _, s := range startText {
+		if !s.what.MatchString(text) {
+			continue
+		}
+		level, tail, cited := s.level, "whoever may read instance attributes, and every program on the machine, can read it", []string{o.CitedAs()}
+		if s.class == "integrity" {
+			tail = "what it downloads is not in the evidence"
+			if made != "" {
+				level, tail = "probable", "the intruder's call made it, and what it downloads is not in the evidence"
+			}
+		}
+		if made != "" {
+			cited = append(cited, made)
+		}
+		slices.Sort(cited)
+		if i := slices.IndexFunc(in.res.Impact, func(x Impact) bool { return strings.HasPrefix(x.Text, what+" holds "+s.says+":") }); i >= 0 {
+			continue // another snapshot says the same
+		}
+		in.res.Impact = append(in.res.Impact, Impact{Class: s.class, Level: level, Text: what + " holds " + s.says + ": " + tail + ".", Evidence: cited, Coverage: []string{}})
+	}
+}
+
+// plainText is user data as it runs: AWS gives it in base64.
+func plainText(s string) string {
+	if b, err := base64.StdEncoding.DecodeString(s); err == nil {
+		return string(b)
+	}
+	return s
+}
