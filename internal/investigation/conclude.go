@@ -44,7 +44,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.ownerUse()
-	in.contradictions()
+	if err := in.contradictions(ctx); err != nil {
+		return err
+	}
 	in.principals()
 	in.openQuestions()
 	in.header()

@@ -6,10 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
-	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
@@ -186,70 +184,4 @@ func (in *inquiry) readingNotes() {
 			in.assume("", n)
 		}
 	}
-}
-
-// contradictions finds statements that the evidence contradicts: a credential
-// said to be rotated or disabled at a time, and used successfully after it.
-func (in *inquiry) contradictions() {
-	for _, r := range in.readings() {
-		for _, st := range r.Statements {
-			if st.Negated || len(st.When) == 0 || st.Relation != intake.Rotated && st.Relation != intake.Disabled && st.Relation != intake.Contained {
-				continue
-			}
-			creds := in.input.Credentials
-			for _, s := range st.Seeds {
-				if s.Kind == "access_key" {
-					creds = in.g.Resolve(s.Value)
-				}
-			}
-			in.contradict(st, creds)
-		}
-	}
-}
-
-// saidBy is the moment after which use contradicts that something was over at a
-// stated time. "At 10:00" is over at 10:00; "on Tuesday" and "the next morning"
-// are over when they end, wherever on Earth the clock hangs if nobody said.
-func (in *inquiry) saidBy(s intake.Span) time.Time {
-	switch s.Grain {
-	case "second", "minute", "hour":
-		return s.From
-	}
-	if in.reading.ZoneAssumed {
-		return s.To.Add(14 * time.Hour)
-	}
-	return s.To
-}
-
-// maxContradicting bounds the events cited against one statement.
-const maxContradicting = 20
-
-func (in *inquiry) contradict(st intake.Statement, creds []string) {
-	var found []string
-	said := in.saidBy(st.When[0])
-	for i, row := range in.at.Rows {
-		e := &in.at.Events[i]
-		if !slices.Contains(creds, row.Credential) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
-			continue
-		}
-		found = append(found, row.Event)
-	}
-	if len(found) == 0 {
-		return
-	}
-	id, isAnswer := strings.CutPrefix(st.From, "answer ")
-	refs := cite(found[:min(len(found), maxContradicting)]...)
-	if isAnswer {
-		for i := range in.asked {
-			if in.asked[i].ID == id {
-				in.asked[i].ContradictedBy = refs
-			}
-		}
-	} else {
-		in.asked = append(in.asked, intake.Question{ID: "statement", Text: "Stated in the case text: " + st.Text, Answer: st.Text, Status: "answered", Choices: []string{}, ContradictedBy: refs})
-	}
-	if s := in.subject(found[0]); s != nil {
-		in.contradicted = append(in.contradicted, in.eventClaim(s, ""))
-	}
-	in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows successful use after that, first in event %s. Which credential was meant, and what was done?", st.Text, found[0]))
 }

@@ -1,0 +1,179 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// contradictions finds statements that the evidence contradicts: a credential
+// said to be rotated or disabled at a time, and used successfully after it.
+func (in *inquiry) contradictions(ctx context.Context) error {
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if st.Negated || len(st.When) == 0 || st.Relation != intake.Rotated && st.Relation != intake.Disabled && st.Relation != intake.Contained {
+				continue
+			}
+			creds := in.input.Credentials
+			for _, s := range st.Seeds {
+				if s.Kind == "access_key" {
+					creds = in.g.Resolve(s.Value)
+				}
+			}
+			in.contradict(st, creds)
+		}
+	}
+	for _, t := range in.told() {
+		in.onlyThere(t)
+		if err := in.rootUnused(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saidBy is the moment after which use contradicts that something was over at a
+// stated time. "At 10:00" is over at 10:00; "on Tuesday" and "the next morning"
+// are over when they end, wherever on Earth the clock hangs if nobody said.
+func (in *inquiry) saidBy(s intake.Span) time.Time {
+	switch s.Grain {
+	case "second", "minute", "hour":
+		return s.From
+	}
+	if in.reading.ZoneAssumed {
+		return s.To.Add(14 * time.Hour)
+	}
+	return s.To
+}
+
+// maxContradicting bounds the events cited against one statement.
+const maxContradicting = 20
+
+func (in *inquiry) contradict(st intake.Statement, creds []string) {
+	var found []string
+	said := in.saidBy(st.When[0])
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		if !slices.Contains(creds, row.Credential) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
+			continue
+		}
+		found = append(found, row.Event)
+	}
+	if len(found) == 0 {
+		return
+	}
+	in.contradictedBy(told{strings.TrimPrefix(st.From, "answer "), st.Text}, found)
+	if s := in.subject(found[0]); s != nil {
+		in.contradicted = append(in.contradicted, in.eventClaim(s, ""))
+	}
+	in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows successful use after that, first in event %s. Which credential was meant, and what was done?", st.Text, found[0]))
+}
+
+// told is a sentence of the case text (From is "case text") or of an answer.
+type told struct{ From, Text string }
+
+// contradictedBy files what speaks against a statement beside the question it
+// answers, or as a row of its own where it stands in the case text.
+func (in *inquiry) contradictedBy(t told, events []string) {
+	refs := cite(events[:min(len(events), maxContradicting)]...)
+	for i := range in.asked {
+		if in.asked[i].ID == t.From {
+			in.asked[i].ContradictedBy = refs
+			return
+		}
+	}
+	in.asked = append(in.asked, intake.Question{ID: "statement", Text: "Stated in the case text: " + t.Text, Answer: t.Text, Status: "answered", Choices: []string{}, ContradictedBy: refs})
+}
+
+// told lists every sentence that somebody wrote.
+func (in *inquiry) told() []told {
+	var out []told
+	add := func(from, text string) {
+		for _, s := range sentenceEnd.Split(text, maxSentences) {
+			if s = strings.TrimSpace(s); s != "" {
+				out = append(out, told{from, s})
+			}
+		}
+	}
+	add("case text", in.o.Text)
+	for _, id := range keys(in.o.Answers) {
+		add(id, in.o.Answers[id].Text)
+	}
+	return out
+}
+
+// maxSentences bounds what of one text is looked at.
+const maxSentences = 200
+
+var (
+	sentenceEnd = regexp.MustCompile(`[.;!?](?:\s+|$)|\n`)
+	noRoot      = regexp.MustCompile(`(?i)\b(?:nobody|no one|no-one|never|not|no)\b.{0,60}\broot\b|\broot\b.{0,40}\b(?:never|not|unused|nobody)\b`)
+	onlyWord    = regexp.MustCompile(`(?i)\b(?:only|exclusively|nothing outside|nowhere but|nothing but)\b`)
+	regionWord  = regexp.MustCompile(`\b(?:us|eu|ap|sa|ca|me|af|il|mx)-(?:gov-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]\b`)
+)
+
+// onlyThere holds "it is only used in eu-west-1" against successful calls of the
+// case's credentials elsewhere. IAM and its like are recorded in us-east-1 for
+// everybody, and contradict nothing.
+func (in *inquiry) onlyThere(t told) {
+	regions := regionWord.FindAllString(t.Text, -1)
+	if len(regions) == 0 || !onlyWord.MatchString(t.Text) {
+		return
+	}
+	var found []string
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		if !slices.Contains(in.input.Credentials, row.Credential) || e.Region == "" || e.Region == "us-east-1" || slices.Contains(regions, e.Region) || e.Outcome() == evidence.Failure {
+			continue
+		}
+		found = append(found, row.Event)
+		if len(found) == 1 {
+			in.contradicted = append(in.contradicted, in.eventClaim(&detection.Subject{Event: e}, ""))
+		}
+	}
+	if len(found) > 0 {
+		in.contradictedBy(t, found)
+		in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows successful use in another region, first in event %s. Is that somebody of yours?", t.Text, found[0]))
+	}
+}
+
+// rootUnused holds "nobody used root" against calls and sign-ins of root.
+func (in *inquiry) rootUnused(ctx context.Context, t told) error {
+	if !noRoot.MatchString(t.Text) {
+		return nil
+	}
+	var roots, found []string
+	for _, a := range in.res.Accounts {
+		roots = append(roots, "arn:aws:iam::"+a+":root")
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	for e, err := range in.q.Events(ctx, evidence.Query{Principals: roots}) {
+		if err != nil {
+			return fmt.Errorf("read what root did: %w", err)
+		}
+		if e.Identity.Type != "Root" || e.Identity.InvokedBy != "" || e.Outcome() == evidence.Failure {
+			continue
+		}
+		if found = append(found, e.ID); len(found) == 1 {
+			in.contradicted = append(in.contradicted, in.eventClaim(&detection.Subject{Event: &e}, ""))
+		}
+		if len(found) == maxContradicting {
+			break
+		}
+	}
+	if len(found) > 0 {
+		in.contradictedBy(t, found)
+		in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows acts of root, first in event %s. Who holds its password?", t.Text, found[0]))
+	}
+	return nil
+}
