@@ -16,6 +16,7 @@ type importer struct {
 	s         *Store
 	ctx       context.Context // ends also when writing has failed
 	writer    *committer
+	texts     normaliser
 	progress  func(Progress)
 	unsettled bool // leave the settling to the next import
 	sum       Summary
@@ -110,7 +111,7 @@ func (im *importer) take(b batch) error {
 	}
 	for i := range b.Events {
 		e := &b.Events[i]
-		normalise(e)
+		im.texts.normalise(e)
 		w := weight(e)
 		a.bytes += w
 		im.held += w

@@ -72,7 +72,7 @@ type row struct {
 
 // textColumns ties the text columns to the fields of an event, for reading.
 // TestSchema holds the list equal to row.
-var textColumns = []struct {
+var textColumns = [...]struct {
 	name  string
 	field func(*evidence.Event) *string
 	extra bool // left out where a query is brief
@@ -122,16 +122,24 @@ var bloomColumns = [][]string{
 
 var resourcesPath = []string{"resources", "list", "element"}
 
-// normalise brings an event into the form that the files can hold, before its
+// normaliser brings events into the form that the files can hold, before their
 // order is decided: whole seconds, as evidence.Event promises (two forms of one
 // event stand next to each other only then), and valid UTF-8, which Parquet
-// demands of text. Body is kept byte by byte.
-func normalise(e *evidence.Event) {
+// demands of text. Body is kept byte by byte. It remembers the texts of the event
+// before, most of which come again.
+type normaliser struct{ fine [len(textColumns)]string }
+
+func (n *normaliser) normalise(e *evidence.Event) {
 	e.Time = e.Time.UTC().Truncate(time.Second)
-	for _, c := range textColumns {
-		if p := c.field(e); !utf8.ValidString(*p) {
+	for i := range textColumns {
+		p := textColumns[i].field(e)
+		if *p == "" || *p == n.fine[i] {
+			continue
+		}
+		if !utf8.ValidString(*p) {
 			*p = strings.ToValidUTF8(*p, "\uFFFD")
 		}
+		n.fine[i] = *p
 	}
 	for i, r := range e.Resources {
 		if !utf8.ValidString(r) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -242,16 +243,32 @@ func (d *days) close() {
 }
 
 // sorted gives the events in the order of a merge. Pointers are sorted, since an
-// event is a kilobyte.
+// event is a kilobyte, with their times beside them, since these nearly always decide.
 func sorted(batches []batch) []*evidence.Event {
-	var out []*evidence.Event
+	type timed struct {
+		at    int64
+		event *evidence.Event
+	}
+	n := 0
 	for _, b := range batches {
-		out = slices.Grow(out, len(b.Events))
+		n += len(b.Events)
+	}
+	all := make([]timed, 0, n)
+	for _, b := range batches {
 		for i := range b.Events {
-			out = append(out, &b.Events[i])
+			all = append(all, timed{b.Events[i].Time.Unix(), &b.Events[i]}) // normalised to whole seconds
 		}
 	}
-	slices.SortFunc(out, order)
+	slices.SortFunc(all, func(a, b timed) int {
+		if c := cmp.Compare(a.at, b.at); c != 0 {
+			return c
+		}
+		return order(a.event, b.event)
+	})
+	out := make([]*evidence.Event, n)
+	for i := range all {
+		out[i] = all[i].event
+	}
 	return out
 }
 

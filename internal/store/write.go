@@ -30,12 +30,13 @@ type shape struct {
 	groupRows  int64 // rows of a row group
 	groupBytes int64 // …or this many bytes of records, whichever comes first
 	blooms     bool
+	bounds     bool // of columns of text: runs do without, since theirs span nearly all there is
 	lift       bool // the record leaves out what other columns hold
 }
 
 var (
 	runShape  = shape{codec: &quickCodec{}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
-	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedBetterCompression}, page: 1024 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true, lift: true}
+	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedBetterCompression}, page: 1024 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true, bounds: true, lift: true}
 )
 
 // unboundedColumns are free text, whose bounds are not kept.
@@ -58,6 +59,11 @@ func (sh shape) options() []parquet.WriterOption {
 	// Bounds of free text are bytes in every footer that prune nothing.
 	for _, c := range slices.Sorted(maps.Keys(unboundedColumns)) {
 		opts = append(opts, parquet.SkipPageBounds(c))
+	}
+	for _, c := range textColumns {
+		if !sh.bounds && !unboundedColumns[c.name] {
+			opts = append(opts, parquet.SkipPageBounds(c.name))
+		}
 	}
 	if sh.blooms {
 		var filters []parquet.BloomFilterColumn
