@@ -21,12 +21,15 @@ func (a *app) eventsCmd() *cobra.Command {
 	var q evidence.Query
 	var l listing
 	var limit int
+	var ask asking
 	c := &cobra.Command{
 		Use:   "events --evidence PATH [filters]",
 		Short: "Search the evidence by credential, principal, address, name, resource or time",
 		Example: `  trailhound events --evidence ./case-17 --credential AKIA...
   trailhound events --evidence ./logs --name ConsoleLogin --from 2026-11-01T00:00:00Z
-  trailhound events --evidence ./logs --ip 203.0.113.7 --format json | jq .eventName`,
+  trailhound events --evidence ./logs --ip 203.0.113.0/24 --format json | jq .eventName
+  trailhound events --evidence ./logs --principal AIDA... --first-seen principal,ip
+  trailhound events --evidence ./logs --around e2884a8b-a10b-49ba-bd11-dc0f6b7691c5 --neighbours 20`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := l.narrow(&q); err != nil {
@@ -34,17 +37,31 @@ func (a *app) eventsCmd() *cobra.Command {
 			}
 			q.Body = l.as == "json"
 			ctx := c.Context()
-			s, done, err := a.openEvidence(ctx, paths)
+			if _, err := ask.wrap(nil, &q); err != nil { // before any evidence is opened
+				return err
+			}
+			st, done, err := a.openEvidence(ctx, paths)
 			if err != nil {
 				return err
 			}
 			defer done()
+			s, err := ask.wrap(st, &q)
+			if err != nil {
+				return err
+			}
+			if ask.asked() {
+				return a.answer(ctx, s, q, &ask, l.as)
+			}
+			events := s.Events(ctx, q)
+			if ask.around != "" {
+				events, limit = ask.neighboursOf(ctx, s, q), 0
+			}
 			table := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
 			if l.as == "table" {
 				fmt.Fprintln(table, "TIME\tACTION\tPRINCIPAL\tCREDENTIAL\tSOURCE\tREGION\tOUTCOME\tEVENT")
 			}
 			n := 0
-			for e, err := range s.Events(ctx, q) {
+			for e, err := range events {
 				if err != nil {
 					return err
 				}
@@ -71,14 +88,14 @@ func (a *app) eventsCmd() *cobra.Command {
 	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
 	f.StringSliceVar(&q.Credentials, "credential", nil, "access key id")
 	f.StringSliceVar(&q.Principals, "principal", nil, "ARN, principal id or unique id (AIDA..., AROA...)")
-	f.StringSliceVar(&q.IPs, "ip", nil, "source address, as written in the record")
 	f.StringSliceVar(&q.Names, "name", nil, "event name, without an API version")
 	f.StringSliceVar(&q.Sources, "source", nil, "event source, as iam.amazonaws.com")
 	f.StringSliceVar(&q.Resources, "resource", nil, "ARN or native id that the record names")
 	f.StringSliceVar(&q.Regions, "region", nil, "region")
 	f.StringSliceVar(&q.Accounts, "account", nil, "account id")
 	f.StringSliceVar(&q.IDs, "id", nil, "event id")
-	l.flags(c, "table, or json: the original records, one a line")
+	ask.flags(c)
+	l.flags(c, "table, or json: the original records, or counts, one a line")
 	f.IntVar(&limit, "limit", 1000, "stop after so many; 0 for all")
 	return c
 }

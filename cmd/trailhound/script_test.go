@@ -34,13 +34,14 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the program as it is typed: see testdata/script. The scripts
 // share one small simulated incident, read only: $SIM is its folder, $CASE its
-// sentence, $KEY the leaked key, $IP where the intruder came from. $QUIET and
+// sentence, $KEY the leaked key, $FIRST the first hostile event, $IP where the intruder came from. $QUIET and
 // $QUIETCASE are a week in which nothing happened.
 func TestScript(t *testing.T) {
 	dir, quiet := t.TempDir(), t.TempDir()
 	truth := simulated(t, "leaked-ci-key", dir)
 	env := map[string]string{
-		"SIM": dir, "CASE": truth.Sentence, "KEY": truth.SeedIndicators[0].Value,
+		"FIRST": truth.AttackEventIDs[0],
+		"SIM":   dir, "CASE": truth.Sentence, "KEY": truth.SeedIndicators[0].Value,
 		"IP":    sourceOf(t, logFiles(t, dir), truth.AttackEventIDs[0]),
 		"QUIET": quiet, "QUIETCASE": simulated(t, "quiet-week", quiet).Sentence,
 		"EVENTS": strconv.Itoa(truth.Counts.Events), "FILES": strconv.Itoa(truth.Counts.Files),

@@ -33,6 +33,9 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 					return hintFor(fmt.Errorf("read the report: %w", err))
 				}
 				defer f.Close()
+				if info, err := f.Stat(); err == nil && info.IsDir() {
+					return withHint(fmt.Errorf("%s is a folder, not a report", safe(args[0])), "give a report written with --format json")
+				}
 				in = f
 			}
 			r, err := reportjson.Read(in)

@@ -25,6 +25,8 @@ type Query struct {
 	// Brief says that Ref, RequestID, RawName and Resources are not wanted: who did
 	// what, when and from where needs none of them. They may be given all the same.
 	Brief bool
+	// Bare says that Time and ID are all that is wanted. More may be given all the same.
+	Bare bool
 }
 
 // Querier reads events. It never yields two events of the same content, and

@@ -15,6 +15,9 @@ func (g *rowGroup) event(row int64, req *request, e *evidence.Event) error {
 		e.ID, err = g.cursor(g.cols.index["event_id"]).text(row)
 		return err
 	}
+	if req.bare {
+		return g.bare(row, e)
+	}
 	for i, at := range g.cols.text {
 		if req.brief && textColumns[i].extra {
 			continue
@@ -39,6 +42,21 @@ func (g *rowGroup) event(row int64, req *request, e *evidence.Event) error {
 	}
 	if req.body {
 		return g.body(row, e)
+	}
+	return nil
+}
+
+// bare reads what orders an event among all, and no more.
+func (g *rowGroup) bare(row int64, e *evidence.Event) error {
+	us, err := g.cursor(g.cols.time).int(row)
+	if err != nil {
+		return fmt.Errorf("column event_time: %w", err)
+	}
+	e.Time = micros(us)
+	for name, to := range map[string]*string{"event_id": &e.ID, "fingerprint": &e.Fingerprint} {
+		if *to, err = g.cursor(g.cols.index[name]).text(row); err != nil {
+			return fmt.Errorf("column %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type request struct {
 	body     bool
 	idOnly   bool // fill nothing but ID
 	brief    bool // see evidence.Query.Brief
+	bare     bool // see evidence.Query.Bare
 }
 
 const (
@@ -37,6 +38,8 @@ func newRequest(q *evidence.Query, unsettled bool) (request, bool) {
 	// What tells two forms of one event apart, and what Query.Match looks at, must
 	// be read.
 	r.brief = q.Brief && !q.Body && !unsettled && len(q.Resources) == 0
+	// Query.Match looks at no column where nothing is asked but time.
+	r.bare = q.Bare && !q.Body && !unsettled && len(r.conds) == 0
 	return r, possible
 }
 
