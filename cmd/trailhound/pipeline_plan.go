@@ -16,6 +16,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/ladder"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live/github"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
 // planFlags are what pipeline plan was asked.
@@ -240,7 +241,15 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 	}
 	if p.Managed != "" {
 		fmt.Fprintf(w, "  owned by      %s: change it there, not by hand\n", safe(p.Managed))
-		fmt.Fprintf(w, "  CloudFormation\n%s  Terraform\n%s", indent(p.Edit.CloudFormation), indent(p.Edit.Terraform))
+		for _, f := range []struct {
+			name, text string
+			of         bool
+		}{{"CDK", p.Edit.CDK, p.Edit.CDK != ""}, {"CloudFormation", p.Edit.CloudFormation, p.Edit.CDK == "" && (p.Form == model.CloudFormation || p.Form == model.API || p.Form == "")},
+			{"Terraform", p.Edit.Terraform, p.Form != model.CloudFormation}} {
+			if f.of {
+				fmt.Fprintf(w, "  %s\n%s", f.name, indent(f.text))
+			}
+		}
 		return
 	}
 	fmt.Fprintf(w, "  do            %s\n  undo          %s\n  plan          %s\n", safe(p.Edit.CLI), safe(p.Inverse.CLI), p.ID)
@@ -248,8 +257,8 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 
 func indent(s string) string {
 	var b strings.Builder
-	for _, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
-		b.WriteString("    " + safe(line) + "\n")
+	for _, line := range strings.Split(inert.Lines("\n"+strings.TrimRight(s, "\n")), "\n")[1:] {
+		b.WriteString("    " + line + "\n")
 	}
 	return b.String()
 }

@@ -151,8 +151,8 @@ func (t table) finding(f pipeline.Finding, form model.Form, cdk bool) {
 // snippet is a fix of several lines under its heading.
 func (t table) snippet(head, body string) {
 	fmt.Fprintf(t, "      %s:\n", head)
-	for line := range strings.Lines(body) {
-		fmt.Fprintf(t, "        %s\n", inert.Lines(strings.TrimRight(line, "\n")))
+	for _, line := range strings.Split(inert.Lines("\n"+strings.TrimRight(body, "\n")), "\n")[1:] {
+		fmt.Fprintf(t, "        %s\n", line)
 	}
 }
 

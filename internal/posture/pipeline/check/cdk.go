@@ -13,11 +13,11 @@ import (
 // resourceType begins a snippet that is a resource of its own.
 var resourceType = regexp.MustCompile(`^AWS::\w+::\w+$`)
 
-// cdk writes a CloudFormation snippet as what a CDK app says: an override of the
+// CDK writes a CloudFormation snippet as what a CDK app says: an override of the
 // construct that synthesised the resource, or a resource beside it. Whatever a
 // construct of a higher level would write, the override wins over it. "" when the
 // snippet is no properties.
-func cdk(construct, snippet string) string {
+func CDK(construct, snippet string) string {
 	if construct == "" || strings.TrimSpace(snippet) == "" {
 		return ""
 	}

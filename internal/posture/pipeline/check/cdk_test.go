@@ -15,11 +15,11 @@ func TestCDK(t *testing.T) {
 		{"", ""},
 		{"a: [", ""},
 	} {
-		if got := cdk("App/Build/Resource", c.snippet); got != c.want {
+		if got := CDK("App/Build/Resource", c.snippet); got != c.want {
 			t.Errorf("%q:\n%s\nwant\n%s", c.snippet, got, c.want)
 		}
 	}
-	if got := cdk("", "A: b"); got != "" {
+	if got := CDK("", "A: b"); got != "" {
 		t.Errorf("without a construct: %q", got)
 	}
 }

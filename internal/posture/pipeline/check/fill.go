@@ -88,7 +88,7 @@ func (f *Finding) Remedy() Remedy {
 	for _, line := range fix.CLI {
 		r.CLI = append(r.CLI, fill(line, f.words, shellWord))
 	}
-	r.CDK = cdk(f.Subject.construct(), r.CloudFormation)
+	r.CDK = CDK(f.Subject.construct(), r.CloudFormation)
 	r.Edits = f.edits()
 	return r
 }

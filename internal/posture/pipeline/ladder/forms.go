@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
@@ -11,12 +12,17 @@ import (
 type Forms struct {
 	CLI            string `json:"cli,omitempty"`
 	CloudFormation string `json:"cloudformation,omitempty"`
+	CDK            string `json:"cdk,omitempty"` // TypeScript, where CDK synthesised the template
 	Terraform      string `json:"terraform,omitempty"`
 }
 
 // forms writes the edit from one state to another.
 func forms(p *model.Project, from, to State) Forms {
-	return Forms{CLI: command(p, from, to), CloudFormation: cloudFormation(p, to), Terraform: terraform(p, to)}
+	f := Forms{CLI: command(p, from, to), CloudFormation: cloudFormation(p, to), Terraform: terraform(p, to)}
+	if _, triggers, ok := strings.Cut(f.CloudFormation, "  Properties:\n"); ok {
+		f.CDK = check.CDK(p.Construct, strings.ReplaceAll("\n"+triggers, "\n    ", "\n")[1:])
+	}
+	return f
 }
 
 // command names only what differs, but for the groups: the service replaces them

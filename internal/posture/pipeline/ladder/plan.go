@@ -17,6 +17,8 @@ type Plan struct {
 	ARN     string `json:"arn,omitempty"`
 	Account string `json:"account,omitempty"`
 	Region  string `json:"region,omitempty"`
+	// Form is the template a project was read from; empty for the account itself.
+	Form model.Form `json:"form,omitempty"`
 
 	RungBefore string `json:"rung_before"`
 	RungAfter  string `json:"rung_after,omitempty"`
@@ -63,7 +65,7 @@ type Options struct {
 // Make draws the plan of a project. A project that cannot be planned for gives a
 // plan that is refused, with the reason.
 func Make(p *model.Project, o Options) Plan {
-	plan := Plan{Project: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Managed: managed(p), Notes: []string{}, Replay: empty()}
+	plan := Plan{Project: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Form: templateForm(p), Managed: managed(p), Notes: []string{}, Replay: empty()}
 	now := trust.Evaluate(p, o.Repo)
 	plan.RungBefore = now.Rung
 	plan.Who = Change{Before: now.Verdict, Why: now.Why, Witness: now.Witness, After: now.Verdict, WhyNow: now.Why}
@@ -218,4 +220,12 @@ var eventProviders = map[string][]string{
 	model.WorkflowQueue: {"GITHUB", "GITHUB_ENTERPRISE"},
 	model.Released:      {"GITHUB"},
 	model.Prereleased:   {"GITHUB"},
+}
+
+// templateForm is the form of a template, "" for the account itself.
+func templateForm(p *model.Project) model.Form {
+	if p.Form.Template() {
+		return p.Form
+	}
+	return ""
 }
