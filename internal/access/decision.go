@@ -35,6 +35,8 @@ type Reason struct {
 	// Missing says that the policy's document is not there to be read: whatever is
 	// said of it could be said of anything.
 	Missing bool
+	// Part says that the statement covers a part only of what a pattern asks.
+	Part bool
 }
 
 // Request is a question: may the caller do the action on the resource?

@@ -233,6 +233,7 @@ func (e *evaluation) allowedBy(p *Policy) (policy.Answer, Reason) {
 		}
 		if a.Truth == policy.Unknown && answer.Truth == policy.No {
 			reason = p.reason(p.where(i) + " may allow: " + a.Why)
+			reason.Part = a.Part
 		}
 		answer = answer.Or(a)
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/access/policy"
@@ -195,7 +196,11 @@ func uniqueReasons(list []Reasoning) []Reasoning {
 // allow some of it are no answer to that.
 func (w *World) everything(p *Principal) Decision {
 	d := w.Decide(p, "*", "*", policy.Context{})
-	if d.Effect == CannotTell && d.Partial {
+	// That a statement covers a part of everything is no reason to ask.
+	if d.Effect == CannotTell {
+		d.Reasons = slices.DeleteFunc(d.Reasons, func(r Reason) bool { return r.Part })
+	}
+	if d.Effect == CannotTell && (d.Partial || len(d.Reasons) == 0) {
 		d = Decision{Effect: Deny, Reasons: []Reason{{Text: "no statement allows everything"}}}
 	}
 	return d

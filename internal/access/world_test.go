@@ -175,6 +175,7 @@ func TestListsOfNamesTellNothingOfPolicies(t *testing.T) {
 func TestMissingPoliciesAreNoPaths(t *testing.T) {
 	seen, err := scene(`
 		user lost attached arn:aws:iam::aws:policy/NobodyKnowsIt
+		user lost: Allow s3:* on *
 		user fenced: Allow * on * if StringEquals aws:RequestedRegion eu-west-1`)
 	must(t, err)
 	w := Of(seen, nil, nil).At(time.Time{})
