@@ -179,3 +179,29 @@ func TestBadLabels(t *testing.T) {
 		t.Errorf("with broken labels: %v", err)
 	}
 }
+
+func TestAStepAtSomebodyTheIntruderNeverTouchedIsCounted(t *testing.T) {
+	event := func(id, key, arn string) evidence.Event {
+		return evidence.Event{ID: id, Identity: evidence.Identity{AccessKey: key, ARN: arn}}
+	}
+	events := []evidence.Event{
+		event("a", "ASIA1", "arn:aws:sts::1:assumed-role/deploy/x"), event("b", "AKIA2", "arn:aws:iam::1:user/ann"),
+		event("c", "ASIA3", "arn:aws:sts::1:assumed-role/deploy/y"), event("n", "AKIA4", "arn:aws:iam::1:user/ben"),
+	}
+	r := &report.Report{Containment: []response.Step{
+		{Action: "KEY_OFF", Target: "AKIA2"}, {Action: "USER_DENY", Target: "arn:aws:iam::1:user/ann"}, {Action: "ROLE_REVOKE", Target: "arn:aws:iam::1:role/deploy"},
+		{Action: "KEY_OFF", Target: "AKIA4"}, {Action: "SAVE_IAM", Target: "arn:aws:iam::1:user/ann", Phase: "preserve"},
+	}}
+	s := Of(Truth{Attack: []string{"a"}, Neutral: []string{"n"}}, r, events)
+	if want := []string{"KEY_OFF AKIA2", "USER_DENY arn:aws:iam::1:user/ann"}; !slices.Equal(s.Innocents, want) {
+		t.Errorf("steps at innocents %v, want %v: a key the intruder used, and a role they wore, are no innocents'", s.Innocents, want)
+	}
+}
+
+func TestALimitNamesAGapOnlyByWhatIsMissing(t *testing.T) {
+	r := &report.Report{Limits: []investigation.Limit{{Kind: "region_missing", Text: "The evidence holds events of eu-west-1 only."}, {Kind: "silence", Text: "nothing on 2026-01-02"}}}
+	s := Of(Truth{Gaps: []Gap{{"region", "eu-west-1"}, {"region", "sa-east-1"}, {"day", "2026-01-02"}, {"day", "2026-01-03"}, {"data_events", ""}, {"assume_role", ""}, {"baseline", ""}, {"trail_stopped", ""}}}, r, nil)
+	if want := []string{"region eu-west-1", "day 2026-01-03", "data_events", "assume_role", "baseline", "trail_stopped"}; s.GapsOf != 8 || !slices.Equal(s.Unnamed, want) {
+		t.Errorf("of %d gaps unnamed: %v, want %v", s.GapsOf, s.Unnamed, want)
+	}
+}

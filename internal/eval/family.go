@@ -62,7 +62,8 @@ func named(g Gap, r *report.Report) bool {
 				return true
 			}
 		case "region":
-			if l.Kind == "region_missing" || strings.Contains(text, g.Value) {
+			// The limit lists the regions that are there: all others are named by it.
+			if l.Kind == "region_missing" && !strings.Contains(l.Text, g.Value) {
 				return true
 			}
 		case "day":
@@ -86,16 +87,12 @@ func named(g Gap, r *report.Report) bool {
 	return false
 }
 
-// innocents are steps of the plan that hit somebody who only did benign work.
-// A credential or a name that the intruder used or touched, too, is fair game.
+// innocents are steps of the plan that hit somebody whom the intruder neither
+// used nor touched, decoy or not. A credential or a name that the intruder had a
+// hand in, too, is fair game.
 func (s *Score) innocents(t Truth, r *report.Report, events []evidence.Event) {
-	decoys, attack := map[string]bool{}, set(t.Attack)
-	for _, d := range t.Decoys {
-		for _, e := range d.Events {
-			decoys[e] = true
-		}
-	}
-	neutral := set(t.Neutral)
+	attack := set(t.Attack)
+	neutral, innocent := set(t.Neutral), set(t.Innocent)
 	theirs, fair := map[string]bool{}, map[string]bool{}
 	for i := range events {
 		e := &events[i]
@@ -103,7 +100,7 @@ func (s *Score) innocents(t Truth, r *report.Report, events []evidence.Event) {
 			switch {
 			case attack[e.ID], neutral[e.ID]:
 				fair[p] = true
-			case decoys[e.ID]:
+			case t.Innocent == nil || innocent[e.ID]:
 				theirs[p] = true
 			}
 		}
@@ -134,11 +131,16 @@ func principals(e *evidence.Event) []string {
 			out = append(out, p)
 		}
 	}
+	// Steps name the role, calls its session.
+	if _, rest, ok := strings.Cut(e.Identity.ARN, ":assumed-role/"); ok {
+		role, _, _ := strings.Cut(rest, "/")
+		out = append(out, role)
+	}
 	r, err := e.Parse()
 	if err != nil {
 		return out
 	}
-	for _, path := range []string{"requestParameters.userName", "requestParameters.roleName", "requestParameters.functionName", "responseElements.accessKey.accessKeyId", "responseElements.credentials.accessKeyId"} {
+	for _, path := range []string{"requestParameters.userName", "requestParameters.roleName", "requestParameters.roleArn", "requestParameters.functionName", "responseElements.accessKey.accessKeyId", "responseElements.credentials.accessKeyId"} {
 		if p := r.Str(path); p != "" {
 			out = append(out, p)
 		}

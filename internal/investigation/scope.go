@@ -221,7 +221,7 @@ func (in *inquiry) exposed() time.Time {
 	}
 	if len(times) == 0 {
 		for _, s := range in.reading.Times {
-			if !in.onlyNoticed(s) {
+			if !in.says(intake.NotOurs) || in.says(intake.Stolen, intake.Exposed) || !in.onlyNoticed(s) {
 				times = append(times, s.From)
 			}
 		}
@@ -239,8 +239,16 @@ func (in *inquiry) exposed() time.Time {
 // noticing are the words right before the time at which something was found.
 var noticing = regexp.MustCompile(`(?i)\b(?:found|noticed|detected|discovered|spotted|flagged|reported|raised)\s+$`)
 
-// onlyNoticed says whether a time of the case text is when something was found:
-// what was found had begun before.
+// says tells whether any reading states one of the relations outright.
+func (in *inquiry) says(which ...intake.Relation) bool {
+	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return slices.Contains(which, st.Relation) && !st.Negated })
+	})
+}
+
+// onlyNoticed says whether a time of the case text is when something was found. A
+// thing of strangers was there before that. Where a theft is told of, or nothing
+// that is a stranger's, the time of the finding is the best there is.
 func (in *inquiry) onlyNoticed(s intake.Span) bool {
 	return s.Start <= len(in.o.Text) && noticing.MatchString(in.o.Text[:s.Start])
 }
@@ -254,9 +262,7 @@ func (in *inquiry) stated() bool {
 	if !asksWhat(in.o.Text) {
 		outright = append(outright, intake.NotOurs)
 	}
-	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
-		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return slices.Contains(outright, st.Relation) && !st.Negated })
-	})
+	return in.says(outright...)
 }
 
 // natures are the words for what an act may turn out to be.

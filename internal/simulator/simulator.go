@@ -55,7 +55,9 @@ var incidents = []incident{
 	bucketRansom,
 	consoleTakeover,
 	cookieShell,
+	customerKeyRansom,
 	departedEmployee,
+	grownBackup,
 	instanceRoleTheft,
 	leakedCIKey,
 	lowAndSlow,
@@ -70,11 +72,13 @@ var incidents = []incident{
 	portalToken,
 	quietWeek,
 	rootLogin,
+	scannerMoved,
 	selfHealing,
 	signedLinks,
 	trailStopped,
 	travellingOwner,
 	twoIntruders,
+	wrongKey,
 }
 
 func find(name string) (incident, error) {

@@ -231,7 +231,7 @@ func checkSize(t *testing.T, c corpus) {
 	if len(days) < 17 || len(principals) < 15 {
 		t.Errorf("%d days, %d principals: too thin for a baseline", len(days), len(principals))
 	}
-	if (c.truth.Expected.Status == "no_incident") != (len(c.truth.AttackEventIDs) == 0) {
+	if (c.truth.Expected.Status == "incident") != (len(c.truth.AttackEventIDs) > 0) {
 		t.Errorf("expected %s with %d attack events", c.truth.Expected.Status, len(c.truth.AttackEventIDs))
 	}
 	for _, seed := range c.truth.SeedIndicators[:1] {
