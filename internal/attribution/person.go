@@ -190,7 +190,7 @@ func (r *run) settleEarly(p *person) {
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:
 			c.Actor, c.Why = Owner, "habit|"+c.Why
 		case !c.known && p.baseline.Known && p.atHome(r, c) && p.roaming[c.Agent]:
-			c.Actor, c.Why = Owner, "habit|"+c.Why
+			c.Actor, c.Why = Owner, "habit:roaming|"+c.Why
 		}
 	}
 }
