@@ -114,6 +114,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 }
 
 func (in *inquiry) unmatched(a *alert) {
+	in.unseen = in.unseen || !a.Closed && severityRank(a.Severity) >= 2 && in.concerns(a)
 	what := a.Type
 	if len(a.Calls) > 0 {
 		what += " about " + strings.Join(first(a.Calls, 3), ", ")

@@ -194,6 +194,9 @@ func (in *inquiry) verdict() {
 			v.Severity = "informational"
 			v.Headline = "What the case names was found, but the evidence cannot tell its owner from an intruder."
 		}
+	case in.found() && in.unseen:
+		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
+		v.Headline = "What the case names was found, but the evidence does not cover when it is said to have happened."
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."

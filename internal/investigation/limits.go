@@ -47,7 +47,8 @@ func (in *inquiry) limits(ctx context.Context) error {
 		in.limit("retention", fmt.Sprintf("The evidence begins at %s, after the stated exposure.", stamp(s.First)), &Interval{stamp(exp), stamp(s.First)}, "What was done between the exposure and the first event cannot be told.")
 	}
 	in.orphans()
-	in.silentDays()
+	in.silentDayLimits()
+	in.uncoveredTimes()
 	if in.pass.assumed == 0 {
 		in.noAssumeRole()
 	}
@@ -119,47 +120,6 @@ func (in *inquiry) accountsMissing() {
 	}
 	for _, a := range keys(missing) {
 		in.limit("account_missing", fmt.Sprintf("The case leads to account %s, of which there are no events.", a), nil, "What was done there cannot be told.")
-	}
-}
-
-// daysToKnow is how many days an account must have spoken before a silent day
-// in between is a gap rather than its way.
-const daysToKnow = 5
-
-// silentDays names the days between an account's first and last event on which
-// it recorded nothing, though it spoke on that weekday in other weeks, or on
-// every other day of a short log.
-func (in *inquiry) silentDays() {
-	days := map[string]map[string]bool{}
-	for k := range in.pass.coverage {
-		if days[k.account] == nil {
-			days[k.account] = map[string]bool{}
-		}
-		days[k.account][k.day] = true
-	}
-	for _, account := range keys(days) {
-		seen := keys(days[account])
-		if len(seen) < daysToKnow {
-			continue
-		}
-		first, err1 := time.Parse("2006-01-02", seen[0])
-		last, err2 := time.Parse("2006-01-02", seen[len(seen)-1])
-		if err1 != nil || err2 != nil || last.Sub(first) > 400*day {
-			continue
-		}
-		weekday := [7]int{}
-		for _, d := range seen {
-			if t, err := time.Parse("2006-01-02", d); err == nil {
-				weekday[t.Weekday()]++
-			}
-		}
-		total := int(last.Sub(first)/day) + 1
-		for t := first; t.Before(last); t = t.Add(day) {
-			d := t.Format("2006-01-02")
-			if !days[account][d] && (weekday[t.Weekday()] > 0 || total-len(seen) == 1) {
-				in.limit("trail_gap", fmt.Sprintf("Account %s has no event at all on %s, between days that have.", account, d), &Interval{stamp(t), stamp(t.Add(day))}, "What happened on that day cannot be told.")
-			}
-		}
 	}
 }
 

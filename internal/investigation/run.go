@@ -109,6 +109,7 @@ type inquiry struct {
 	claims       claimBook
 	rowByID      map[string]attribution.Row
 	contradicted []string
+	unseen       bool                       // the evidence does not cover when it is said to have happened
 	created      map[string]bool            // ids of what the intruder made
 	firsts       map[[2]string]string       // credential and network → first event
 	repeats      map[int]bool               // rows of an event that has an earlier one
