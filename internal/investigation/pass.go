@@ -134,39 +134,6 @@ var dataCalls = map[string]bool{
 	"dynamodb:Query": true, "dynamodb:Scan": true, "dynamodb:BatchGetItem": true, "sns:Publish": true,
 }
 
-// name feeds the lexicon: what people may call by its bare name.
-func (p *pass) name(e *evidence.Event) {
-	if len(p.names) >= maxNames {
-		return
-	}
-	id := e.Identity
-	add := func(name, kind, value string) {
-		if len(name) >= 2 && len(name) <= 128 && value != "" {
-			p.names[intake.Entry{Name: name, Kind: kind, Value: value}] = true
-		}
-	}
-	switch id.Type {
-	case "IAMUser":
-		if id.ARN != "" {
-			add(id.UserName, "principal", id.ARN)
-		}
-	case "AssumedRole":
-		add(id.IssuerName, "principal", id.IssuerARN)
-		if s := id.SessionName(); strings.Contains(s, "@") {
-			add(s, "session", id.PrincipalID)
-		}
-	}
-	if e.Source != "s3.amazonaws.com" {
-		return
-	}
-	for _, r := range e.Resources {
-		if b, ok := strings.CutPrefix(r, "arn:aws:s3:::"); ok && !strings.Contains(b, "/") && len(p.buckets) < maxNames {
-			add(b, "resource", r)
-			p.buckets[b] = true
-		}
-	}
-}
-
 func sortedCells(m map[dayKey]*daySeen) []dayKey {
 	out := make([]dayKey, 0, len(m))
 	for k := range m {

@@ -1,0 +1,68 @@
+package investigation
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// name feeds the lexicon: what people may call by its bare name.
+func (p *pass) name(e *evidence.Event) {
+	if len(p.names) >= maxNames {
+		return
+	}
+	id := e.Identity
+	switch id.Type {
+	case "IAMUser":
+		if id.ARN != "" {
+			p.entry(id.UserName, "principal", id.ARN)
+		}
+	case "AssumedRole":
+		p.entry(id.IssuerName, "principal", id.IssuerARN)
+		if s := id.SessionName(); strings.Contains(s, "@") {
+			p.entry(s, "session", id.PrincipalID)
+		}
+	}
+	if e.Source == "s3.amazonaws.com" && len(p.buckets) < maxNames {
+		p.bucket(e.Resources)
+	}
+}
+
+func (p *pass) entry(name, kind, value string) {
+	if len(name) >= 2 && len(name) <= 128 && value != "" {
+		p.names[intake.Entry{Name: name, Kind: kind, Value: value}] = true
+	}
+}
+
+// bucketForm is that of a bucket's name (S3 User Guide, bucket naming rules);
+// the id of a key, which may stand beside it, has it as well.
+var (
+	bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	uuidForm   = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+// bucket finds the bucket that a call to S3 names: by ARN, else, as in records
+// whose list of resources was left out, by the one value that can be its name.
+func (p *pass) bucket(resources []string) {
+	const arn = "arn:aws:s3:::"
+	found, bare, candidates := false, "", 0
+	for _, r := range resources {
+		if b, ok := strings.CutPrefix(r, arn); ok {
+			b, _, _ = strings.Cut(b, "/")
+			if found = found || b != ""; b != "" {
+				p.entry(b, "resource", arn+b)
+				p.buckets[b] = true
+			}
+			continue
+		}
+		if bucketForm.MatchString(r) && !uuidForm.MatchString(r) {
+			bare, candidates = r, candidates+1
+		}
+	}
+	if !found && candidates == 1 {
+		p.entry(bare, "resource", arn+bare)
+		p.buckets[bare] = true
+	}
+}
