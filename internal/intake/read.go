@@ -95,8 +95,8 @@ func (r *reader) times(c Clock) *time.Location {
 	}
 	for i := 0; i < len(found); i++ {
 		e := found[i]
-		if i+1 < len(found) && e.op == "at" && found[i+1].dated() && strings.TrimSpace(r.work[e.end:found[i+1].start]) == "(" {
-			e = res.dated(e, found[i+1], r.work) // "last night (10 February)": one time, named twice
+		if i+1 < len(found) && found[i+1].dated() && apposed(e, r.work[e.end:found[i+1].start]) {
+			e = res.dated(e, found[i+1], r.work) // "last night (10 February)", "this morning, 18 September": one time, named twice
 			i++
 		}
 		if sp, placed := res.span(e, r.work); placed {
@@ -115,6 +115,12 @@ func (r *reader) times(c Clock) *time.Location {
 		return named.loc
 	}
 	return nil
+}
+
+// apposed says that a date behind the gap names the day of e once more.
+func apposed(e expr, gap string) bool {
+	gap = strings.TrimSpace(gap)
+	return e.op == "at" && gap == "(" || (e.op == "at" || e.op == "since" && e.a.clock.part != "night") && gap == "," && e.a.day.kind == backDay
 }
 
 // onlyZone is the zone of the expressions if all that name one name the same.
