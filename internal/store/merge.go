@@ -20,6 +20,8 @@ type source struct {
 	err  error                    // why body failed
 	read func(*evidence.Event) (bool, error)
 	done func()
+
+	start func() (read func(*evidence.Event) (bool, error), done func()) // begins to read before its turn; may be nil
 }
 
 // order is the order of a merge: that of evidence.Compare, then the whole before
@@ -63,6 +65,7 @@ type merge struct {
 	waiting []*source // not opened, by from
 	open    sources   // heap by head
 	current *source   // whose head was handed out last
+	begun   int       // sources whose turn has come
 }
 
 func (m *merge) add(s *source) {
@@ -100,6 +103,7 @@ func (m *merge) opened() error {
 	for len(m.waiting) > 0 && (len(m.open) == 0 || !m.waiting[0].from.After(m.open[0].head.Time)) {
 		s := m.waiting[0]
 		m.waiting = m.waiting[1:]
+		m.readAhead()
 		if s.read == nil {
 			sc, err := s.open()
 			if err != nil {
@@ -133,6 +137,11 @@ func (m *merge) close() {
 	}
 	for _, s := range m.open {
 		s.done()
+	}
+	for _, s := range m.waiting {
+		if s.start != nil && s.done != nil {
+			s.done()
+		}
 	}
 	m.open, m.waiting, m.current = nil, nil, nil
 }

@@ -75,7 +75,16 @@ func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*me
 		if f.To.UnixMicro() < req.from || f.From.UnixMicro() >= req.to {
 			continue
 		}
-		m.add(s.source(ctx, f, &req))
+		src := s.source(ctx, f, &req)
+		// Of what is settled nobody asks for a fingerprint that is not there, for
+		// which the file would have to stand at the event in hand.
+		if len(man.Runs) == 0 {
+			src.start = func() (func(*evidence.Event) (bool, error), func()) {
+				a := s.ahead(ctx, f, &req)
+				return a.read, a.close
+			}
+		}
+		m.add(src)
 	}
 	return m, true
 }

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// ahead reads the events of one file on a goroutine of its own, some ahead of whoever
+// takes them: unpacking pages is most of a long query, and files follow one another.
+type ahead struct {
+	chunks chan []evidence.Event // closed at the end
+	err    error                 // why it ended; set before chunks is closed
+	stop   context.CancelFunc
+	now    []evidence.Event // not taken yet
+}
+
+const (
+	aheadChunk  = 256
+	aheadChunks = 4 // so at most some 1,500 events wait, a kilobyte each but for bodies
+)
+
+func (s *Store) ahead(ctx context.Context, f fileEntry, req *request) *ahead {
+	ctx, stop := context.WithCancel(ctx)
+	a := &ahead{chunks: make(chan []evidence.Event, aheadChunks), stop: stop}
+	go func() {
+		defer close(a.chunks)
+		sc, err := s.scan(ctx, f, req)
+		if err != nil {
+			a.err = err
+			return
+		}
+		defer sc.close()
+		for ok := true; ok; {
+			chunk := make([]evidence.Event, aheadChunk)
+			n := 0
+			for n < len(chunk) {
+				if ok, a.err = sc.read(&chunk[n]); !ok || a.err != nil {
+					ok = false
+					break
+				}
+				n++
+			}
+			select {
+			case a.chunks <- chunk[:n]:
+			case <-ctx.Done():
+				a.err = ctx.Err()
+				return
+			}
+		}
+	}()
+	return a
+}
+
+func (a *ahead) read(e *evidence.Event) (bool, error) {
+	for len(a.now) == 0 {
+		chunk, more := <-a.chunks
+		if !more {
+			return false, a.err
+		}
+		a.now = chunk
+	}
+	*e = a.now[0]
+	a.now = a.now[1:]
+	return true, nil
+}
+
+// close returns when the file is closed.
+func (a *ahead) close() {
+	a.stop()
+	for range a.chunks {
+	}
+}
+
+// readAhead has the next files of a merge read while the one in hand is, once it has
+// come to its second: who wants but a few events gets them from the first.
+func (m *merge) readAhead() {
+	if m.begun++; m.begun < 2 {
+		return
+	}
+	for _, s := range m.waiting[:min(len(m.waiting), runtime.GOMAXPROCS(0)-1)] {
+		if s.start == nil {
+			return
+		}
+		if s.read == nil {
+			s.read, s.done = s.start()
+		}
+	}
+}
