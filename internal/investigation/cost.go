@@ -235,6 +235,12 @@ func (in *inquiry) spike(k spendKey, days map[string]*dayCost, spikes []string) 
 	if whole, err := strconv.ParseFloat(sum, 64); err == nil {
 		i.Quantity = &Quantity{int64(whole + 0.5), days[first].currency}
 	}
+	if regionWord.MatchString(k.region) && !slices.Contains(in.pass.regions(), k.region) {
+		in.limit("region_missing", fmt.Sprintf("%s cost more than usual %s, and the evidence holds no events of that region.", strings.ReplaceAll(what, "`", ""), when), &Interval{stamp(begin), stamp(end.AddDate(0, 0, 1))},
+			"What was started there cannot be seen, and may still run: list what runs in "+k.region+", and collect its logs.")
+		i.Coverage = []string{in.res.Limits[len(in.res.Limits)-1].ID}
+		return i
+	}
 	made := in.creators(k, begin)
 	if len(made) > 0 {
 		i.Level = "probable"

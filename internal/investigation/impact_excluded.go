@@ -28,12 +28,13 @@ type shelf struct {
 }
 
 // excluded says which kinds of harm the intruder did not do, in each account it
-// was in: only where every day of the intrusion has the records that would show
-// it, in every region the intruder was seen in, and where nobody undetermined
-// made such a call either. Where that cannot be shown, nothing is said.
+// was in: only where everything that the intruder held is followed to both ends,
+// every day of the case has the records that would show it, in every region the
+// intruder was seen in, and nobody undetermined made such a call either. Where
+// that cannot be shown, nothing is said.
 func (in *inquiry) excluded(ctx context.Context, spared []damage) error {
-	from, to := in.intrusion()
-	if from.IsZero() {
+	from, to := in.caseInterval()
+	if from.IsZero() || !in.traced() {
 		return nil
 	}
 	to = to.Add(time.Second) // windows are half-open
@@ -209,8 +210,8 @@ func (in *inquiry) hostileAccounts() []string {
 	return keys(set)
 }
 
-// bounds cites the first and the last act of the intruder in an account: what
-// the window of an exclusion is drawn from.
+// bounds cites the first and the last act of the intruder in an account: whose
+// harm it is that an exclusion speaks of.
 func (in *inquiry) bounds(account string) []string {
 	first, last := "", ""
 	for i, r := range in.at.Rows {

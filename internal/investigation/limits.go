@@ -19,7 +19,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	}
 	for _, st := range in.pass.stopped() {
 		in.limit("logging_stopped", fmt.Sprintf("A trail of account %s was stopped or deleted at %s (event %s).", st.account, stamp(st.from), st.event),
-			&Interval{stamp(st.from), stamp(st.to)}, "Calls that only this trail records are missing for the interval; events of the interval here came from another source.")
+			&Interval{stamp(st.from), stamp(st.to)}, "Calls that only this trail records are missing for the interval; events of the interval that are here, if any, came from another source.")
 	}
 	for _, c := range in.pass.logBase {
 		if c.name == "PutEventSelectors" && !c.failed {

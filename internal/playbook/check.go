@@ -41,6 +41,8 @@ var checks = map[string]check{
 	"answered":                          {args: true, run: answeredAll},
 	"intruder_succeeded":                {args: true, run: intruderSucceeded},
 	"intruder_tried":                    {args: true, run: intruderTried},
+	"intruder_changed":                  {run: intruderChanged},
+	"cost_back":                         {run: costBack},
 	"seen":                              {args: true, run: seen},
 	"technique_found":                   {args: true, run: techniqueFound},
 	"identity_type_hostile":             {args: true, run: identityHostile},
@@ -156,13 +158,19 @@ func plantedHasState(v *view, _ []string) answer {
 			open, refs = append(open, r.ID), append(refs, events(r.ByEvent)...)
 		}
 	}
+	ran := v.ranCommands()
 	switch {
 	case len(open) > 0:
 		return v.cannot(fmt.Sprintf("The evidence does not show whether these still exist: %s. Look each up in its service.", names(unique(open))), refs...)
+	case len(ran) > 0:
+		return v.cannot(onHosts(ran), cite(ran)...)
 	case n == 0:
 		return v.yes("The evidence shows nothing that the intruder created or changed.")
 	}
-	return v.yes("Each has a state, judged from later events: no snapshot was given to check them against.", v.limitRefs("no_snapshot")...)
+	if len(v.limits("no_snapshot")) > 0 {
+		return v.yes("Each has a state, judged from later events: no snapshot was given to check them against.", v.limitRefs("no_snapshot")...)
+	}
+	return v.yes("Each has a state, judged from later events, and from snapshots where they tell.")
 }
 
 func noWayBack(v *view, _ []string) answer {
@@ -180,6 +188,9 @@ func noWayBack(v *view, _ []string) answer {
 		return v.no(fmt.Sprintf("Made and not removed: %s.", names(unique(live))), refs...)
 	case len(open) > 0:
 		return v.cannot(fmt.Sprintf("Unknown whether it is still there: %s.", names(open)))
+	}
+	if ran := v.ranCommands(); len(ran) > 0 {
+		return v.cannot(onHosts(ran), cite(ran)...)
 	}
 	return v.yes("No way back that the evidence shows is still there.", v.limitRefs("no_snapshot")...)
 }

@@ -3,6 +3,7 @@ package playbook
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/investigation"
 )
@@ -43,6 +44,51 @@ func intruderSucceeded(v *view, actions []string) answer {
 		return v.no(fmt.Sprintf("%s, and every one failed.", number(len(tried), "call")), cite(tried)...)
 	}
 	return v.no("No such call of the intruder is in the evidence.", v.limitRefs("region_missing")...)
+}
+
+// signs are the services whose calls open a session and change nothing, though
+// CloudTrail does not call all of them read-only.
+var signs = []string{"signin.amazonaws.com", "sts.amazonaws.com", "sso.amazonaws.com"}
+
+// intruderChanged asks for any successful call that is not a read: which
+// services the intruder would use is not to be guessed.
+func intruderChanged(v *view, _ []string) answer {
+	tried := where(v.hostile, func(a act) bool { return !a.ReadOnly && !slices.Contains(signs, a.Source) })
+	ok := where(tried, done)
+	switch {
+	case len(ok) > 0:
+		return v.yes(fmt.Sprintf("%s succeeded, first %s.", number(len(ok), "call"), ok[0].Action()), cite(ok)...)
+	case len(tried) > 0:
+		return v.no(fmt.Sprintf("%s, and none is known to have succeeded.", number(len(tried), "call")), cite(tried)...)
+	}
+	return v.no("No call of the intruder that changes something is in the evidence.", v.limitRefs("region_missing")...)
+}
+
+// costBack says yes only where no bill ever stood out: bills arrive days late,
+// and whether the last of them are what is usual again is for whoever pays them.
+func costBack(v *view, _ []string) answer {
+	if l := v.limits("no_cost_data"); len(l) > 0 {
+		return v.no(l[0].Text+" "+l[0].Effect, v.limitRefs("no_cost_data")...)
+	}
+	for _, i := range v.res.Impact {
+		if i.Class == "money" && strings.Contains(i.Text, "times the usual") {
+			return v.cannot(i.Text+" Whether the last days in the bills are back to what is usual is not judged here.", i.Evidence...)
+		}
+	}
+	return v.yes("No bill that was given stands out from the days before.")
+}
+
+// ranCommands are the acts that ran something on a host. What was done there is
+// in no record of AWS's.
+func (v *view) ranCommands() []act {
+	return where(v.hostile, func(a act) bool {
+		return done(a) && slices.Contains([]string{"ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ec2-instance-connect:SendSSHPublicKey",
+			"ec2-instance-connect:SendSerialConsoleSSHPublicKey", "ecs:ExecuteCommand"}, a.Action())
+	})
+}
+
+func onHosts(ran []act) string {
+	return fmt.Sprintf("%s ran commands or opened shells on hosts, first %s; what they changed there is not in the evidence. Look at those hosts.", number(len(ran), "call"), ran[0].Action())
 }
 
 func intruderTried(v *view, actions []string) answer {

@@ -75,6 +75,18 @@ func (m *made) holds(id, parent, state string) *made {
 	return m
 }
 
+func (m *made) spends(text string) *made {
+	m.Impact = append(m.Impact, investigation.Impact{Class: "money", Level: "possible", Text: text})
+	return m
+}
+
+// offBy is a case whose key was disabled by an event; e0 is the intruder's.
+func offBy(event string) *made {
+	m := result().hostile("iam:UpdateAccessKey").holds("AKIAEXAMPLEEXAMPLE11", "", "disabled")
+	m.Credentials[0].StateEvidence = []string{event}
+	return m
+}
+
 func (m *made) covers(classes ...string) *made {
 	m.Coverage = append(m.Coverage, investigation.Coverage{Region: "eu-west-1", Classes: classes})
 	return m
@@ -212,7 +224,20 @@ func TestChecks(t *testing.T) {
 		{"logging_restored", nil, gap(result(), 0, time.Hour), yes},
 		{"logging_restored", nil, gap(result(), 0, 7*24*time.Hour), no},
 		{"logging_restored", nil, result(), unknown},
-		{"acts_in_gap", nil, gap(result().hostile("iam:ListUsers"), 0, time.Hour), yes},
+		{"acts_in_gap", nil, gap(result().hostile("cloudtrail:StopLogging").hostile("iam:ListUsers"), 0, time.Hour), yes},
+		{"acts_in_gap", nil, gap(result().hostile("cloudtrail:StopLogging"), 0, time.Hour), unknown}, // the stop itself
+		{"intruder_changed", nil, result().hostile("iam:ListRoles").hostile("rds:CreateDBSnapshot"), yes},
+		{"intruder_changed", nil, result().hostile("iam:ListRoles").hostile("signin:ConsoleLogin"), no},
+		{"intruder_changed", nil, result().hostile("!ec2:RunInstances"), no},
+		{"cost_back", nil, result(), yes},
+		{"cost_back", nil, result().spends("`EC2` cost 9 USD on 2026-03-02, on days that cost over three times the usual."), unknown},
+		{"cost_back", nil, result().limit("no_cost_data", "None."), no},
+		{"every_planted_thing_has_state", nil, result().hostile("ssm:SendCommand"), unknown},
+		{"every_planted_thing_has_state", nil, result().hostile("!ssm:SendCommand"), yes},
+		{"no_way_back_live", nil, result().hostile("ssm:StartSession"), unknown},
+		{"containment_seen", nil, offBy("event:e7"), yes},
+		{"containment_seen", nil, offBy("event:e0"), no}, // the intruder's own call
+		{"no_success_after_containment_24h", nil, offBy("event:e7"), unknown},
 		{"acts_in_gap", nil, gap(result().hostile("iam:ListUsers"), time.Hour, 2*time.Hour), unknown},
 		{"acts_in_gap", nil, result(), unknown},
 		{"intruder_after_termination", nil, result().hostile("iam:ListUsers").says(intake.Terminated, false, day, ""), yes},

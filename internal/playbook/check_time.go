@@ -38,9 +38,39 @@ func (v *view) contained() (at time.Time, what string, refs []string) {
 	return at, what, refs
 }
 
+// switchedOff lists what was the intruder's and that somebody else disabled,
+// deleted or removed: containment, whoever it was.
+func (v *view) switchedOff() (ids, refs []string) {
+	theirs := map[string]bool{}
+	for _, a := range v.hostile {
+		theirs[a.CitedAs()] = true
+	}
+	take := func(id string, evidence []string) {
+		for _, r := range evidence {
+			if strings.HasPrefix(r, "event:") && !theirs[r] {
+				ids, refs = append(ids, id), append(refs, r)
+			}
+		}
+	}
+	for _, c := range v.held() {
+		if c.State == "disabled" || c.State == "deleted" {
+			take(c.ID, c.StateEvidence)
+		}
+	}
+	for _, p := range v.res.Persistence {
+		if p.Status == "removed" {
+			take(p.ID, p.StateEvidence)
+		}
+	}
+	return unique(ids), refs
+}
+
 func containmentSeen(v *view, _ []string) answer {
 	at, what, refs := v.contained()
 	if at.IsZero() {
+		if ids, refs := v.switchedOff(); len(ids) > 0 {
+			return v.yes(fmt.Sprintf("Disabled, deleted or removed by somebody else than the intruder: %s.", names(ids)), refs...)
+		}
 		return v.no("No act of containment is in the evidence, and none is stated with its time.")
 	}
 	return v.yes(fmt.Sprintf("%s UTC, %s", at.Format("2006-01-02 15:04:05"), what), refs...)
@@ -49,6 +79,9 @@ func containmentSeen(v *view, _ []string) answer {
 func quietAfterContainment(v *view, _ []string) answer {
 	at, _, refs := v.contained()
 	if at.IsZero() {
+		if ids, refs := v.switchedOff(); len(ids) > 0 {
+			return v.cannot(fmt.Sprintf("Something was disabled, deleted or removed (%s); whether that was all of the containment, somebody must say.", names(ids)), refs...)
+		}
 		return v.no("No containment is seen or stated, so there is no quiet time after it.")
 	}
 	after := where(v.hostile, func(a act) bool { return a.Time.After(at) && done(a) })
@@ -113,19 +146,25 @@ func loggingRestored(v *view, _ []string) answer {
 }
 
 func actsInGap(v *view, _ []string) answer {
-	gaps := v.limits("logging_stopped", "trail_gap", "selectors_narrowed")
+	gaps := v.limits("logging_stopped", "trail_gap")
 	if len(gaps) == 0 {
+		if len(v.limits("selectors_narrowed")) > 0 {
+			return v.cannot("The trail went on and recorded less: which calls are missing, their kind tells.", v.limitRefs("selectors_narrowed")...)
+		}
 		return v.cannot("No gap in the logs is known.")
 	}
+	// The call that makes the gap is recorded by the very trail, and calls in
+	// another account's logs say nothing of this one's.
 	found := where(v.hostile, func(a act) bool {
 		for _, g := range gaps {
-			if g.Interval != nil && !a.Time.Before(evidence.ParseTime(g.Interval.From)) && a.Time.Before(evidence.ParseTime(g.Interval.To)) {
+			if g.Interval != nil && a.Time.After(evidence.ParseTime(g.Interval.From)) && a.Time.Before(evidence.ParseTime(g.Interval.To)) &&
+				!strings.Contains(g.Text, a.ID) && strings.Contains(g.Text, a.Account) {
 				return true
 			}
 		}
 		return false
 	})
-	refs := v.limitRefs("logging_stopped", "trail_gap", "selectors_narrowed")
+	refs := v.limitRefs("logging_stopped", "trail_gap")
 	if len(found) == 0 {
 		return v.cannot("The evidence holds no hostile call inside the gap; the event history of the account (90 days, not stoppable) would decide.", refs...)
 	}
