@@ -58,10 +58,23 @@ func plan(res *investigation.Result, pack *contentPack) []response.Step {
 	return response.Plan(pack.Actions, response.Input{
 		Status: res.Verdict.Status, Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Persistence: res.Persistence,
 		Resources: res.Resources, Claims: res.Claims, Rules: rules, Account: account, Region: res.Region,
-		VerdictClaims: res.Verdict.Claims,
-		OwnerUse:      func(principal string) string { return res.OwnerUse[principal] },
-		RegionOf:      func(event string) string { return res.RegionOf[event] },
+		VerdictClaims: res.Verdict.Claims, Accounts: actedIn(res),
+		OwnerUse: func(principal string) string { return res.OwnerUse[principal] },
+		RegionOf: func(event string) string { return res.RegionOf[event] },
 	})
+}
+
+// actedIn lists the case's own accounts in which something is held against an
+// intruder: what is to be preserved and watched is there.
+func actedIn(res *investigation.Result) (out []string) {
+	for i, row := range res.Attribution {
+		a := res.Events[i].Account
+		if row.Actor.Hostile() && slices.Contains(res.Accounts, a) && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // The original records embedded in a report are capped so that the file stays

@@ -16,6 +16,7 @@ import (
 type holding struct {
 	hostile, owner, other int
 	networks              map[string]bool
+	theirs, owners        map[string]bool // networks of hostile calls, and of the owner's
 }
 
 // credentials makes a row for every credential touched or issued by the
@@ -24,7 +25,7 @@ func (in *inquiry) credentials() {
 	held := map[string]*holding{}
 	get := func(id string) *holding {
 		if held[id] == nil {
-			held[id] = &holding{networks: map[string]bool{}}
+			held[id] = &holding{networks: map[string]bool{}, theirs: map[string]bool{}, owners: map[string]bool{}}
 		}
 		return held[id]
 	}
@@ -43,6 +44,12 @@ func (in *inquiry) credentials() {
 		}
 		if e := &in.at.Events[i]; !e.FromAWS() {
 			h.networks[e.Network()] = true
+			switch {
+			case r.Actor.Hostile():
+				h.theirs[e.Network()] = true
+			case r.Actor == attribution.Owner:
+				h.owners[e.Network()] = true
+			}
 		}
 	}
 	issued := map[string]bool{}
@@ -104,6 +111,11 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 	c := lineage.Credential{
 		ID: attribution.BareID(n.ID), Kind: n.Kind, Principal: n.Principal, PrincipalID: n.PrincipalID, FirstSeen: stamp(n.First), LastSeen: stamp(n.Last),
 		ExpiresAt: stamp(n.Expires), Networks: keys(h.networks), HeldBy: "unknown", StateEvidence: []string{},
+	}
+	for _, network := range keys(h.theirs) {
+		if !h.owners[network] {
+			c.Hostile = append(c.Hostile, network)
+		}
 	}
 	state, events := n.StateAt(in.now)
 	c.State = state

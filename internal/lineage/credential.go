@@ -12,8 +12,9 @@ type Credential struct {
 	LastSeen      string   `json:"last_seen"`
 	ExpiresAt     string   `json:"expires_at"`
 	Networks      []string `json:"networks"`
-	HeldBy        string   `json:"held_by"` // intruder | shared | owner | unknown
-	State         string   `json:"state"`   // active | disabled | deleted | expired | unknown
+	Hostile       []string `json:"hostile_networks,omitempty"` // those of the intruder's calls, and of none of the owner's
+	HeldBy        string   `json:"held_by"`                    // intruder | shared | owner | unknown
+	State         string   `json:"state"`                      // active | disabled | deleted | expired | unknown
 	StateEvidence []string `json:"state_evidence"`
 }
 

@@ -40,6 +40,7 @@ type Input struct {
 
 	EvidenceBuckets []string // buckets that hold the trail's files, if known
 	Account, Region string   // of the responder's commands
+	Accounts        []string // the case's own that the intruder acted in; none: Account
 }
 
 // Plan orders what should be done: preserve, contain, eradicate, recover. It is

@@ -348,3 +348,47 @@ func TestAnyInput(t *testing.T) {
 		}
 	})
 }
+
+// small is a plan of one thing, as "ACTION target" lines.
+func small(t *testing.T, in Input) string {
+	t.Helper()
+	in.Status = "incident"
+	if in.Account == "" {
+		in.Account = "111122223333"
+	}
+	var out []string
+	for _, s := range Plan(load(t), in) {
+		out = append(out, s.Action+" "+s.Target)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestPlanDoesNotFinishWhatTheIntruderBegan(t *testing.T) {
+	read := Input{
+		Rules:     map[string]RuleActions{"X": {Contain: []string{"FN_STOP"}}},
+		Findings:  []investigation.Finding{{ID: "F1", Outcome: "succeeded", Technique: "X", Resources: []string{"arn:aws:lambda:eu-west-1:111122223333:function:f"}}},
+		Resources: []ledger.Resource{{ID: "arn:aws:lambda:eu-west-1:111122223333:function:f", Type: "AWS::Lambda::Function", Effect: []string{ledger.Read}}},
+	}
+	changed := read
+	changed.Resources = []ledger.Resource{{ID: read.Resources[0].ID, Type: "AWS::Lambda::Function", Effect: []string{ledger.Modified}}}
+	device := ledger.Persistence{Kind: "mfa_device", ID: "arn:aws:iam::111122223333:mfa/root-account-mfa-device", Status: ledger.Live, Undo: "MFA_FIX", Events: []string{"e1"}}
+	hijacked := lineage.Credential{ID: "ASIAEXAMPLEEXAMPLE30", Kind: "console_session", Principal: iam + "user/m", HeldBy: "shared", State: "expired", IssuedBy: &lineage.Issue{Rule: "console_login"}}
+	federated := lineage.Credential{ID: "ASIAEXAMPLEEXAMPLE31", Kind: "session", Principal: "arn:aws:sts::111122223333:assumed-role/ci/x", HeldBy: "intruder", State: "expired", IssuedBy: &lineage.Issue{Rule: "oidc_federation"}}
+	for _, c := range []struct {
+		name     string
+		in       Input
+		has, not string
+	}{
+		{"a function that was only read", read, "", "FN_STOP"},
+		{"a function that was changed", changed, "FN_STOP", ""},
+		{"root's device", Input{Persistence: []ledger.Persistence{device}}, "ROOT_FIX " + iam + "root", "MFA_FIX"},
+		{"a hijacked session", Input{Credentials: []lineage.Credential{hijacked}}, "USER_DENY_SESS", "LOGIN_OFF"},
+		{"a role that lets strangers in", Input{Credentials: []lineage.Credential{federated}}, "TRUST_FIX", ""},
+		{"the accounts of the acts", Input{Accounts: []string{"222233334444", "333344445555"}}, "SAVE_IAM 333344445555", "SAVE_IAM 111122223333"},
+	} {
+		got := small(t, c.in)
+		if !strings.Contains(got, c.has) || c.not != "" && strings.Contains(got, c.not) {
+			t.Errorf("%s: want %q and not %q:\n%s", c.name, c.has, c.not, got)
+		}
+	}
+}

@@ -70,6 +70,8 @@ func (p *planner) cut(c lineage.Credential) {
 		if who.kind == "user" && (c.IssuedBy == nil || p.made[who.key()] || p.outlived(c.ID)) {
 			p.add("USER_DENY", who, why)
 		}
+	case c.Kind == "console_session" && who.kind == "user" && c.HeldBy == "shared": // hijacked: the owner signed in, and needs no new password
+		p.add("USER_DENY_SESS", who, why)
 	case c.Kind == "console_session" && who.kind == "user" && (alive || reissued(c)):
 		if alive {
 			p.add("USER_DENY_SESS", who, why)
@@ -96,8 +98,12 @@ func reissued(c lineage.Credential) bool {
 // person's sign-in, and not from another credential that has a row of its own.
 var reissuing = []string{
 	"instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role",
-	"console_login", "aws_login", "identity_center", "saml_federation", "assume_role_cross_account",
+	"console_login", "aws_login", "identity_center", "saml_federation", "oidc_federation", "cognito_identity", "assume_role_cross_account",
 }
+
+// trusting are the lineage rules whose sessions begin outside the account, let
+// in by nothing but the role's trust policy.
+var trusting = []string{"assume_role_cross_account", "oidc_federation", "cognito_identity"}
 
 // holder is the principal of a credential; of a key that was never used, the
 // user that the call which made it was about.
@@ -134,7 +140,7 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 		return
 	}
 	p.add("ROLE_REVOKE", role, why)
-	if c.IssuedBy != nil && c.IssuedBy.Rule == "assume_role_cross_account" && c.IssuedBy.Credential == "" {
+	if c.IssuedBy != nil && slices.Contains(trusting, c.IssuedBy.Rule) && c.IssuedBy.Credential == "" {
 		p.add("TRUST_FIX", role, why) // who came from outside is let in by the role's trust
 	}
 	_, session, _ := strings.Cut(c.PrincipalID, ":")
@@ -219,7 +225,29 @@ func (p *planner) understood(id, action string, events ...string) target {
 	case "account":
 		t.params["member_account"] = id
 	}
+	if a := accountOf(t); action == "MFA_FIX" && a != "" && p.ofRoot(t) {
+		return targetOf("arn:aws:iam::"+a+":root", "")
+	}
 	return t
+}
+
+// ofRoot says whether a device, or the "user" that a call about root names, is
+// the root user's: IAM knows no such user, and only root can change its device.
+// A user of that name who acted is one.
+func (p *planner) ofRoot(t target) bool {
+	if strings.HasSuffix(t.id, ":mfa/root-account-mfa-device") {
+		return true
+	}
+	return t.params["user"] == "root" && !slices.ContainsFunc(p.in.Principals, func(x investigation.Principal) bool {
+		return strings.HasSuffix(x.ARN, ":user/root") && x.RoleInCase != "target"
+	})
+}
+
+func accountOf(t target) string {
+	if f := strings.Split(t.id, ":"); len(f) > 5 && f[0] == "arn" {
+		return f[4]
+	}
+	return t.account
 }
 
 // accountWide are actions that are done once for an account where a finding
@@ -315,7 +343,7 @@ func (p *planner) row(id string, t target) ledger.Resource {
 
 // onUse are actions for which it is enough that the intruder used or read the
 // target. The others mend a change, and where none was made would make one.
-var onUse = map[string]bool{"SECRET_ROT": true, "EC2_ISOLATE": true, "EC2_ROLE_OFF": true, "EC2_STOP": true, "IMDSV2": true, "FN_STOP": true,
+var onUse = map[string]bool{"SECRET_ROT": true, "EC2_ISOLATE": true, "EC2_ROLE_OFF": true, "EC2_STOP": true, "IMDSV2": true,
 	"SSM_STOP": true, "ECS_ZERO": true, "CB_STOP": true, "BR_OFF": true, "AGENT_FIX": true}
 
 func onlyDiscovery(f investigation.Finding) bool {
@@ -331,6 +359,20 @@ func (p *planner) home() target {
 	return t
 }
 
+// homes are the accounts that the intruder acted in, as targets.
+func (p *planner) homes() (out []target) {
+	for _, a := range p.in.Accounts {
+		if t := targetOf(a, ""); t.kind == "account" {
+			t.account, t.params["account"] = a, a
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, p.home())
+	}
+	return out
+}
+
 // preserve keeps what later steps would change, before they do.
 func (p *planner) preserve() {
 	why := p.why.fallback
@@ -339,10 +381,12 @@ func (p *planner) preserve() {
 		t := target{id: "arn:aws:s3:::" + b, kind: "bucket", params: map[string]string{"bucket": b}}
 		saved = p.add("SAVE_LOGS", t, why) || saved
 	}
-	if !saved {
-		p.add("SAVE_LOGS", p.home(), why)
+	for _, home := range p.homes() {
+		if !saved {
+			p.add("SAVE_LOGS", home, why)
+		}
+		p.add("SAVE_IAM", home, why)
 	}
-	p.add("SAVE_IAM", p.home(), why)
 	before := map[string]string{"instance": "SAVE_EC2", "function": "SAVE_FN", "function_permission": "SAVE_FN", "bucket": "SAVE_BUCKET"}
 	contains := false
 	for _, n := range slices.Clone(p.needs) {
@@ -354,6 +398,8 @@ func (p *planner) preserve() {
 		}
 	}
 	if contains {
-		p.add("MONITOR", p.home(), why)
+		for _, home := range p.homes() {
+			p.add("MONITOR", home, why)
+		}
 	}
 }

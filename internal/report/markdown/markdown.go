@@ -81,7 +81,11 @@ func (d *document) verdict() {
 		d.p("- **From:** %s\n", codes(n))
 	}
 	live, active := d.Open()
-	d.p("- **Still open:** %s, %s\n", outline.Count(len(live), "way back live", "ways back live"), outline.Count(len(active), "credential")+" active")
+	off := ""
+	if blind := d.Blind(); len(blind) > 0 {
+		off = ", detection or logging off: " + codes(blind)
+	}
+	d.p("- **Still open:** %s, %s%s\n", outline.Count(len(live), "way back live", "ways back live"), outline.Count(len(active), "credential")+" active", off)
 	if d.Case.Text != "" {
 		d.p("- **Asked** (%s): %s\n", code(d.Case.Kind), esc(d.Case.Text))
 	}

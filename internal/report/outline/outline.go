@@ -113,17 +113,35 @@ func (o *Outline) Open() (live []ledger.Persistence, active []lineage.Credential
 	return live, active
 }
 
-// Networks returns where the intruder's own credentials were used from, sorted. Networks of a
-// shared credential are left out: they may be the owner's.
+// Networks returns where the intruder's calls came from, sorted, less the networks of the owner's
+// own. Of a report that does not tell them apart, the networks of a shared credential are left out.
 func (o *Outline) Networks() []string {
 	var out []string
 	for _, c := range o.Credentials {
-		if c.HeldBy == "intruder" {
+		switch {
+		case len(c.Hostile) > 0:
+			out = append(out, c.Hostile...)
+		case c.HeldBy == "intruder":
 			out = append(out, c.Networks...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// detection are the actions of a plan that turn on again what would see the intruder.
+var detection = map[string]bool{"TRAIL_ON": true, "GD_ON": true, "LOGS_ON": true, "CW_ON": true}
+
+// Blind lists what the plan has to turn on again: detection or logging that the intruder turned
+// off and that nothing shows turned on since.
+func (o *Outline) Blind() []string {
+	var out []string
+	for _, s := range o.Containment {
+		if detection[s.Action] && !slices.Contains(out, s.Target) {
+			out = append(out, s.Target)
+		}
+	}
+	return out
 }
 
 // Inventory returns the persistence list, what is live first.

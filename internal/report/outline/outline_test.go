@@ -1,6 +1,7 @@
 package outline_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 	"github.com/trailhound/trailhound/internal/report/reporttest"
+	"github.com/trailhound/trailhound/internal/response"
 )
 
 func TestEveryCredentialStandsInTheTreeOnce(t *testing.T) {
@@ -126,5 +128,22 @@ func TestWords(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)
 		}
+	}
+}
+
+func TestWhereFromAndWhatIsOff(t *testing.T) {
+	o := outline.New(&report.Report{
+		Credentials: []lineage.Credential{
+			{ID: "a", HeldBy: "shared", Networks: []string{"192.0.2.0/24", "203.0.113.0/24"}, Hostile: []string{"203.0.113.0/24"}},
+			{ID: "b", HeldBy: "intruder", Networks: []string{"198.51.100.0/24"}}, // of a report that does not tell them apart
+			{ID: "c", HeldBy: "shared", Networks: []string{"192.0.2.0/24"}},
+		},
+		Containment: []response.Step{{Action: "GD_ON", Target: "d1"}, {Action: "GD_ON", Target: "d1"}, {Action: "KEY_OFF", Target: "a"}},
+	})
+	if got := strings.Join(o.Networks(), " "); got != "198.51.100.0/24 203.0.113.0/24" {
+		t.Errorf("from %s", got)
+	}
+	if got := strings.Join(o.Blind(), " "); got != "d1" {
+		t.Errorf("off: %s", got)
 	}
 }

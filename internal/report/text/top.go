@@ -45,9 +45,14 @@ func (d *document) verdict() {
 		add("From", s(list(n, 5)))
 	}
 	live, active := d.Open()
+	off := d.Blind()
 	switch {
-	case len(live)+len(active) > 0:
-		add("Still open", s(outline.Count(len(live), "way back live", "ways back live")+", "+outline.Count(len(active), "credential")+" active", alarm))
+	case len(live)+len(active)+len(off) > 0:
+		what := outline.Count(len(live), "way back live", "ways back live") + ", " + outline.Count(len(active), "credential") + " active"
+		if len(off) > 0 {
+			what += ", detection or logging off: " + list(off, 3)
+		}
+		add("Still open", s(what, alarm))
 	case v.Status == "incident" || v.Status == "suspicious":
 		add("Still open", s("nothing that the evidence shows"))
 	}

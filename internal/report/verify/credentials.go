@@ -132,6 +132,11 @@ func (c *check) unseen(wt *watch) {
 			c.problem(at("credentials", wt.index, "networks", k), x.ID, "no event of the credential came from %q", n)
 		}
 	}
+	for k, n := range x.Hostile {
+		if !wt.networks[n] {
+			c.problem(at("credentials", wt.index, "hostile_networks", k), x.ID, "no event of the credential came from %q", n)
+		}
+	}
 }
 
 // issue holds an edge against the lineage rebuilt from the evidence.

@@ -93,7 +93,7 @@ func (c *check) headline() {
 	text = append(text, r.Scope.Accounts...)
 	for _, x := range r.Credentials {
 		text = append(text, x.ID, x.Principal, x.PrincipalID)
-		text = append(text, x.Networks...)
+		text = append(append(text, x.Networks...), x.Hostile...)
 		times = append(times, x.FirstSeen, x.LastSeen, x.ExpiresAt)
 	}
 	for _, p := range r.Principals {
