@@ -116,7 +116,7 @@ func (k *kinds) end() error {
 // close removes what was written for nothing.
 func (k *kinds) close() {
 	if k.out != nil {
-		k.out.file.abandon()
+		k.out.abandon()
 	}
 	for _, p := range k.parts {
 		p.discard()
@@ -206,7 +206,7 @@ func (c *committer) mergeRuns(runs []fileEntry, drops map[string]int64) (staged,
 			err = w.add(o)
 		}
 		if err != nil {
-			w.file.abandon()
+			w.abandon()
 			return staged{}, err
 		}
 	}

@@ -13,22 +13,9 @@ import (
 
 // observationWriter writes one file of observations into the staging folder.
 // They must come in the order of evidence.CompareObservations.
-type observationWriter struct {
-	file  *stagedFile
-	shape shape
-	out   *parquet.GenericWriter[observationRow]
-	rows  []observationRow
-	held  int64 // bytes in rows
-	group int64 // bytes in the open row group
-	inRG  int64 // rows in the open row group
-	entry fileEntry
-}
+type observationWriter struct{ rowWriter[observationRow] }
 
 func (s *Store) newObservationWriter(sh shape) (*observationWriter, error) {
-	f, err := s.stage()
-	if err != nil {
-		return nil, err
-	}
 	opts := []parquet.WriterOption{
 		parquet.CreatedBy("trailhound", "1", "evidence"),
 		parquet.KeyValueMetadata("trailhound.observations", "2"),
@@ -43,46 +30,17 @@ func (s *Store) newObservationWriter(sh shape) (*observationWriter, error) {
 		}
 		opts = append(opts, parquet.BloomFilters(filters...))
 	}
-	return &observationWriter{file: f, shape: sh, out: parquet.NewGenericWriter[observationRow](f, opts...)}, nil
+	w, err := newRowWriter[observationRow](s, sh, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &observationWriter{w}, nil
 }
 
 func (w *observationWriter) add(o *evidence.Observation) error {
 	w.entry.span(o)
 	w.rows = append(w.rows, toObservationRow(o))
-	if w.held += observationWeight(o); len(w.rows) == writeRows || w.held > 1<<20 {
-		return w.flush()
-	}
-	return nil
-}
-
-func (w *observationWriter) flush() error {
-	if _, err := w.out.Write(w.rows); err != nil {
-		return writeError(w.file.name, err)
-	}
-	w.inRG += int64(len(w.rows))
-	w.group += w.held
-	clear(w.rows)
-	w.rows, w.held = w.rows[:0], 0
-	if w.inRG >= w.shape.groupRows || w.group >= w.shape.groupBytes {
-		w.inRG, w.group = 0, 0
-		if err := w.out.Flush(); err != nil {
-			return writeError(w.file.name, err)
-		}
-	}
-	return nil
-}
-
-func (w *observationWriter) finish() (staged, error) {
-	err := w.flush()
-	if err == nil {
-		err = w.out.Close()
-	}
-	if err != nil {
-		w.file.abandon()
-		return staged{}, writeError(w.file.name, err)
-	}
-	w.entry.Tail = tailSize(w.out.File(), w.file.n)
-	return w.file.finish(w.entry)
+	return w.took(observationWeight(o))
 }
 
 // observationWeight is about what an observation takes in memory.
@@ -229,7 +187,7 @@ func (c *committer) spillObservations(run *spilled, list []evidence.Observation)
 	}
 	for i := range list {
 		if err := errors.Join(c.ctx.Err(), w.add(&list[i])); err != nil {
-			w.file.abandon()
+			w.abandon()
 			return err
 		}
 	}

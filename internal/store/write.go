@@ -78,32 +78,16 @@ func (sh shape) options() []parquet.WriterOption {
 // eventWriter writes one file of events into the staging folder. The events
 // must come in the order of evidence.Compare.
 type eventWriter struct {
-	file  *stagedFile
-	shape shape
-	out   *parquet.GenericWriter[row]
-	rows  []row // not yet handed to out; bounded by writeRows and by groupBytes
-	times []int64
-	held  int64 // bytes of records in rows
-	group int64 // bytes of records in the open row group
-	inRG  int64 // rows in the open row group
-	entry fileEntry
+	rowWriter[row]
+	times []int64 // of the rows, which point to them
 }
 
-const writeRows = 256
-
 func (s *Store) newEventWriter(sh shape) (*eventWriter, error) {
-	f, err := s.stage()
+	w, err := newRowWriter[row](s, sh, sh.options())
 	if err != nil {
 		return nil, err
 	}
-	return &eventWriter{
-		file: f, shape: sh,
-		// Never used again by Reset: parquet-go 0.32 then leaves the names of the
-		// columns out of the footer, and no other engine can read the file.
-		out:   parquet.NewGenericWriter[row](f, sh.options()...),
-		rows:  make([]row, 0, writeRows),
-		times: make([]int64, writeRows),
-	}, nil
+	return &eventWriter{rowWriter: w, times: make([]int64, writeRows)}, nil
 }
 
 func (w *eventWriter) add(e *evidence.Event) error {
@@ -114,46 +98,8 @@ func (w *eventWriter) add(e *evidence.Event) error {
 	w.entry.Rows++
 	w.rows = w.rows[:len(w.rows)+1]
 	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1], w.shape.lift)
-	w.held += weight(e)
-	if len(w.rows) == writeRows || w.held > 1<<20 {
-		return w.flush()
-	}
-	return nil
+	return w.took(weight(e))
 }
-
-// flush hands the gathered rows on and ends the row group when it is full.
-func (w *eventWriter) flush() error {
-	if _, err := w.out.Write(w.rows); err != nil {
-		return writeError(w.file.name, err)
-	}
-	w.inRG += int64(len(w.rows))
-	w.group += w.held
-	clear(w.rows)
-	w.rows, w.held = w.rows[:0], 0
-	if w.inRG >= w.shape.groupRows || w.group >= w.shape.groupBytes {
-		w.inRG, w.group = 0, 0
-		if err := w.out.Flush(); err != nil {
-			return writeError(w.file.name, err)
-		}
-	}
-	return nil
-}
-
-// finish completes the file, safely on disk, still in staging.
-func (w *eventWriter) finish() (staged, error) {
-	if err := w.flush(); err != nil {
-		w.abandon()
-		return staged{}, err
-	}
-	if err := w.out.Close(); err != nil {
-		w.abandon()
-		return staged{}, writeError(w.file.name, err)
-	}
-	w.entry.Tail = tailSize(w.out.File(), w.file.n)
-	return w.file.finish(w.entry)
-}
-
-func (w *eventWriter) abandon() { w.file.abandon() }
 
 // staged is a complete file in staging and what the manifest will say of it.
 type staged struct {

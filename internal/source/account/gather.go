@@ -163,15 +163,6 @@ type gatherer struct {
 	lookups map[string]*rate.Limiter // by region, guarded by c.mu
 }
 
-// in is the configuration for a region.
-func (g *gatherer) in(region string) aws.Config {
-	cfg := g.cfg.Copy()
-	if region != global {
-		cfg.Region = region
-	}
-	return cfg
-}
-
 // regions are those to ask: the ones named, or all that are turned on.
 func (g *gatherer) regions(ctx context.Context) ([]string, error) {
 	if len(g.c.o.Regions) > 0 {

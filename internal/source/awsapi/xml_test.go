@@ -104,6 +104,9 @@ func botocore(t *testing.T) model {
 		t.Fatal(err)
 	}
 	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var m model
 	if err = json.Unmarshal(data, &m); err != nil {
 		t.Fatal(err)
