@@ -42,7 +42,7 @@ func (v *view) contained() (at time.Time, what string, refs []string) {
 // deleted or removed: containment, whoever it was.
 func (v *view) switchedOff() (ids, refs []string) {
 	theirs := map[string]bool{}
-	for _, a := range v.hostile {
+	for _, a := range slices.Concat(v.hostile, v.doubted) { // what may be theirs contains nothing
 		theirs[a.CitedAs()] = true
 	}
 	take := func(id string, evidence []string) {
