@@ -21,6 +21,25 @@ type Known struct {
 	Why        string // "answer owner", "case text"
 }
 
+// narrowed returns the statements without networks so wide that they name
+// nobody, and those networks.
+func narrowed(in []Known) (out []Known, wide []string) {
+	for _, k := range in {
+		some := slices.DeleteFunc(slices.Clone(k.Networks), tooWide)
+		if len(some) < len(k.Networks) {
+			for _, n := range k.Networks {
+				if tooWide(n) && !slices.Contains(wide, n) {
+					wide = append(wide, n)
+				}
+			}
+			k.Networks = some
+		}
+		out = append(out, k)
+	}
+	slices.Sort(wide)
+	return out, wide
+}
+
 // fits says whether the event satisfies all that the statement names. A
 // statement that names neither network, tool nor time fits nothing: it says who
 // owns a credential, not which calls were theirs.

@@ -53,15 +53,19 @@ func (n *networks) newcomer(person string) bool {
 // count as unrelated, or an intruder's own chain would look like a crowd.
 func (n *networks) shared(network string) bool {
 	on := n.survey.On(network)
-	if len(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
+	if n.heads(on) >= n.weights.Networks.SharedPrincipals && n.survey.Days(network) >= n.weights.Networks.CorporateDays {
 		return true
+	}
+	faces := map[string][]string{} // name → the identities of one and the same person
+	for _, p := range on {
+		faces[face(p)] = append(faces[face(p)], p)
 	}
 	crowd := func(related func(person string) bool) bool {
 		people, roles := 0, 0
-		for _, p := range on {
+		for name, list := range faces {
 			switch {
-			case related(p):
-			case strings.HasPrefix(p, "AROA") && !strings.Contains(p, ":"):
+			case slices.ContainsFunc(list, related):
+			case strings.HasPrefix(name, "AROA"):
 				roles++
 			default:
 				people++
@@ -76,6 +80,25 @@ func (n *networks) shared(network string) bool {
 	return crowd(n.newcomer) && crowd(func(p string) bool {
 		return n.newcomer(p) || slices.ContainsFunc(n.minted(p), func(parent string) bool { return slices.Contains(on, parent) })
 	})
+}
+
+// heads counts people: a directory gives one of them as many identities as they
+// have roles.
+func (n *networks) heads(persons []string) int {
+	names := map[string]bool{}
+	for _, p := range persons {
+		names[face(p)] = true
+	}
+	return len(names)
+}
+
+// face is the name under which a directory's person goes in whatever role, or
+// the person itself.
+func face(person string) string {
+	if _, name, ok := strings.Cut(person, ":"); ok && strings.HasPrefix(person, "AROA") {
+		return strings.ToLower(name)
+	}
+	return person
 }
 
 // descends says whether a person's credentials were issued, in however many
@@ -101,6 +124,26 @@ func (n *networks) descends(person, ancestor string) bool {
 // corporate says whether the network is the organisation's own: shared, and for days.
 func (n *networks) corporate(network string) bool {
 	return n.survey.Days(network) >= n.weights.Networks.CorporateDays && n.shared(network)
+}
+
+// widest are the shortest prefixes of the two families that still name somebody:
+// the largest blocks that one organisation holds.
+const (
+	widest4 = 8
+	widest6 = 16
+)
+
+// tooWide says whether a stated network is as good as any: to come from there
+// identifies nobody.
+func tooWide(network string) bool {
+	p, err := netip.ParsePrefix(network)
+	if err != nil {
+		return false
+	}
+	if p.Addr().Is4() {
+		return p.Bits() < widest4
+	}
+	return p.Bits() < widest6
 }
 
 // within says whether an event came from one of the networks: CIDR prefixes,

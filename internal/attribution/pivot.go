@@ -31,46 +31,10 @@ func (r *run) pivot(ctx context.Context) (changed bool, err error) {
 			continue
 		}
 		for _, u := range on {
-			if r.people[u] == nil {
+			if r.people[u] == nil && r.s.Principal(u) != nil {
 				changed = true
 				if _, err := r.load(ctx, u); err != nil {
 					return false, err
-				}
-			}
-		}
-	}
-	return changed, nil
-}
-
-// makerNames are the calls that make or empower a user.
-var makerNames = []string{"CreateUser", "CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "AttachUserPolicy", "PutUserPolicy", "AddUserToGroup"}
-
-// makers looks for who made the users that the case names, when everything
-// they did is hostile: the same network and tool then point at the same actor.
-// Only those calls are attributed; what else their maker did stays open.
-func (r *run) makers(ctx context.Context) (changed bool, err error) {
-	for _, u := range r.in.Principals {
-		p := r.people[u]
-		if p == nil || r.spent["maker:"+u] || p.baseline.Known || !isUser(u) || !p.allHostile() {
-			continue
-		}
-		r.spent["maker:"+u] = true
-		seen := r.s.Principal(u)
-		for e, err := range r.q.Events(ctx, evidence.Query{Names: makerNames}) {
-			if err != nil {
-				return false, err
-			}
-			if e.Identity.Person() == "" || e.Identity.Person() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) || !p.hasCluster(&e) {
-				continue
-			}
-			maker, err := r.load(ctx, e.Identity.Person())
-			if err != nil {
-				return false, err
-			}
-			for i := range maker.events {
-				if maker.events[i].ID == e.ID && !maker.verdicts[i].fixed {
-					maker.verdicts[i] = verdict{LikelyIntruder, "lineage:reverse:made_user", true}
-					changed = true
 				}
 			}
 		}

@@ -141,7 +141,7 @@ func (r *run) touched(p *person) map[string]bool {
 	}
 	for _, c := range p.clusters {
 		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
-		if c.Actor == Undetermined && (c.entered || asked || r.hostileElsewhere(p, c)) {
+		if c.Actor == Undetermined && (c.entered || c.maker || asked || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}

@@ -38,6 +38,7 @@ type Result struct {
 	NoOwner   []string
 	Baselines map[string]*Baseline // person → habits before the intrusion
 	Networks  []string             // the intruder's, unshared, sorted
+	TooWide   []string             // stated networks that were ignored, since they name nobody, sorted
 	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
 
 	actors map[string]Actor
@@ -80,6 +81,8 @@ const maxRounds = 64
 // hostile events only, judges the clusters of every credential it reaches, and
 // repeats until nothing changes.
 func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, in Input, w *Weights) (*Result, error) {
+	var wide []string
+	in.Known, wide = narrowed(in.Known)
 	r := &run{
 		q: q, g: g, w: w, in: &in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
 		hostileNets: map[string]map[string]int{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
@@ -108,7 +111,11 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	r.judge()
 	r.followers()
 	r.secretContent()
-	return r.result(ctx)
+	res, err := r.result(ctx)
+	if err == nil {
+		res.TooWide = wide
+	}
+	return res, err
 }
 
 // seed loads the principals behind everything the case names.
@@ -288,6 +295,9 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	if seeded := r.namedHere(p, c); seeded != "" && !c.own && !c.Actor.Hostile() {
 		c.Actor, c.Why = LikelyIntruder, seeded
+	}
+	if c.maker && c.Actor == Owner {
+		c.Actor, c.own, c.Why = Undetermined, false, "lineage:reverse:made_at_once|"+c.Why
 	}
 	if was.Hostile() && !c.Actor.Hostile() {
 		c.Actor, c.Why = was, why

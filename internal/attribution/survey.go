@@ -75,12 +75,24 @@ func (s *Survey) Add(e *evidence.Event) {
 		return
 	}
 	s.principal(unique, e)
-	if !e.FromAWS() {
+	if !e.FromAWS() && witnesses(e) {
 		s.network(e.Network(), unique, e.Time.Format("2006-01-02"))
 	}
 	if e.Outcome() == evidence.Success && !e.ReadOnly {
 		s.did(unique, e)
 	}
+}
+
+// witnesses says whether an event shows that its person is on the network it
+// came from. A sign-in that failed shows only that somebody knew a name, and
+// what a directory records of its own side of a sign-in is of the person whose
+// session it opens: the session's calls tell of them.
+func witnesses(e *evidence.Event) bool {
+	switch e.Identity.Type {
+	case "Unknown", "SAMLUser", "IdentityCenterUser":
+		return false
+	}
+	return e.Outcome() == evidence.Success || e.Source != "signin.amazonaws.com"
 }
 
 func (s *Survey) network(name, person, day string) {

@@ -60,6 +60,9 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if len(in.at.Shared) > 0 {
 		in.limit("attribution_ambiguous", fmt.Sprintf("The intruder used networks that unrelated principals use too: %s.", strings.Join(in.at.Shared, ", ")), nil, "Meeting on such a network links no identity to the intruder.")
 	}
+	if w := in.at.TooWide; len(w) > 0 {
+		in.limit("other", fmt.Sprintf("A statement names %s, which is so wide that it identifies nobody.", strings.Join(w, ", ")), nil, "That part of the statement was ignored: no call was cleared by it.")
+	}
 	if c := in.g.Collapsed(); len(c) > 0 {
 		in.limit("attribution_ambiguous", fmt.Sprintf("%d access key ids occur under several principals, which AWS never issues: the evidence was anonymised.", len(c)), nil, "Those keys identify nobody; such events are told apart by principal.")
 	}
