@@ -32,7 +32,7 @@ func ByNeed(ctx context.Context, q evidence.Querier, o *Outline) *Graph {
 		}
 	}
 	g.need = &need{
-		ctx: ctx, q: q, o: o, g: g, persons: map[string]bool{}, ids: map[string]bool{}, gifts: map[string][]issue{}, followed: map[string]bool{}, by: map[string][]string{},
+		ctx: ctx, q: q, o: o, g: g, persons: map[string]bool{}, ids: map[string]bool{}, gifts: map[string][]issue{}, followed: map[string]int{}, noted: map[[2]string]bool{}, by: map[string][]string{},
 	}
 	return g
 }
@@ -158,7 +158,8 @@ type need struct {
 	ids      map[string]bool     // credentials that were looked for
 	gifts    map[string][]issue  // issuing event of a person that was read → what it gave
 	by       map[string][]string // credential → issuing events made with it
-	followed map[string]bool     // issuing events whose children were read
+	noted    map[[2]string]bool  // credential and event, of by
+	followed map[string]int      // issuing event → how many of its gifts were followed
 }
 
 func (n *need) events(q evidence.Query, each func(*evidence.Event)) {
@@ -248,8 +249,9 @@ func (n *need) note(e *evidence.Event, found []issue, person string) {
 	if e.Identity.Person() != person || len(found) == 0 && !slices.Contains(readWhole, e.Name) {
 		return
 	}
-	if n.gifts[e.ID] == nil {
-		key := n.g.CredentialOf(e)
+	// Two events may have one id: what was collected under it twice, and differs.
+	if key := n.g.CredentialOf(e); !n.noted[[2]string{key, e.ID}] {
+		n.noted[[2]string{key, e.ID}] = true
 		n.by[key] = append(n.by[key], e.ID)
 	}
 	n.gifts[e.ID] = append(n.gifts[e.ID], found...)
@@ -383,11 +385,12 @@ func insert[T any](list []T, v T, order func(a, b T) int) []T {
 // given reads the persons to whom an event gave credentials.
 func (n *need) given(event string) {
 	gifts, ok := n.gifts[event]
-	if !ok || n.followed[event] {
+	done, begun := n.followed[event]
+	if !ok || begun && done == len(gifts) {
 		return
 	}
-	n.followed[event] = true
-	for _, i := range gifts {
+	n.followed[event] = len(gifts)
+	for _, i := range gifts[done:] {
 		n.credential(i.key)
 		if i.principal != "" {
 			n.person(uniqueOf(i.principal))
