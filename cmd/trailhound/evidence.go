@@ -55,7 +55,7 @@ func (a *app) open(ctx context.Context, paths []string, enough func(events, obse
 // holds refuses a store that nothing of use was imported into: no question can be
 // answered from it.
 func holds(ctx context.Context, s *store.Store, dir string, enough func(events, observations int64) bool) error {
-	for _, err := range s.Events(ctx, evidence.Query{}) {
+	for _, err := range s.Events(ctx, evidence.Query{Bare: true}) {
 		if err != nil || enough(1, 0) {
 			return err
 		}
