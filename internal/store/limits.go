@@ -13,6 +13,6 @@ type limits struct {
 
 // A merge of fanIn runs holds a page and a dictionary a column for each, about
 // 3 MB; three half batches are in memory at a time, one filling and two being
-// written. 256 runs are some two million events: up to there an import writes
+// written. 256 runs are some three million events: up to there an import writes
 // each event once before it is settled.
-var defaultLimits = limits{batch: 32 << 20, runs: 256, fanIn: 24, partRows: 1 << 20, hashes: 2 << 20}
+var defaultLimits = limits{batch: 64 << 20, runs: 256, fanIn: 24, partRows: 1 << 20, hashes: 2 << 20}
