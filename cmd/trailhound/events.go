@@ -37,7 +37,8 @@ func (a *app) eventsCmd() *cobra.Command {
 			}
 			q.Body = l.as == "json"
 			ctx := c.Context()
-			if _, err := ask.wrap(nil, &q); err != nil { // before any evidence is opened
+			nets, err := ask.narrow(&q)
+			if err != nil {
 				return err
 			}
 			st, done, err := a.openEvidence(ctx, paths)
@@ -45,9 +46,9 @@ func (a *app) eventsCmd() *cobra.Command {
 				return err
 			}
 			defer done()
-			s, err := ask.wrap(st, &q)
-			if err != nil {
-				return err
+			var s evidence.Querier = st
+			if len(nets) > 0 {
+				s = networked{st, nets, ask.ips}
 			}
 			if ask.asked() {
 				return a.answer(ctx, s, q, &ask, l.as)

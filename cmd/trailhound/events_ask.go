@@ -36,9 +36,9 @@ func (q *asking) flags(c *cobra.Command) {
 	c.MarkFlagsMutuallyExclusive("by-hour", "first-seen", "around")
 }
 
-// wrap gives a querier that knows networks, and sets the addresses of the query.
-func (q *asking) wrap(s evidence.Querier, query *evidence.Query) (evidence.Querier, error) {
-	var nets []netip.Prefix
+// narrow sets the addresses of the query, and gives the networks among them, which a
+// query does not know. It is called before any evidence is opened.
+func (q *asking) narrow(query *evidence.Query) (nets []netip.Prefix, err error) {
 	for _, ip := range q.ips {
 		if strings.Contains(ip, "/") {
 			net, err := netip.ParsePrefix(ip)
@@ -52,9 +52,8 @@ func (q *asking) wrap(s evidence.Querier, query *evidence.Query) (evidence.Queri
 	}
 	if len(nets) == 0 {
 		query.IPs = q.ips
-		return s, nil
 	}
-	return networked{s, nets, q.ips}, nil
+	return nets, nil
 }
 
 // networked answers by network, which a querier does not know: it reads all addresses.

@@ -53,10 +53,11 @@ func (g *rowGroup) bare(row int64, e *evidence.Event) error {
 		return fmt.Errorf("column event_time: %w", err)
 	}
 	e.Time = micros(us)
-	for name, to := range map[string]*string{"event_id": &e.ID, "fingerprint": &e.Fingerprint} {
-		if *to, err = g.cursor(g.cols.index[name]).text(row); err != nil {
-			return fmt.Errorf("column %s: %w", name, err)
-		}
+	if e.ID, err = g.cursor(g.cols.index["event_id"]).text(row); err != nil {
+		return fmt.Errorf("column event_id: %w", err)
+	}
+	if e.Fingerprint, err = g.cursor(g.cols.index["fingerprint"]).text(row); err != nil {
+		return fmt.Errorf("column fingerprint: %w", err)
 	}
 	return nil
 }

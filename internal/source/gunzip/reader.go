@@ -41,7 +41,7 @@ func (z *Reader) Reset(data []byte) error {
 }
 
 // Release forgets the data, so that a Reader may wait for its next use.
-func (z *Reader) Release() { z.data, z.src = nil, nil }
+func (z *Reader) Release() { z.data, z.src, z.judge = nil, nil, nil }
 
 // Read implements io.Reader. Its errors are those of gzip.Reader.
 func (z *Reader) Read(p []byte) (int, error) {
