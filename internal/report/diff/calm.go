@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -145,11 +146,4 @@ func (c covered) span() string {
 
 func sorted(set map[string]bool) string { return strings.Join(list(set), ", ") }
 
-func list(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
+func list(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

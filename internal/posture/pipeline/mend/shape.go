@@ -132,6 +132,13 @@ func quoteBefore(data []byte, i int) string {
 
 // inList says whether the nearest open bracket before is that of a list.
 func inList(data []byte, i int) bool {
+	at := opened(data, i)
+	return at >= 0 && data[at] == '['
+}
+
+// opened is where the bracket stands that was opened last before position i and is
+// still open there, -1 when none is.
+func opened(data []byte, i int) int {
 	depth := 0
 	for i--; i >= 0; i-- {
 		switch data[i] {
@@ -139,10 +146,10 @@ func inList(data []byte, i int) bool {
 			depth++
 		case '[', '{':
 			if depth == 0 {
-				return data[i] == '['
+				return i
 			}
 			depth--
 		}
 	}
-	return false
+	return -1
 }

@@ -37,20 +37,10 @@ func statement(data []byte, start int, e check.Edit) ([]byte, string) {
 
 // enclosing is where the object begins that holds position i, -1 when none does.
 func enclosing(data []byte, i int) int {
-	depth := 0
-	for i--; i >= 0; i-- {
-		switch data[i] {
-		case ']', '}':
-			depth++
-		case '[', '{':
-			if depth > 0 {
-				depth--
-			} else if data[i] == '{' {
-				return i
-			}
-		}
+	for i = opened(data, i); i >= 0 && data[i] != '{'; {
+		i = opened(data, i)
 	}
-	return -1
+	return i
 }
 
 // entry puts a YAML entry before that whose lines hold position i: the nearest one
