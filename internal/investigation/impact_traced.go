@@ -61,7 +61,7 @@ func (in *inquiry) traced() bool {
 
 // handsOver are the calls whose caller goes on acting as somebody else: as a
 // workload, or with what a command or a console answered outside of CloudTrail.
-var handsOver = names("CreateFunction20150331", "UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2", "PublishLayerVersion20181031",
+var handsOver = names(
 	"CreateFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishLayerVersion", "SendCommand", "StartSession", "CreateActivation", "RunInstances", "ModifyInstanceAttribute",
 	"SendSSHPublicKey", "CreateProject", "UpdateProject", "StartBuild", "RunTask", "RegisterTaskDefinition", "CreateService", "UpdateService",
 	"CreateStack", "UpdateStack", "CreateNotebookInstance", "CreatePresignedNotebookInstanceUrl", "CreateDevEndpoint", "PutImage",
