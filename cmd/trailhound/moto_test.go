@@ -196,7 +196,27 @@ func told(t *testing.T, report string) map[string]any {
 			delete(c, "evidence")
 		}
 	}
+	settle(doc)
 	return doc
+}
+
+// settle puts what is cited in one order, each thing once: of two answers that show the
+// same user, files have no later one, and their hashes differ from run to run.
+func settle(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if cited, ok := v["evidence"].([]any); ok {
+			slices.SortFunc(cited, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			v["evidence"] = slices.CompactFunc(cited, func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
+		}
+		for _, inner := range v {
+			settle(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			settle(inner)
+		}
+	}
 }
 
 // From files alone and from moto, the same account gives the same report.
