@@ -122,7 +122,7 @@ func (p *person) findRoaming(enough int) {
 // judgePerson judges the clusters of p in the order of time, each against the
 // habits before it. Nothing the intruder did is ever learnt as habit, nor is
 // anything after a stated exposure; what is undetermined becomes habit once it
-// was seen on enough days.
+// was seen on enough days, or at once where it lies before that exposure.
 func (r *run) judgePerson(p *person) {
 	b := newBaseline(r.w)
 	p.baseline = b
@@ -138,7 +138,7 @@ func (r *run) judgePerson(p *person) {
 				if c.Actor.Hostile() {
 					continue
 				}
-				if c.Actor == Undetermined && c.known {
+				if c.Actor == Undetermined && c.known && !r.beforeExposure(c) {
 					k := [2]string{c.Network, c.Agent}
 					if pending[k] == nil {
 						pending[k] = map[string]bool{}
@@ -167,6 +167,12 @@ func (r *run) judgePerson(p *person) {
 	r.settleEarly(p)
 }
 
+// beforeExposure says whether a cluster ended before the exposure that somebody
+// stated: what is open in it is the owner's, and so are its habits.
+func (r *run) beforeExposure(c *Cluster) bool {
+	return !r.in.Exposed.IsZero() && c.Last.Before(r.in.Exposed)
+}
+
 // settleEarly decides the clusters from before there was history to judge by,
 // once there is: a network that the principal kept coming back to was its own.
 // Before a stated exposure, everything was.
@@ -183,9 +189,8 @@ func (r *run) settleEarly(p *person) {
 		if c.fixed || c.Actor != Undetermined {
 			continue
 		}
-		t0 := r.in.Exposed
 		switch {
-		case !t0.IsZero() && c.Last.Before(t0):
+		case r.beforeExposure(c):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:
 			c.Actor, c.Why = Owner, "habit|"+c.Why

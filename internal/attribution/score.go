@@ -112,11 +112,19 @@ func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 }
 
 // concurrent names another network at work on the same session within the
-// window, or "".
+// window, or "". Two places at work by turns are two holders. One that falls
+// silent before the other begins is a second holder only where one of them is
+// the owner's, or the tool another: else it may be one traveller whose network
+// changed, and that the place is new is already told.
 func (r *run) concurrent(p *person, c *Cluster) string {
+	window := r.w.concurrent()
 	for _, o := range p.clusters {
-		if o.Session == c.Session && o.Network != c.Network &&
-			!o.First.After(c.Last.Add(r.w.concurrent())) && !c.First.After(o.Last.Add(r.w.concurrent())) {
+		if o.Session != c.Session || o.Network == c.Network || o.First.After(c.Last.Add(window)) || c.First.After(o.Last.Add(window)) {
+			continue
+		}
+		byTurns := o.First.Before(c.Last) && c.First.Before(o.Last)
+		home := p.baseline.networks[o.Network] > 0 || p.baseline.networks[c.Network] > 0
+		if byTurns || home || o.Agent != c.Agent || !p.baseline.Known {
 			return o.Network
 		}
 	}

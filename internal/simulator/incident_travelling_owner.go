@@ -58,7 +58,7 @@ func tellTravellingOwner(s *sim) {
 		p.user.key.key, p.name, first.Add(w.zone).Format("2 Jan"), exits[0].addr(9))
 	t.Expected = Expected{"no_incident", "leaked_access_key"}
 	t.Answers = map[string]string{
-		"owner":           fmt.Sprintf("%s travels this week and works through a VPN; the key is theirs and has not left the laptop", p.name),
+		"owner":           fmt.Sprintf("%s has been travelling since %s and works through a VPN; the key is theirs and has not left the laptop", p.name, first.Add(w.zone).Format("2 Jan")),
 		"planned_changes": p.name + " makes a new key for the build user",
 	}
 	t.indicate("accessKeyId", p.user.key.key, "")
