@@ -51,8 +51,9 @@ what was done.`,
 	return c
 }
 
-// accessWorld reads the evidence and rebuilds the policies of the moment.
-func (a *app) accessWorld(ctx context.Context, f *accessFlags) (*access.World, func(), error) {
+// accessWorld reads the evidence and rebuilds the policies of the moment. Calls that
+// make sessions, of which there can be millions, are read if one is asked about.
+func (a *app) accessWorld(ctx context.Context, f *accessFlags, about ...string) (*access.World, func(), error) {
 	if f.as != "table" && f.as != "json" {
 		return nil, nil, withHint(usage("there is no format %q", f.as), "choose table or json")
 	}
@@ -72,6 +73,12 @@ func (a *app) accessWorld(ctx context.Context, f *accessFlags) (*access.World, f
 	if err != nil {
 		done()
 		return nil, nil, err
+	}
+	if slices.ContainsFunc(about, func(name string) bool { return strings.HasPrefix(name, "ASIA") || strings.Contains(name, ":sts:") }) {
+		if err := h.ReadSessions(ctx, q); err != nil {
+			done()
+			return nil, nil, err
+		}
 	}
 	if h.Empty() {
 		done()
@@ -124,11 +131,16 @@ func (a *app) whatCanCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "what-can --evidence PATH PRINCIPAL",
 		Short: "Say what a user or role may do: by class of privilege, and statement by statement",
+		Long: `What-can says what a user or role may do, by class of privilege and statement by
+statement. A session, named by its key (ASIA…) or its ARN, may do what its role
+may as far as the session policies allow that were passed when it was made, and
+carries its session tags; both are in the call that made it.`,
 		Example: `  trailhound access what-can --evidence account.json deploy-bot
-  trailhound access what-can --evidence ./case-17 --at 2026-11-02T14:00:00Z --format json arn:aws:iam::111122223333:role/app`,
-		Args: one("the user or role"),
+  trailhound access what-can --evidence ./case-17 --at 2026-11-02T14:00:00Z --format json arn:aws:iam::111122223333:role/app
+  trailhound access what-can --evidence ./case-17 ASIAEXAMPLEEXAMPLE00`,
+		Args: one("the user, role or session"),
 		RunE: func(c *cobra.Command, args []string) error {
-			w, done, err := a.accessWorld(c.Context(), &f)
+			w, done, err := a.accessWorld(c.Context(), &f, args[0])
 			if err != nil {
 				return err
 			}
@@ -156,6 +168,9 @@ func (a *app) whatCanCmd() *cobra.Command {
 
 func (a *app) printWhatCan(got *access.WhatCan, limit int) {
 	a.printf("%s  (%s)\n", got.Principal, got.ID)
+	if got.Session != "" {
+		a.printf("  session           %s\n", got.Session)
+	}
 	a.printf("  everything        %s\n", got.Administrator)
 	for _, c := range got.Classes {
 		certain, maybe := []string{}, []string{}

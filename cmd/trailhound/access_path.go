@@ -30,7 +30,7 @@ what was.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			w, done, err := a.accessWorld(c.Context(), &f)
+			w, done, err := a.accessWorld(c.Context(), &f, args...)
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 type Exposure struct {
 	Principal string     `json:"principal"`
 	ID        string     `json:"id"`
+	Session   string     `json:"session,omitempty"` // key or ARN of the session that is meant
 	At        string     `json:"at"`
 	Used      []string   `json:"used"`   // actions that events show it using, sorted
 	Usable    []ClassCan `json:"usable"` // what it could do directly, by privilege class
@@ -23,7 +24,8 @@ type Exposure struct {
 	Limits   []string `json:"limits"`
 	Evidence []string `json:"evidence"`
 
-	unread bool // a policy could not be read
+	who    string // how sentences name it
+	unread bool   // a policy could not be read
 }
 
 // Residual is a privilege class that was open and of which no use was seen.
@@ -49,20 +51,29 @@ type Examiner struct {
 	Primitives []Primitive
 }
 
-// Exposure examines a principal as it was at a moment. used are the actions that
+// Exposure examines a principal as it was at a moment: named by ARN, or a session
+// by its key, if the history has read its making. used are the actions that
 // events show it using with success. ok is false if the evidence does not tell
 // of the principal at that moment.
-func (x *Examiner) Exposure(arn string, at time.Time, used []string) (e Exposure, ok bool) {
+func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposure, ok bool) {
 	w := x.History.At(at)
-	p := w.Principal(arn)
+	p := w.Principal(name)
 	if p == nil {
 		return Exposure{}, false
 	}
 	can := w.WhatCan(p, x.Classes)
-	e = Exposure{Principal: p.ARN, ID: p.ID, At: stamp(at), Used: slices.Compact(slices.Sorted(slices.Values(used))), Usable: can.Classes,
+	e = Exposure{Principal: p.ARN, Session: p.session(), who: p.label(), ID: p.ID, At: stamp(at), Used: slices.Compact(slices.Sorted(slices.Values(used))), Usable: can.Classes,
 		Reachable: NewGraph(w, x.Primitives).From(p), Residual: []Residual{}, Limits: []string{}, Evidence: []string{}}
-	if p.Ref != "" {
-		e.Evidence = append(e.Evidence, p.Ref)
+	for _, ref := range p.cited() {
+		if ref != "" {
+			e.Evidence = append(e.Evidence, ref)
+		}
+	}
+	for i := range p.Session {
+		if d := &p.Session[i]; d.Doc == nil {
+			e.unread = true
+			e.Limits = append(e.Limits, d.title()+" of "+e.who+": "+d.Problem)
+		}
 	}
 	seen := map[string]bool{}
 	for _, c := range x.Classes {
@@ -84,7 +95,7 @@ func (x *Examiner) Exposure(arn string, at time.Time, used []string) (e Exposure
 			}
 		}
 	}
-	e.unread = len(can.Unreadable) > 0
+	e.unread = e.unread || len(can.Unreadable) > 0
 	for _, r := range can.Unreadable {
 		e.Limits = append(e.Limits, r.Text)
 	}
@@ -97,10 +108,10 @@ func (x *Examiner) Exposure(arn string, at time.Time, used []string) (e Exposure
 func (e *Exposure) Sentences() (out []Sentence) {
 	certain, maybe := titles(e.Usable)
 	if len(certain) > 0 {
-		out = append(out, Sentence{"usable", fmt.Sprintf("%s could by its policies %s.", e.Principal, strings.Join(certain, ", ")), e.cite(nil)})
+		out = append(out, Sentence{"usable", fmt.Sprintf("%s could by its policies %s.", e.who, strings.Join(certain, ", ")), e.cite(nil)})
 	}
 	if len(maybe) > 0 && !e.unread { // what could not be read is a limit of its own, and leaves all classes open
-		out = append(out, Sentence{"limit", fmt.Sprintf("Whether %s could %s cannot be told from the policies in evidence.", e.Principal, strings.Join(maybe, ", ")), e.cite(nil)})
+		out = append(out, Sentence{"limit", fmt.Sprintf("Whether %s could %s cannot be told from the policies in evidence.", e.who, strings.Join(maybe, ", ")), e.cite(nil)})
 	}
 	if s, ok := e.reached(); ok {
 		out = append(out, s)
@@ -112,7 +123,7 @@ func (e *Exposure) Sentences() (out []Sentence) {
 		}
 	}
 	if len(open) > 0 {
-		out = append(out, Sentence{"residual", fmt.Sprintf("Open to %s, and no event shows it done: %s.", e.Principal, strings.Join(open, ", ")), e.cite(nil)})
+		out = append(out, Sentence{"residual", fmt.Sprintf("Open to %s, and no event shows it done: %s.", e.who, strings.Join(open, ", ")), e.cite(nil)})
 	}
 	for _, l := range e.Limits {
 		out = append(out, Sentence{"limit", l, e.cite(nil)})
@@ -150,7 +161,7 @@ func (e *Exposure) reached() (Sentence, bool) {
 	if path.Effect != string(Allow) {
 		could = "may have been able to come to do everything in its account, which the evidence leaves open"
 	}
-	return Sentence{"reachable", fmt.Sprintf("%s %s. The way, which no event is claimed to show gone: %s.", e.Principal, could, strings.Join(steps, ", then ")), e.cite(&path)}, true
+	return Sentence{"reachable", fmt.Sprintf("%s %s. The way, which no event is claimed to show gone: %s.", e.who, could, strings.Join(steps, ", then ")), e.cite(&path)}, true
 }
 
 // cite lists the evidence of the principal, and of a path the policies that

@@ -93,7 +93,7 @@ func (g *Graph) cached(prim *Primitive, p *Principal) []target {
 	if prim.Target != "service-role" && prim.Target != "profile-role" {
 		return g.targets(prim, p)
 	}
-	key := strings.Join(prim.Service, " ") + " " + p.ARN
+	key := strings.Join(prim.Service, " ") + " " + p.label()
 	list, ok := g.services[key]
 	if !ok {
 		list = g.targets(prim, p)

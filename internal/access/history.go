@@ -14,7 +14,7 @@ import (
 
 // History is what the evidence tells of policies over time: snapshots, and the
 // IAM write events between, before and after them. Ask it for the World of a
-// moment with At. It is made by Collect and never changes.
+// moment with At. It is made by Collect, and after ReadSessions never changes.
 type History struct {
 	entities   map[string]*entity // by account/kind/name, names in lower case
 	order      []string           // keys, sorted
@@ -24,6 +24,11 @@ type History struct {
 	notes      []string
 	undated    bool
 	step       int
+
+	sessions map[string]*session   // by key; see ReadSessions
+	named    map[string][]*session // by the ARN of the session
+
+	tagged bool // whether a document asks for the caller's tags
 
 	mu     sync.Mutex
 	parsed map[string]Policy // documents compiled, by text: most are the same at most moments
@@ -60,7 +65,7 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 var stateKinds = []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy", "org_attachment", "org_parent", "org_organization", "resource_policy"}
 
 func newHistory(managed map[string][]byte) *History {
-	return &History{entities: map[string]*entity{}, managed: managed, parsed: map[string]Policy{}}
+	return &History{entities: map[string]*entity{}, managed: managed, parsed: map[string]Policy{}, sessions: map[string]*session{}, named: map[string][]*session{}}
 }
 
 // Of makes a history from parts at hand, as tests and samples do.
@@ -86,12 +91,18 @@ func (h *History) build(seen []evidence.Observation, events []evidence.Event) {
 	}
 	for i := range events {
 		h.addEvent(&events[i])
+		if events[i].Source == "sts.amazonaws.com" {
+			h.addSession(&events[i])
+		}
 	}
 	if h.undated && len(events) > 0 {
 		h.notes = append(h.notes, "a snapshot does not say when it was taken; it is taken to be later than every event")
 	}
 	for key, e := range h.entities {
 		e.complete()
+		for _, r := range e.slots {
+			h.tagged = h.tagged || slices.ContainsFunc(r.facts, func(f fact) bool { return asksForTags(f.value) })
+		}
 		h.order = append(h.order, key)
 	}
 	slices.Sort(h.order)

@@ -9,6 +9,7 @@ import (
 type Reach struct {
 	Principal string `json:"principal"`
 	ID        string `json:"id"`
+	Session   string `json:"session,omitempty"` // key or ARN of the session that was asked about
 	At        string `json:"at"`
 	// Administrator is the best answer to whether it can come to do everything
 	// in its account: allow, cannot tell, or deny for no way known.
@@ -56,9 +57,9 @@ func (p *Path) Administers() bool { return strings.HasPrefix(p.To, "administrato
 // From finds where a principal can get: first by certain hops alone, then by
 // hops of which some cannot be told.
 func (g *Graph) From(p *Principal) Reach {
-	out := Reach{Principal: p.ARN, ID: p.ID, At: stamp(g.world.At), Administrator: string(Deny), Paths: []Path{},
-		Assumed: assumptions(), Notes: append([]string{}, g.world.Notes...), Evidence: []string{p.Ref}}
-	start := &node{key: p.ARN, p: p}
+	out := Reach{Principal: p.ARN, Session: p.session(), ID: p.ID, At: stamp(g.world.At), Administrator: string(Deny), Paths: []Path{},
+		Assumed: g.world.assumptions(p), Notes: append([]string{}, g.world.Notes...), Evidence: p.cited()}
+	start := &node{key: p.label(), p: p}
 	seen := map[string]bool{start.key: true}
 	if d := g.world.everything(p); d.Effect == CannotTell && !slices.ContainsFunc(d.Reasons, func(r Reason) bool { return !r.Missing }) {
 		out.Open = reasonings(d.Reasons)
@@ -70,7 +71,7 @@ func (g *Graph) From(p *Principal) Reach {
 			title = "may do everything already where the reason below holds"
 		}
 		out.Paths = append(out.Paths, Path{To: to, Effect: string(d.Effect), Hops: []Hop{{
-			Title: title, From: p.ARN, To: to, Effect: string(d.Effect),
+			Title: title, From: p.label(), To: to, Effect: string(d.Effect),
 			Needs: []HopNeed{{"*", "*", string(d.Effect), reasonings(d.Reasons)}},
 		}}})
 		if d.Effect == Allow {

@@ -43,7 +43,7 @@ func (g *Graph) targets(prim *Primitive, p *Principal) (out []target) {
 		}
 	case "user", "role":
 		for _, x := range g.world.Principals {
-			if string(x.Kind) == prim.Target && x.ARN != p.ARN && !x.Linked() {
+			if string(x.Kind) == prim.Target && !p.isSelf(x) && !x.Linked() {
 				out = append(out, target{arn: x.ARN, principal: x})
 			}
 		}
@@ -52,7 +52,7 @@ func (g *Graph) targets(prim *Primitive, p *Principal) (out []target) {
 	case "federated-role":
 		for _, x := range g.world.Principals {
 			for _, provider := range x.providers() {
-				if strings.HasPrefix(provider, "arn:") && x.ARN != p.ARN {
+				if strings.HasPrefix(provider, "arn:") && !p.isSelf(x) {
 					out = append(out, target{arn: x.ARN, principal: x, provider: provider})
 				}
 			}
@@ -88,7 +88,7 @@ func (g *Graph) ownPolicies(prim *Primitive, p *Principal) (out []target) {
 // serviceRoles are the roles that a service can be given.
 func (g *Graph) serviceRoles(prim *Primitive, p *Principal) (out []target) {
 	for _, x := range g.world.Principals {
-		if x.Kind != policy.Role || x.Account != p.Account || x.ARN == p.ARN || x.Linked() {
+		if x.Kind != policy.Role || x.Account != p.Account || p.isSelf(x) || x.Linked() {
 			continue
 		}
 		var ctx policy.Context
@@ -162,7 +162,7 @@ func (p *Principal) changed(how string, change func(*Principal)) *node {
 	c := *p
 	c.Identity = slices.Clone(p.Identity)
 	change(&c)
-	return &node{key: p.ARN + " " + how, p: &c}
+	return &node{key: p.label() + " " + how, p: &c}
 }
 
 func (p *Principal) add(d Policy) { p.Identity = append(p.Identity, d) }

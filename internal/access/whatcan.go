@@ -11,7 +11,8 @@ import (
 type WhatCan struct {
 	Principal     string      `json:"principal"`
 	ID            string      `json:"id"`
-	At            string      `json:"at"` // RFC 3339; "" if the evidence gives no moment
+	Session       string      `json:"session,omitempty"` // key or ARN of the session that was asked about
+	At            string      `json:"at"`                // RFC 3339; "" if the evidence gives no moment
 	Administrator string      `json:"administrator"`
 	Classes       []ClassCan  `json:"classes"`
 	Grants        []Grant     `json:"grants"`
@@ -75,8 +76,8 @@ const maxReasons = 5
 // WhatCan says what the principal may do: by privilege class, and statement by
 // statement.
 func (w *World) WhatCan(p *Principal, classes []Class) WhatCan {
-	out := WhatCan{Principal: p.ARN, ID: p.ID, At: stamp(w.At), Grants: []Grant{}, Classes: []ClassCan{}, Unreadable: []Reasoning{},
-		Assumed: assumptions(), Notes: append([]string{}, w.Notes...), Evidence: []string{p.Ref}}
+	out := WhatCan{Principal: p.ARN, Session: p.session(), ID: p.ID, At: stamp(w.At), Grants: []Grant{}, Classes: []ClassCan{}, Unreadable: []Reasoning{},
+		Assumed: w.assumptions(p), Notes: append([]string{}, w.Notes...), Evidence: p.cited()}
 	out.Administrator = string(w.everything(p).Effect)
 	for _, c := range classes {
 		got := ClassCan{Class: c.ID, Title: c.Title, Effect: string(Deny), Actions: []ActionCan{}}
@@ -103,13 +104,29 @@ func (w *World) WhatCan(p *Principal, classes []Class) WhatCan {
 	return out
 }
 
-// assumptions hold for every answer of a World: no control policies are among
-// the evidence it is made from.
-func assumptions() []string {
-	return []string{
-		"no service control policy and no resource control policy stands against it: none is in the evidence",
-		"no session policy narrows a session: they are seen only in the call that makes it",
+// assumptions are what answers about these principals take for granted: control
+// policies that the evidence does not place, and session policies of a role that
+// was asked about without naming a session.
+func (w *World) assumptions(about ...*Principal) []string {
+	kinds := []Kind{}
+	for _, kind := range []Kind{SCP, RCP} {
+		for _, p := range about {
+			if c := w.controls(p.Account, kind); p.Account != w.management && !c.known && !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
 	}
+	out := []string{}
+	switch more := more(len(w.history.keys("/control/"))); {
+	case len(kinds) == 2:
+		out = append(out, "no "+more+string(SCP)+" and no "+more+string(RCP)+" stands against it: none is in the evidence")
+	case len(kinds) == 1:
+		out = append(out, "no "+more+string(kinds[0])+" stands against it: none is in the evidence")
+	}
+	if slices.ContainsFunc(about, func(p *Principal) bool { return p.Kind == policy.Role && p.Made == "" }) {
+		out = append(out, "no session policy narrows a session: they are seen only in the call that makes it, and a session is named by its key")
+	}
+	return out
 }
 
 func stamp(t time.Time) string {

@@ -29,7 +29,7 @@ type CanRow struct {
 // WhoCan asks every principal of the evidence, the root users, and whoever the
 // resource's own policy names.
 func (w *World) WhoCan(action, resource string) WhoCan {
-	out := WhoCan{Action: action, Resource: resource, At: stamp(w.At), Who: []CanRow{}, Assumed: assumptions(), Notes: append([]string{}, w.Notes...)}
+	out := WhoCan{Action: action, Resource: resource, At: stamp(w.At), Who: []CanRow{}, Assumed: w.assumptions(w.Principals...), Notes: append([]string{}, w.Notes...)}
 	row := func(name, kind string, d Decision, ref string) {
 		r := CanRow{Principal: name, Kind: kind, Effect: string(d.Effect), Explicit: d.Explicit, Reasons: reasonings(d.Reasons), Evidence: []string{}}
 		if ref != "" {
@@ -54,9 +54,12 @@ func (w *World) WhoCan(action, resource string) WhoCan {
 	}
 	ps := Policies{}
 	ps.Resource, ps.ResourceKnown = w.policiesOf(resource)
+	owner, _ := policy.ParseARN(resource)
 	for account := range accounts {
 		root := policy.Caller{Kind: policy.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account}
-		row(root.ARN, string(policy.Root), Evaluate(Request{Caller: root, Action: action, Resource: resource}, ps), "")
+		p := ps // a root user has no policies of its own, and stands under the organisation's
+		w.govern(&p, account, accountPart(owner.Account))
+		row(root.ARN, string(policy.Root), Evaluate(Request{Caller: root, Action: action, Resource: resource}, p), "")
 	}
 	for _, c := range w.outsiders(ps.Resource, accounts) {
 		p := ps

@@ -41,10 +41,17 @@ type Principal struct {
 	Boundary []Policy // nil if none
 	Trust    *Policy  // of a role
 	Groups   []string // ARNs
+	// Session is what was passed when the session was made: nil if nothing was,
+	// or if no session is meant; empty for a federated user without any.
+	Session    []Policy
+	SessionARN string // of a session whose making is known, else ""
+	Key        string // its access key, "" if not known
+	Made       string // the evidence of its making, "" if no session is meant
 	// Missing says why what is known of it may not be all, or is "".
 	Missing string
 
-	tags map[string]string
+	tags   map[string]string
+	tagged bool // of a session: its tags are known
 }
 
 // Managed is a managed policy: what it says, and what hangs on it.
@@ -54,10 +61,14 @@ type Managed struct {
 	Versions []Policy // the others that could be made the default
 }
 
-// Principal finds a user or role by ARN, by the ARN of a session of a role, or
-// by name if only one has it. nil if there is none, or several.
+// Principal finds a user or role by ARN, by the ARN or the key of a session, or
+// by name if only one has it. nil if there is none, or several. A session is
+// narrowed by what was passed with it if ReadSessions has read its making.
 func (w *World) Principal(name string) *Principal {
 	if p := w.byARN[name]; p != nil {
+		return p
+	}
+	if p := w.session(name); p != nil {
 		return p
 	}
 	a, ok := policy.ParseARN(name)
@@ -82,7 +93,7 @@ func (p *Principal) Linked() bool { return strings.Contains(p.ARN, ":role/aws-se
 
 // Caller is the principal as policies name it; of a role some session of it.
 func (p *Principal) Caller() policy.Caller {
-	return policy.Caller{Kind: p.Kind, ARN: p.ARN, Account: p.Account, UniqueID: p.ID}
+	return policy.Caller{Kind: p.Kind, ARN: p.ARN, SessionARN: p.SessionARN, Account: p.Account, UniqueID: p.ID}
 }
 
 // Context is what is known of every request of the principal.
@@ -92,20 +103,25 @@ func (p *Principal) Context() policy.Context {
 	c.Set("aws:PrincipalAccount", p.Account)
 	c.Set("aws:PrincipalIsAWSService", "false")
 	c.Set("aws:ViaAWSService", "false")
-	if p.Kind == policy.User {
+	switch p.Kind {
+	case policy.User:
 		c.Set("aws:PrincipalType", "User")
 		c.Set("aws:username", p.Name)
 		if p.ID != "" {
 			c.Set("aws:userid", p.ID)
 		}
-	} else {
+	case policy.FederatedUser:
+		c.Set("aws:PrincipalType", "FederatedUser")
+		c.Set("aws:PrincipalArn", p.SessionARN) // its own, not the user's
+		c.SetAbsent("aws:username")
+	default:
 		c.Set("aws:PrincipalType", "AssumedRole")
 		c.SetAbsent("aws:username")
 	}
 	for key, value := range p.tags {
 		c.Set("aws:PrincipalTag/"+key, value)
 	}
-	if p.Missing == "" && p.Kind == policy.User { // a session may carry tags of its own
+	if p.Missing == "" && (p.Kind == policy.User || p.tagged) { // a session may carry tags of its own
 		c.Close("aws:PrincipalTag/")
 	}
 	return c
@@ -113,7 +129,7 @@ func (p *Principal) Context() policy.Context {
 
 // Policies are all that decides about a request of the principal on a resource.
 func (w *World) Policies(p *Principal, res string) Policies {
-	ps := Policies{Identity: p.Identity, Boundary: p.Boundary}
+	ps := Policies{Identity: p.Identity, Boundary: p.Boundary, Session: p.Session}
 	a, _ := policy.ParseARN(res)
 	w.govern(&ps, p.Account, accountPart(a.Account))
 	if p.Missing != "" {

@@ -27,16 +27,19 @@ func (in *inquiry) exposure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := in.makings(ctx, h); err != nil {
+		return err
+	}
 	x := access.Examiner{History: h, Classes: in.o.Content.Access.Classes, Primitives: in.o.Content.Access.Primitives}
-	order, first, used := in.inHand()
+	order, first, used := in.inHand(h)
 	var open []string
 	told := 0
-	for _, arn := range order {
+	for _, name := range order {
 		if told == maxExposed {
 			in.limit("other", fmt.Sprintf("What %d further principals in the intruder's hands could do is not told here.", len(order)-told), nil, "trailhound access what-can and path tell it for any of them.")
 			break
 		}
-		e, ok := x.Exposure(arn, first[arn], used[arn])
+		e, ok := x.Exposure(name, first[name], used[name])
 		if !ok || len(e.Evidence) == 0 {
 			continue
 		}
@@ -69,21 +72,52 @@ func (in *inquiry) hasIdentities(ctx context.Context) bool {
 	return false
 }
 
+// makings reads the calls that made the sessions in the intruder's hands, as far
+// as lineage knows them: what was passed there narrows what the session could do.
+func (in *inquiry) makings(ctx context.Context, h *access.History) error {
+	var ids []string
+	seen := map[string]bool{}
+	for _, s := range in.hostile() {
+		key := in.g.CredentialOf(s.Event)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if n := in.g.Node(key); n != nil && n.Temporary() && n.Best() != nil {
+			ids = append(ids, n.Best().Event)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	return h.ReadSessions(ctx, in.q, slices.Compact(ids)...)
+}
+
 // inHand lists the principals whose credentials the intruder used, in order of
-// first use, and what each was seen to do with success.
-func (in *inquiry) inHand() (order []string, first map[string]time.Time, used map[string][]string) {
+// first use, and what each was seen to do with success: by ARN, and sessions that
+// were narrowed when they were made by the key of the first that was given the same.
+func (in *inquiry) inHand(h *access.History) (order []string, first map[string]time.Time, used map[string][]string) {
 	first, used = map[string]time.Time{}, map[string][]string{}
+	narrowed := map[string]string{}
 	for _, s := range in.hostile() {
 		c, ok := access.CallerOf(s.Event)
 		if !ok || c.ARN == "" {
 			continue
 		}
-		if _, seen := first[c.ARN]; !seen {
-			first[c.ARN] = s.Event.Time
-			order = append(order, c.ARN)
+		name := c.ARN
+		if given := h.Narrowing(s.Event.Identity.AccessKey); given != "" {
+			if narrowed[c.ARN+given] == "" {
+				narrowed[c.ARN+given] = s.Event.Identity.AccessKey
+			}
+			name = narrowed[c.ARN+given]
+		}
+		if _, seen := first[name]; !seen {
+			first[name] = s.Event.Time
+			order = append(order, name)
 		}
 		if s.Event.Outcome() == evidence.Success {
-			used[c.ARN] = append(used[c.ARN], s.Event.Action())
+			used[name] = append(used[name], s.Event.Action())
 		}
 	}
 	return order, first, used

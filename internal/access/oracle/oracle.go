@@ -50,9 +50,13 @@ type Disagreement struct {
 // the bound is said by the caller if it is reached.
 const maxListed = 10_000
 
-// Check decides every call of the evidence by the policies in force before it.
+// Check decides every call of the evidence by the policies in force before it, a
+// session's by what was passed when it was made.
 func Check(ctx context.Context, q evidence.Querier, h *access.History, table *generate.Table) (Result, error) {
 	var r Result
+	if err := h.ReadSessions(ctx, q); err != nil {
+		return r, err
+	}
 	why := map[string]int{}
 	c := checker{h: h, table: table, changes: h.Changes()}
 	for e, err := range q.Events(ctx, evidence.Query{Body: true}) {
@@ -156,7 +160,7 @@ func (c *checker) decide(e *evidence.Event, caller policy.Caller, permissions []
 
 // judge asks for all permissions: all must be allowed.
 func (c *checker) judge(w *access.World, e *evidence.Event, caller policy.Caller, permissions []generate.Permission) judgement {
-	p := w.Principal(caller.ARN)
+	p := w.PrincipalOf(e, caller)
 	if p == nil && caller.Kind != policy.Root {
 		return judgement{effect: access.CannotTell, reasons: []string{"the policies of its principal are not in the evidence"}}
 	}

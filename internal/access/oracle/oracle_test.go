@@ -90,3 +90,41 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%+v", r.Why)
 	}
 }
+
+// TestCheckOfSessions: AWS refused a session what its role may. By the session
+// policy that was passed this is no disagreement; without it, it is one.
+func TestCheckOfSessions(t *testing.T) {
+	const role = `"arn:aws:iam::111122223333:role/app"`
+	call := func(minute int, source, name, identity, request, answer, refused string) evidence.Event {
+		e, err := cloudtrail.Decode(fmt.Appendf(nil, `{"eventVersion":"1.08","eventTime":"2026-03-01T00:%02d:00Z","eventSource":"%s.amazonaws.com","eventName":"%s","eventID":"%08d-0000-4000-8000-000000000000",
+"awsRegion":"us-east-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.9","eventType":"AwsApiCall",%s"requestParameters":%s,"responseElements":%s,"userIdentity":%s}`, minute, source, name, minute, refused, request, answer, identity))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	ops := `{"type":"IAMUser","principalId":"AIDAOPS","userName":"ops","accountId":"111122223333","arn":"arn:aws:iam::111122223333:user/ops","accessKeyId":"AKIAOPS"}`
+	session := func(key string) string {
+		return `{"type":"AssumedRole","principalId":"AROAAPP:s","arn":"arn:aws:sts::111122223333:assumed-role/app/s","accountId":"111122223333","accessKeyId":"` + key + `","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAAPP","arn":` + role + `,"accountId":"111122223333","userName":"app"},"attributes":{"creationDate":"2026-03-01T00:05:00Z"}}}`
+	}
+	narrow := `,"policy":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:ListBucket\",\"Resource\":\"arn:aws:s3:::c\"}}"`
+	made := func(key string) string {
+		return `{"credentials":{"accessKeyId":"` + key + `"},"assumedRoleUser":{"arn":"arn:aws:sts::111122223333:assumed-role/app/s"}}`
+	}
+	const refused = `"errorCode":"AccessDenied","errorMessage":"Access Denied",`
+	r := check(t, memory.New([]evidence.Event{
+		call(1, "iam", "CreateRole", ops, `{"roleName":"app","assumeRolePolicyDocument":"{}"}`, `{"role":{"arn":`+role+`,"roleId":"AROAAPP"}}`, ""),
+		call(2, "iam", "PutRolePolicy", ops, strings.Replace(grant, `"userName":"alice"`, `"roleName":"app"`, 1), "null", ""),
+		call(5, "sts", "AssumeRole", ops, `{"roleArn":`+role+`,"roleSessionName":"s"`+narrow+`}`, made("ASIANARROW"), ""),
+		call(6, "sts", "AssumeRole", ops, `{"roleArn":`+role+`,"roleSessionName":"s"}`, made("ASIAWIDE"), ""),
+		call(7, "s3", "ListObjects", session("ASIANARROW"), `{"bucketName":"b"}`, "null", refused),
+		call(8, "s3", "ListObjects", session("ASIAWIDE"), `{"bucketName":"b"}`, "null", ""),
+		call(9, "s3", "ListObjects", session("ASIAUNSEEN"), `{"bucketName":"b"}`, "null", refused),
+	}))
+	if r.Agree != 2 || r.Allowed != 1 || r.Refused != 1 {
+		t.Errorf("%+v", r)
+	}
+	if len(r.Disagreements) != 1 || r.Disagreements[0].Event != "event:00000009-0000-4000-8000-000000000000" {
+		t.Errorf("only the session whose making is not there may disagree: %+v", r.Disagreements)
+	}
+}
