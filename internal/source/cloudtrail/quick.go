@@ -20,7 +20,20 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 	defer func() { r.resources = out[:0] }()
 	var seen uint32
 	f, at := notUsual, 0
+	var run run
 	for i, more := 1, true; more; {
+		if m := run.opens(r, f, i, e); m != nil {
+			if seen&m.seen != 0 {
+				return 0
+			}
+			seen |= m.seen
+			m.fill(e)
+			f, i, n = m.last, i+len(m.raw), i+len(m.raw)
+			if m.ends {
+				break
+			}
+		}
+		begins, before := i, f
 		f, at = r.quickName(f, i)
 		if f == notUsual || f == unknown && i == 1 { // an envelope: do not look through it all
 			return 0
@@ -31,23 +44,21 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 			}
 			seen |= 1 << f
 		}
+		if run.place != nil && !plainMember(f, data[at]) {
+			run.keep(r, data[run.from:begins], e, before, false)
+		}
 		switch f {
 		case unknown:
 			i = s.Skip(at, 0)
 		case identity:
 			i = r.quickIdentity(&e.Identity, at)
-		case resources:
-			out, i = r.quickResources(out, at)
+		case resources, parameters, response, service:
+			out, i = r.quickValue(out, f, at, e)
 		case readOnly:
 			e.ReadOnly, i = r.quickBool(at)
 			e.ReadOnlySaid = true
 		case fromConsole:
 			e.Identity.FromConsole, i = r.quickBool(at)
-		case parameters, response, service:
-			if data[at] == '"' {
-				return 0
-			}
-			out, i = r.quickWalk(out, at, false, 0)
 		default:
 			i = r.quickText(e, f, at)
 		}
@@ -58,6 +69,11 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 			return 0
 		}
 		n = i
+		if run.place != nil {
+			if run.seen |= bit(f); !more {
+				run.keep(r, data[run.from:n], e, f, true)
+			}
+		}
 	}
 	const must = 1<<eventID | 1<<eventTime | 1<<eventSource | 1<<eventName
 	if seen&must != must || !s.ASCII() && !utf8.Valid(data[:n]) {

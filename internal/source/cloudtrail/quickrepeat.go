@@ -16,6 +16,8 @@ type repeats struct {
 	follows    [version + 3]follower // by the member in front, from notUsual for none
 	last       [version + 1]string   // the text of a member in the last record that had it
 	identities [128][2]metIdentity   // by type and principal, two of each
+	mets       *mets
+	who        uint64 // hash of how the identity in hand begins
 
 	keyAt, createdAt span // of newIdentity: where the texts stand that sessions differ in
 }
@@ -81,7 +83,7 @@ type metIdentity struct {
 
 type span struct{ from, to int }
 
-var identitySeed = maphash.MakeSeed()
+var seed = maphash.MakeSeed()
 
 // quickIdentity reads userIdentity, which changes little from call to call.
 func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
@@ -92,7 +94,8 @@ func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
 	if n := bytes.IndexByte(head, '}'); n >= 0 {
 		head = head[:n]
 	}
-	pair := &r.identities[maphash.Bytes(identitySeed, head)%uint64(len(r.identities))]
+	r.who = maphash.Bytes(seed, head)
+	pair := &r.identities[r.who%uint64(len(r.identities))]
 	for i := range pair {
 		if r.metBefore(id, &pair[i], s.Data[at:]) {
 			return at + len(pair[i].raw)

@@ -1,0 +1,131 @@
+package cloudtrail
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// met is a stretch of a record that came at least twice, as it was written, and what
+// it fills in. Equal bytes fill in equal columns, so it is compared and not read again.
+// There are two kinds: a run of members with plain values (what a client, a region and
+// an API have in common), and the value of one member that has a structure.
+type met struct {
+	once uint64 // hash of a stretch that came once; the next time it takes the place
+	raw  []byte
+
+	seen  uint32   // a bit for each member
+	last  int      // the member that it ends with
+	ends  bool     // so does the record
+	named []string // what it adds to the resources
+	plain plainColumns
+}
+
+// plainColumns are those that a run of plain members can fill.
+type plainColumns struct {
+	source, name, kind, category, account, region, ip, agent, code, endpoint string
+
+	readOnly, fromConsole bool
+}
+
+// mets is what was met, by a hash of how it begins: two of each.
+type mets [1 << 10][2]met
+
+const (
+	metHead = 48      // how much of a stretch is hashed to find it again
+	minMet  = 64      // a shorter one is read as quickly
+	maxMet  = 1 << 10 // a longer one is not kept: mets would grow with the evidence
+	maxMetN = 16      // nor one that names more than this
+)
+
+// find gives the place for what begins at data, and the stretch itself if it was met.
+// What stretches of one beginning differ in goes with context.
+func (m *mets) find(data []byte, context uint64) (*[2]met, *met) {
+	h := maphash.Bytes(seed, data[:min(metHead, len(data))]) ^ context
+	place := &m[(h^h>>32)%uint64(len(m))]
+	for i := range place {
+		if raw := place[i].raw; len(raw) > 0 && len(raw) < len(data) && string(data[:len(raw)]) == string(raw) {
+			return place, &place[i]
+		}
+	}
+	return place, nil
+}
+
+// again takes note of a stretch that was read. It gives what is to be filled in when
+// the stretch came before and is kept from now on, else nil.
+func (m *mets) again(place *[2]met, raw []byte) *met {
+	if len(raw) < minMet || len(raw) > maxMet {
+		return nil
+	}
+	h := maphash.Bytes(seed, raw)
+	for i := range place {
+		if place[i].once == h {
+			place[0], place[i] = place[i], place[0]
+			p := &place[0]
+			*p = met{raw: append(p.raw[:0], raw...), named: p.named[:0]}
+			return p
+		}
+	}
+	place[1].once = h
+	return nil
+}
+
+// name keeps what a stretch adds to the resources, in texts of its own: those of the
+// record belong to a batch, whose memory they would hold on to.
+func (p *met) name(list []string) {
+	if len(list) > maxMetN {
+		p.raw = p.raw[:0]
+		return
+	}
+	for _, s := range list {
+		p.named = append(p.named, strings.Clone(s))
+	}
+}
+
+// plainOf takes the columns that the members seen have filled.
+func plainOf(e *evidence.Event) plainColumns {
+	return plainColumns{source: e.Source, name: e.RawName, kind: e.Type, category: e.Category, account: e.Account, region: e.Region, ip: e.SourceIP,
+		agent: e.UserAgent, code: e.ErrorCode, endpoint: e.VPCEndpoint, readOnly: e.ReadOnly, fromConsole: e.Identity.FromConsole}
+}
+
+// fill fills in what a run says.
+func (p *met) fill(e *evidence.Event) {
+	c := &p.plain
+	if p.seen&(1<<eventSource) != 0 {
+		e.Source = c.source
+	}
+	if p.seen&(1<<eventName) != 0 {
+		e.RawName = c.name
+	}
+	if p.seen&(1<<region) != 0 {
+		e.Region = c.region
+	}
+	if p.seen&(1<<sourceIP) != 0 {
+		e.SourceIP = c.ip
+	}
+	if p.seen&(1<<userAgent) != 0 {
+		e.UserAgent = c.agent
+	}
+	if p.seen&(1<<errorCode) != 0 {
+		e.ErrorCode = c.code
+	}
+	if p.seen&(1<<readOnly) != 0 {
+		e.ReadOnly, e.ReadOnlySaid = c.readOnly, true
+	}
+	if p.seen&(1<<eventType) != 0 {
+		e.Type = c.kind
+	}
+	if p.seen&(1<<account) != 0 {
+		e.Account = c.account
+	}
+	if p.seen&(1<<eventCategory) != 0 {
+		e.Category = c.category
+	}
+	if p.seen&(1<<vpcEndpoint) != 0 {
+		e.VPCEndpoint = c.endpoint
+	}
+	if p.seen&(1<<fromConsole) != 0 {
+		e.Identity.FromConsole = c.fromConsole
+	}
+}
