@@ -2,7 +2,6 @@ package cloudtrail
 
 import (
 	"hash/maphash"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -12,8 +11,7 @@ import (
 // There are two kinds: a run of members with plain values (what a client, a region and
 // an API have in common), and the value of one member that has a structure.
 type met struct {
-	once uint64 // hash of a stretch that came once; the next time it takes the place
-	raw  []byte
+	raw []byte
 
 	seen  uint32   // a bit for each member
 	last  int      // the member that it ends with
@@ -30,10 +28,15 @@ type plainColumns struct {
 }
 
 // mets is what was met, by a hash of how it begins: two of each.
-type mets [1 << 10][2]met
+type mets [1 << 11]metPlace
+
+type metPlace struct {
+	kept [2]*met
+	once uint64 // hash of a stretch that came once: the next time it is kept
+}
 
 const (
-	metHead = 48      // how much of a stretch is hashed to find it again
+	metHead = 112     // how much of a stretch is hashed to find it again
 	minMet  = 64      // a shorter one is read as quickly
 	maxMet  = 1 << 10 // a longer one is not kept: mets would grow with the evidence
 	maxMetN = 16      // nor one that names more than this
@@ -41,12 +44,12 @@ const (
 
 // find gives the place for what begins at data, and the stretch itself if it was met.
 // What stretches of one beginning differ in goes with context.
-func (m *mets) find(data []byte, context uint64) (*[2]met, *met) {
+func (m *mets) find(data []byte, context uint64) (*metPlace, *met) {
 	h := maphash.Bytes(seed, data[:min(metHead, len(data))]) ^ context
 	place := &m[(h^h>>32)%uint64(len(m))]
-	for i := range place {
-		if raw := place[i].raw; len(raw) > 0 && len(raw) < len(data) && string(data[:len(raw)]) == string(raw) {
-			return place, &place[i]
+	for _, k := range place.kept {
+		if k != nil && len(k.raw) < len(data) && string(data[:len(k.raw)]) == string(k.raw) {
+			return place, k
 		}
 	}
 	return place, nil
@@ -54,33 +57,21 @@ func (m *mets) find(data []byte, context uint64) (*[2]met, *met) {
 
 // again takes note of a stretch that was read. It gives what is to be filled in when
 // the stretch came before and is kept from now on, else nil.
-func (m *mets) again(place *[2]met, raw []byte) *met {
+func (p *metPlace) again(raw []byte) *met {
 	if len(raw) < minMet || len(raw) > maxMet {
 		return nil
 	}
-	h := maphash.Bytes(seed, raw)
-	for i := range place {
-		if place[i].once == h {
-			place[0], place[i] = place[i], place[0]
-			p := &place[0]
-			*p = met{raw: append(p.raw[:0], raw...), named: p.named[:0]}
-			return p
-		}
+	if h := maphash.Bytes(seed, raw); p.once != h {
+		p.once = h
+		return nil
 	}
-	place[1].once = h
-	return nil
-}
-
-// name keeps what a stretch adds to the resources, in texts of its own: those of the
-// record belong to a batch, whose memory they would hold on to.
-func (p *met) name(list []string) {
-	if len(list) > maxMetN {
-		p.raw = p.raw[:0]
-		return
+	k := p.kept[1]
+	if k == nil {
+		k = new(met)
 	}
-	for _, s := range list {
-		p.named = append(p.named, strings.Clone(s))
-	}
+	*k = met{raw: append(k.raw[:0], raw...)}
+	p.kept[0], p.kept[1] = k, p.kept[0]
+	return k
 }
 
 // plainOf takes the columns that the members seen have filled.

@@ -2,6 +2,7 @@ package cloudtrail
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
@@ -9,7 +10,7 @@ import (
 
 // run is a stretch of plain members under way that was not met before.
 type run struct {
-	place *[2]met // where to keep it; nil while there is none
+	place *metPlace // where to keep it; nil while there is none
 	from  int
 	seen  uint32
 }
@@ -57,7 +58,7 @@ func (u *run) opens(r *reader, f, i int, e *evidence.Event) *met {
 // keep ends the run, in front of what does not belong to it.
 func (u *run) keep(r *reader, raw []byte, e *evidence.Event, last int, ends bool) {
 	if r.strict.ASCII() {
-		if p := r.mets.again(u.place, raw); p != nil {
+		if p := u.place.again(raw); p != nil {
 			p.seen, p.last, p.ends, p.plain = u.seen, last, ends, plainOf(e)
 		}
 	}
@@ -80,10 +81,12 @@ func (r *reader) quickValue(out []string, f, at int, e *evidence.Event) ([]strin
 	}
 	had := len(out)
 	out, next := r.quickNew(out, f, at)
-	if next > 0 && r.strict.ASCII() {
-		if p := r.mets.again(place, data[at:next]); p != nil {
+	if next > 0 && r.strict.ASCII() && len(out)-had <= maxMetN {
+		if p := place.again(data[at:next]); p != nil {
 			p.last = f
-			p.name(out[had:])
+			for _, s := range out[had:] { // in a text of its own: this one's batch would live as long
+				p.named = append(p.named, strings.Clone(s))
+			}
 		}
 	}
 	return out, next
