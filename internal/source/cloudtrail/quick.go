@@ -173,15 +173,14 @@ const (
 
 // quickText reads a member that is a string.
 func (r *reader) quickText(e *evidence.Event, f, at int) int {
-	var text []byte // of what each record has its own of
-	var same string // of what many have
-	var next int
-	switch f {
-	case eventID, eventTime, errorMessage, requestID, sharedID:
-		text, next = r.quickString(at)
-	default:
-		same, next = r.quickAgain(f, at)
+	if c := column(e, f); c != nil {
+		return r.quickCommon(c, f, at)
 	}
+	if f == version {
+		_, next := r.quickAgain(f, at)
+		return next
+	}
+	text, next := r.quickString(at) // each record has one of its own
 	ok := next > 0
 	switch f {
 	case eventID:
@@ -189,37 +188,34 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 		ok = len(text) > 0 && len(text) <= maxID && len(bytes.TrimSpace(text)) == len(text)
 	case eventTime:
 		e.Time, ok = r.clock(text)
-	case eventSource:
-		e.Source = same
-		ok = same != "" && !strings.HasPrefix(same, "aws:") && same != "signin.amazonaws.com"
-	case eventName:
-		e.RawName = same
-		ok = same != ""
-	case eventType:
-		e.Type = same
-		ok = ok && same != "AwsCloudTrailInsight"
-	case eventCategory:
-		e.Category = same
-	case account:
-		e.Account = same
-	case region:
-		e.Region = same
-	case sourceIP:
-		e.SourceIP = same
-	case userAgent:
-		e.UserAgent = same
-	case errorCode:
-		e.ErrorCode = same
 	case errorMessage:
 		e.ErrorMessage = r.own(text)
 	case requestID:
 		e.RequestID = r.own(text)
 	case sharedID:
 		e.SharedID = r.own(text)
-	case vpcEndpoint:
-		e.VPCEndpoint = same
 	}
 	if !ok {
+		return jsonstream.Unusual
+	}
+	return next
+}
+
+// quickCommon reads a text that records have in common. Some of its values tell that
+// the record is none of the usual ones.
+func (r *reader) quickCommon(to *string, f, at int) int {
+	same, next := r.quickAgain(f, at)
+	*to = same
+	odd := false
+	switch f {
+	case eventSource:
+		odd = same == "" || strings.HasPrefix(same, "aws:") || same == "signin.amazonaws.com"
+	case eventName:
+		odd = same == ""
+	case eventType:
+		odd = same == "AwsCloudTrailInsight"
+	}
+	if odd {
 		return jsonstream.Unusual
 	}
 	return next

@@ -17,14 +17,15 @@ type met struct {
 	last  int      // the member that it ends with
 	ends  bool     // so does the record
 	named []string // what it adds to the resources
-	plain plainColumns
-}
-
-// plainColumns are those that a run of plain members can fill.
-type plainColumns struct {
-	source, name, kind, category, account, region, ip, agent, code, endpoint string
+	texts []columnText
 
 	readOnly, fromConsole bool
+}
+
+// columnText is the text of a member.
+type columnText struct {
+	field int
+	text  string
 }
 
 // mets is what was met, by a hash of how it begins: two of each.
@@ -74,49 +75,52 @@ func (p *metPlace) again(raw []byte) *met {
 	return k
 }
 
-// plainOf takes the columns that the members seen have filled.
-func plainOf(e *evidence.Event) plainColumns {
-	return plainColumns{source: e.Source, name: e.RawName, kind: e.Type, category: e.Category, account: e.Account, region: e.Region, ip: e.SourceIP,
-		agent: e.UserAgent, code: e.ErrorCode, endpoint: e.VPCEndpoint, readOnly: e.ReadOnly, fromConsole: e.Identity.FromConsole}
+// column is where the text of a member goes that records have in common; nil for others.
+func column(e *evidence.Event, f int) *string {
+	switch f {
+	case eventSource:
+		return &e.Source
+	case eventName:
+		return &e.RawName
+	case eventType:
+		return &e.Type
+	case eventCategory:
+		return &e.Category
+	case account:
+		return &e.Account
+	case region:
+		return &e.Region
+	case sourceIP:
+		return &e.SourceIP
+	case userAgent:
+		return &e.UserAgent
+	case errorCode:
+		return &e.ErrorCode
+	case vpcEndpoint:
+		return &e.VPCEndpoint
+	}
+	return nil
+}
+
+// learn takes from an event what the members of a run have filled in.
+func (p *met) learn(e *evidence.Event) {
+	p.readOnly, p.fromConsole = e.ReadOnly, e.Identity.FromConsole
+	for f := range version {
+		if c := column(e, f); c != nil && p.seen&(1<<f) != 0 {
+			p.texts = append(p.texts, columnText{f, *c})
+		}
+	}
 }
 
 // fill fills in what a run says.
 func (p *met) fill(e *evidence.Event) {
-	c := &p.plain
-	if p.seen&(1<<eventSource) != 0 {
-		e.Source = c.source
-	}
-	if p.seen&(1<<eventName) != 0 {
-		e.RawName = c.name
-	}
-	if p.seen&(1<<region) != 0 {
-		e.Region = c.region
-	}
-	if p.seen&(1<<sourceIP) != 0 {
-		e.SourceIP = c.ip
-	}
-	if p.seen&(1<<userAgent) != 0 {
-		e.UserAgent = c.agent
-	}
-	if p.seen&(1<<errorCode) != 0 {
-		e.ErrorCode = c.code
+	for i := range p.texts {
+		*column(e, p.texts[i].field) = p.texts[i].text
 	}
 	if p.seen&(1<<readOnly) != 0 {
-		e.ReadOnly, e.ReadOnlySaid = c.readOnly, true
-	}
-	if p.seen&(1<<eventType) != 0 {
-		e.Type = c.kind
-	}
-	if p.seen&(1<<account) != 0 {
-		e.Account = c.account
-	}
-	if p.seen&(1<<eventCategory) != 0 {
-		e.Category = c.category
-	}
-	if p.seen&(1<<vpcEndpoint) != 0 {
-		e.VPCEndpoint = c.endpoint
+		e.ReadOnly, e.ReadOnlySaid = p.readOnly, true
 	}
 	if p.seen&(1<<fromConsole) != 0 {
-		e.Identity.FromConsole = c.fromConsole
+		e.Identity.FromConsole = p.fromConsole
 	}
 }

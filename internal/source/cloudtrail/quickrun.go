@@ -59,7 +59,8 @@ func (u *run) opens(r *reader, f, i int, e *evidence.Event) *met {
 func (u *run) keep(r *reader, raw []byte, e *evidence.Event, last int, ends bool) {
 	if r.strict.ASCII() {
 		if p := u.place.again(raw); p != nil {
-			p.seen, p.last, p.ends, p.plain = u.seen, last, ends, plainOf(e)
+			p.seen, p.last, p.ends = u.seen, last, ends
+			p.learn(e)
 		}
 	}
 	u.place = nil
