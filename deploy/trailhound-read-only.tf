@@ -81,7 +81,11 @@ data "aws_iam_policy_document" "organization" {
     resources = ["*"]
     actions = [
       "organizations:DescribeOrganization",
+      "organizations:DescribePolicy",
       "organizations:ListAccounts",
+      "organizations:ListParents",
+      "organizations:ListPoliciesForTarget",
+      "organizations:ListRoots",
     ]
   }
   statement {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -169,6 +170,16 @@ func TestCollectWholeOrganization(t *testing.T) {
 	code, out, errs = say(t, "access", "who-can", "--evidence", dir, "iam:CreateUser", "*", "--all")
 	if code != 0 || !strings.Contains(out, "111122223333") || !strings.Contains(out, "444455556666") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	// The control policy of the unit that both stand in reaches the member alone.
+	denied := regexp.MustCompile(`(?m)^deny +(\S+) .*\n +explicitly denied by statement NoUsers of service control policy fence`).FindAllStringSubmatch(out, -1)
+	for _, d := range denied {
+		if !strings.Contains(d[1], ":444455556666:") {
+			t.Errorf("%s is denied by a control policy that does not stand over it", d[1])
+		}
+	}
+	if len(denied) != 3 || strings.Contains(out, "no service control policy stands against it") { // ann, build and the root user
+		t.Errorf("%d are denied by the control policy: %s", len(denied), out)
 	}
 }
 

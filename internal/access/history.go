@@ -20,6 +20,7 @@ type History struct {
 	order      []string           // keys, sorted
 	managed    map[string][]byte  // AWS's own policies by ARN: documents that come with the program
 	management string             // account that manages the organisation, "" if nothing tells
+	off        map[Kind]bool      // kinds of control policy that a root says are turned off
 	latest     time.Time          // of all that was read
 	notes      []string
 	undated    bool
@@ -62,10 +63,10 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 }
 
 // stateKinds are the observations that policies are read from.
-var stateKinds = []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy", "org_attachment", "org_parent", "org_organization", "resource_policy"}
+var stateKinds = []string{"iam_user", "iam_group", "iam_role", "iam_policy", "org_policy", "org_attachment", "org_parent", "org_organization", "org_root", "resource_policy"}
 
 func newHistory(managed map[string][]byte) *History {
-	return &History{entities: map[string]*entity{}, managed: managed, parsed: map[string]Policy{}, sessions: map[string]*session{}, named: map[string][]*session{}}
+	return &History{off: map[Kind]bool{}, entities: map[string]*entity{}, managed: managed, parsed: map[string]Policy{}, sessions: map[string]*session{}, named: map[string][]*session{}}
 }
 
 // Of makes a history from parts at hand, as tests and samples do.

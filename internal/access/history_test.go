@@ -203,6 +203,9 @@ func TestControlPoliciesWhereTheyHang(t *testing.T) {
 	parent := func(child, up string) evidence.Observation {
 		return said(t, "org_parent", child+"/"+up, map[string]any{"Id": up})
 	}
+	root := func(types ...map[string]string) evidence.Observation {
+		return said(t, "org_root", "r-1", map[string]any{"Id": "r-1", "Arn": "arn:aws:organizations::999999999999:root/o-1/r-1", "PolicyTypes": types})
+	}
 	noS3, onlyEC2 := fence(t, "p-s3", "Deny s3:* on *"), fence(t, "p-ec2", "Allow ec2:* on *")
 	for _, c := range []struct {
 		name   string
@@ -219,6 +222,8 @@ func TestControlPoliciesWhereTheyHang(t *testing.T) {
 		{"a whole level that allows little", []evidence.Observation{onlyEC2, listed(sceneAccount, "p-ec2")}, nil, 1, "deny allow"},
 		{"a whole level that allows all", []evidence.Observation{listed(sceneAccount, "p-FullAWSAccess")}, nil, 1, "allow allow"},
 		{"allows that may not be all", []evidence.Observation{onlyEC2, hangs(sceneAccount, "p-ec2")}, nil, 1, "allow allow"},
+		{"turned off at the root", []evidence.Observation{noS3, hangs("r-1", "p-s3"), root(map[string]string{"Type": "SERVICE_CONTROL_POLICY", "Status": "PENDING_DISABLE"})}, nil, 1, "allow allow"},
+		{"turned on at the root", []evidence.Observation{noS3, hangs("r-1", "p-s3"), root(map[string]string{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"})}, nil, 1, "deny allow"},
 		{"before it was attached", []evidence.Observation{}, []string{
 			"organizations:CreatePolicy {name: fence, type: SERVICE_CONTROL_POLICY, content: '" + doc(t, "Deny s3:* on *") + "'} -> {policy: {policySummary: {id: p-s3, arn: 'arn:aws:organizations::999999999999:policy/o-1/service_control_policy/p-s3'}}}",
 			"organizations:AttachPolicy {policyId: p-s3, targetId: '" + sceneAccount + "'}"}, 0, "cannot tell allow"},

@@ -25,6 +25,7 @@ func (h *History) addOrganisation(o *evidence.Observation) {
 		Content                   string
 		MasterAccountID           string
 		TargetID, Arn, Name, Type string
+		PolicyTypes               []struct{ Type, Status string }
 	}
 	if err := json.Unmarshal(o.Body, &d); err != nil {
 		return
@@ -51,6 +52,14 @@ func (h *History) addOrganisation(o *evidence.Observation) {
 		}
 	case "org_parent":
 		h.entity("", "target", target).slot("parent/" + other).add(now)
+	case "org_root":
+		h.noteManagement(d.Arn)
+		h.off[SCP], h.off[RCP] = true, true
+		for _, t := range d.PolicyTypes {
+			if t.Status == "ENABLED" {
+				delete(h.off, controlKinds[t.Type])
+			}
+		}
 	case "org_organization":
 		h.management = d.MasterAccountID
 	}
@@ -92,6 +101,9 @@ type controls struct {
 
 // controlsOver places the organisation's policies of a kind on an account.
 func (h *History) controlsOver(account string, kind Kind, t time.Time) controls {
+	if h.off[kind] {
+		return controls{known: true}
+	}
 	var out controls
 	chain, whole := h.chain(account, t)
 	placed := map[string]bool{}

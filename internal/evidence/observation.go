@@ -125,5 +125,5 @@ var StateKinds = []string{
 	"access_key", "credential_report", "ec2_address", "ec2_instance", "ec2_interface", "ec2_profile_association", "ec2_snapshot", "ec2_user_data",
 	"ec2_volume", "iam_group", "iam_policy", "iam_role", "iam_user", "identity_center_assignment", "identity_center_group",
 	"identity_center_membership", "identity_center_permission_set", "identity_center_user", "launch_template", "mfa_device", "org_account",
-	"org_attachment", "org_organization", "org_parent", "org_policy", "resource_policy", "service_credential", "trail", "trail_selectors", "trail_status",
+	"org_attachment", "org_organization", "org_parent", "org_policy", "org_root", "resource_policy", "service_credential", "trail", "trail_selectors", "trail_status",
 }

@@ -29,6 +29,7 @@ var untold = map[string]string{
 	"iam:ListUsers":                      "Which access keys, MFA devices and service credentials are active now cannot be said from their lists.",
 	"organizations:DescribeOrganization": "Which account manages the organisation cannot be said.",
 	"organizations:ListAccounts":         "Which other accounts the organisation has cannot be said, and none of them was asked.",
+	"organizations:ListRoots":            "Which control policies stand over an account cannot be said: what they forbid may be given as possible.",
 	"organizations:ListPolicies":         "What the organisation's service and resource control policies forbid cannot be said; permissions are judged as if they forbade nothing.",
 	"securityhub:GetFindings":            "What Security Hub holds there cannot be said, with what Macie and Inspector passed on to it; that no alert of these is here says nothing.",
 	"sts:AssumeRole":                     "The account was not entered: nothing of its state, alerts or history is here.",

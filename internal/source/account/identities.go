@@ -9,41 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
 )
-
-// orgSteps tell of the organisation; only its management account and delegated
-// administrators may ask.
-var orgSteps = []step{
-	{action: "organizations:DescribeOrganization", org: true, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		out, err := organizations.NewFromConfig(g.cfg).DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-		if err != nil {
-			return err
-		}
-		return g.keep(e, "describe-organization", out, made("DescribeOrganization", out.ResultMetadata))
-	}},
-	{action: listAccounts, org: true, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		var all *organizations.ListAccountsOutput
-		var calls []Made
-		pages := organizations.NewListAccountsPaginator(organizations.NewFromConfig(g.cfg), &organizations.ListAccountsInput{})
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("ListAccounts", out.ResultMetadata))
-			if all == nil {
-				all = out
-			} else {
-				all.Accounts = append(all.Accounts, out.Accounts...)
-			}
-		}
-		all.NextToken = nil
-		return g.keep(e, "list-accounts", all, calls...)
-	}},
-}
-
-const listAccounts = "organizations:ListAccounts"
 
 // iamSteps tell who there is and what they may do.
 var iamSteps = []step{

@@ -23,11 +23,16 @@ import (
 // keep writes an answer of the SDK as the AWS CLI prints it, with a note of how it
 // was obtained.
 func (g *gatherer) keep(e *Entry, name string, out any, calls ...Made) error {
+	return g.keepAbout(e, name, "", out, calls...)
+}
+
+// keepAbout does the same for an answer that does not say what was asked about.
+func (g *gatherer) keepAbout(e *Entry, name, target string, out any, calls ...Made) error {
 	data, err := printed(out)
 	if err != nil {
 		return &ownError{err}
 	}
-	return g.write(e, name+".json", g.noted(e, data, calls[0], ""), calls...)
+	return g.write(e, name+".json", g.noted(e, data, calls[0], target), calls...)
 }
 
 // keepAnswer writes an answer of the thin client: its bytes as they came, but for

@@ -131,5 +131,11 @@ func TestTemplatesAreEnoughAndNoMore(t *testing.T) {
 		if r := gatherAll(t, options(s, filepath.Join(t.TempDir(), "out"))); len(r.Missing) > 0 {
 			t.Errorf("the role of %s is not enough: %+v", format, r.Missing)
 		}
+		for _, a := range org {
+			s.Allowed[a] = true
+		}
+		if r := gatherAll(t, organisationOptions(s, filepath.Join(t.TempDir(), "out"))); len(r.Missing) > 0 {
+			t.Errorf("the role of %s is not enough for the organisation: %+v", format, r.Missing)
+		}
 	}
 }

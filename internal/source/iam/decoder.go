@@ -47,7 +47,7 @@ var form = answer.Form{
 	Kind: Kind,
 	Lists: []string{"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "Users", "Groups", "Roles", "AccessKeyMetadata",
 		"MFADevices", "VirtualMFADevices", "ServiceSpecificCredentials", "AccountAssignments", "PermissionSets", "GroupMemberships", "Accounts",
-		"Targets", "Parents"},
+		"Targets", "Parents", "Roots"},
 	Single: []string{"User", "Role", "Group", "Policy", "PermissionSet", "ServiceSpecificCredential", "Account", "Organization"},
 	Thing:  thing,
 }

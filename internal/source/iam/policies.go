@@ -9,16 +9,16 @@ import (
 )
 
 // claimsControls tells what Organizations says of where its policies hang:
-// list-policies-for-target, list-targets-for-policy, list-parents.
+// list-policies-for-target, list-targets-for-policy, list-parents, list-roots.
 func claimsControls(p answer.Paths) bool {
-	return p.All("Policies.AwsManaged", "Policies.Type") || p.All("Targets.TargetId", "Targets.Type") || p.All("Parents.Id", "Parents.Type")
+	return p.All("Policies.AwsManaged", "Policies.Type") || p.All("Targets.TargetId", "Targets.Type") || p.All("Parents.Id", "Parents.Type") || p.All("Roots.Id", "Roots.PolicyTypes")
 }
 
 func isControl(t answer.Thing) bool {
 	switch t.In {
 	case "Policies":
 		return t.Has("Type", "AwsManaged")
-	case "Targets", "Parents", "Organization":
+	case "Targets", "Parents", "Roots", "Organization":
 		return true
 	}
 	return false
@@ -33,6 +33,8 @@ func control(t answer.Thing) ([]evidence.Observation, string) {
 	switch t.In {
 	case "Organization":
 		return t.Observe("org_organization", t.Text("Arn", "Id"), t.Text("MasterAccountId")), ""
+	case "Roots":
+		return t.Observe("org_root", t.Text("Id", "Arn"), t.Text("Arn"), t.Text("Name")), ""
 	case "Policies":
 		kind, id = "org_attachment", about+"/"+t.Text("Id")
 		if about == "" {

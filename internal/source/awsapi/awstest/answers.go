@@ -19,6 +19,8 @@ var Latest = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 var answers = map[string]string{
 	"sts:GetCallerIdentity": `<Arn>arn:aws:iam::111122223333:user/responder</Arn><UserId>AIDARESPONDEREXAMPL</UserId><Account>111122223333</Account>`,
 
+	"organizations:ListRoots":            `{"Roots":[{"Id":"r-ab12","Arn":"arn:aws:organizations::111122223333:root/o-abcdefghij/r-ab12","Name":"Root","PolicyTypes":[{"Type":"SERVICE_CONTROL_POLICY","Status":"ENABLED"}]}]}`,
+	"organizations:DescribePolicy":       `{"Policy":{"PolicySummary":{"Id":"p-0123abcd","Arn":"arn:aws:organizations::111122223333:policy/o-abcdefghij/service_control_policy/p-0123abcd","Name":"fence","Type":"SERVICE_CONTROL_POLICY","AwsManaged":false},"Content":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"NoUsers\",\"Effect\":\"Deny\",\"Action\":\"iam:CreateUser\",\"Resource\":\"*\"}]}"}}`,
 	"organizations:DescribeOrganization": `{"Organization":{"Id":"o-abcdefghij","MasterAccountId":"111122223333","FeatureSet":"ALL"}}`,
 	"organizations:ListAccounts": `{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::111122223333:account/o-abcdefghij/111122223333","Name":"main","Status":"ACTIVE","JoinedMethod":"CREATED","JoinedTimestamp":1.6e9},
 {"Id":"444455556666","Arn":"arn:aws:organizations::111122223333:account/o-abcdefghij/444455556666","Name":"other","Status":"ACTIVE","JoinedMethod":"INVITED","JoinedTimestamp":1.6e9}]}`,
@@ -82,6 +84,9 @@ func (s *Server) answer(c Call, in url.Values) (string, bool) {
 		account := strings.Split(role+":::::", ":")[4]
 		return fmt.Sprintf(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>%s</Arn><AssumedRoleId>AROAEXAMPLE:trailhound</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`, account, role), true
 	}
+	if text := organisation(c); text != "" {
+		return text, true
+	}
 	text, ok := answers[c.Action]
 	text = strings.ReplaceAll(text, "{region}", c.Region)
 	service, op, _ := strings.Cut(c.Action, ":")
@@ -92,6 +97,27 @@ func (s *Server) answer(c Call, in url.Values) (string, bool) {
 		text = fmt.Sprintf(`<%sResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>request-%s</requestId>%s</%sResponse>`, op, op, text, op)
 	}
 	return text, ok
+}
+
+// organisation answers what depends on the target: both accounts stand in one unit
+// under the root, AWS's own policy hangs everywhere and the account's own on the unit.
+func organisation(c Call) string {
+	var in struct{ ChildID, TargetID string } // Go matches members in any case
+	_ = json.Unmarshal([]byte(c.Input), &in)
+	const full = `{"Id":"p-FullAWSAccess","Arn":"arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess","Name":"FullAWSAccess","Type":"SERVICE_CONTROL_POLICY","AwsManaged":true}`
+	const fence = `{"Id":"p-0123abcd","Arn":"arn:aws:organizations::111122223333:policy/o-abcdefghij/service_control_policy/p-0123abcd","Name":"fence","Type":"SERVICE_CONTROL_POLICY","AwsManaged":false}`
+	unit := "ou-ab12-cdefghij"
+	switch {
+	case c.Action == "organizations:ListParents" && in.ChildID == unit:
+		return `{"Parents":[{"Id":"r-ab12","Type":"ROOT"}]}`
+	case c.Action == "organizations:ListParents":
+		return `{"Parents":[{"Id":"` + unit + `","Type":"ORGANIZATIONAL_UNIT"}]}`
+	case c.Action == "organizations:ListPoliciesForTarget" && in.TargetID == unit:
+		return `{"Policies":[` + full + `,` + fence + `]}`
+	case c.Action == "organizations:ListPoliciesForTarget":
+		return `{"Policies":[` + full + `]}`
+	}
+	return ""
 }
 
 // lookup gives the event history, the newest first, in pages.
