@@ -2,27 +2,16 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// accessKey tells ids that events can be looked up by from native ids.
+// accessKey tells ids that events can be looked up by from native ids: AKIA…,
+// ASIA… and their kin. Source: IAM User Guide, "IAM identifiers", unique prefixes.
 var accessKey = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{8,}$`)
-
-// watch is what must turn up among the events of one credential.
-type watch struct {
-	index       int
-	first, last time.Time
-	sawFirst    bool
-	sawLast     bool
-	networks    map[string]bool // false until seen
-}
 
 // credentials: first and last use and the networks are those of events made
 // with it, and the lineage rebuilt from evidence knows the edge that issued it.
@@ -35,16 +24,9 @@ func (c *check) credentials(ctx context.Context) error {
 		if (x.State == "disabled" || x.State == "deleted") && len(x.StateEvidence) == 0 {
 			c.problem(at("credentials", i, "state"), x.ID, "the credential is %s by no evidence", x.State)
 		}
-		wt := &watch{index: i, networks: map[string]bool{}}
-		for _, n := range x.Networks {
-			wt.networks[n] = false
-		}
-		wt.first, wt.sawFirst = c.moment(i, "first_seen", x.FirstSeen)
-		wt.last, wt.sawLast = c.moment(i, "last_seen", x.LastSeen)
-		if x.FirstSeen != "" && x.LastSeen != "" && wt.last.Before(wt.first) {
-			c.problem(at("credentials", i, "last_seen"), x.ID, "the last use is before the first")
-		}
-		byID[x.ID] = append(byID[x.ID], wt)
+		byID[x.ID] = append(byID[x.ID], c.newWatch(i))
+		// Each row decides how its events are found: by key where the id is one, else
+		// by the principal, whose events are then told apart by the ids they bear.
 		switch key, _, _ := strings.Cut(x.ID, "/"); {
 		case accessKey.MatchString(key):
 			keys = append(keys, key)
@@ -72,71 +54,12 @@ func (c *check) credentials(ctx context.Context) error {
 			return err
 		}
 	}
-	for i, x := range c.r.Credentials {
-		for _, wt := range byID[x.ID] {
-			if wt.index == i {
-				c.unseen(wt)
-			}
+	for _, list := range byID { // in any order: problems are sorted in the end
+		for _, wt := range list {
+			c.unseen(wt)
 		}
 	}
 	return nil
-}
-
-// moment reads a time of use; an empty one has nothing to be seen.
-func (c *check) moment(i int, member, s string) (t time.Time, nothing bool) {
-	if s == "" {
-		return t, true
-	}
-	t, ok := parse(s)
-	if !ok {
-		c.problem(at("credentials", i, member), c.r.Credentials[i].ID, "%q is no time", s)
-	}
-	return t, !ok
-}
-
-func (c *check) stream(ctx context.Context, q evidence.Query, byID map[string][]*watch) error {
-	for e, err := range c.w.Events.Events(ctx, q) {
-		if err != nil {
-			return fmt.Errorf("read the events of credentials: %w", err)
-		}
-		for _, id := range claim.Credentials(&e) {
-			for _, wt := range byID[id] {
-				wt.sawFirst = wt.sawFirst || e.Time.Equal(wt.first)
-				wt.sawLast = wt.sawLast || e.Time.Equal(wt.last)
-				for _, n := range []string{e.Network(), evidence.Network(e.SourceIP), e.SourceIP} {
-					if _, ok := wt.networks[n]; ok {
-						wt.networks[n] = true
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// unseen reports what no event bore out. A credential that was issued and
-// never used may carry the time of its issue.
-func (c *check) unseen(wt *watch) {
-	x := c.r.Credentials[wt.index]
-	issued := func(t time.Time) bool {
-		return x.IssuedBy != nil && anyFact(c.events[x.IssuedBy.Event], func(f fact) bool { return f.time.Equal(t) })
-	}
-	if !wt.sawFirst && !issued(wt.first) {
-		c.problem(at("credentials", wt.index, "first_seen"), x.ID, "no event of the credential is at %q", x.FirstSeen)
-	}
-	if !wt.sawLast && !issued(wt.last) {
-		c.problem(at("credentials", wt.index, "last_seen"), x.ID, "no event of the credential is at %q", x.LastSeen)
-	}
-	for k, n := range x.Networks {
-		if !wt.networks[n] {
-			c.problem(at("credentials", wt.index, "networks", k), x.ID, "no event of the credential came from %q", n)
-		}
-	}
-	for k, n := range x.Hostile {
-		if !wt.networks[n] {
-			c.problem(at("credentials", wt.index, "hostile_networks", k), x.ID, "no event of the credential came from %q", n)
-		}
-	}
 }
 
 // issue holds an edge against the lineage rebuilt from the evidence.

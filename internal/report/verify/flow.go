@@ -38,7 +38,8 @@ func (c *check) flow() {
 	}
 }
 
-// cited follows references to events, and to limits of this report.
+// cited follows references of any kind, and to limits of this report: a playbook may
+// answer "cannot tell" because of a limit, and that is its evidence.
 func (c *check) cited(where string, refs []string) {
 	for i, ref := range refs {
 		if id, ok := strings.CutPrefix(ref, "limit:"); ok {

@@ -7,9 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
-	"strconv"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/report"
@@ -59,7 +56,8 @@ func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, S
 	return c.problems, c.stats, nil
 }
 
-// fill returns the world with what the report says of attribution and answers.
+// fill returns the world with what the report says of attribution and answers,
+// where the caller brought none of its own.
 func fill(w claim.World, r *report.Report) *claim.World {
 	if w.Actors == nil {
 		w.Actors = make(map[string]string, len(r.Attribution))
@@ -94,10 +92,12 @@ type check struct {
 	stats    Stats
 }
 
+// problem notes what does not hold. ref is the id that the reader would look up.
 func (c *check) problem(where, ref, format string, args ...any) {
 	c.problems = append(c.problems, Problem{where, fmt.Sprintf(format, args...), ref})
 }
 
+// index lists the ids that other parts of the report may refer to.
 func (c *check) index() {
 	c.claimIDs, c.limits = map[string]bool{}, map[string]bool{}
 	for _, cl := range c.r.Claims {
@@ -106,41 +106,4 @@ func (c *check) index() {
 	for _, l := range c.r.Limits {
 		c.limits[l.ID] = true
 	}
-}
-
-// sortProblems puts them in the order of the document: sections as the format
-// lists them, elements by number.
-func sortProblems(ps []Problem) {
-	key := func(p Problem) string {
-		var b strings.Builder
-		for i, part := range strings.Split(strings.TrimPrefix(p.Where, "/"), "/") {
-			if i == 0 {
-				fmt.Fprintf(&b, "%02d", sectionRank[part])
-			}
-			if n, err := strconv.Atoi(part); err == nil {
-				part = fmt.Sprintf("%09d", n)
-			}
-			b.WriteString("/" + part)
-		}
-		return b.String() + "\x00" + p.What + "\x00" + p.Ref
-	}
-	sort.SliceStable(ps, func(i, j int) bool { return key(ps[i]) < key(ps[j]) })
-}
-
-var sectionRank = func() map[string]int {
-	m := map[string]int{}
-	for i, s := range []string{"schema", "case", "verdict", "scope", "questions", "attribution", "credentials", "principals", "findings", "claims",
-		"struck_claims", "timeline", "affected_resources", "persistence", "impact", "benign", "hypotheses", "playbook", "limits", "coverage", "containment"} {
-		m[s] = i
-	}
-	return m
-}()
-
-// at makes a JSON pointer.
-func at(parts ...any) string {
-	var b strings.Builder
-	for _, p := range parts {
-		fmt.Fprintf(&b, "/%v", p)
-	}
-	return b.String()
 }

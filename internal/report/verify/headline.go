@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// headline: its typed tokens (keys, addresses, ARNs, times) must stand somewhere in
+// the report that is itself checked, or in what was asked. It is a summary, so no
+// single event bears it; but it is the one sentence everybody reads, so a key or a
+// time that the report establishes nowhere must not stand in it.
+func (c *check) headline() {
+	r := c.r
+	tokens := claim.Tokens(r.Verdict.Headline)
+	if len(tokens) == 0 {
+		return
+	}
+	var known []evidence.Event // what TokensAgree may find the tokens in
+	text := []string{r.Case.Text, r.Scope.Window.From, r.Scope.Window.To}
+	times := []string{r.Scope.Window.From, r.Scope.Window.To}
+	for _, s := range r.Scope.Seeds {
+		text = append(text, s.Value)
+	}
+	text = append(text, r.Scope.Accounts...)
+	for _, x := range r.Credentials {
+		text = append(text, x.ID, x.Principal, x.PrincipalID)
+		text = append(append(text, x.Networks...), x.Hostile...)
+		times = append(times, x.FirstSeen, x.LastSeen, x.ExpiresAt)
+	}
+	for _, p := range r.Principals {
+		text = append(text, p.ARN, p.UniqueID)
+	}
+	for _, f := range r.Findings {
+		times = append(times, f.First, f.Last)
+		text = append(text, f.Resources...)
+	}
+	for _, a := range r.AffectedResources {
+		text = append(text, a.ID)
+	}
+	for _, cl := range r.Claims {
+		text = append(text, cl.Text)
+	}
+	for _, facts := range c.events {
+		for _, f := range facts {
+			known = append(known, evidence.Event{Time: f.time})
+		}
+	}
+	for _, s := range times {
+		if t := evidence.ParseTime(s); !t.IsZero() {
+			known = append(known, evidence.Event{Time: t})
+		}
+	}
+	// One pretended event says everything that the report establishes elsewhere.
+	known = append(known, evidence.Event{Resources: text})
+	if err := claim.TokensAgree(r.Verdict.Headline, known...); err != nil {
+		c.problem("/verdict/headline", "", "%s", strings.Replace(err.Error(), "the sentence", "the headline", 1))
+	}
+}

@@ -1,0 +1,80 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// inventory checks the lists of what the intruder touched, left and hit, then what
+// was alerted on, judged benign, and cited by the playbook and the hypotheses. One
+// rule runs through it: a row that says that something came about needs a call that
+// succeeded, for what was only tried is never a result.
+func (c *check) inventory(context.Context) error {
+	c.resources()
+	c.persistence()
+	c.impact()
+	for i, a := range c.r.Alerts {
+		c.follow(at("alerts", i, "events"), a.Events)
+	}
+	for i, b := range c.r.Benign {
+		c.follow(at("benign", i, "events"), b.Events)
+	}
+	c.flow()
+	return nil
+}
+
+func (c *check) resources() {
+	for i, x := range c.r.AffectedResources {
+		where := at("affected_resources", i)
+		facts := c.mustFollow(where+"/by_event", x.ByEvent, "the resource")
+		c.follow(where+"/state_evidence", x.StateEvidence)
+		if len(facts) > 0 && !anyFact(facts, succeeded) && slices.ContainsFunc(x.Effect, func(e string) bool { return e != "attempted" }) {
+			c.problem(where+"/effect", x.ID, "every call failed, so the effect can only be \"attempted\", not %q", strings.Join(x.Effect, ", "))
+		}
+	}
+}
+
+func (c *check) persistence() {
+	for i, p := range c.r.Persistence {
+		where := at("persistence", i)
+		// What stood before the evidence begins has no event that made it, but then
+		// a snapshot must show it.
+		if len(p.Events) == 0 {
+			c.mustFollow(where+"/evidence", p.Evidence, "the persistence")
+		} else {
+			c.follow(where+"/evidence", p.Evidence)
+		}
+		facts := c.follow(where+"/events", p.Events)
+		c.follow(where+"/state_evidence", p.StateEvidence)
+		switch p.Status {
+		case "live", "removed": // "removed" too: what never came about cannot be removed
+			if len(facts) > 0 && !anyFact(facts, succeeded) {
+				c.problem(where+"/status", p.ID, "the status is %q, and every call that would have made it failed", p.Status)
+			}
+		case "attempted": // copies of one event may differ, so a failure among them excuses it
+			if anyFact(facts, succeeded) && !anyFact(facts, failed) {
+				c.problem(where+"/status", p.ID, "the status is \"attempted\", and the calls succeeded")
+			}
+		case "unknown":
+		default:
+			c.problem(where+"/status", p.ID, "%q is no status", p.Status)
+		}
+	}
+}
+
+func (c *check) impact() {
+	for i, m := range c.r.Impact {
+		where := at("impact", i)
+		if m.Level == "not_covered" {
+			c.follow(where+"/evidence", m.Evidence)
+		} else if facts := c.mustFollow(where+"/evidence", m.Evidence, "the impact"); len(facts) > 0 && !anyFact(facts, succeeded) && m.Level != "excluded" {
+			c.problem(where+"/level", "", "an impact is %s, and every call under it failed", m.Level)
+		}
+		for k, id := range m.Coverage {
+			if !c.limits[id] {
+				c.problem(at("impact", i, "coverage", k), id, "there is no limit %q in the report", id)
+			}
+		}
+	}
+}
