@@ -172,7 +172,7 @@ func (w *writer) steps() (out []step) {
 		}
 		return cmp.Compare(a.Fingerprint, b.Fingerprint)
 	})
-	prior := before{trust: map[string][]string{}, policy: map[string]string{}}
+	prior := before{docs: map[string]string{}, policy: map[string]string{}}
 	for i := range w.events {
 		e := &w.events[i]
 		ours := w.hostile[mark(e)] || w.in.Hostile != nil && w.in.Hostile(e)
@@ -188,10 +188,11 @@ func (w *writer) steps() (out []step) {
 			w.unresolved = append(w.unresolved, Unresolved{e.ID, e.Action(), unresolved})
 		}
 		for _, eff := range effects {
+			eff.was = prior.docs[eff.thing.key]
 			failed := e.Outcome() == evidence.Failure
 			out = append(out, step{ref: refOf(e), eff: eff, hostile: ours, failed: failed})
 			if eff.set && !failed {
-				prior.trust[eff.thing.key] = eff.in
+				prior.docs[eff.thing.key] = eff.doc
 				prior.policy[eff.thing.show] = eff.doc
 			}
 		}

@@ -78,8 +78,8 @@ func checkConditions(list []condition) error {
 
 // before is what the evidence shows of earlier documents.
 type before struct {
-	trust  map[string][]string // principals that a document let in, by key of its thing
-	policy map[string]string   // documents of customer policies, by ARN
+	docs   map[string]string // policies of things, by key of the thing
+	policy map[string]string // documents of customer policies, by ARN
 }
 
 // hold says whether all conditions hold, and which principals are thereby let
@@ -117,8 +117,12 @@ func (c *call) holds(k *condition, this id, value string, prior before) (admits 
 	case len(k.Policy) > 0 && len(k.LetsIn) > 0:
 		for _, path := range k.Policy {
 			in, _ := admitted(c.text(path), c.accounts)
+			had := func(string) bool { return false }
+			if k.Adds {
+				had = alreadyIn(prior.docs[this.key], c.text(path), c.e.Account)
+			}
 			for _, p := range in {
-				if slices.Contains(k.LetsIn, p.class) && !(k.Adds && slices.Contains(prior.trust[this.key], p.name)) {
+				if slices.Contains(k.LetsIn, p.class) && !had(p.name) {
 					admits = append(admits, p.name)
 				}
 			}

@@ -28,8 +28,9 @@ type Effect struct {
 	in      []string // everybody the document admits, if there is one
 	set     bool     // in was read
 	doc     string
-	unsure  bool // the record does not say which one
-	looked  bool // attempted, and only to read or use it
+	was     string // the document before, as far as the evidence shows it
+	unsure  bool   // the record does not say which one
+	looked  bool   // attempted, and only to read or use it
 }
 
 // Planted is something left behind.

@@ -37,6 +37,7 @@ type span struct {
 	plant   *Planted
 	entry   *entry
 	admits  []string
+	was     string // the document before the intruder's first
 	expires time.Time
 	unsure  bool
 	parents []string
@@ -291,10 +292,17 @@ func (b *book) endChildren(parent string, by ref) {
 // of those whom the intruder had let in.
 func (b *book) set(l *life, s *step) {
 	if s.hostile && (s.eff.Plants != nil || len(s.eff.entry.Plants) == 0) {
+		was := s.eff.was
 		if sp := l.now(); sp != nil {
 			sp.admits = nil
+			if sp.live {
+				was = sp.was
+			}
 		}
 		b.open(l, s)
+		if sp := l.now(); sp != nil {
+			sp.was = was
+		}
 		return
 	}
 	sp := l.now()
@@ -303,7 +311,11 @@ func (b *book) set(l *life, s *step) {
 	}
 	switch {
 	case len(sp.admits) > 0 && s.eff.set:
-		if slices.ContainsFunc(sp.admits, func(a string) bool { return slices.Contains(s.eff.in, a) }) {
+		had := func(string) bool { return false }
+		if sp.was != "" { // who came in before the intruder changed anything may do so still
+			had = alreadyIn(sp.was, s.eff.doc, s.account)
+		}
+		if slices.ContainsFunc(sp.admits, func(a string) bool { return slices.Contains(s.eff.in, a) && !had(a) }) {
 			return
 		}
 	case s.eff.Plants != nil && s.eff.Plants.conditional && sp.plant != nil && s.eff.Plants.variant == sp.plant.variant && s.eff.entry == sp.entry:

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/access/policy"
 )
 
 // maxPolicy bounds a policy document. IAM allows 10,240 characters, S3 20 KB;
@@ -86,6 +88,27 @@ func admitted(doc string, accounts []string) (in []principal, ok bool) {
 }
 
 type principal struct{ class, name string }
+
+// alreadyIn says whom the document before let in already, as far as the new one
+// does: by what the two mean, or by the names in them where one is no whole policy.
+// own is the account of the thing.
+func alreadyIn(before, now, own string) func(name string) bool {
+	n, err := policy.Parse([]byte(now))
+	var b *policy.Document
+	if err == nil && before != "" {
+		b, err = policy.Parse([]byte(before))
+	}
+	if err != nil {
+		in, _ := admitted(before, nil)
+		return func(name string) bool {
+			return slices.ContainsFunc(in, func(p principal) bool { return p.name == name })
+		}
+	}
+	opened := policy.LetIn(b, n, own)
+	return func(name string) bool {
+		return !slices.ContainsFunc(opened, func(o policy.Opening) bool { return o.Through == name || o.Through == "*" })
+	}
+}
 
 func (s *statement) principals(accounts []string) (out []principal) {
 	switch p := s.Principal.(type) {

@@ -39,6 +39,7 @@ type said struct {
 // documents stand for policies in a line: $outside lets another account in.
 var documents = strings.NewReplacer(
 	"$outside", allow(`"Principal":{"AWS":"arn:aws:iam::999988887777:root"}`),
+	"$partner", allow(`"Condition":{"StringEquals":{"sts:ExternalId":"x"}},"Principal":{"AWS":"999988887777"}`),
 	"$public", allow(`"Principal":"*"`),
 	"$orgonly", allow(`"Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-abc"}}`),
 	"$service", allow(`"Principal":{"Service":"ec2.amazonaws.com"}`),

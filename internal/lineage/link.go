@@ -21,8 +21,8 @@ type linker struct {
 	made    map[string]string // account → the request it answers
 	center  []issue           // Identity Center handing out a role, known by account and permission set
 	deleted []deletion
-	known   map[string][]issue  // key of a call that was taken before → what it gave
-	trusts  map[string][]string // account and role name → principals trusted, as last written
+	known   map[string][]issue // key of a call that was taken before → what it gave
+	trusts  map[string]string  // account and role name → trust policy, as last written
 }
 
 // Link builds the graph once everything has been collected, so that the order
@@ -43,7 +43,7 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 func newLinker(c *Collector) *linker {
 	l := &linker{
 		g: newGraph(),
-		c: c, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{}, trusts: map[string][]string{},
+		c: c, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{}, trusts: map[string]string{},
 	}
 	c.nodes(l.g)
 	return l

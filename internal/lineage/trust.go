@@ -5,35 +5,71 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/access/policy"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // trust reads which principals a call lets into a role that it did not trust
 // before. What it trusted before is known from an earlier call alone; without
-// one, everybody the new document names counts, and less sure.
+// one, everybody the new document names counts, and less sure, as does whoever
+// could take the role before, with more asked of it.
 func (l *linker) trust(i issue, r evidence.Record) []issue {
 	name := r.Str("requestParameters.roleName")
 	document := r.Str("requestParameters.policyDocument")
 	if i.e.Name == "CreateRole" {
 		document = r.Str("requestParameters.assumeRolePolicyDocument")
 	}
-	now := trusted(document)
 	key := i.e.Account + "/" + name
 	before, known := l.trusts[key]
-	l.trusts[key] = now
+	l.trusts[key] = document
 	if i.e.Name == "CreateRole" {
-		before, known = nil, true
+		before, known = "", true
 	}
 	i.rule, i.key, i.role, i.sure = "trust_change", "", key, known
-	for _, p := range now {
-		if !slices.Contains(before, p) {
+	unsure := i
+	unsure.sure = false
+	for p, anew := range letIn(before, document, i.e.Account) {
+		if anew {
 			i.added = append(i.added, p)
+		} else {
+			unsure.added = append(unsure.added, p)
 		}
 	}
-	if len(i.added) == 0 {
-		return nil
+	var out []issue
+	for _, x := range []issue{i, unsure} {
+		if slices.Sort(x.added); len(x.added) > 0 {
+			out = append(out, x)
+		}
 	}
-	return []issue{i}
+	return out
+}
+
+// letIn compares two trust documents by what they mean: who may take the role now
+// who could not before, and whether it could not at all. Whoever came in before
+// under conditions that were loosened may come still under the old ones. What is no
+// whole policy is compared by the names in it. Services are left out.
+func letIn(before, now, account string) map[string]bool {
+	out := map[string]bool{}
+	n, err := policy.Parse([]byte(now))
+	var b *policy.Document
+	if err == nil && before != "" {
+		b, err = policy.Parse([]byte(before))
+	}
+	if err != nil {
+		had := trusted(before)
+		for _, p := range trusted(now) {
+			if !slices.Contains(had, p) {
+				out[p] = true
+			}
+		}
+		return out
+	}
+	for _, o := range policy.LetIn(b, n, account) {
+		if o.Kind != "Service" && o.Kind != "CanonicalUser" && o.Principal != "NotPrincipal" {
+			out[o.Principal] = o.New && o.Sure
+		}
+	}
+	return out
 }
 
 // trusted lists the principals that a trust document allows, sorted; services
