@@ -16,10 +16,10 @@ import (
 var stages = []string{
 	"evidence",      // what was collected and what it says
 	"source",        // collectors and decoders: artifacts in, events out
+	"access",        // what a principal could do: policies, escalation paths
 	"summary",       // what each principal did, in numbers, before any case
 	"intake",        // the case text and the answers, read: anchors, times, statements
 	"lineage",       // credentials, and where each one came from
-	"access",        // what a principal could do: policies, escalation paths
 	"posture",       // pipeline audit and scanner runs: what was weak
 	"attribution",   // intruder or owner, event by event, with reasons
 	"detection",     // rules over events
