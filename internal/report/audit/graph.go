@@ -5,6 +5,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
+	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
 // picture is one project's graph, laid out in four columns: who, by which way in,
@@ -29,7 +30,8 @@ type line struct {
 const (
 	boxW, boxH = 200, 44
 	gapX, gapY = 50, 10
-	maxBoxes   = 12 // in a column
+	maxBoxes   = 12 // in a column; the table beside the picture has them all
+	titleLen   = 26 // letters that boxW holds
 )
 
 // draw lays a project out. The same report gives the same picture.
@@ -74,10 +76,10 @@ func draw(p pipeline.Project) picture {
 		} else if r.Unsure {
 			class = "unsure"
 		}
-		reach = append(reach, box{Title: inertClip(r.Name), Note: r.Kind, Class: class})
+		reach = append(reach, box{Title: inert.Clip(r.Name, titleLen), Note: r.Kind, Class: class})
 	}
 	a, b, d := column(0, actors), column(1, ways), column(3, reach)
-	c := column(2, []box{{Title: inertClip(p.Name), Note: p.Rung}})
+	c := column(2, []box{{Title: inert.Clip(p.Name, titleLen), Note: p.Rung}})
 	for i := range a {
 		g.Lines = append(g.Lines, link(a[i], b[i], a[i].Class), link(b[i], c[0], a[i].Class))
 	}
@@ -121,12 +123,4 @@ func first(events []string) string {
 		return fmt.Sprintf("%s and %d more", events[0], len(events)-1)
 	}
 	return events[0]
-}
-
-func inertClip(s string) string {
-	r := []rune(s)
-	if len(r) > 26 {
-		return string(r[:25]) + "…"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -8,76 +9,6 @@ import (
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
-)
-
-// The part of SARIF 2.1.0 that an audit fills
-// (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
-type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		Tool        sarifTool         `json:"tool"`
-		Invocations []sarifInvocation `json:"invocations"`
-		Results     []sarifResult     `json:"results"`
-		ColumnKind  string            `json:"columnKind"`
-	}
-	sarifTool struct {
-		Driver sarifDriver `json:"driver"`
-	}
-	sarifDriver struct {
-		Name    string      `json:"name"`
-		Version string      `json:"version,omitempty"`
-		URI     string      `json:"informationUri"`
-		Rules   []sarifRule `json:"rules"`
-	}
-	sarifRule struct {
-		ID      string            `json:"id"`
-		Name    string            `json:"name"`
-		Short   sarifText         `json:"shortDescription"`
-		Full    sarifText         `json:"fullDescription"`
-		Help    sarifText         `json:"help"`
-		Default map[string]string `json:"defaultConfiguration"`
-		Props   map[string]any    `json:"properties"`
-	}
-	sarifText struct {
-		Text string `json:"text"`
-	}
-	sarifInvocation struct {
-		Successful    bool                `json:"executionSuccessful"`
-		Ended         string              `json:"endTimeUtc"`
-		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
-	}
-	sarifNotification struct {
-		Level     string          `json:"level"`
-		Message   sarifText       `json:"message"`
-		Locations []sarifLocation `json:"locations,omitempty"`
-	}
-	sarifResult struct {
-		RuleID    string            `json:"ruleId"`
-		RuleIndex int               `json:"ruleIndex"`
-		Kind      string            `json:"kind"`
-		Level     string            `json:"level"`
-		Message   sarifText         `json:"message"`
-		Locations []sarifLocation   `json:"locations,omitempty"`
-		Prints    map[string]string `json:"partialFingerprints"`
-		Props     map[string]any    `json:"properties,omitempty"`
-	}
-	sarifLocation struct {
-		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
-		Logical  []sarifLogical `json:"logicalLocations,omitempty"`
-	}
-	sarifPhysical struct {
-		Artifact map[string]string `json:"artifactLocation"`
-		Region   map[string]int    `json:"region,omitempty"`
-	}
-	sarifLogical struct {
-		Name string `json:"name,omitempty"`
-		Full string `json:"fullyQualifiedName,omitempty"`
-		Kind string `json:"kind"`
-	}
 )
 
 var levels = map[string]string{"critical": "error", "high": "error", "medium": "warning", "low": "note", "informational": "note"}
@@ -101,7 +32,7 @@ func writeSARIF(w io.Writer, r *pipeline.Report, o Options) error {
 	add := func(p *pipeline.Project, found []pipeline.Finding, doubts []pipeline.Doubt) {
 		name := ""
 		if p != nil {
-			name = or(p.ARN, p.Name)
+			name = cmp.Or(p.ARN, p.Name)
 		}
 		for _, f := range found {
 			run.Results = append(run.Results, sarifResult{RuleID: f.Check, RuleIndex: index[f.Check], Kind: "fail", Level: levels[f.Severity], Message: sarifText{inertLine(f.Says)},
@@ -145,7 +76,7 @@ func located(p *pipeline.Project, at model.Location) []sarifLocation {
 		}
 	}
 	if p != nil {
-		l.Logical = append(l.Logical, sarifLogical{Name: text(p.Name), Full: text(or(p.ARN, or(p.Address, p.Name))), Kind: "resource"})
+		l.Logical = append(l.Logical, sarifLogical{Name: text(p.Name), Full: text(cmp.Or(p.ARN, p.Address, p.Name)), Kind: "resource"})
 	}
 	if l.Physical == nil && l.Logical == nil {
 		return nil

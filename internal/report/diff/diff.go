@@ -130,31 +130,3 @@ func (d *Diff) add(c Change) {
 	c.Evidence = slices.Clone(c.Evidence[:min(len(c.Evidence), maxEvidence)])
 	d.Changes = append(d.Changes, c)
 }
-
-// place returns where a word stands in an order, after all others if it is unknown.
-func place(order []string, word string) int {
-	if i := slices.Index(order, word); i >= 0 {
-		return i
-	}
-	return len(order)
-}
-
-// fields lists the members that differ: name, old, new, name, old, new.
-func fields(triples ...string) []Field {
-	var out []Field
-	for i := 0; i+2 < len(triples); i += 3 {
-		if triples[i+1] != triples[i+2] {
-			out = append(out, Field{triples[i], triples[i+1], triples[i+2]})
-		}
-	}
-	return out
-}
-
-// has returns the field with a name.
-func has(list []Field, name string) (Field, bool) {
-	i := slices.IndexFunc(list, func(f Field) bool { return f.Name == name })
-	if i < 0 {
-		return Field{}, false
-	}
-	return list[i], true
-}

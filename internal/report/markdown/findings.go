@@ -5,9 +5,7 @@ import (
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/investigation"
-	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
-	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
@@ -82,75 +80,4 @@ func (d *document) lineage() {
 			return []string{code(c.ID), esc(outline.Words(c.Kind)), code(c.PrincipalID), utc(c.FirstSeen), utc(c.LastSeen), utc(c.ExpiresAt),
 				codes(c.Networks), esc(c.HeldBy), esc(c.State), codes(c.StateEvidence)}
 		}))
-}
-
-func (d *document) persistence() {
-	if len(d.Persistence) == 0 {
-		return
-	}
-	d.heading("Left behind")
-	d.table([]string{"Status", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Undo"},
-		rows(d.Inventory(), func(p ledger.Persistence) []string {
-			return []string{strong(d.Status(p)), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
-				codes(p.Evidence), codes(p.StateEvidence), code(p.Undo)}
-		}))
-}
-
-func (d *document) impact() {
-	if len(d.Impact) == 0 {
-		return
-	}
-	d.heading("Impact")
-	d.table([]string{"Level", "Class", "What", "Quantity", "Evidence", "Limits"},
-		rows(d.ByImpact(), func(i investigation.Impact) []string {
-			quantity := ""
-			if i.Quantity != nil {
-				quantity = esc(outline.Number(i.Quantity.Value) + " " + i.Quantity.Unit)
-			}
-			return []string{strong(outline.Words(i.Level)), esc(i.Class), sentence(i.Text), quantity, codes(i.Evidence), codes(i.Coverage)}
-		}))
-}
-
-func (d *document) resources() {
-	if len(d.AffectedResources) == 0 {
-		return
-	}
-	d.heading("Resources touched")
-	d.table([]string{"Resource", "Type", "Effect", "Now", "By events", "State evidence"},
-		rows(d.AffectedResources, func(r ledger.Resource) []string {
-			return []string{code(r.ID), esc(r.Type), esc(strings.Join(r.Effect, ", ")), esc(r.StateNow), codes(r.ByEvent), codes(r.StateEvidence)}
-		}))
-}
-
-func (d *document) origins() {
-	if len(d.Origins) == 0 {
-		return
-	}
-	d.heading("Networks, by your lists")
-	for _, o := range d.Origins {
-		d.p("- %s %s\n", code(o.Network), esc(outline.Origin(o)))
-	}
-}
-
-func (d *document) alerts() {
-	if len(d.Alerts) == 0 {
-		return
-	}
-	d.heading("Alerts of your Sigma rules")
-	d.p("What the authors of the rules think of an event. None of it is a finding, and nothing in this report rests on it.\n\n")
-	d.table([]string{"Level", "Rule", "Matches", "Whose events", "First (UTC)", "Last (UTC)", "ATT&CK", "Events", "Author and licence", "Id"},
-		rows(d.Alerts, func(a report.Alert) []string {
-			return []string{esc(a.Level), esc(a.Title), outline.Number(int64(a.Matches)), esc(outline.Whose(a)), utc(a.First), utc(a.Last),
-				codes(a.Techniques), codes(a.Events), esc(outline.Credit(a)), code(a.Rule)}
-		}))
-}
-
-func (d *document) benign() {
-	if len(d.Benign) == 0 {
-		return
-	}
-	d.heading("Looked odd, judged benign")
-	for _, b := range d.Benign {
-		d.p("- %s (%s; %s)\n", esc(b.Text), code(b.Because), codes(b.Events))
-	}
 }

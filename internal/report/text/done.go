@@ -3,11 +3,9 @@ package text
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/investigation"
-	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
@@ -101,61 +99,4 @@ func (d *document) run(r outline.Run, day string) string {
 	spans = append(spans, s("  ["+e.Event+"]", faint))
 	d.para("    ", "              ", spans...)
 	return day
-}
-
-// left is the inventory of what would let them back in.
-func (d *document) left() {
-	if len(d.Persistence) == 0 {
-		return
-	}
-	d.section("LEFT BEHIND")
-	for i, p := range d.Inventory() {
-		if i == maxLeft {
-			d.more("  ", len(d.Persistence)-i)
-			break
-		}
-		d.persistence(p)
-	}
-}
-
-func (d *document) persistence(p ledger.Persistence) {
-	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
-	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
-	if p.Technique != "" {
-		spans = append(spans, s(" · "+p.Technique, faint))
-	}
-	if len(p.Events) > 0 {
-		spans = append(spans, s(" ["+list(p.Events, 2)+"]", faint))
-	}
-	d.para("  ", "            ", spans...)
-}
-
-func (d *document) impact() {
-	if len(d.Impact) == 0 {
-		return
-	}
-	d.section("IMPACT")
-	for _, im := range d.ByImpact() {
-		st := map[string]style{"confirmed": alarm, "probable": red, "possible": yellow}[im.Level]
-		spans := []span{s(pad(outline.Words(im.Level), 13), st), s(pad(im.Class, 14)), s(im.Text)}
-		// The sentence mostly says the number already.
-		if q := im.Quantity; q != nil && !strings.Contains(im.Text, outline.Number(q.Value)) && !strings.Contains(im.Text, strconv.FormatInt(q.Value, 10)) {
-			spans = append(spans, s(" ("+outline.Number(q.Value)+" "+q.Unit+")", bold))
-		}
-		d.para("  ", strings.Repeat(" ", 29), spans...)
-	}
-}
-
-func (d *document) limits() {
-	d.section("WHAT WE CANNOT SAY")
-	if len(d.Limits) == 0 {
-		d.para("  ", "  ", s("No limit was found; what CloudTrail does not record at all stays unseen."))
-	}
-	bullets(d, d.Limits, maxLimits, func(l investigation.Limit) []span {
-		spans := []span{s(l.Text), s(" "+l.Effect, bold), s(" ("+l.ID+" "+outline.Words(l.Kind)+")", faint)}
-		if l.Interval != nil {
-			spans = append(spans, s(" "+outline.Time(l.Interval.From)+" → "+outline.Time(l.Interval.To), faint))
-		}
-		return spans
-	})
 }

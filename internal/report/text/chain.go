@@ -3,79 +3,12 @@ package text
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
-
-// verdict is the box that must suffice if nothing else is read.
-func (d *document) verdict() {
-	v := d.Verdict
-	border := severityStyle(v.Severity)
-	if v.Status == "no_incident" {
-		border = green
-	}
-	severity := v.Severity
-	if p := outline.Priority(v.Severity); p != "" {
-		severity += " (" + p + ")"
-	}
-	paras := [][]span{
-		{s(strings.ToUpper(outline.Words(v.Status)), border), s("  ·  severity "), s(severity, border), s("  ·  confidence "), s(v.Confidence, bold)},
-		{s(v.Headline, bold)}, nil,
-	}
-	add := func(word string, spans ...span) { paras = append(paras, append([]span{label(word)}, spans...)) }
-	for i, c := range d.Seeds() {
-		if i == 3 {
-			add("", s(fmt.Sprintf("… and %d more", len(d.Seeds())-i)))
-			break
-		}
-		add([]string{"Credential", "", ""}[i], s(c.ID, bold), s(" "+outline.Words(c.Kind)+" of "+outline.Short(c.Principal)+", now "+c.State))
-	}
-	if a := d.Activity(); a.Events > 0 {
-		when := outline.Time(a.First) + " → " + outline.Time(a.Last) + " UTC"
-		if b := outline.Between(a.First, a.Last); b != "" {
-			when += " (" + b + ")"
-		}
-		add("When", s(fmt.Sprintf("%s, %s, %s failed", when, outline.Count(a.Events, "act"), outline.Number(int64(a.Failed)))))
-	}
-	if n := d.Networks(); len(n) > 0 {
-		add("From", s(list(n, 5)))
-	}
-	live, active := d.Open()
-	off := d.Blind()
-	switch {
-	case len(live)+len(active)+len(off) > 0:
-		what := outline.Count(len(live), "way back live", "ways back live") + ", " + outline.Count(len(active), "credential") + " active"
-		if len(off) > 0 {
-			what += ", detection or logging off: " + list(off, 3)
-		}
-		add("Still open", s(what, alarm))
-	case v.Status == "incident" || v.Status == "suspicious":
-		add("Still open", s("nothing that the evidence shows"))
-	}
-	w := d.Scope.Window
-	add("Evidence", s(fmt.Sprintf("%s → %s UTC, %s, %s", outline.Time(w.From), outline.Time(w.To),
-		outline.Count(len(d.Scope.Accounts), "account"), outline.Count(len(d.Limits), "limit"))))
-	d.box(border, paras)
-	if t := strings.Join(strings.Fields(d.Case.Text), " "); t != "" {
-		d.para("  Asked: ", "         ", s(t, faint))
-		if w := d.Scope.Window; w.Basis != "" {
-			// Whoever wrote "last night" must see which night was searched.
-			d.para("  Read:  ", "         ", s(outline.Words(d.Case.Kind)+"; "+w.Basis, faint))
-		}
-	}
-}
-
-// list joins the first n items.
-func list(items []string, n int) string {
-	if len(items) > n {
-		return strings.Join(items[:n], ", ") + fmt.Sprintf(" … and %d more", len(items)-n)
-	}
-	return strings.Join(items, ", ")
-}
 
 // chain says how they came in and what credential led to which.
 func (d *document) chain() {

@@ -1,0 +1,47 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/report/outline"
+)
+
+func (d *document) persistence() {
+	if len(d.Persistence) == 0 {
+		return
+	}
+	d.heading("Left behind")
+	d.table([]string{"Status", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Undo"},
+		rows(d.Inventory(), func(p ledger.Persistence) []string {
+			return []string{strong(d.Status(p)), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
+				codes(p.Evidence), codes(p.StateEvidence), code(p.Undo)}
+		}))
+}
+
+func (d *document) impact() {
+	if len(d.Impact) == 0 {
+		return
+	}
+	d.heading("Impact")
+	d.table([]string{"Level", "Class", "What", "Quantity", "Evidence", "Limits"},
+		rows(d.ByImpact(), func(i investigation.Impact) []string {
+			quantity := ""
+			if i.Quantity != nil {
+				quantity = esc(outline.Number(i.Quantity.Value) + " " + i.Quantity.Unit)
+			}
+			return []string{strong(outline.Words(i.Level)), esc(i.Class), sentence(i.Text), quantity, codes(i.Evidence), codes(i.Coverage)}
+		}))
+}
+
+func (d *document) resources() {
+	if len(d.AffectedResources) == 0 {
+		return
+	}
+	d.heading("Resources touched")
+	d.table([]string{"Resource", "Type", "Effect", "Now", "By events", "State evidence"},
+		rows(d.AffectedResources, func(r ledger.Resource) []string {
+			return []string{code(r.ID), esc(r.Type), esc(strings.Join(r.Effect, ", ")), esc(r.StateNow), codes(r.ByEvent), codes(r.StateEvidence)}
+		}))
+}
