@@ -46,12 +46,7 @@ var actors = []string{string(attribution.Intruder), string(attribution.LikelyInt
 // Alerts sums up what the rules matched, one row a rule: those that matched
 // the intruder first, then by level.
 func Alerts(res *sigma.Result, rows []attribution.Row) []Alert {
-	actor := map[string]string{}
-	for _, r := range rows {
-		if prev, ok := actor[r.Event]; !ok || !attribution.Actor(prev).Hostile() {
-			actor[r.Event] = string(r.Actor)
-		}
-	}
+	judged := Judged(rows)
 	var order []*sigma.Rule
 	of := map[*sigma.Rule][]sigma.Alert{}
 	for _, a := range res.Alerts {
@@ -62,7 +57,7 @@ func Alerts(res *sigma.Result, rows []attribution.Row) []Alert {
 	}
 	out := []Alert{}
 	for _, r := range order {
-		out = append(out, alertOf(r, of[r], actor, res.Dropped[r]))
+		out = append(out, alertOf(r, of[r], judged, res.Dropped[r]))
 	}
 	slices.SortStableFunc(out, func(a, b Alert) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()),
@@ -71,6 +66,7 @@ func Alerts(res *sigma.Result, rows []attribution.Row) []Alert {
 	return out
 }
 
+// hostile says whether an event of the intruder's is among those matched.
 func (a *Alert) hostile() bool {
 	return slices.ContainsFunc(a.Actors, func(w AlertActor) bool { return attribution.Actor(w.Actor).Hostile() })
 }
@@ -83,7 +79,10 @@ func (a *Alert) rank() int {
 	return 1
 }
 
-func alertOf(r *sigma.Rule, list []sigma.Alert, actor map[string]string, dropped int) Alert {
+// alertOf sums up the matches of one rule, of which there is at least one. dropped
+// is how many more there were than the run kept; of those nothing but the number is
+// known. An event that several matches share is one event.
+func alertOf(r *sigma.Rule, list []sigma.Alert, judged map[string]attribution.Row, dropped int) Alert {
 	a := Alert{Rule: r.ID, Title: r.Title, Level: r.Level, Author: r.Author, License: r.License, References: r.References, Techniques: r.Techniques(),
 		Path: r.Path, Matches: len(list) + dropped, First: list[0].At.UTC().Format(stampLayout), Last: list[len(list)-1].At.UTC().Format(stampLayout)}
 	seen, whose := map[string]bool{}, map[string]int{}
@@ -94,7 +93,7 @@ func alertOf(r *sigma.Rule, list []sigma.Alert, actor map[string]string, dropped
 				continue
 			}
 			seen[e] = true
-			who := cmp.Or(actor[e], Unexamined)
+			who := cmp.Or(string(judged[e].Actor), Unexamined)
 			whose[who]++
 			if attribution.Actor(who).Hostile() {
 				hostile = append(hostile, "event:"+e)
@@ -113,4 +112,5 @@ func alertOf(r *sigma.Rule, list []sigma.Alert, actor map[string]string, dropped
 	return a
 }
 
+// stampLayout is the format's time, RFC 3339 in UTC, to the second.
 const stampLayout = "2006-01-02T15:04:05Z"

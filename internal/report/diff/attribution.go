@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
@@ -13,22 +14,17 @@ import (
 // handful of changes. An event that one report lacks moved from or to "".
 func (d *Diff) attribution(before, after []attribution.Row) {
 	type move struct{ from, to string }
-	was, is := map[string]string{}, map[string]string{}
-	for _, r := range before {
-		was[r.Event] = string(r.Actor)
-	}
-	for _, r := range after {
-		is[r.Event] = string(r.Actor)
-	}
+	was, is := report.Judged(before), report.Judged(after)
 	moved := map[move][]string{}
-	for event, to := range is {
-		if from := was[event]; from != to {
-			moved[move{from, to}] = append(moved[move{from, to}], event)
+	for event, row := range is {
+		if m := (move{string(was[event].Actor), string(row.Actor)}); m.from != m.to {
+			moved[m] = append(moved[m], event)
 		}
 	}
-	for event, from := range was {
-		if _, ok := is[event]; !ok && from != "" {
-			moved[move{from, ""}] = append(moved[move{from, ""}], event)
+	for event, row := range was {
+		if _, ok := is[event]; !ok && row.Actor != "" {
+			m := move{string(row.Actor), ""}
+			moved[m] = append(moved[m], event)
 		}
 	}
 	var order []move

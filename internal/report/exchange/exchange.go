@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/report"
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 	"github.com/trailhound/trailhound/internal/report/outline"
@@ -24,8 +23,7 @@ type Case struct {
 	*outline.Outline
 	Attack *Attack
 
-	rows map[string]attribution.Row
-	at   map[string]time.Time
+	at map[string]time.Time // event id to when the timeline says it was, the earliest if it says so twice
 }
 
 // New prepares r and leaves it alone. Every string of the case went through package inert:
@@ -35,12 +33,7 @@ func New(r *report.Report) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{Outline: outline.New(r), Attack: ref, rows: map[string]attribution.Row{}, at: map[string]time.Time{}}
-	for _, row := range c.Attribution {
-		if _, ok := c.rows[row.Event]; !ok {
-			c.rows[row.Event] = row
-		}
-	}
+	c := &Case{Outline: outline.New(r), Attack: ref, at: map[string]time.Time{}}
 	for _, e := range c.Timeline {
 		if t, ok := Time(e.At); ok {
 			if old, seen := c.at[e.Event]; !seen || t.Before(old) {
@@ -50,9 +43,6 @@ func New(r *report.Report) (*Case, error) {
 	}
 	return c, nil
 }
-
-// Row returns the attribution of an event, the zero row if there is none.
-func (c *Case) Row(event string) attribution.Row { return c.rows[event] }
 
 // At returns when the timeline says that an event happened.
 func (c *Case) At(event string) (time.Time, bool) {
@@ -107,7 +97,8 @@ func (c *Case) Networks() []netip.Prefix {
 	return slices.Compact(out)
 }
 
-// Prefix reads an address or a network; host bits are cut off.
+// Prefix reads an address or a network; host bits are cut off. An IPv4 address in IPv6 dress
+// (::ffff:192.0.2.1) is the IPv4 address, and a zone is dropped: it means nothing elsewhere.
 func Prefix(s string) (netip.Prefix, bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		a = a.Unmap().WithZone("")
@@ -129,7 +120,7 @@ func Value(p netip.Prefix) string {
 }
 
 // Time reads an RFC 3339 time of years 1970 to 9999: earlier ones are broken clocks, and several
-// formats count from 1970.
+// formats count from 1970; later ones have five digits, which no format's grammar takes.
 func Time(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, s)
 	t = t.UTC()

@@ -59,11 +59,11 @@ var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"reasons": func(s string) string { return strings.ReplaceAll(s, "|", " · ") },
 }).ParseFS(templates, "*.gohtml"))
 
-// prose sets what a sentence quotes between backquotes as code. Everything else
-// about the text is escaped as it would be anywhere on the page.
+// prose sets what a sentence quotes between backquotes as code. It is the one place that hands
+// html/template finished markup, so it escapes every part itself, the quoted ones too.
 func prose(s string) template.HTML {
 	var b strings.Builder
-	for i, part := range strings.Split(s, "`") {
+	for i, part := range outline.Quoted(s) {
 		text := template.HTMLEscapeString(part)
 		if i%2 == 1 {
 			text = "<code>" + text + "</code>"

@@ -107,6 +107,9 @@ func cited(r *report.Report) []string {
 		out = append(out, b.Events...)
 	}
 	r.EachFlow(refs)
+	for _, h := range r.Hypotheses {
+		out = append(out, h.SetAside...)
+	}
 	for _, q := range r.Questions {
 		refs(q.ContradictedBy)
 	}

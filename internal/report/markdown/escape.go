@@ -2,6 +2,8 @@ package markdown
 
 import (
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
 // prose neutralises what Markdown (CommonMark and GitHub's dialect) would read as syntax.
@@ -36,15 +38,10 @@ func esc(s string) string {
 	return out
 }
 
-// sentence writes one of our own sentences, which put names between backquotes:
-// each becomes a code span. An odd backquote is none of ours, and all are escaped.
+// sentence writes one of our own sentences: what outline.Quoted finds quoted becomes a code span.
 func sentence(s string) string {
-	parts := strings.Split(s, "`")
-	if len(parts)%2 == 0 {
-		return esc(s)
-	}
 	var b strings.Builder
-	for i, p := range parts {
+	for i, p := range outline.Quoted(s) {
 		switch {
 		case i%2 == 1:
 			b.WriteString(code(p))

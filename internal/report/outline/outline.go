@@ -26,13 +26,15 @@ var Multiline = []string{"Step.Command", "Step.Undo", "Step.Verify", "Case.Text"
 type Outline struct {
 	*report.Report
 
-	claims map[string]*claim.Claim
+	claims map[string]*claim.Claim    // by id; the first row with an id
+	judged map[string]attribution.Row // by event id
 }
 
 // New returns the outline of r and leaves r alone.
 func New(r *report.Report) *Outline {
 	o := &Outline{Report: inert.Copy(r, Multiline...), claims: map[string]*claim.Claim{}}
 	o.Normalize()
+	o.judged = report.Judged(o.Attribution)
 	for i := range o.Claims {
 		if c := &o.Claims[i]; o.claims[c.ID] == nil {
 			o.claims[c.ID] = c
@@ -43,6 +45,9 @@ func New(r *report.Report) *Outline {
 
 // Claim returns the claim with an id, or nil: a report from elsewhere may cite what it lacks.
 func (o *Outline) Claim(id string) *claim.Claim { return o.claims[id] }
+
+// Row returns the attribution of an event, the zero row if there is none.
+func (o *Outline) Row(event string) attribution.Row { return o.judged[event] }
 
 // Hostile says whether an actor of the timeline is the intruder, certainly or likely.
 func Hostile(actor string) bool { return attribution.Actor(actor).Hostile() }

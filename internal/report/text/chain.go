@@ -23,11 +23,8 @@ func (d *document) chain() {
 	for _, e := range d.Timeline {
 		if outline.Hostile(e.Actor) {
 			d.para("  First hostile act: ", "    ", s(outline.Time(e.At)+" UTC ", bold), s(e.Text+" "), s("["+e.Event+"]", faint))
-			for _, row := range d.Attribution {
-				if row.Event == e.Event && row.Because != "" {
-					d.para("  Held to be the intruder because: ", "    ", s(attribution.Words(row.Because)+"."))
-					break
-				}
+			if because := d.Row(e.Event).Because; because != "" {
+				d.para("  Held to be the intruder because: ", "    ", s(attribution.Words(because)+"."))
 			}
 			break
 		}

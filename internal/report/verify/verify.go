@@ -61,12 +61,8 @@ func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, S
 func fill(w claim.World, r *report.Report) *claim.World {
 	if w.Actors == nil {
 		w.Actors = make(map[string]string, len(r.Attribution))
-		for _, a := range r.Attribution {
-			// Two copies of one event may be judged differently: the hostile
-			// judgement counts, whatever the order of rows.
-			if prev, ok := w.Actors[a.Event]; !ok || a.Actor.Hostile() && prev != "intruder" {
-				w.Actors[a.Event] = string(a.Actor)
-			}
+		for event, row := range report.Judged(r.Attribution) {
+			w.Actors[event] = string(row.Actor)
 		}
 	}
 	if w.Answers == nil {
