@@ -11,10 +11,13 @@ import (
 var services = map[string]wire.Service{
 	"cloudtrail":      {ID: "CloudTrail", Prefix: "cloudtrail", Signing: "cloudtrail", Target: "CloudTrail_20131101"},
 	"codebuild":       {ID: "CodeBuild", Prefix: "codebuild", Signing: "codebuild", Target: "CodeBuild_20161006"},
+	"codepipeline":    {ID: "CodePipeline", Prefix: "codepipeline", Signing: "codepipeline", Target: "CodePipeline_20150709"},
 	"ec2":             {ID: "EC2", Prefix: "ec2", Signing: "ec2", Version: "2016-11-15"},
 	"ce":              {ID: "Cost Explorer", Prefix: "ce", Signing: "ce", Target: "AWSInsightsIndexService", Home: true},
 	"guardduty":       {ID: "GuardDuty", Prefix: "guardduty", Signing: "guardduty"},
 	"securityhub":     {ID: "SecurityHub", Prefix: "securityhub", Signing: "securityhub"},
+	"secretsmanager":  {ID: "Secrets Manager", Prefix: "secretsmanager", Signing: "secretsmanager", Target: "secretsmanager"},
+	"ssm":             {ID: "SSM", Prefix: "ssm", Signing: "ssm", Target: "AmazonSSM"},
 	"access-analyzer": {ID: "AccessAnalyzer", Prefix: "access-analyzer", Signing: "access-analyzer"},
 }
 
@@ -51,18 +54,27 @@ var operations = []operation{
 	{name: "codebuild:ListProjects", in: "nextToken", out: "nextToken"},
 	{name: "codebuild:ListSharedProjects", in: "nextToken", out: "nextToken"},
 	{name: "codebuild:ListSourceCredentials"},
+	{name: "codepipeline:GetPipeline"},
+	{name: "codepipeline:ListPipelines", in: "nextToken", out: "nextToken"},
 	{name: "ec2:DescribeAddresses", shape: "DescribeAddressesResult"},
 	{name: "ec2:DescribeInstanceAttribute", shape: "InstanceAttribute"},
 	{name: "ec2:DescribeInstances", in: "NextToken", out: "NextToken", shape: "DescribeInstancesResult"},
 	{name: "ec2:DescribeLaunchTemplateVersions", in: "NextToken", out: "NextToken", shape: "DescribeLaunchTemplateVersionsResult"},
 	{name: "ec2:DescribeRegions", shape: "DescribeRegionsResult"},
+	{name: "ec2:DescribeRouteTables", in: "NextToken", out: "NextToken", shape: "DescribeRouteTablesResult"},
+	{name: "ec2:DescribeSecurityGroups", in: "NextToken", out: "NextToken", shape: "DescribeSecurityGroupsResult"},
 	{name: "ec2:DescribeSnapshots", in: "NextToken", out: "NextToken", shape: "DescribeSnapshotsResult"},
+	{name: "ec2:DescribeSubnets", in: "NextToken", out: "NextToken", shape: "DescribeSubnetsResult"},
 	{name: "ec2:DescribeVolumes", in: "NextToken", out: "NextToken", shape: "DescribeVolumesResult"},
+	{name: "ec2:DescribeVpcEndpoints", in: "NextToken", out: "NextToken", shape: "DescribeVpcEndpointsResult"},
 	{name: "guardduty:GetDetector", method: "GET", path: "/detector/{detectorId}"},
 	{name: "guardduty:GetFindings", method: "POST", path: "/detector/{detectorId}/findings/get"},
 	{name: "guardduty:ListDetectors", method: "GET", path: "/detector", in: "nextToken", out: "nextToken"},
 	{name: "guardduty:ListFindings", method: "POST", path: "/detector/{detectorId}/findings", in: "nextToken", out: "nextToken"},
+	{name: "secretsmanager:DescribeSecret"},
+	{name: "secretsmanager:GetResourcePolicy"},
 	{name: "securityhub:GetFindings", method: "POST", path: "/findings", in: "NextToken", out: "NextToken"},
+	{name: "ssm:DescribeParameters", in: "NextToken", out: "NextToken"},
 }
 
 // Operations lists every call that the thin client can make, as IAM names the

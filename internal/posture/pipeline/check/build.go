@@ -15,6 +15,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/rx"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/secret"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
 )
 
@@ -37,6 +38,7 @@ type Scene struct {
 	roles    map[string]*model.Role // by ARN, and by name where that is unique
 	pipes    map[string][]*model.Pipeline
 	sharedBy map[string][]*owner // secret references to the projects that use them
+	fetchers map[string][]*owner // names of secrets to the projects that fetch their code with them
 	caches   map[string][]*owner
 	groups   map[string]*model.SecurityGroup
 	subnets  map[string]*model.Subnet
@@ -65,6 +67,7 @@ type owner struct {
 	pipes    []*model.Pipeline
 	creds    []*model.Credential
 	token    *model.Token
+	refs     []string                                       // see Scene.secretRefs
 	spec     func() (*buildspec.Spec, model.Location, *Hit) // parsed once, for all checks
 }
 
@@ -80,7 +83,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		settings = &read.Settings{}
 	}
 	s := &Scene{Inventory: inv, Settings: settings, Calls: calls, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
-		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, caches: map[string][]*owner{},
+		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, fetchers: map[string][]*owner{}, caches: map[string][]*owner{},
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
 	s.index()
@@ -108,6 +111,9 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		s.byName[o.name()] = append(s.byName[o.name()], o)
 		for _, ref := range s.secretRefs(o) {
 			s.sharedBy[ref] = append(s.sharedBy[ref], o)
+		}
+		if f := p.Source.AuthFrom; f.Known() {
+			s.fetchers[secret.Name(f.V)] = append(s.fetchers[secret.Name(f.V)], o)
 		}
 		if c := p.Cache; c.Type.V == "S3" && c.Location.Known() {
 			key := c.Location.V + "#" + c.Namespace.V
@@ -225,40 +231,19 @@ func (s *Scene) purpose(o *owner) string {
 }
 
 // secretRefs are the secrets and parameters that a project's variables and its
-// buildspec name, as far as that is known.
+// buildspec name, as far as that is known: kind, a blank and the name.
 func (s *Scene) secretRefs(o *owner) []string {
-	var out []string
-	add := func(kind, value string) {
-		name, _, _ := strings.Cut(value, ":AWSCURRENT")
-		if ref := kind + " " + secretName(name); !slices.Contains(out, ref) {
-			out = append(out, ref)
+	if o.refs != nil {
+		return o.refs
+	}
+	spec, _, _ := o.spec()
+	o.refs = []string{}
+	for _, ref := range secret.Refs(o.Project, spec) {
+		if word := ref.Kind + " " + secret.Name(ref.Name); !slices.Contains(o.refs, word) {
+			o.refs = append(o.refs, word)
 		}
 	}
-	for _, v := range o.Project.Env.Variables.Or(nil) {
-		if v.Type.V == "SECRETS_MANAGER" || v.Type.V == "PARAMETER_STORE" {
-			add(v.Type.V, v.Value.V.Reveal())
-		}
-	}
-	if spec, _, _ := o.spec(); spec != nil {
-		for _, ref := range spec.Refs {
-			add(ref.Kind, ref.Name)
-		}
-	}
-	return out
-}
-
-// secretName drops a member, stage and version after a secret's name, and all
-// before the name in an ARN.
-func secretName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		f := strings.SplitN(s, ":", 8)
-		if len(f) > 6 {
-			return f[6]
-		}
-		return s
-	}
-	name, _, _ := strings.Cut(s, ":")
-	return name
+	return o.refs
 }
 
 // credentials finds which source credential and token a project's code is fetched
@@ -266,7 +251,7 @@ func secretName(s string) string {
 func (s *Scene) credentials(o *owner) {
 	src := o.Project.Source
 	if src.AuthFrom.Known() {
-		o.token = first(s.tokens[src.AuthFrom.V], s.tokens[secretName(src.AuthFrom.V)])
+		o.token = first(s.tokens[src.AuthFrom.V], s.tokens[secret.Name(src.AuthFrom.V)])
 		return
 	}
 	if src.AuthType.Known() && src.AuthType.V != "OAUTH" {

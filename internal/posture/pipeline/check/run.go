@@ -8,7 +8,7 @@ import (
 )
 
 // kinds are the subjects a check can be about.
-var kinds = []string{"project", "way", "filter", "source", "variable", "role", "any role", "credential", "token", "secret", "security group", "pipeline",
+var kinds = []string{"project", "way", "filter", "source", "variable", "role", "any role", "credential", "token", "secret", "parameter", "security group", "pipeline",
 	"build", "call", "hook", "contributor", "workflow", "monitoring", "member", "name", "report group"}
 
 // Subject is one thing that checks look at.

@@ -18,6 +18,7 @@ type Inventory struct {
 	Groups       []*SecurityGroup
 	Subnets      []*Subnet
 	Secrets      []*StoredSecret
+	Parameters   []*StoredParameter
 	Buckets      []*Bucket
 	LogGroups    []*LogGroup
 	ReportGroups []*ReportGroup
@@ -58,6 +59,7 @@ func (i *Inventory) Add(j *Inventory) {
 	i.Groups = append(i.Groups, j.Groups...)
 	i.Subnets = append(i.Subnets, j.Subnets...)
 	i.Secrets = append(i.Secrets, j.Secrets...)
+	i.Parameters = append(i.Parameters, j.Parameters...)
 	i.Buckets = append(i.Buckets, j.Buckets...)
 	i.LogGroups = append(i.LogGroups, j.LogGroups...)
 	i.ReportGroups = append(i.ReportGroups, j.ReportGroups...)

@@ -141,6 +141,16 @@ type StoredSecret struct {
 	Policy   *Node           // resource policy
 }
 
+// StoredParameter is a parameter of Systems Manager, without its value.
+type StoredParameter struct {
+	At      Location
+	ARN     Value[string]
+	Name    Value[string]
+	Type    Value[string] // String, StringList, SecureString
+	Changed Value[time.Time]
+	Key     Value[string] // of a SecureString; absent: AWS's own
+}
+
 // Bucket is what was read about an S3 bucket.
 type Bucket struct {
 	At        Location

@@ -76,6 +76,7 @@ func init() {
 		"Subnets":                      each((*reader).subnet),
 		"RouteTables":                  each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
 		"ARN":                          (*reader).secret,
+		"Parameters":                   (*reader).parameters,
 		"SecretList":                   each(func(r *reader, n *model.Node) { r.secret(n, nil) }),
 		"logGroups":                    each((*reader).logGroup),
 		"Rules":                        (*reader).eventRules,

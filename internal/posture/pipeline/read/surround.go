@@ -156,3 +156,22 @@ func (r *reader) grant(n *model.Node) {
 	r.inv.Tokens = append(r.inv.Tokens, &model.Token{At: n.At, For: n.Get("token_name").Text().V, Kind: model.Of("fine-grained"), Permissions: model.Of(perms),
 		Selection: n.Get("repository_selection").Text(), Expires: n.Get("token_expires_at").Time(), LastUsed: n.Get("token_last_used_at").Time(), Evidence: "organization"})
 }
+
+// parameters tells DescribeParameters from GetParameters, whose values are never
+// taken, and from templates of other tools that have a member of this name.
+func (r *reader) parameters(_, n *model.Node) bool {
+	known := n.List && len(n.Items) == 0
+	for _, p := range n.Values() {
+		if n.List && p.Get("Name").Is() && p.Get("Type").Is() {
+			r.parameter(p)
+			known = true
+		}
+	}
+	return known
+}
+
+// parameter reads one of DescribeParameters.
+func (r *reader) parameter(n *model.Node) {
+	r.inv.Parameters = append(r.inv.Parameters, &model.StoredParameter{At: n.At, ARN: n.Get("ARN").Text(), Name: n.Get("Name").Text(), Type: n.Get("Type").Text(),
+		Changed: n.Get("LastModifiedDate").Time(), Key: n.Get("KeyId").Text()})
+}

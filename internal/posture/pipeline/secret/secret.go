@@ -34,6 +34,10 @@ var (
 	hexOnly  = regexp.MustCompile(`^[0-9a-fA-F-]+$`)
 )
 
+// Telling says whether a name announces a credential: DB_PASSWORD, and not
+// DB_PASSWORD_FILE.
+func Telling(name string) bool { return telling.MatchString(name) && !beside.MatchString(name) }
+
 // Kind says what sort of credential the value of a variable is, "" when it looks
 // like none.
 func Kind(name, value string) string {
@@ -46,7 +50,7 @@ func Kind(name, value string) string {
 	if standing.MatchString(value) {
 		return ""
 	}
-	if telling.MatchString(name) && !beside.MatchString(name) && len(value) >= 6 {
+	if Telling(name) && len(value) >= 6 {
 		return "value under a name that announces a secret"
 	}
 	if random(value) {

@@ -1,0 +1,75 @@
+package check
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+// securityGroups makes one subject for each group of each project in a VPC.
+func (s *Scene) securityGroups() []*Subject {
+	var out []*Subject
+	seen := map[string]*Subject{}
+	for _, o := range s.owners {
+		if !o.Project.VPC.Known() {
+			continue
+		}
+		for _, name := range o.Project.VPC.V.Groups.V {
+			id := model.Scoped(name, o.Project.At)
+			if old := seen[id]; old != nil {
+				old.Also = append(old.Also, o.Project)
+				continue
+			}
+			g := s.groups[id]
+			v := view{"open_v4": s.unknown("the security group %s was not given", name)}
+			v["open_v6"] = v["open_v4"]
+			at := o.Project.VPC.V.At
+			words := map[string]string{"security_group": name}
+			if g != nil {
+				at = g.At
+				s.egress(g, v, words)
+			}
+			sub := s.subject("security group", "security group "+name, at, o, v, words)
+			sub.Also = []*model.Project{o.Project}
+			seen[id] = sub
+			out = append(out, sub)
+		}
+	}
+	return out
+}
+
+// egress says what of the way out is open to everywhere on more than HTTPS.
+func (s *Scene) egress(g *model.SecurityGroup, v view, words map[string]string) {
+	if !g.Egress.Known() {
+		v["open_v4"] = s.r.unknown(g.Egress.Why)
+		v["open_v6"] = v["open_v4"]
+		return
+	}
+	v4, v6 := false, false
+	for _, r := range g.Egress.V {
+		if r.Protocol.Known() && r.Protocol.V != "-1" && r.From.V == 443 && r.To.V == 443 {
+			continue
+		}
+		if r.Protocol.V != "-1" && r.From.V == 53 && r.To.V == 53 {
+			continue
+		}
+		v4 = v4 || slices.ContainsFunc(r.V4, wide)
+		v6 = v6 || slices.ContainsFunc(r.V6, wide)
+	}
+	v["open_v4"], v["open_v6"] = v4, v6
+	switch {
+	case v4 && v6:
+		words["families"] = "IPv4 and IPv6"
+	case v6:
+		words["families"] = "IPv6"
+	default:
+		words["families"] = "IPv4"
+	}
+}
+
+// wide is a range of half the internet or more, so that 0.0.0.0/1 twice is not missed.
+func wide(cidr string) bool {
+	p, err := netip.ParsePrefix(cidr)
+	return err == nil && p.Bits() <= 1
+}

@@ -1,0 +1,77 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+func (s *Scene) credential(c *model.Credential) *Subject {
+	var names []string
+	var projects []*model.Project
+	open := false
+	for _, o := range s.owners {
+		if slices.Contains(o.creds, c) {
+			names, projects = append(names, o.name()), append(projects, o.Project)
+			open = open || o.isOpen()
+		}
+	}
+	v := view{"auth": put(s.r, c.AuthType), "server": put(s.r, c.Server), "projects": notNil(names), "open": open,
+		"literal": c.Form.Template() && c.Token.Known() && c.Resource.Absent(), "dynamic": c.Form != model.CloudFormation && strings.Contains(c.Token.V.Reveal(), "{{resolve:")}
+	sub := s.subject("credential", "source credential "+model.LastPart(c.ARN.V), c.At, nil, v, map[string]string{"credential": c.ARN.V, "server": c.Server.V, "auth": c.AuthType.V,
+		"projects": strings.Join(names[:min(len(names), 8)], ", ")})
+	sub.Also = projects
+	return sub
+}
+
+// least is what a build's token needs.
+var least = map[string]string{"contents": "read", "statuses": "write", "metadata": "read"}
+
+func (s *Scene) tokenSubject(t *model.Token) *Subject {
+	var names []string
+	var projects []*model.Project
+	open := false
+	for _, o := range s.owners {
+		if o.token == t || o.token != nil && o.token.For == t.For {
+			names, projects = append(names, o.name()), append(projects, o.Project)
+			open = open || o.isOpen()
+		}
+	}
+	extra := any(notNil(broad(t)))
+	if len(broad(t)) == 0 && !t.Permissions.Known() && !t.Scopes.Known() {
+		extra = s.unknown("a token's prefix does not say what it may do")
+	}
+	v := view{"kind": put(s.r, t.Kind), "extra": extra, "evidence": t.Evidence, "open": open, "never": t.Expires.Absent() && t.Evidence != "prefix" && t.Evidence != "",
+		"expires_in": nil, "unused": s.age(t.LastUsed)}
+	if age := s.age(t.Expires); age != nil {
+		v["expires_in"] = age
+		if days, ok := age.(float64); ok {
+			v["expires_in"] = -days
+		}
+	}
+	sub := s.subject("token", "token of "+t.For, t.At, nil, v, map[string]string{"token": t.For, "kind": t.Kind.V, "evidence": t.Evidence, "projects": strings.Join(names[:min(len(names), 8)], ", ")})
+	addList(sub.Words, "extra", extra)
+	sub.Also = projects
+	return sub
+}
+
+// broad lists what a token may do beyond what builds need.
+func broad(t *model.Token) []string {
+	var out []string
+	for _, sc := range t.Scopes.Or(nil) {
+		if sc == "repo" || strings.HasPrefix(sc, "admin:") || strings.HasPrefix(sc, "write:") || strings.HasPrefix(sc, "delete_") || sc == "workflow" {
+			out = append(out, sc)
+		}
+	}
+	for k, v := range t.Permissions.Or(nil) {
+		if want := least[k]; want != v && v != "read" || want == "" && v != "" {
+			out = append(out, k+":"+v)
+		}
+	}
+	if t.Selection.V == "all" {
+		out = append(out, "every repository")
+	}
+	slices.Sort(out)
+	return out
+}
