@@ -11,6 +11,7 @@ import (
 	"github.com/trailhound/trailhound/content"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/live"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
 	"github.com/trailhound/trailhound/internal/report/audit"
 )
@@ -37,9 +38,9 @@ what that code could reach, and how to close what is open.`,
 func (a *app) pipelineAuditCmd() *cobra.Command {
 	var out outputFlags
 	var failOn string
-	var live livePipelines
+	account := livePipelines{around: true}
 	var builds int
-	var fixDir string
+	var fixDir, role string
 	c := &cobra.Command{
 		Use:   "audit [PATH...] [--aws]",
 		Short: "Audit projects and templates: a verdict with a witness, findings, fixes",
@@ -60,6 +61,10 @@ copies: names and members that the API does not have, account and branch pattern
 without anchors, release roles that lack what docker push calls. What is left for a
 person is said. No input is ever changed.
 
+With --aws the account is read: projects, their pipelines, networks and roles, and
+what is known of the secrets and parameters they take values from, which are never
+read themselves. --print-role gives the role for it.
+
 Exit codes: 0 done, whatever was found; 1 could not run; 2 usage; 3 done, and
 something could not be read; 10 with --fail-on, when a finding is that severe.`,
 		Example: `  aws codebuild batch-get-projects --names app site > projects.json
@@ -67,9 +72,13 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
   trailhound pipeline audit ./infrastructure --fail-on high
   trailhound pipeline audit projects.json roles.json --format json --output audit.json
   trailhound pipeline audit ./infrastructure --fix-dir ./corrected
+  trailhound pipeline audit --print-role cloudformation > role.yaml
   trailhound pipeline audit --aws --profile audit --regions all`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, paths []string) error {
+			if role != "" {
+				return a.printPipelineRole(role)
+			}
 			if err := out.check(); err != nil {
 				return err
 			}
@@ -79,25 +88,35 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 			if failOn != "" && !slices.Contains(check.Severities, failOn) {
 				return withHint(usage("there is no severity %q", failOn), "choose "+strings.Join(check.Severities, ", "))
 			}
-			in, err := a.pipelineInventory(c.Context(), &live, paths, nil, builds)
+			in, err := a.pipelineInventory(c.Context(), &account, paths, nil, builds)
 			if err != nil {
 				return err
 			}
-			if !live.on && len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
+			if !account.on && len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
 				return withHint(fmt.Errorf("nothing in %s is a project, a template or anything else that is audited", strings.Join(paths, ", ")),
 					"aws codebuild batch-get-projects --names NAME > projects.json")
 			}
 			return a.audit(in, out, failOn, fixDir)
 		},
 	}
-	live.register(c)
+	account.register(c)
 	f := c.Flags()
 	f.IntVar(&builds, "builds", 0, "with --aws: also read so many recent builds of each project")
+	f.StringVar(&role, "print-role", "", "print the least-privilege role for --aws and do nothing else: "+strings.Join(live.RoleFormats(), " or "))
 	f.StringVar(&out.format, "format", "table", strings.Join(audit.Formats(), ", "))
 	f.StringVarP(&out.output, "output", "o", "", "write the audit to this file instead of standard output")
 	f.StringVar(&fixDir, "fix-dir", "", "write corrected copies of the inputs into this folder, which must not exist; the inputs stay as they are")
 	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(check.Severities, ", "))
 	return c
+}
+
+func (a *app) printPipelineRole(format string) error {
+	text, err := live.Role(format)
+	if err != nil {
+		return withHint(usageError{err}, "choose "+strings.Join(live.RoleFormats(), " or "))
+	}
+	_, err = io.WriteString(a.stdout, text)
+	return err
 }
 
 // audit judges what was read, wherever it was read from, and writes the report.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ type livePipelines struct {
 	awsFlags
 	on      bool
 	regions []string
+	around  bool // read what surrounds the projects: only the audit looks at it
 	github  githubFlags
 	told    []ladder.Delivery // deliveries that GitHub told of
 }
@@ -106,7 +108,11 @@ func (a *app) addAccount(ctx context.Context, l *livePipelines, res *read.Result
 		regions, gaps = everywhere(ctx, api, cfg.Region, account)
 		res.Inventory.Gaps = append(res.Inventory.Gaps, gaps...)
 	}
-	inv, err := live.Read(ctx, api, live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds})
+	o := live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds}
+	if l.around {
+		o.Around, o.Identities = true, iam.NewFromConfig(cfg)
+	}
+	inv, err := live.Read(ctx, api, o)
 	if err != nil {
 		return err
 	}

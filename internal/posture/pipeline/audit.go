@@ -56,7 +56,7 @@ func (r *Report) gaps(gaps []model.Gap) {
 		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region), strings.Compare(a.At, b.At), strings.Compare(a.What, b.What), strings.Compare(a.Why, b.Why))
 	})
 	for _, g := range r.Gaps {
-		if g.Region != "" && (g.What == "projects" || g.Denied) && !slices.ContainsFunc(r.Unknown, func(p Place) bool { return p.Account == g.Account && p.Region == g.Region }) {
+		if g.Region != "" && g.HidesProjects() && !slices.ContainsFunc(r.Unknown, func(p Place) bool { return p.Account == g.Account && p.Region == g.Region }) {
 			r.Unknown = append(r.Unknown, Place{g.Account, g.Region, trust.Unknown, g.Why})
 		}
 	}

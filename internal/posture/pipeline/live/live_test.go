@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live/fake"
@@ -21,10 +18,7 @@ import (
 )
 
 func client(s *fake.Server, attempts int) awsapi.API {
-	return awsapi.New(aws.Config{Region: "eu-west-1", BaseEndpoint: &s.URL, RetryMaxAttempts: attempts, HTTPClient: http.DefaultClient,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDFAKE", SecretAccessKey: "secret"}, nil
-		})}, time.Now)
+	return awsapi.New(config(s, attempts), time.Now)
 }
 
 func openPulls() fake.Object {

@@ -17,6 +17,7 @@ type Inventory struct {
 	Pipelines    []*Pipeline
 	Groups       []*SecurityGroup
 	Subnets      []*Subnet
+	Endpoints    []*Endpoint
 	Secrets      []*StoredSecret
 	Parameters   []*StoredParameter
 	Buckets      []*Bucket
@@ -48,6 +49,12 @@ type Gap struct {
 	Denied  bool   `json:"denied,omitempty"` // the service refused, as opposed to a file that could not be read
 }
 
+// HidesProjects says whether projects may stand behind the gap, rather than something
+// about projects that were read.
+func (g *Gap) HidesProjects() bool {
+	return g.What == "projects" || strings.Contains(g.What, " of the projects")
+}
+
 // Add joins what another reader found.
 func (i *Inventory) Add(j *Inventory) {
 	i.Projects = append(i.Projects, j.Projects...)
@@ -58,6 +65,7 @@ func (i *Inventory) Add(j *Inventory) {
 	i.Pipelines = append(i.Pipelines, j.Pipelines...)
 	i.Groups = append(i.Groups, j.Groups...)
 	i.Subnets = append(i.Subnets, j.Subnets...)
+	i.Endpoints = append(i.Endpoints, j.Endpoints...)
 	i.Secrets = append(i.Secrets, j.Secrets...)
 	i.Parameters = append(i.Parameters, j.Parameters...)
 	i.Buckets = append(i.Buckets, j.Buckets...)

@@ -125,7 +125,17 @@ type Rule struct {
 type Subnet struct {
 	At     Location
 	ID     Value[string]
+	VPC    Value[string]
 	Public Value[bool]
+}
+
+// Endpoint is a way from a VPC to a service of AWS that does not leave it.
+type Endpoint struct {
+	At      Location
+	VPC     Value[string]
+	Service Value[string] // com.amazonaws.eu-west-1.s3
+	State   Value[string] // available, pending, …
+	Policy  *Node         // what may pass; nil where it has none
 }
 
 // StoredSecret is a Secrets Manager secret, without its text.

@@ -3,7 +3,6 @@ package read
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
@@ -110,23 +109,7 @@ func (r *reader) link() {
 			}
 		}
 	}
-	public := map[string]bool{}
-	for _, t := range r.tables {
-		gateway := false
-		for _, route := range t.Get("Routes").Values() {
-			gateway = gateway || strings.HasPrefix(route.Get("GatewayId").Text().V, "igw-")
-		}
-		for _, as := range t.Get("Associations").Values() {
-			if id := as.Get("SubnetId").Text(); id.Known() {
-				public[id.V] = gateway
-			}
-		}
-	}
-	for _, s := range r.inv.Subnets {
-		if p, ok := public[s.ID.V]; ok {
-			s.Public = model.Of(p)
-		}
-	}
+	r.routes()
 	r.settings.discover(r.inv)
 }
 

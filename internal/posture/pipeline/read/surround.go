@@ -7,30 +7,6 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
-func (r *reader) securityGroup(n *model.Node) {
-	g := &model.SecurityGroup{At: n.At, ID: n.Get("GroupId").Text()}
-	g.Egress = model.Each(n.Get("IpPermissionsEgress"), func(p *model.Node) model.Rule {
-		rule := model.Rule{Protocol: p.Get("IpProtocol").Text(), From: p.Get("FromPort").Number(), To: p.Get("ToPort").Number()}
-		for _, c := range p.Get("IpRanges").Values() {
-			rule.V4 = append(rule.V4, c.Get("CidrIp").Text().V)
-		}
-		for _, c := range p.Get("Ipv6Ranges").Values() {
-			rule.V6 = append(rule.V6, c.Get("CidrIpv6").Text().V)
-		}
-		for _, c := range p.Get("PrefixListIds").Values() {
-			rule.Prefixes = append(rule.Prefixes, c.Get("PrefixListId").Text().V)
-		}
-		return rule
-	})
-	r.inv.Groups = append(r.inv.Groups, g)
-}
-
-// subnet reads DescribeSubnets. Whether it is public its route table tells.
-func (r *reader) subnet(n *model.Node) {
-	r.inv.Subnets = append(r.inv.Subnets, &model.Subnet{At: n.At, ID: n.Get("SubnetId").Text(),
-		Public: model.Cannot[bool]("no route table was given for it")})
-}
-
 func (r *reader) monitoring(n *model.Node) *model.Monitoring {
 	m := &model.Monitoring{At: n.At}
 	r.inv.Monitoring = append(r.inv.Monitoring, m)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,13 +37,16 @@ type Server struct {
 	calls   map[string]int
 	busy    int
 	now     time.Time
+	asked   map[string]bool
 	Faults  Faults
+	Around  Around
 }
 
 // Faults are what goes wrong.
 type Faults struct {
 	Throttle int             // every so-manieth call is throttled; 0 for none
 	Denied   map[string]bool // regions in which nothing is allowed
+	Allowed  map[string]bool // the only actions that are, as IAM names them; nil for all
 	Lost     map[string]int  // operation to how many answers get lost after the work was done: 500
 	Failing  map[string]int  // operation to how many calls fail before any work: 400 InvalidInputException
 	Mangle   func(operation string, in Object)
@@ -57,7 +61,7 @@ type region struct {
 
 // New starts a fake that ends with the test.
 func New(t testing.TB) *Server {
-	s := &Server{regions: map[string]*region{}, calls: map[string]int{}, now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	s := &Server{regions: map[string]*region{}, calls: map[string]int{}, asked: map[string]bool{}, now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
 	s.URL = h.URL
@@ -131,6 +135,13 @@ func (s *Server) Calls(operation string) int {
 	return s.calls[operation]
 }
 
+// Asked are the actions that were asked for, as IAM names them, sorted.
+func (s *Server) Asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.asked))
+}
+
 // Trail is the CloudTrail records of the writes so far.
 func (s *Server) Trail() []json.RawMessage {
 	s.mu.Lock()
@@ -176,41 +187,75 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::%[1]s:user/fake</Arn><UserId>AIDAFAKEFAKEFAKEFAKE0</UserId><Account>%[1]s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, Account)
 		return
 	}
+	service := ""
+	if m := scope.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
+		service = m[3]
+	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	out, err := s.answer(r, body)
+	if service == "ec2" || service == "iam" {
+		w.Header().Set("Content-Type", "text/xml")
+	}
+	out, err := s.answer(r, service, body)
 	if err != nil {
 		f, ok := err.(*fault)
 		if !ok {
 			f = &fault{400, "InvalidInputException", err.Error()}
 		}
-		w.WriteHeader(f.status)
-		_ = json.NewEncoder(w).Encode(Object{"__type": f.code, "message": f.message})
+		refuse(w, service, f)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(out)
+	fmt.Fprint(w, out)
 }
 
-func (s *Server) answer(r *http.Request, body []byte) (Object, error) {
+// actionOf is the operation of a request.
+func actionOf(r *http.Request, body []byte) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndexByte(target, '.')+1:]
+	}
+	form, _ := url.ParseQuery(string(body))
+	return form.Get("Action")
+}
+
+// targets are the services that the fake speaks for, with the prefix of their
+// operations; "" for those that speak XML.
+var targets = map[string]string{"codebuild": "CodeBuild_20161006", "codepipeline": "CodePipeline_20150709", "secretsmanager": "secretsmanager", "ssm": "AmazonSSM", "ec2": "", "iam": ""}
+
+func (s *Server) answer(r *http.Request, service string, body []byte) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := scope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
-		return nil, &fault{403, "MissingAuthenticationTokenException", "the request is not signed"}
+		return "", &fault{403, "MissingAuthenticationTokenException", "the request is not signed"}
 	}
-	service, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	if r.Method != http.MethodPost || service != "CodeBuild_20161006" || m[3] != "codebuild" {
-		return nil, &fault{400, "UnknownOperationException", "this is CodeBuild"}
+	op := actionOf(r, body)
+	target, known := targets[service]
+	if prefix, _, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); r.Method != http.MethodPost || !known || prefix != target {
+		return "", &fault{400, "UnknownOperationException", "the fake has no " + service + " " + op}
 	}
+	s.calls[op]++
+	s.asked[service+":"+op] = true
+	if s.busy++; s.Faults.Throttle > 0 && s.busy%s.Faults.Throttle == 0 {
+		return "", &fault{400, "ThrottlingException", "Rate exceeded"}
+	}
+	if s.Faults.Denied[m[2]] || s.Faults.Allowed != nil && !s.Faults.Allowed[service+":"+op] {
+		return "", &fault{403, "AccessDeniedException", "User: arn:aws:iam::" + Account + ":user/fake is not authorized to perform: " + service + ":" + op + " with an explicit deny in a service control policy"}
+	}
+	if service != "codebuild" {
+		return s.surroundings(r, service, op, body)
+	}
+	out, err := s.build(r, m, op, body)
+	if err != nil {
+		return "", err
+	}
+	data, err := json.Marshal(out)
+	return string(data), err
+}
+
+// build answers CodeBuild. m is the scope of the signature.
+func (s *Server) build(r *http.Request, m []string, op string, body []byte) (Object, error) {
 	shape, ok := requests[op]
 	if !ok {
 		return nil, &fault{400, "UnknownOperationException", "the fake has no " + op}
-	}
-	s.calls[op]++
-	if s.busy++; s.Faults.Throttle > 0 && s.busy%s.Faults.Throttle == 0 {
-		return nil, &fault{400, "ThrottlingException", "Rate exceeded"}
-	}
-	if s.Faults.Denied[m[2]] {
-		return nil, &fault{400, "AccessDeniedException", "User: arn:aws:iam::" + Account + ":user/fake is not authorized to perform: codebuild:" + op + " with an explicit deny in a service control policy"}
 	}
 	var in Object
 	if err := json.Unmarshal(body, &in); err != nil {

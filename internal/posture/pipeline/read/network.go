@@ -1,0 +1,66 @@
+package read
+
+import (
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+)
+
+func (r *reader) securityGroup(n *model.Node) {
+	g := &model.SecurityGroup{At: n.At, ID: n.Get("GroupId").Text()}
+	g.Egress = model.Each(n.Get("IpPermissionsEgress"), func(p *model.Node) model.Rule {
+		rule := model.Rule{Protocol: p.Get("IpProtocol").Text(), From: p.Get("FromPort").Number(), To: p.Get("ToPort").Number()}
+		for _, c := range p.Get("IpRanges").Values() {
+			rule.V4 = append(rule.V4, c.Get("CidrIp").Text().V)
+		}
+		for _, c := range p.Get("Ipv6Ranges").Values() {
+			rule.V6 = append(rule.V6, c.Get("CidrIpv6").Text().V)
+		}
+		for _, c := range p.Get("PrefixListIds").Values() {
+			rule.Prefixes = append(rule.Prefixes, c.Get("PrefixListId").Text().V)
+		}
+		return rule
+	})
+	r.inv.Groups = append(r.inv.Groups, g)
+}
+
+// subnet reads DescribeSubnets. Whether it is public its route table tells.
+func (r *reader) subnet(n *model.Node) {
+	r.inv.Subnets = append(r.inv.Subnets, &model.Subnet{At: n.At, ID: n.Get("SubnetId").Text(), VPC: n.Get("VpcId").Text(),
+		Public: model.Cannot[bool]("no route table was given for it")})
+}
+
+// endpoint reads one of DescribeVpcEndpoints.
+func (r *reader) endpoint(n *model.Node) {
+	r.inv.Endpoints = append(r.inv.Endpoints, &model.Endpoint{At: n.At, VPC: n.Get("VpcId").Text(), Service: n.Get("ServiceName").Text(), State: n.Get("State").Text(),
+		Policy: embedded(n.Get("PolicyDocument"))})
+}
+
+// routes tells for each subnet whether its route table leads straight to the
+// internet. A subnet without a table of its own uses its VPC's main one. Source:
+// Amazon VPC user guide, "Subnet route tables".
+func (r *reader) routes() {
+	own, main := map[string]bool{}, map[string]bool{}
+	for _, t := range r.tables {
+		gateway := false
+		for _, route := range t.Get("Routes").Values() {
+			gateway = gateway || strings.HasPrefix(route.Get("GatewayId").Text().V, "igw-") && route.Get("State").Text().V != "blackhole"
+		}
+		for _, as := range t.Get("Associations").Values() {
+			if id := as.Get("SubnetId").Text(); id.Known() && id.V != "" {
+				own[id.V] = gateway
+			} else if vpc := t.Get("VpcId").Text(); as.Get("Main").Flag().V && vpc.Known() {
+				main[vpc.V] = gateway
+			}
+		}
+	}
+	for _, s := range r.inv.Subnets {
+		public, ok := own[s.ID.V]
+		if !ok && s.VPC.Known() {
+			public, ok = main[s.VPC.V]
+		}
+		if ok {
+			s.Public = model.Of(public)
+		}
+	}
+}
