@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/trailhound/trailhound/content"
@@ -66,7 +69,12 @@ func everything(t *testing.T, s *fake.Server) *model.Inventory {
 }
 
 func config(s *fake.Server, attempts int) aws.Config {
-	return aws.Config{Region: "eu-west-1", BaseEndpoint: &s.URL, RetryMaxAttempts: attempts, HTTPClient: http.DefaultClient,
+	hasty := func() aws.Retryer { // as often as the real one, without its pauses
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = attempts, time.Millisecond, ratelimit.None
+		})
+	}
+	return aws.Config{Region: "eu-west-1", BaseEndpoint: &s.URL, Retryer: hasty, HTTPClient: http.DefaultClient,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDFAKE", SecretAccessKey: "secret"}, nil
 		})}
@@ -91,10 +99,13 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
+// catalogue is loaded once: compiling it takes longer than any reading here.
+var catalogue = sync.OnceValues(func() (*check.Pack, error) { return check.Load(content.FS) })
+
 // audited are the findings, each with its check in front, and why a check is undecided.
 func audited(t *testing.T, inv *model.Inventory) (found []string, undecided map[string][]string) {
 	t.Helper()
-	pack, err := check.Load(content.FS)
+	pack, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
