@@ -223,7 +223,8 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		return t, midnight(t, 1), "day", ok
 	case monthDay:
 		t, ok := r.date(day{kind: monthDay, y: d.y, m: d.m, d: 1}, loc)
-		return t, t.AddDate(0, 1, 0), "month", ok
+		from, to = thirds(t, d.part)
+		return from, to, "month", ok
 	case weekDay:
 		back := (int(now.Weekday()) - d.n + 7) % 7
 		if d.last && back == 0 {

@@ -57,6 +57,7 @@ func (r *reader) assign() {
 	for i := range r.segs {
 		r.apposition(i)
 		r.byWhom(i)
+		r.doneBy(i)
 	}
 	if r.answer != "" {
 		r.fromQuestion()

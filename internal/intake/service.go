@@ -39,6 +39,10 @@ var (
 	serviceForm = regexp.MustCompile(`\b(?:` + strings.Join(longestFirst(services), "|") + `)\b`)
 	toolForms   = compileTools()
 	rootForm    = regexp.MustCompile(`\broot\b`)
+	// ownerForm are the words for the root user of people who do not call it so: only its
+	// password is reset by mail, and only it is "the account's" (IAM User Guide, root user).
+	ownerForm = regexp.MustCompile(`\baws account(?:'s|’s)? (?:password|e-?mail)\b|\b(?:password|e-?mail(?: address)?) (?:of|for|to) (?:the |our |my |your )?aws account\b|` +
+		`\baws password (?:was|has been|is|got) (?:re)?set\b|\baws password re(?:set|covery)\b`)
 )
 
 func longestFirst(m map[string]string) []string {
@@ -85,6 +89,11 @@ func (s *scan) root(l Lexicon) {
 			}
 		}
 		s.add(mention{start: loc[0], end: loc[1], kind: "principal", class: "root", values: values})
+	}
+	for _, loc := range ownerForm.FindAllStringIndex(s.low, -1) {
+		if s.free(loc[0], loc[1]) && s.afterWord(loc[1]) != "policy" { // which is about IAM users
+			s.add(mention{start: loc[0], end: loc[1], kind: "principal", class: "root", values: values})
+		}
 	}
 }
 

@@ -11,11 +11,12 @@ import (
 // year from the evidence.
 type day struct {
 	kind    dayKind
-	y, m, d int  // y is 0 where no year was written
-	n       int  // weekday, or a count of units back
-	unit    byte // 's' second, 'm' minute, 'h' hour, 'd' day, 'w' week, 'o' month
-	last    bool // "last Monday": not today
-	fuzzy   bool // "a few days ago"
+	y, m, d int    // y is 0 where no year was written
+	n       int    // weekday, or a count of units back
+	unit    byte   // 's' second, 'm' minute, 'h' hour, 'd' day, 'w' week, 'o' month
+	last    bool   // "last Monday": not today
+	fuzzy   bool   // "a few days ago"
+	part    [2]int // of monthDay: the first and last third, 1 to 3; zero is the whole month
 }
 
 type dayKind int
@@ -24,7 +25,7 @@ const (
 	noDay     dayKind = iota
 	dateDay           // y-m-d, y may be missing
 	numberDay         // 02/11/2026: m and d not yet told apart
-	monthDay          // November
+	monthDay          // November, or a part of it
 	weekDay           // Monday
 	backDay           // n days before today
 	agoDay            // n units ago

@@ -134,6 +134,9 @@ func (p *whenParser) day(i int) (day, clock, int) {
 			}
 		}
 	case 'w':
+		if d, next := p.monthPart(i); next > i {
+			return d, clock{}, next
+		}
 		if d, next := p.monthFirst(i); next > i {
 			return d, clock{}, next
 		}

@@ -29,6 +29,8 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		return day{kind: backDay, n: n}, night, i + 2
 	case p.is(i, "night") && p.is(i+1, "before") && p.is(i+2, "last"):
 		return day{kind: backDay, n: 2}, night, i + 3
+	case p.is(i, "weekend") && p.is(i-1, "migration", "maintenance", "cutover", "upgrade", "release"):
+		return day{}, clock{}, i // one of that sort, whenever it was
 	case p.is(i, "weekend"):
 		return day{kind: weekend}, clock{}, i + 1
 	case p.is(i, "last", "this", "past", "previous") && p.is(i+1, "weekend"):
