@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,6 +31,7 @@ type driftFlags struct {
 	sign, verifyKey    string
 	evidence, projects []string
 	failOn             bool
+	notify             notifyFlags
 }
 
 func (a *app) pipelineDriftCmd() *cobra.Command {
@@ -45,10 +47,15 @@ weakens, strengthens, is neutral, or cannot be told.
 Approve writes the baseline. It holds no secret: of buildspecs a hash, of variables
 their names and types.
 
+With --notify somebody is told of each weakening change, once for every state that a
+project comes to. What would be told is shown; --send sends it. A topic of SNS is
+never published to from here: the command that does is shown.
+
 With --format ocsf the weakening changes come as Detection Findings: give them as
 evidence to investigate, and a weakened webhook opens an investigation.`,
 		Example: `  trailhound pipeline drift --aws --approve baseline.json
   trailhound pipeline drift --aws --baseline baseline.json --evidence ./logs
+  trailhound pipeline drift --aws --baseline baseline.json --notify @hook-address --notify-key-file hook-key --send
   trailhound pipeline drift --baseline baseline.json --evidence ./logs --format ocsf --output alerts.json`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error { return a.pipelineDrift(c.Context(), &f, args) },
@@ -65,6 +72,7 @@ evidence to investigate, and a weakened webhook opens an investigation.`,
 	fl.StringVar(&f.as, "format", "table", "table, json or ocsf")
 	fl.StringVar(&f.output, "output", "", "write to this file instead of to standard output")
 	fl.BoolVar(&f.failOn, "fail-on-weakening", false, "exit with 10 if a change weakens a pipeline and was not undone")
+	f.notify.register(c)
 	return c
 }
 
@@ -77,12 +85,16 @@ type driftDoc struct {
 	History  []drift.Standing  `json:"history"`
 	Changes  []drift.Change    `json:"changes"`
 	Alerts   []audit.Detection `json:"alerts"`
+	Notices  []noticeDoc       `json:"notices,omitempty"` // with --notify
 	Gaps     []model.Gap       `json:"gaps"`
 }
 
 func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) error {
 	if !slices.Contains([]string{"table", "json", "ocsf"}, f.as) {
 		return withHint(usage("there is no format %q", f.as), "choose table, json or ocsf")
+	}
+	if err := f.notify.check(f); err != nil {
+		return err
 	}
 	if (f.baseline == "") == (f.approve == "") {
 		return withHint(usage("give --approve FILE to write a baseline, or --baseline FILE to hold against one"), "trailhound pipeline drift --aws --approve baseline.json")
@@ -137,11 +149,15 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 		doc.Changes = slices.DeleteFunc(doc.Changes, func(c drift.Change) bool { return !slices.Contains(f.projects, c.Project) })
 	}
 	doc.History = drift.History(base, doc.Changes, o.Repo)
-	doc.Alerts = audit.Detections(drift.Alerts(doc.Changes), doc.Made)
+	alerts := drift.Alerts(doc.Changes)
+	doc.Alerts = audit.Detections(alerts, doc.Made)
+	unsent := a.notify(ctx, f, &doc, alerts)
 	if err := a.writeDrift(f, &doc); err != nil {
-		return err
+		return errors.Join(err, unsent)
 	}
 	switch {
+	case unsent != nil:
+		return unsent
 	case f.failOn && slices.ContainsFunc(doc.Changes, func(c drift.Change) bool { return c.Effect == drift.Weakens && !c.Undone }):
 		return codeError(exitSeverity)
 	case len(doc.Gaps) > 0:
@@ -277,6 +293,9 @@ func printDrift(w io.Writer, doc *driftDoc) {
 			by = "as it was approved"
 		}
 		fmt.Fprintf(w, "%s: open to %s %s, %s\n", safe(s.Project), s.Verdict, since, safe(by))
+	}
+	for i := range doc.Notices {
+		doc.Notices[i].print(w)
 	}
 	for _, g := range doc.Gaps {
 		fmt.Fprintf(w, "UNKNOWN: %s could not be read: %s\n", safe(g.Region+g.At+" "+g.What), safe(g.Why))
