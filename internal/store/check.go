@@ -20,7 +20,7 @@ func (s *Store) Check(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("check evidence store: %w", err)
 		}
-		if got.Bytes != f.Bytes || got.SHA256 != f.SHA256 {
+		if got.Bytes != f.Bytes || f.SHA256 != "" && got.SHA256 != f.SHA256 || f.CRC32C != "" && got.CRC32C != f.CRC32C {
 			return fmt.Errorf("check evidence store: %s is not the file that was written (remove the store and import the evidence again)", s.abs(f.Path))
 		}
 	}

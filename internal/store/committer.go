@@ -86,7 +86,7 @@ func (c *committer) spill(events []batch) *spilled {
 
 // write ends with the memory of the events given back.
 func (c *committer) write(run *spilled, events []batch) error {
-	w, err := c.s.newEventWriter(runShape)
+	w, err := c.s.newRunWriter()
 	if err != nil {
 		return err
 	}
@@ -125,11 +125,11 @@ func (c *committer) commit(g gathered) error {
 	}
 	man := c.s.state().next()
 	var placed []string
-	for _, r := range g.runs {
+	for i, r := range g.runs {
 		if err := r.wait(); err != nil {
 			return err
 		}
-		f, err := c.s.place(r.staged, runsDir+"/run-"+r.hash()+".parquet")
+		f, err := c.s.place(r.staged, r.runName(man.Generation+1, i))
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func fullLevel(runs []fileEntry, n int) (level int, found []fileEntry) {
 
 // mergeEventRuns puts one run in the place of several.
 func (c *committer) mergeEventRuns(man *manifest, runs []fileEntry) error {
-	w, err := c.s.newEventWriter(runShape)
+	w, err := c.s.newRunWriter()
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (c *committer) mergeEventRuns(man *manifest, runs []fileEntry) error {
 		gone[f.Path] = true
 	}
 	next.Runs = slices.DeleteFunc(next.Runs, func(f fileEntry) bool { return gone[f.Path] })
-	run, err := c.s.place(merged, runsDir+"/run-"+merged.hash()+".parquet")
+	run, err := c.s.place(merged, merged.runName(next.Generation+1, 0))
 	if err != nil {
 		return err
 	}

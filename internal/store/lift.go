@@ -21,6 +21,9 @@ func lift(e *evidence.Event, out bool) (record, raw []byte) {
 	if !utf8.Valid(e.Body) {
 		return bytes.ToValidUTF8(e.Body, []byte("\uFFFD")), e.Body
 	}
+	if !out && !bytes.Contains(e.Body, []byte(`ID":""`)) {
+		return e.Body, nil // nothing that restore could take for lifted
+	}
 	event, request := members(e.Body)
 	if !out {
 		if empty(e.Body, event) && e.ID != "" || empty(e.Body, request) && e.RequestID != "" {

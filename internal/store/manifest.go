@@ -37,7 +37,8 @@ type fileEntry struct {
 	Path   string `json:"path"` // slash-separated, inside the store
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256"` // empty for runs of events, which have CRC32C
+	CRC32C string `json:"crc32c,omitempty"`
 	// Tail is the length of the footer and the page indexes before it. Pages
 	// have checksums of their own; damage to these would lose rows in silence.
 	Tail       int64  `json:"tail,omitempty"`

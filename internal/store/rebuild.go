@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -89,9 +90,9 @@ func (s *Store) describe(rel string) (fileEntry, error) {
 		return fileEntry{}, err
 	}
 	defer f.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, f)
-	return fileEntry{Path: rel, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
+	sum, crc := sha256.New(), crc32.New(castagnoli)
+	n, err := io.Copy(io.MultiWriter(sum, crc), f)
+	return fileEntry{Path: rel, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil)), CRC32C: hex.EncodeToString(crc.Sum(nil))}, err
 }
 
 // addRun adds a file of events, with the times of its first and last row.

@@ -290,7 +290,7 @@ func memorySource(events []*evidence.Event) *source {
 }
 
 // mergeInto writes the distinct events of runs to one file, whole days and all.
-func (s *Store) mergeInto(ctx context.Context, runs []fileEntry, w *eventWriter, drops map[string]int64) error {
+func (s *Store) mergeInto(ctx context.Context, runs []fileEntry, w *runWriter, drops map[string]int64) error {
 	m := &merge{}
 	defer m.close()
 	for _, f := range runs {
