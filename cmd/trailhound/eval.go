@@ -14,14 +14,16 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/verify"
 	"github.com/trailhound/trailhound/internal/simulator"
+	"github.com/trailhound/trailhound/internal/store"
 )
 
 func (a *app) evalCmd() *cobra.Command {
 	var datasets, only string
 	var seeds, size, families int
-	var verbose, noAnswers bool
+	var verbose, noAnswers, study bool
 	var mutate []string
 	c := &cobra.Command{
 		Use:   "eval",
@@ -30,13 +32,14 @@ func (a *app) evalCmd() *cobra.Command {
 folder is given, and scores each report beside two dumb baselines: all events of
 the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 		Example: `  trailhound eval
-  trailhound eval --seeds 8 --only quiet-week --verbose`,
+  trailhound eval --seeds 8 --only quiet-week --verbose
+  trailhound eval --study --events 1500`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if families < 0 || families > len(simulator.Mutations()) {
 				return usage("--families takes 0 to %d", len(simulator.Mutations()))
 			}
-			return a.eval(c.Context(), evalOptions{datasets, only, seeds, size, families, mutate, verbose, noAnswers})
+			return a.eval(c.Context(), evalOptions{datasets, only, seeds, size, families, mutate, verbose, noAnswers, study})
 		},
 	}
 	c.Flags().StringVar(&datasets, "datasets", "", "folder of the unpacked real data sets")
@@ -46,6 +49,7 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 	c.Flags().IntVar(&families, "families", 0, "mutate each incident in this many ways, and print a line for each way")
 	c.Flags().StringSliceVar(&mutate, "mutate", nil, "mutate each incident in these ways, one line each; see simulate --mutate")
 	c.Flags().BoolVar(&noAnswers, "no-answers", false, "give the sentence alone: nobody answers a question")
+	c.Flags().BoolVar(&study, "study", false, "move each weight and threshold by a quarter, each weight to nothing too, and print what becomes of the cases")
 	c.Flags().BoolVar(&verbose, "verbose", false, "name what was missed and what was wrong")
 	return c
 }
@@ -55,6 +59,7 @@ type evalOptions struct {
 	seeds, size, families int
 	mutate                []string
 	verbose, noAnswers    bool
+	study                 bool
 }
 
 func (a *app) eval(ctx context.Context, o evalOptions) error {
@@ -65,9 +70,13 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	mute := *a
 	mute.quiet = true
 	var scores []eval.Score
+	study := eval.NewStudy(pack.Weights)
 	one := func(k eval.Case) error {
 		if o.noAnswers {
 			k.Truth.Answers = nil
+		}
+		if o.study {
+			return mute.study(ctx, study, k, pack)
 		}
 		k.Truth.Tactics = tacticsOf(pack)
 		s, problems, err := mute.score(ctx, k, pack)
@@ -113,6 +122,10 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 				}
 			}
 		}
+	}
+	if o.study {
+		fmt.Fprint(a.stdout, study.Table())
+		return nil
 	}
 	fmt.Fprint(a.stdout, eval.Table(scores))
 	if mutations[0] != "" {
@@ -191,22 +204,14 @@ func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.S
 		return eval.Score{}, nil, err
 	}
 	defer done()
-	o := investigation.Options{Text: k.Truth.Sentence, Content: pack.Content, Answers: map[string]intake.Answer{}}
-	for id, text := range k.Truth.Answers {
-		o.Answers[id] = intake.Answer{ID: id, Text: text}
-	}
-	r, err := a.runCase(ctx, q, o, pack)
+	events, err := everything(ctx, q)
 	if err != nil {
 		return eval.Score{}, nil, err
 	}
-	var events []evidence.Event
-	for e, err := range q.Events(ctx, evidence.Query{}) {
-		if err != nil {
-			return eval.Score{}, nil, err
-		}
-		events = append(events, e)
+	s, r, err := a.tried(ctx, q, k.Truth, events, pack)
+	if err != nil {
+		return eval.Score{}, nil, err
 	}
-	s := eval.Of(k.Truth, r, events)
 	w, err := investigation.World(ctx, q)
 	if err != nil {
 		return s, nil, err
@@ -227,4 +232,28 @@ func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.S
 		out = append(out, "struck: "+c.Text+" | "+c.Reason)
 	}
 	return s, out, nil
+}
+
+// tried investigates evidence that is open, and holds the report against truth.
+func (a *app) tried(ctx context.Context, q *store.Store, t eval.Truth, events []evidence.Event, pack *contentPack) (eval.Score, *report.Report, error) {
+	o := investigation.Options{Text: t.Sentence, Content: pack.Content, Answers: map[string]intake.Answer{}}
+	for id, text := range t.Answers {
+		o.Answers[id] = intake.Answer{ID: id, Text: text}
+	}
+	r, err := a.runCase(ctx, q, o, pack)
+	if err != nil {
+		return eval.Score{}, nil, err
+	}
+	return eval.Of(t, r, events), r, nil
+}
+
+func everything(ctx context.Context, q evidence.Querier) ([]evidence.Event, error) {
+	var events []evidence.Event
+	for e, err := range q.Events(ctx, evidence.Query{}) {
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
 }

@@ -33,6 +33,7 @@ type Cluster struct {
 	since   int   // round in which it was found hostile; 0 if it was not
 	entered bool  // on a host that the intruder entered: whose calls these are cannot be told
 	maker   bool  // of a credential that made a user for the intruder in one go
+	vouched bool  // fits what was stated of the owner: teaches habits at any time
 	own     bool  // recognisable as the owner's or the workload's own
 }
 

@@ -121,7 +121,7 @@ func (p *person) findRoaming(enough int) {
 
 // judgePerson judges the clusters of p in the order of time, each against the
 // habits before it. Nothing the intruder did is ever learnt as habit, nor is
-// anything after a stated exposure; what is undetermined becomes habit once it
+// anything after a stated exposure that no statement vouches for; what is undetermined becomes habit once it
 // was seen on enough days, or at once where it lies before that exposure.
 func (r *run) judgePerson(p *person) {
 	b := newBaseline(r.w)
@@ -133,7 +133,11 @@ func (r *run) judgePerson(p *person) {
 			if p.presigned[e.ID] {
 				continue
 			}
-			if n := p.owner[next]; n >= 0 {
+			n := p.owner[next]
+			if t0 := r.in.Exposed; !t0.IsZero() && !e.Time.Before(t0) && (n < 0 || !p.clusters[n].vouched) {
+				continue
+			}
+			if n >= 0 {
 				c := p.clusters[n]
 				if c.Actor.Hostile() {
 					continue
@@ -156,11 +160,7 @@ func (r *run) judgePerson(p *person) {
 		}
 	}
 	for _, c := range p.clusters {
-		until := c.First
-		if t0 := r.in.Exposed; !t0.IsZero() && until.After(t0) {
-			until = t0
-		}
-		learn(until)
+		learn(c.First)
 		c.known, c.history = b.Known, b.Some
 		r.judgeCluster(p, c)
 	}

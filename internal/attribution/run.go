@@ -60,12 +60,25 @@ type run struct {
 	loose        []evidence.Event          // calls without a principal, from a named address
 	hostileNets  map[string]map[string]int // network → persons whose credentials the intruder used on it → round in which that was found
 	round        int
+	assuming     assumption      // how far what cannot be shown may be assumed by now
 	spent        map[string]bool // edges and events already followed
 	leads        []lineage.Edge
 	noOwner      map[string]bool
 	firstHostile time.Time // the earliest hostile cluster so far
 	byEvent      map[string]place
 }
+
+// assumption is how far it may be assumed that what the case calls stolen is the
+// intruder's. What can be shown comes first, or an assumption would stand where a
+// chain explains what the case speaks of; a credential that the case names comes
+// before all those of a principal.
+type assumption int
+
+const (
+	assumeNothing assumption = iota
+	assumeNamed              // the credentials that the case names
+	assumeAll                // and all of the principals that it names
+)
 
 // place finds an event again.
 type place struct {
@@ -105,7 +118,10 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 			return nil, err
 		}
 		if !changed && !back {
-			break
+			if r.assuming == assumeAll {
+				break
+			}
+			r.assuming++ // nothing more is to be shown
 		}
 	}
 	r.judge()
@@ -263,6 +279,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	if k != nil {
 		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
+		c.vouched = k.Actor == Owner
 		return
 	}
 	if r.passedOn(c) {
@@ -343,14 +360,20 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 // assumeNoOwner applies when a credential is called stolen, its habits are
 // unknown, and none of its clusters is recognisable as its owner's or as a
 // workload's own: then all of its use since the exposure is likely the
-// intruder's, as an assumption.
+// intruder's, as an assumption. Where the case names a user or role, and a
+// credential of theirs is shown to be the intruder's, that is what it speaks of:
+// nothing is assumed of the others.
 func (r *run) assumeNoOwner(p *person) {
-	if r.in.Doubted || !p.namedAll && len(p.named) == 0 {
+	if r.assuming == assumeNothing || r.in.Doubted || !p.namedAll && len(p.named) == 0 {
 		return
 	}
+	shown := slices.ContainsFunc(p.clusters, func(c *Cluster) bool { return c.fixed && c.Actor.Hostile() })
 	var open []*Cluster
 	for _, c := range p.clusters {
 		if !p.namedStolen(c) || !r.in.Exposed.IsZero() && c.Last.Before(r.in.Exposed) {
+			continue
+		}
+		if itself := p.named[c.Credential] || p.named[c.Session]; !itself && (shown || r.assuming < assumeAll) {
 			continue
 		}
 		if c.own || c.known {

@@ -83,7 +83,7 @@ type tally struct {
 }
 
 func (t *tally) add(signal, detail string) {
-	points := t.weights.Points[signal]
+	points := t.weights.points(signal)
 	t.total += points
 	t.cluster.Lines = append(t.cluster.Lines, Line{signal, points, detail})
 }
@@ -92,7 +92,7 @@ func (t *tally) add(signal, detail string) {
 // only what the owner does is what a careful intruder would do as well, so that
 // it can leave a cluster open and never clear it.
 func (t *tally) excuse(signal string, floor int) {
-	if points := max(t.weights.Points[signal], floor-t.total); points < 0 {
+	if points := max(t.weights.points(signal), floor-t.total); points < 0 {
 		t.total += points
 		t.cluster.Lines = append(t.cluster.Lines, Line{signal, points, ""})
 	}

@@ -40,6 +40,10 @@ type Weights struct {
 	Points     map[string]int `yaml:"points"`
 	KnownTools []string       `yaml:"known_tools"`
 	AgentCalls []string       `yaml:"agent_calls"`
+
+	// Scored, if set, is told of each signal that scores: a study of the weights
+	// learns so which of them a case can depend on.
+	Scored func(signal string) `yaml:"-"`
 }
 
 // pointNames are the signals the scorer knows; a weights file names exactly these.
@@ -76,6 +80,14 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 		return nil, fmt.Errorf("%s: points holds %d signals, the scorer knows %d", WeightsFile, len(w.Points), len(pointNames))
 	}
 	return &w, nil
+}
+
+// points are what a signal that was met counts.
+func (w *Weights) points(signal string) int {
+	if w.Scored != nil {
+		w.Scored(signal)
+	}
+	return w.Points[signal]
 }
 
 func (w *Weights) silence() time.Duration {

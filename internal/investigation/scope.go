@@ -221,6 +221,9 @@ func (in *inquiry) exposed() time.Time {
 	}
 	if len(times) == 0 {
 		for _, s := range in.reading.Times {
+			if in.responded(s) {
+				continue
+			}
 			if !in.says(intake.NotOurs) || in.says(intake.Stolen, intake.Exposed) || !in.onlyNoticed(s) {
 				times = append(times, s.From)
 			}
@@ -251,6 +254,15 @@ func (in *inquiry) says(which ...intake.Relation) bool {
 // that is a stranger's, the time of the finding is the best there is.
 func (in *inquiry) onlyNoticed(s intake.Span) bool {
 	return s.Start <= len(in.o.Text) && noticing.MatchString(in.o.Text[:s.Start])
+}
+
+// responded says whether a time of the case text is when somebody acted against
+// the intruder ("we deleted the key at 18:07"): what it ended began before.
+func (in *inquiry) responded(s intake.Span) bool {
+	return slices.ContainsFunc(in.reading.Statements, func(st intake.Statement) bool {
+		return (st.Relation == intake.Rotated || st.Relation == intake.Disabled || st.Relation == intake.Contained) && !st.Negated &&
+			strings.Contains(st.Text, s.Text)
+	})
 }
 
 // stated says whether somebody says outright that something was stolen or
