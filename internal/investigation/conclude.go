@@ -48,6 +48,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.principals()
+	if err := in.machines(ctx); err != nil {
+		return err
+	}
 	in.openQuestions()
 	in.header()
 	in.verdict()

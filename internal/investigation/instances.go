@@ -56,37 +56,50 @@ func (in *inquiry) caseInstances() []instance {
 }
 
 // instanceClaims say of each instance of the case what the snapshots show of its
-// profile and addresses, so that a session, a role, an address and a machine can be
-// put together.
+// profile, addresses and interfaces. Which session keys are the machine's, the
+// calls say: see machines.
 func (in *inquiry) instanceClaims() {
 	for _, i := range in.caseInstances() {
-		keys := ""
-		if len(i.keys) > 0 {
-			keys = ", whose role's session keys here are " + quoted(i.keys)
-		}
 		for _, part := range []struct{ path, says string }{
-			{"IamInstanceProfile.Arn", "shows instance `%s`%s with instance profile `%s`"},
-			{"PublicIpAddress", "shows instance `%s`%s with public address `%s`"},
-			{"PrivateIpAddress", "shows instance `%s`%s with private address `%s`"},
+			{"IamInstanceProfile.Arn", "shows instance `%s` with instance profile `%s`"},
+			{"PublicIpAddress", "shows instance `%s` with public address `%s`"},
+			{"PrivateIpAddress", "shows instance `%s` with private address `%s`"},
+			// Flow logs know machines by these alone.
+			{"NetworkInterfaces.NetworkInterfaceId", "shows instance `%s` with network interface `%s`"},
 		} {
 			in.stateClaim(in.latest(i.id, time.Time{}, []string{"ec2_instance"}, func(_ *evidence.Observation, r evidence.Record) (string, string, string, string) {
-				value := r.Str(part.path)
-				if value == "" {
+				values := r.Strs(part.path)
+				if len(values) == 0 {
 					return "", "", "", ""
 				}
-				return "live", part.path, value, fmt.Sprintf(part.says, i.id, keys, value)
+				return "live", part.path, values[0], fmt.Sprintf(part.says, i.id, values[0])
 			}))
-			keys = "" // once is enough
 		}
+		in.attachedClaims(i.id)
 	}
 }
 
-func quoted(list []string) string {
-	out := make([]string, 0, len(list))
-	for _, s := range first(list, 5) {
-		out = append(out, "`"+s+"`")
+// tied are the other answers that tie something to an instance: where they name
+// it, and where they say what.
+var tied = []struct{ kind, instance, path, says string }{
+	{"ec2_profile_association", "InstanceId", "IamInstanceProfile.Arn", "shows instance profile `%s` on instance `%s`"},
+	{"ec2_address", "InstanceId", "PublicIp", "shows address `%s` on instance `%s`"},
+	{"ec2_interface", "Attachment.InstanceId", "NetworkInterfaceId", "shows network interface `%s` on instance `%s`"},
+}
+
+// attachedClaims say what else the snapshots tie to an instance.
+func (in *inquiry) attachedClaims(instance string) {
+	for _, a := range tied {
+		for _, id := range keys(in.observed.things) {
+			in.stateClaim(in.latest(id, time.Time{}, []string{a.kind}, func(_ *evidence.Observation, r evidence.Record) (string, string, string, string) {
+				value := r.Str(a.path)
+				if value == "" || r.Str(a.instance) != instance {
+					return "", "", "", ""
+				}
+				return "live", a.path, value, fmt.Sprintf(a.says, value, instance)
+			}))
+		}
 	}
-	return strings.Join(out, ", ")
 }
 
 // startText is what an instance runs at its start, by what it shows. A secret is

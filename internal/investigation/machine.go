@@ -1,0 +1,221 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// The history of a machine whose credentials are in the case: which role it was
+// given by which call, which addresses it had, and which session keys called from
+// where. A stolen key is told from a rightful one by nothing else.
+
+// maxMachineKeys and maxKeyNetworks bound what is told of one machine: session
+// keys, the intruder's first, and addresses of each.
+const (
+	maxMachineKeys = 8
+	maxKeyNetworks = 4
+	maxMachineActs = 12
+)
+
+// machineCalls are the calls that give a machine its role or an address, with
+// where their records tell it. EC2 writes the same thing in two spellings.
+// Source: EC2 API Reference, and the records of these calls.
+var machineCalls = map[string]struct {
+	does  string // before the instance
+	with  string // before what was given; "" if nothing was
+	paths []string
+}{
+	"RunInstances": {"started", "with instance profile", []string{"requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name"}},
+	"AssociateIamInstanceProfile": {"was called on", "with instance profile", []string{"requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
+		"requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.iamInstanceProfile.name", "requestParameters.iamInstanceProfile.arn"}},
+	"ReplaceIamInstanceProfileAssociation": {"was called on", "with instance profile", []string{"requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
+		"requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.iamInstanceProfile.name", "requestParameters.iamInstanceProfile.arn"}},
+	"DisassociateIamInstanceProfile": {"took the instance profile from", "", nil},
+	"AssociateAddress":               {"was called on", "with address", []string{"requestParameters.publicIp", "requestParameters.allocationId"}},
+	"TerminateInstances":             {"ended", "", nil},
+}
+
+// machines tells the history of every instance of which a credential is in the
+// intruder's hands, or that the intruder started.
+func (in *inquiry) machines(ctx context.Context) error {
+	for _, i := range in.caseInstances() {
+		if i.made == "" && len(in.stolen(&i)) == 0 {
+			continue
+		}
+		ids, err := in.machineActs(ctx, &i)
+		if err != nil {
+			return err
+		}
+		more, err := in.machineKeys(ctx, &i)
+		if err != nil {
+			return err
+		}
+		in.machinePrincipals(&i, append(ids, more...))
+	}
+	return nil
+}
+
+// stolen are the machine's session keys in the intruder's hands.
+func (in *inquiry) stolen(i *instance) (out []string) {
+	for _, c := range in.res.Credentials {
+		if slices.Contains(i.keys, c.ID) && (c.HeldBy == "intruder" || c.HeldBy == "shared") {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// machineActs states each call that gave the machine a role or an address.
+func (in *inquiry) machineActs(ctx context.Context, i *instance) (ids []string, err error) {
+	q := evidence.Query{Sources: []string{"ec2.amazonaws.com"}, Names: keys(machineCalls), Resources: []string{i.id}, Body: true}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return nil, fmt.Errorf("read the calls about an instance: %w", err)
+		}
+		r, perr := e.Parse()
+		if perr != nil || e.Outcome() != evidence.Success || len(ids) == maxMachineActs {
+			continue
+		}
+		how := machineCalls[e.Name]
+		text := fmt.Sprintf("At %s %s %s instance `%s`", stamp(e.Time), e.Action(), how.does, i.id)
+		equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome()), "resource": i.id}
+		told := how.with == ""
+		for _, path := range how.paths {
+			if v := r.Str(path); v != "" && printable(v) {
+				text += fmt.Sprintf(" %s `%s`", how.with, v)
+				equals["record."+path], told = v, true
+				break
+			}
+		}
+		if v := startedWith(r, i.id); v != "" {
+			text += " and private address " + v
+			equals["record."+startedAddress], told = v, true
+		}
+		if !told {
+			continue // it says neither a role nor an address
+		}
+		ids = append(ids, in.claims.add(text+"; the call succeeded.", claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID)))
+	}
+	return ids, nil
+}
+
+const startedAddress = "responseElements.instancesSet.items.privateIpAddress"
+
+// startedWith is the private address that RunInstances gave one of its instances.
+func startedWith(r evidence.Record, id string) string {
+	for _, x := range r.All("responseElements.instancesSet.items") {
+		m, _ := x.(map[string]any)
+		if item := evidence.Record(m); item.Str("instanceId") == id && evidence.IsAddress(item.Str("privateIpAddress")) {
+			return item.Str("privateIpAddress")
+		}
+	}
+	return ""
+}
+
+// machineKeys states, for each session key of the machine, from where it called
+// and how often: the intruder's first, then those of the owner that were in use at
+// the nearest times.
+func (in *inquiry) machineKeys(ctx context.Context, i *instance) (ids []string, err error) {
+	list := in.stolen(i)
+	list = append(list, in.neighbours(i, list)...)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	list = first(list, maxMachineKeys)
+	type use struct {
+		n           int
+		first, last evidence.Event
+	}
+	uses := map[string]map[string]*use{}
+	for e, err := range in.q.Events(ctx, evidence.Query{Credentials: list}) {
+		if err != nil {
+			return nil, fmt.Errorf("read the calls of a machine's session keys: %w", err)
+		}
+		key, from := e.Identity.AccessKey, e.SourceIP
+		if !evidence.IsAddress(from) {
+			continue // a service called for it
+		}
+		if uses[key] == nil {
+			uses[key] = map[string]*use{}
+		}
+		u := uses[key][from]
+		if u == nil {
+			u = &use{first: e}
+			uses[key][from] = u
+		}
+		u.n, u.last = u.n+1, e
+	}
+	for _, key := range list {
+		for _, from := range first(keys(uses[key]), maxKeyNetworks) {
+			u := uses[key][from]
+			text := fmt.Sprintf("Session key `%s` of instance `%s` made %d calls from %s between %s and %s.", key, i.id, u.n, from, stamp(u.first.Time), stamp(u.last.Time))
+			if u.n == 1 {
+				text = fmt.Sprintf("Session key `%s` of instance `%s` made 1 call from %s at %s.", key, i.id, from, stamp(u.first.Time))
+			}
+			ids = append(ids, in.claims.add(text, claim.Predicate{Op: "count", Filter: claim.Filter{"credential": key, "source_ip": from}, Value: u.n}, cite(u.first.ID, u.last.ID), "A"))
+		}
+	}
+	return ids, nil
+}
+
+// neighbours are the machine's other keys, those in use nearest to the stolen ones
+// first: they show from where the machine itself calls.
+func (in *inquiry) neighbours(i *instance, stolen []string) []string {
+	type near struct {
+		key string
+		gap time.Duration
+	}
+	var from time.Time
+	span := map[string]time.Time{}
+	for _, c := range in.res.Credentials {
+		at := evidence.ParseTime(c.FirstSeen)
+		span[c.ID] = at
+		if slices.Contains(stolen, c.ID) && (from.IsZero() || at.Before(from)) {
+			from = at
+		}
+	}
+	var list []near
+	for _, key := range i.keys {
+		if !slices.Contains(stolen, key) && !span[key].IsZero() {
+			list = append(list, near{key, span[key].Sub(from).Abs()})
+		}
+	}
+	slices.SortFunc(list, func(a, b near) int {
+		if a.gap != b.gap {
+			return int(min(max(a.gap-b.gap, -1), 1))
+		}
+		return strings.Compare(a.key, b.key)
+	})
+	var out []string
+	for _, n := range list[:min(len(list), 3)] {
+		out = append(out, n.key)
+	}
+	return out
+}
+
+// machinePrincipals hangs the history on the principals whose sessions the
+// machine's are, where a reader looks for it.
+func (in *inquiry) machinePrincipals(i *instance, ids []string) {
+	for _, c := range in.res.Credentials {
+		if !slices.Contains(i.keys, c.ID) {
+			continue
+		}
+		for p := range in.res.Principals {
+			q := &in.res.Principals[p]
+			if id, _, _ := strings.Cut(c.PrincipalID, ":"); q.UniqueID != id || id == "" {
+				continue
+			}
+			for _, claim := range ids {
+				if !slices.Contains(q.Claims, claim) {
+					q.Claims = append(q.Claims, claim)
+				}
+			}
+		}
+	}
+}
