@@ -24,6 +24,9 @@ type compliance struct {
 	Resources   []event.Resource `json:"resources,omitempty"`
 }
 
+// standing is the schema's "compliance" object: which control, by which standards, and whether it is
+// kept. The status is "Fail" or, where a check could not be decided, "Unknown", and never "Pass":
+// the audit lists what is wrong, and silence is no certificate.
 type standing struct {
 	Control   string   `json:"control"`
 	Standards []string `json:"standards"`
@@ -31,6 +34,7 @@ type standing struct {
 	Status    string   `json:"status"`
 }
 
+// remediation is how to mend it.
 type remediation struct {
 	Desc string `json:"desc"`
 }

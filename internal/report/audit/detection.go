@@ -31,6 +31,7 @@ type sighting struct {
 	Source *endpoint `json:"src_endpoint,omitempty"`
 }
 
+// The objects of the schema that a sighting is made of, with the members we fill.
 type (
 	actorOf struct {
 		User userOf `json:"user"`

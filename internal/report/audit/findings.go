@@ -36,6 +36,7 @@ func (t table) details(r *pipeline.Report) {
 	}
 }
 
+// worst ranks a project by its first finding, which is its worst; -1 where it has none.
 func worst(p pipeline.Project) int {
 	if len(p.Findings) == 0 {
 		return -1
@@ -81,6 +82,7 @@ func (t table) snippet(head, body string) {
 	}
 }
 
+// loose lists findings that belong to no one project, such as a token that several share.
 func (t table) loose(r *pipeline.Report) {
 	for i, f := range r.Findings {
 		if i == 0 {

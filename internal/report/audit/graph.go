@@ -16,12 +16,14 @@ type picture struct {
 	Lines         []line
 }
 
+// box is a rectangle with two lines of text, in pixels.
 type box struct {
 	X, Y, W, H  int
 	Title, Note string
 	Class       string // bad, unsure or ""
 }
 
+// line leads from the right side of a box to the left side of another.
 type line struct {
 	X1, Y1, X2, Y2 int
 	Class          string
@@ -93,10 +95,12 @@ func draw(p pipeline.Project) picture {
 	return g
 }
 
+// link joins two boxes at the middle of their sides.
 func link(a, b box, class string) line {
 	return line{a.X + a.W, a.Y + a.H/2, b.X, b.Y + b.H/2, class}
 }
 
+// actor is a verdict of package trust as who can start a build.
 func actor(w pipeline.Way) string {
 	switch w.Verdict {
 	case trust.Anyone:
@@ -115,6 +119,7 @@ func actor(w pipeline.Way) string {
 	return "cannot be told"
 }
 
+// first is the first event of a way in, with how many there are besides.
 func first(events []string) string {
 	switch {
 	case len(events) == 0:

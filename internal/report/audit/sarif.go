@@ -11,6 +11,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// levels are SARIF's words (section 3.27.10) for our severities.
 var levels = map[string]string{"critical": "error", "high": "error", "medium": "warning", "low": "note", "informational": "note"}
 
 // grades are what code-scanning views sort by, on CVSS's scale.
@@ -67,6 +68,8 @@ func inertLine(s string) string {
 	return strings.NewReplacer("[", "\\[", "]", "\\]", "{", "{{", "}", "}}").Replace(s)
 }
 
+// located is where a result stands: in a file, if it was read from one, and in a project. Without
+// either there is no location, which the format allows and an empty one it does not.
 func located(p *pipeline.Project, at model.Location) []sarifLocation {
 	var l sarifLocation
 	if at.File != "" {

@@ -12,18 +12,23 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 )
 
-// maxDetailed bounds the projects whose findings the terminal lists; the other
-// forms have all of them.
-const maxDetailed = 50
+// Bounds of what the terminal lists; the other forms have all of it.
+const (
+	maxRows     = 1000 // projects in the table
+	maxDetailed = 50   // projects with their findings, attack paths, gaps, findings of no project
+)
 
 // colours of severities and verdicts, by SGR number.
 var colours = map[string]string{"critical": "31;1", "high": "31", "medium": "33", "ANYONE": "31;1", "READERS": "31", "UNKNOWN": "33"}
 
+// table is a terminal. Errors of writing show when it is flushed, so the lines in between need not
+// look at them.
 type table struct {
 	*bufio.Writer
 	color bool
 }
 
+// paint colours text as word deserves; only what the table itself says is ever painted.
 func (t table) paint(word, text string) string {
 	if c := colours[word]; t.color && c != "" {
 		return "\x1b[" + c + "m" + text + "\x1b[0m"
@@ -31,6 +36,8 @@ func (t table) paint(word, text string) string {
 	return text
 }
 
+// writeTable writes the audit for a terminal: the sums, what could not be looked at, a line for each
+// project, the ways to more rights, then the findings, worst first.
 func writeTable(w io.Writer, r *pipeline.Report, o Options) error {
 	t := table{bufio.NewWriter(w), o.Color}
 	fmt.Fprintf(t, "%s: %s\n", count(r.Summary.Projects, "project"), counts(r.Summary.Verdicts, []string{"ANYONE", "READERS", "UNKNOWN", "WRITERS", "APPROVED", "IDS", "NONE"}))
@@ -67,11 +74,12 @@ func writeTable(w io.Writer, r *pipeline.Report, o Options) error {
 	return t.Flush()
 }
 
+// rows is one line for each project, in the order of the report, up to maxRows.
 func (t table) rows(r *pipeline.Report) {
 	tw := tabwriter.NewWriter(t, 2, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, "VERDICT\tPROJECT\tREGION\tWITNESS\tWORST\tRUNG")
 	for i, p := range r.Projects {
-		if i == 1000 {
+		if i == maxRows {
 			fmt.Fprintf(tw, "and %d more\t\t\t\t\t\n", len(r.Projects)-i)
 			break
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
+// text makes a name out of the inputs harmless on one line.
 func text(s string) string { return inert.Text(s) }
 
 func count(n int, what string) string {
@@ -17,6 +18,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// counts lists how many there are of each word, in an order given; "none" if there are none.
 func counts(m map[string]int, order []string) string {
 	var out []string
 	for _, k := range order {

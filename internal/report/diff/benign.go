@@ -36,6 +36,7 @@ func (d *Diff) benign(before, after []investigation.Benign) {
 	}
 }
 
+// events makes typed references of ids.
 func events(ids []string) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {

@@ -15,12 +15,13 @@ import (
 // day, and a month more of evidence is one change, not thirty.
 type covered struct {
 	account, region string
-	days            map[string]bool
-	classes         map[string]bool
-	gaps            map[string]bool
+	days            map[string]bool // YYYY-MM-DD
+	classes         map[string]bool // of events, as in the report
+	gaps            map[string]bool // as the report words them
 	events          int
 }
 
+// coveredPlaces folds the table into places, sorted.
 func coveredPlaces(rows []investigation.Coverage) []covered {
 	var out []covered
 	at := map[string]int{}
@@ -94,10 +95,12 @@ func beyond(a, b map[string]bool) bool {
 	return false
 }
 
+// id names a place as the claims do, "account/region"; evidence may know neither.
 func (c covered) id() string {
 	return cmp.Or(c.account, "no account") + "/" + cmp.Or(c.region, "no region")
 }
 
+// span is the days in words: one, or how many of which stretch.
 func (c covered) span() string {
 	days := list(c.days)
 	if len(days) == 1 {

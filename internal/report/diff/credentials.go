@@ -8,6 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// credentials compares who held what, in which state, and by whom it was issued.
 func (d *Diff) credentials(before, after []lineage.Credential) {
 	parent := func(c lineage.Credential) string {
 		if c.IssuedBy == nil {

@@ -108,6 +108,7 @@ func Reports(before, after *report.Report) *Diff {
 	return d
 }
 
+// side sums up one report, so that a reader of the diff need not open it.
 func side(r *report.Report) Side {
 	s := Side{
 		Case: r.Case.ID, Engine: r.Method.Engine, Content: r.Method.Content, Status: r.Verdict.Status, Headline: r.Verdict.Headline,

@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// findings compares what was concluded. The rule and the evidence say which finding is which; the
+// outcome weighs more than the severity where both changed.
 func (d *Diff) findings(before, after []investigation.Finding) {
 	pairs, gone, come := match(before, after, rules[investigation.Finding]{
 		exact: func(f investigation.Finding) string {

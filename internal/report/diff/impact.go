@@ -5,6 +5,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// quantity is how much, "" where the row does not say.
 func quantity(i investigation.Impact) string {
 	if i.Quantity == nil {
 		return ""
@@ -12,6 +13,8 @@ func quantity(i investigation.Impact) string {
 	return outline.Number(i.Quantity.Value) + " " + i.Quantity.Unit
 }
 
+// impact compares what was hit. A row whose number grew is the same row, so rows of one class and
+// unit that share evidence are paired before any is called new.
 func (d *Diff) impact(before, after []investigation.Impact) {
 	pairs, gone, come := match(before, after, rules[investigation.Impact]{
 		exact: func(i investigation.Impact) string { return i.Class + "\x00" + i.Text },
@@ -36,6 +39,7 @@ func (d *Diff) impact(before, after []investigation.Impact) {
 	}
 }
 
+// unit is of what a row counts, "" where it does not count.
 func unit(i investigation.Impact) string {
 	if i.Quantity == nil {
 		return ""

@@ -13,7 +13,7 @@ type rules[T any] struct {
 	refs  func(T) []string // what loose candidates must share
 }
 
-// match pairs the rows of two lists: first those that are exactly alike, then those loosely alike
+// match pairs the rows of two lists, each with one of the other at most: first those that are exactly alike, then those loosely alike
 // that share most references, then those loosely alike where each side has just one left. The
 // indices that remain were withdrawn and added. The order of the lists decides ties.
 func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []int) {
@@ -81,6 +81,7 @@ func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []i
 	return pairs, gone, come
 }
 
+// keys is key of every row, computed once: shape goes by a regular expression.
 func keys[T any](rows []T, key func(T) string) []string {
 	out := make([]string, len(rows))
 	for i, row := range rows {
@@ -89,7 +90,9 @@ func keys[T any](rows []T, key func(T) string) []string {
 	return out
 }
 
-// shared is the second pass: most references in common.
+// shared is the second pass: most references in common. It goes by an index of references, since
+// every row against every other would be quadratic in a report from elsewhere; and what is taken
+// is settled row by row in the order of the old report, so that the same reports give the same pairs.
 func shared[T any](before, after []T, looseOld, looseNew []string, refs func(T) []string, partner []int, taken []bool, pair func(i, j int)) {
 	type where struct{ loose, ref string }
 	index := map[where][]int{}

@@ -6,6 +6,8 @@ import (
 	"github.com/trailhound/trailhound/internal/ledger"
 )
 
+// persistence compares what was left behind by kind and id. A change of status is neither stronger
+// nor weaker: "removed" is good news and as certain as "live".
 func (d *Diff) persistence(before, after []ledger.Persistence) {
 	key := func(p ledger.Persistence) string { return p.Kind + "\x00" + p.ID }
 	pairs, gone, come := match(before, after, rules[ledger.Persistence]{exact: key})

@@ -8,6 +8,8 @@ import (
 	"github.com/trailhound/trailhound/internal/response"
 )
 
+// containment compares the steps by what they do to what. That a step moved is no news, and its
+// command follows from what it does.
 func (d *Diff) containment(before, after []response.Step) {
 	_, gone, come := match(before, after, rules[response.Step]{
 		exact: func(s response.Step) string { return s.Phase + "\x00" + s.Action + "\x00" + s.Target },
@@ -22,6 +24,7 @@ func (d *Diff) containment(before, after []response.Step) {
 	}
 }
 
+// limits compares what cannot be said. Here "withdrawn" is the good news: a gap was filled.
 func (d *Diff) limits(before, after []investigation.Limit) {
 	pairs, gone, come := match(before, after, rules[investigation.Limit]{
 		exact: func(l investigation.Limit) string { return l.Kind + "\x00" + l.Text },

@@ -5,6 +5,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// verdict compares the answer by its words. The headline alone makes no change: it holds counts and
+// times that move with any evidence.
 func (d *Diff) verdict(before, after *report.Report) {
 	a, b := before.Verdict, after.Verdict
 	f := fields("status", a.Status, b.Status, "severity", a.Severity, b.Severity, "confidence", a.Confidence, b.Confidence)

@@ -28,6 +28,7 @@ func direction(before, after string, order []string) string {
 	return "downgraded"
 }
 
+// words is a value of the vocabulary in a sentence. ARNs and ids go through it too, so a dash stays.
 func words(s string) string { return strings.ReplaceAll(s, "_", " ") }
 
 // told writes "status live → removed, …".
@@ -39,6 +40,7 @@ func told(list []Field) string {
 	return strings.Join(out, ", ")
 }
 
+// named is a value in a sentence, where nothing has to be said too.
 func named(s string) string {
 	if s == "" {
 		return "nothing"

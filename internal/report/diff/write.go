@@ -68,6 +68,7 @@ func Text(w io.Writer, diff *Diff) error {
 	return exchange.Out(w, b.Bytes())
 }
 
+// line is one report in a line.
 func line(s Side) string {
 	parts := []string{words(s.Status)}
 	if s.From != "" || s.To != "" {

@@ -16,21 +16,23 @@ type chart struct {
 	Most          int
 }
 
+// bar is one kind of actor in one bucket, in pixels from the top left.
 type bar struct {
 	X, Y, W, H int
 	Kind       string // hostile | undetermined | other
 	Tip        string
 }
 
+// tick is a label under the chart.
 type tick struct {
 	X    int
 	Text string
 }
 
 const (
-	chartW, chartH = 1120, 74
-	maxBars        = 112
-	maxTicks       = 8
+	chartW, chartH = 1120, 74 // pixels, as wide as the page's text
+	maxBars        = 112      // so that a bar is ten pixels wide at least
+	maxTicks       = 8        // so that "2 Jan 15:04" does not touch its neighbour
 )
 
 // steps are bucket sizes people read without thinking.
@@ -63,7 +65,7 @@ func newChart(entries []investigation.Entry) chart {
 			to = t
 		}
 	}
-	i := 0
+	i := 0 // the smallest step that needs no more than maxBars
 	for i < len(steps) && to.Sub(from)/steps[i].size >= maxBars-1 {
 		i++
 	}
@@ -98,7 +100,7 @@ func newChart(entries []investigation.Entry) chart {
 			if v == 0 {
 				continue
 			}
-			h := max(3, v*(base-4)/c.Most)
+			h := max(3, v*(base-4)/c.Most) // one act among thousands is still to be seen
 			y -= h
 			at := from.Add(time.Duration(j) * step.size).Format("2006-01-02 15:04:05")
 			c.Bars = append(c.Bars, bar{X: j * chartW / n, Y: y, W: max(2, chartW/n-1), H: h, Kind: kinds[k], Tip: at + " UTC: " + outline.Count(v, kinds[k]+" act")})

@@ -8,7 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
-// Counts of a phase for the course of events.
+// phaseCount is what the intruder did in one phase.
 type phaseCount struct {
 	Name         string
 	First, Last  string
@@ -39,7 +39,7 @@ func (v *view) Course() []phaseCount {
 	return out
 }
 
-// day is the timeline of one day.
+// day is the timeline of one day, UTC.
 type day struct {
 	Date    string
 	Entries []investigation.Entry
@@ -73,6 +73,7 @@ func (v *view) PhaseNames() []string {
 	return out
 }
 
+// distinct lists the different keys of a list in order of first appearance.
 func distinct[T any](list []T, key func(T) string) []string {
 	var out []string
 	seen := map[string]bool{}

@@ -8,11 +8,12 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// layout draws the trees that are kept, one after the other, from the top.
 type layout struct {
 	g      graph
 	keep   map[*outline.Node]bool
 	places map[string]int
-	next   int // y of the next free row
+	next   int // y of the next free row, 0 before the first
 }
 
 // place draws a node and its subtree and returns the y of the node's middle.
@@ -84,8 +85,10 @@ func (l *layout) row() int {
 	return y
 }
 
+// left is the x of the boxes of one layer.
 func left(depth int) int { return margin + depth*(nodeW+gapX) }
 
+// box draws a credential. A root that has a parent shows that the parent is not in the report.
 func (l *layout) box(n *outline.Node, depth, y int) {
 	c := n.Credential
 	about := outline.Words(c.Kind) + " · " + c.State
@@ -107,12 +110,15 @@ func (l *layout) fold(n, depth int) int {
 	return y
 }
 
+// add files a box and widens the picture to hold it; the height follows from the rows.
 func (l *layout) add(n node) {
 	n.W, n.H = nodeW, nodeH
 	l.g.Nodes = append(l.g.Nodes, n)
 	l.g.Width = max(l.g.Width, n.X+nodeW)
 }
 
+// curve goes from the right side of a parent to the left side of a child: a bend close to the
+// parent and a straight line after it, above which the label stands.
 func curve(x1, y1, x2, y2 int) edge {
 	mid := x1 + 36
 	return edge{Path: fmt.Sprintf("M%d %dC%d %d %d %d %d %dH%d", x1, y1, mid, y1, x1, y2, mid, y2, x2), LX: x2 - 8, LY: y2 - 5, LBelow: y2 + 13}

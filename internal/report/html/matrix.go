@@ -21,11 +21,13 @@ type matrix struct {
 	Hidden int  // rows, or days, left out
 }
 
+// month is a heading over the days of one month, or over one day that is no date.
 type month struct {
 	Name string
 	Span int
 }
 
+// matrixRow is one region of one account.
 type matrixRow struct {
 	Account, Region string
 	Cells           []cell
@@ -39,13 +41,15 @@ type cell struct {
 	Tip   string
 }
 
-// maxDays and maxMatrixRows bound the table; a region a day for a year fits.
+// maxDays and maxMatrixRows bound the table: a year of a few accounts fits.
 const (
 	maxDays       = 400
 	maxMatrixRows = 80
 	numbersUpTo   = 45 // days with numbers in the cells
 )
 
+// newMatrix lays out the coverage. Its rows may come from elsewhere: two for one day add up, a day
+// that is no date is a column of its own, and days far apart do not make thousands of columns.
 func newMatrix(coverage []investigation.Coverage) matrix {
 	type key struct{ account, region string }
 	byRow := map[key]map[string]investigation.Coverage{}
@@ -117,6 +121,7 @@ func columns(days []string) ([]string, int) {
 	return days[hidden:], hidden
 }
 
+// newCell is one day; most is the largest count of the table.
 func newCell(c investigation.Coverage, ok bool, day string, most int) cell {
 	if !ok || c.Events <= 0 {
 		return cell{Tip: day + ": nothing recorded", Gap: len(c.Gaps) > 0}

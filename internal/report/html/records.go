@@ -26,10 +26,11 @@ func (v *view) embed(r *report.Report, records map[string][]byte) {
 	size := 0
 	add := func(id string) {
 		body, ok := records[id]
-		key := inert.Text(id)
+		key := inert.Text(id) // the page knows ids only as the outline spells them
 		if !ok || v.places[key] > 0 {
 			return
 		}
+		// Looked at before it is indented, which is dear and makes few records smaller.
 		if len(v.Records) >= MaxRecords || size+len(body) > MaxRecordBytes {
 			v.leave(key)
 			return
@@ -40,7 +41,7 @@ func (v *view) embed(r *report.Report, records map[string][]byte) {
 			return
 		}
 		size += len(text)
-		if v.places[key] < 0 {
+		if v.places[key] < 0 { // left out under another spelling of the id
 			v.Capped--
 		}
 		v.Records = append(v.Records, record{ID: key, Body: text})

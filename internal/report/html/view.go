@@ -12,19 +12,20 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
-// view is what the template sees.
+// view is what the template sees. Everything that takes a decision is made here, in Go, where it
+// can be tested; the templates only place it.
 type view struct {
 	*outline.Outline
 
 	CSP     string
-	CSS     template.CSS
-	JS      template.JS
+	CSS     template.CSS // ours, and no string of the report's ever has this type
+	JS      template.JS  // likewise
 	Graph   graph
 	Matrix  matrix
 	Chart   chart
 	Records []record
-	Capped  int // cited events whose record is left out because of the caps
-	Given   bool
+	Capped  int  // cited events whose record is left out because of the caps
+	Given   bool // records were given at all; without them the page says nothing of caps
 
 	places map[string]int // event id to index in Records plus one; -1 if left out by the caps
 	claims map[string]int // claim id to position, from 1; so for the others
@@ -86,7 +87,7 @@ func (v *view) Verified() int {
 // Grades is the legend of grades.
 func (v *view) Grades() [][2]string { return outline.GradeMeaning }
 
-// Predicate shows a predicate as JSON.
+// Predicate shows a predicate as JSON, which a reader can check by hand, on one bounded line.
 func (v *view) Predicate(p claim.Predicate) string {
 	data, err := json.Marshal(p)
 	if err != nil {

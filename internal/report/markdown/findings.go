@@ -52,6 +52,7 @@ func (d *document) lineage() {
 		return
 	}
 	d.heading("Credentials and their lineage")
+	// A child stands under its parent, so only a root has to name one: it is not in the report.
 	var walk func(n *outline.Node, depth int)
 	walk = func(n *outline.Node, depth int) {
 		c := n.Credential

@@ -27,6 +27,8 @@ func Write(w io.Writer, r *report.Report) error {
 	return nil
 }
 
+// document is the report beside the Markdown written so far. Whatever a section writes of the
+// report goes through esc, sentence, code, codes, strong or block; the formats hold our own words.
 type document struct {
 	*outline.Outline
 	bytes.Buffer
@@ -56,6 +58,7 @@ func rows[T any](list []T, row func(T) []string) [][]string {
 	return out
 }
 
+// verdict is the title and what must suffice if nothing else is read.
 func (d *document) verdict() {
 	v := d.Verdict
 	title := d.Case.Title
@@ -91,6 +94,7 @@ func (d *document) verdict() {
 	}
 }
 
+// scope says what was looked at, from where, and who takes part.
 func (d *document) scope() {
 	d.heading("Scope")
 	w := d.Scope.Window

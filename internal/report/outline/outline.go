@@ -98,6 +98,7 @@ func (o *Outline) Seeds() []lineage.Credential {
 	return out
 }
 
+// byFirstSeen orders credentials by first use; the id decides between equals.
 func byFirstSeen(a, b lineage.Credential) int {
 	return cmp.Or(cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
 }
@@ -134,7 +135,8 @@ func (o *Outline) Networks() []string {
 	return slices.Compact(out)
 }
 
-// detection are the actions of a plan that turn on again what would see the intruder.
+// detection are the actions of a plan (ids of content/actions) that turn on again what would see
+// the intruder.
 var detection = map[string]bool{"TRAIL_ON": true, "GD_ON": true, "LOGS_ON": true, "CW_ON": true}
 
 // Blind lists what the plan has to turn on again: detection or logging that the intruder turned

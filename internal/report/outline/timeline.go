@@ -94,6 +94,7 @@ func Runs(entries []investigation.Entry) []Run {
 	return out
 }
 
+// counted is a run of entries, with its failures.
 func counted(entries []investigation.Entry) Run {
 	r := Run{Entries: entries}
 	for _, e := range entries {

@@ -39,6 +39,7 @@ func (o *Outline) Tree() []*Node {
 		roots = append(roots, i)
 	}
 	seen := make([]bool, len(rows))
+	// Rows that form a cycle hang on no root; seen also keeps build from going round in one.
 	var build func(i int) *Node
 	build = func(i int) *Node {
 		seen[i] = true
@@ -67,6 +68,7 @@ func (o *Outline) Tree() []*Node {
 	return trees
 }
 
+// hostileFirst keeps the order within each half.
 func hostileFirst(nodes []*Node) {
 	slices.SortStableFunc(nodes, func(a, b *Node) int { return cmp.Compare(rank(a), rank(b)) })
 }

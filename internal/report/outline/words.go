@@ -13,7 +13,7 @@ func Words(s string) string {
 	return strings.NewReplacer("_", " ", "-", " ").Replace(s)
 }
 
-// Title is Words with a capital.
+// Title is Words with a capital; "" stays "".
 func Title(s string) string {
 	s = Words(s)
 	if s == "" {

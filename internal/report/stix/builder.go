@@ -7,12 +7,15 @@ import (
 	"github.com/trailhound/trailhound/internal/report/exchange"
 )
 
+// builder gathers the objects of one bundle. An object is added once, under an id that follows from
+// what it is: two runs over one case give one bundle, and a platform that imports it again finds
+// what it has.
 type builder struct {
 	*exchange.Case
 	made     string // created and modified of everything that belongs to the case
-	identity string
+	identity string // id of the object that made all others: this program
 	objects  []object
-	seen     map[string]bool
+	seen     map[string]bool // ids of objects
 
 	data map[string]string // credential to its observed-data
 }
@@ -36,6 +39,7 @@ func (b *builder) fixed(o object, key string) string {
 	return b.put(o)
 }
 
+// put files an object under the id it has, unless there is one already.
 func (b *builder) put(o object) string {
 	o.SpecVersion = "2.1"
 	if !b.seen[o.ID] {
@@ -45,6 +49,7 @@ func (b *builder) put(o object) string {
 	return o.ID
 }
 
+// relate adds a relationship, once for any two objects and kind.
 func (b *builder) relate(source, kind, target string) {
 	b.add(object{Type: "relationship", Relationship: kind, Source: source, Target: target}, source, kind, target)
 }

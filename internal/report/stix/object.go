@@ -48,17 +48,20 @@ type object struct {
 	Display string `json:"display_name,omitempty"` // of an account
 }
 
+// external is a name for the object elsewhere: of a technique, or of a credential in AWS.
 type external struct {
 	SourceName string `json:"source_name"`
 	ExternalID string `json:"external_id,omitempty"`
 	URL        string `json:"url,omitempty"`
 }
 
+// phase is a tactic, by its short name.
 type phase struct {
 	KillChain string `json:"kill_chain_name"`
 	Phase     string `json:"phase_name"`
 }
 
+// bundle is the whole file. The standard gives a bundle no meaning of its own.
 type bundle struct {
 	Type    string   `json:"type"`
 	ID      string   `json:"id"`

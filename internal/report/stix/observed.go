@@ -17,7 +17,7 @@ const maxNumber = 999_999_999
 // span is when a set of events happened, as far as the timeline says.
 type span struct {
 	first, last time.Time
-	n           int
+	n           int // events, at most maxNumber
 }
 
 func (s *span) add(t time.Time) {
@@ -76,6 +76,7 @@ func (b *builder) observed() {
 	}
 }
 
+// address adds an address or a network, which STIX writes alike.
 func (b *builder) address(p netip.Prefix) string {
 	kind := "ipv6-addr"
 	if p.Addr().Is4() {

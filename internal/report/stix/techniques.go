@@ -44,6 +44,7 @@ func (b *builder) techniques() {
 	}
 }
 
+// pattern adds a technique. It is the same object in every report of one version of ATT&CK.
 func (b *builder) pattern(id string) string {
 	o := object{
 		Type: "attack-pattern", Name: b.Attack.Name(id),

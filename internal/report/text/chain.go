@@ -16,11 +16,12 @@ func (d *document) chain() {
 		return
 	}
 	d.section("ENTRY AND CHAIN")
+	// Where nobody broke in there is no chain, and a tree of the owners' credentials would look like one.
 	if !slices.ContainsFunc(d.Credentials, outline.Held) && !slices.ContainsFunc(d.Timeline, func(e investigation.Entry) bool { return outline.Hostile(e.Actor) }) {
 		d.para("  ", "  ", s("Nothing is held to be an intruder's. "+outline.Count(len(d.Credentials), "credential was", "credentials were")+" looked at (see json/html)."))
 		return
 	}
-	for _, e := range d.Timeline {
+	for _, e := range d.Timeline { // which is in order of time
 		if outline.Hostile(e.Actor) {
 			d.para("  First hostile act: ", "    ", s(outline.Time(e.At)+" UTC ", bold), s(e.Text+" "), s("["+e.Event+"]", faint))
 			if because := d.Row(e.Event).Because; because != "" {

@@ -61,6 +61,7 @@ func (d *document) hypotheses() {
 	}
 }
 
+// flowRefs names the first references of a row; the others are in the JSON.
 func (d *document) flowRefs(refs []string) span {
 	if len(refs) == 0 {
 		return s("")

@@ -27,6 +27,8 @@ func (d *document) done() {
 	}
 }
 
+// finding is one line: an outcome is named only where it is not success, which is what a reader
+// takes for granted.
 func (d *document) finding(f investigation.Finding) {
 	spans := []span{s(pad(f.Severity, 10), severityStyle(f.Severity)), s(f.ID+" ", faint), s(f.Title)}
 	if f.Outcome != "succeeded" && f.Outcome != "" {
@@ -47,6 +49,7 @@ func pad(word string, n int) string {
 	return word + strings.Repeat("\u00a0", max(1, n-columns(word)))
 }
 
+// phase lists the runs of one phase; what is cut is counted in events, not in runs.
 func (d *document) phase(ph outline.Phase) {
 	n := 0
 	for _, r := range ph.Runs {

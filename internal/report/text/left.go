@@ -24,6 +24,7 @@ func (d *document) left() {
 	}
 }
 
+// persistence is one way back in, its state first: "live" is what the eye must catch.
 func (d *document) persistence(p ledger.Persistence) {
 	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
 	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
@@ -36,6 +37,7 @@ func (d *document) persistence(p ledger.Persistence) {
 	d.para("  ", "            ", spans...)
 }
 
+// impact is never cut: it is short, and its last lines say what is not known.
 func (d *document) impact() {
 	if len(d.Impact) == 0 {
 		return
@@ -52,6 +54,7 @@ func (d *document) impact() {
 	}
 }
 
+// limits is written even when it is empty: that a report knows no limit of its own is a statement.
 func (d *document) limits() {
 	d.section("WHAT WE CANNOT SAY")
 	if len(d.Limits) == 0 {

@@ -11,6 +11,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// questions are what was asked and answered, what was assumed instead, and what is left to find
+// out. A question without an answer says what was taken for it, since the report rests on that.
 func (d *document) questions() {
 	if len(d.Questions)+len(d.Scope.Assumptions)+len(d.OpenQuestions) == 0 {
 		return
@@ -68,6 +70,7 @@ func trimmed(refs []string) []string {
 	return out
 }
 
+// benign lists what caught the eye and was explained, so that nobody has to look again.
 func (d *document) benign() {
 	if len(d.Benign) == 0 {
 		return
@@ -78,6 +81,7 @@ func (d *document) benign() {
 	})
 }
 
+// method sums up what was read and how much of the report was checked; the JSON has every input.
 func (d *document) method() {
 	d.section("METHOD")
 	records, rejected, duplicates := 0, 0, 0

@@ -26,6 +26,7 @@ type span struct {
 	style style
 }
 
+// s makes a span, plain unless a style is given.
 func s(text string, st ...style) span {
 	if len(st) > 0 {
 		return span{text, st[0]}
@@ -40,6 +41,7 @@ type page struct {
 	color bool
 }
 
+// paint closes each span by itself, so a line that is cut off elsewhere colours nothing after it.
 func (p *page) paint(sp span) string {
 	if !p.color || sp.style == plain || sp.text == "" {
 		return sp.text
@@ -70,6 +72,7 @@ func (p *page) para(first, rest string, spans ...span) {
 	}
 }
 
+// section starts a part of the report with a rule as wide as the page.
 func (p *page) section(title string) {
 	p.WriteByte('\n')
 	rule := strings.Repeat("─", max(2, p.width-columns(title)-4))
@@ -85,7 +88,7 @@ func (p *page) box(border style, paras [][]span) {
 		if len(para) > 1 && strings.HasSuffix(para[0].text, labelEnd) {
 			indent = strings.Repeat(" ", columns(para[0].text))
 		}
-		for i, l := range wrap(para, inner, inner-len(indent), 24) {
+		for i, l := range wrap(para, inner, inner-len(indent), maxBoxWord) {
 			if i > 0 {
 				l = append([]span{s(indent)}, l...)
 			}
@@ -98,6 +101,9 @@ func (p *page) box(border style, paras [][]span) {
 	}
 	p.line(s("╰"+strings.Repeat("─", inner+2)+"╯", border))
 }
+
+// maxBoxWord is maxWord inside a frame, which a longer word would break open.
+const maxBoxWord = 24
 
 // labelEnd marks the first span of a box paragraph as a label: the text hangs behind it. It is
 // two no-break spaces, which no inert string contains, shown as spaces.

@@ -28,6 +28,7 @@ func (d *document) containment() {
 	}
 }
 
+// step is one action: what and against whom, then the command, then what to know before it is run.
 func (d *document) step(st response.Step) {
 	head := []span{s(pad(fmt.Sprint(st.Step), 3), bold), s(st.Action+" ", bold), s(st.Target)}
 	if st.Disruption != "" {

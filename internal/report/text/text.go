@@ -20,12 +20,13 @@ type Options struct {
 	Color bool // write SGR colours
 }
 
-// How much of each list is shown.
+// How much of each list is shown: what somebody scrolls through once, on the phone. The plan has
+// no bound, and every cut says how much it cut.
 const (
-	maxFindings = 20
-	maxRuns     = 10 // per phase
-	maxTree     = 40
-	maxLeft     = 30
+	maxFindings = 20 // worst first
+	maxRuns     = 10 // of each phase
+	maxTree     = 40 // credentials drawn
+	maxLeft     = 30 // ways back in, the live first
 	maxLimits   = 15
 	maxSmall    = 8 // lists of little urgency
 )
@@ -57,6 +58,8 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	return nil
 }
 
+// document is the report beside the page it is written on. Each section is a method that reads the
+// one and writes the other, and writes nothing at all where the report has nothing.
 type document struct {
 	*outline.Outline
 	page
@@ -80,6 +83,8 @@ func bullets[T any](d *document, list []T, limit int, item func(T) []span) {
 	}
 }
 
+// severityStyle and its kin give a word its colour; the word always stands there too, for those
+// who see no colours.
 func severityStyle(v string) style {
 	switch v {
 	case "critical", "high":

@@ -11,7 +11,9 @@ func columns(s string) int {
 	return n
 }
 
+// runeColumns is 0 for what is drawn over the letter before it, 2 for wide letters.
 func runeColumns(r rune) int {
+	// Below U+0300 there are neither marks nor wide letters, and nearly all text is there.
 	switch {
 	case r < 0x300:
 		return 1
