@@ -1,9 +1,6 @@
 package ocsf
 
 import (
-	"net/netip"
-	"slices"
-
 	"github.com/trailhound/trailhound/internal/report/exchange"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
@@ -12,9 +9,11 @@ import (
 // credentials they held, and what they left behind. The name points to where unmapped has it.
 func observables(c *exchange.Case) []observable {
 	var out []observable
+	seen := map[observable]bool{}
 	add := func(id int, kind, name, value string) {
 		o := observable{Name: name, TypeID: id, Type: kind, Value: value}
-		if value != "" && !slices.Contains(out, o) {
+		if value != "" && !seen[o] {
+			seen[o] = true
 			out = append(out, o)
 		}
 	}
@@ -23,7 +22,7 @@ func observables(c *exchange.Case) []observable {
 		if p.IsSingleIP() {
 			id, kind = 2, "IP Address"
 		}
-		add(id, kind, "unmapped.credentials.networks", exchange.Value(netip.Prefix(p)))
+		add(id, kind, "unmapped.credentials.networks", exchange.Value(p))
 	}
 	for _, cr := range c.Credentials {
 		if outline.Held(cr) {

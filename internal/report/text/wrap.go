@@ -18,11 +18,13 @@ func wrap(spans []span, firstWidth, restWidth, longest int) [][]span {
 		room, used = max(8, restWidth), 0
 	}
 	add := func(sp span) { lines[len(lines)-1] = append(lines[len(lines)-1], sp) }
+	// Not used > 0: a word may be all marks, and takes no column of its own.
+	begun := func() bool { return len(lines[len(lines)-1]) > 0 }
 	for _, w := range words(spans) {
-		if used > 0 && used+1+w.width > room {
+		if begun() && used+1+w.width > room {
 			next()
 		}
-		if used > 0 {
+		if begun() {
 			add(s(" "))
 			used++
 		}
