@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
@@ -18,8 +19,15 @@ var accessKey = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{8,}$`)
 func (c *check) credentials(ctx context.Context) error {
 	byID := map[string][]*watch{}
 	var keys, principals []string
+	hands := c.hands()
 	for i, x := range c.r.Credentials {
 		c.issue(i)
+		switch h := hands[x.ID]; {
+		case x.HeldBy == "owner" && h.hostile:
+			c.problem(at("credentials", i, "held_by"), x.ID, "the credential is its owner's alone, and calls with it are attributed to an intruder")
+		case x.HeldBy == "intruder" && h.friendly:
+			c.problem(at("credentials", i, "held_by"), x.ID, "the credential is an intruder's alone, and calls with it are attributed to others")
+		}
 		c.follow(at("credentials", i, "state_evidence"), x.StateEvidence)
 		if (x.State == "disabled" || x.State == "deleted") && len(x.StateEvidence) == 0 {
 			c.problem(at("credentials", i, "state"), x.ID, "the credential is %s by no evidence", x.State)
@@ -60,6 +68,20 @@ func (c *check) credentials(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hand is who used a credential, by the attribution.
+type hand struct{ hostile, friendly bool }
+
+func (c *check) hands() map[string]hand {
+	out := map[string]hand{}
+	for _, a := range c.r.Attribution {
+		h := out[a.Credential]
+		h.hostile = h.hostile || a.Actor.Hostile()
+		h.friendly = h.friendly || a.Actor == attribution.Owner || a.Actor == attribution.Responder
+		out[a.Credential] = h
+	}
+	return out
 }
 
 // issue holds an edge against the lineage rebuilt from the evidence.

@@ -33,6 +33,7 @@ func (c *check) document(context.Context) error {
 	default:
 		c.problem("/verdict/status", "", "the status %q is none of the format", r.Verdict.Status)
 	}
+	c.severity()
 	c.headline()
 	for i, s := range r.Scope.Seeds {
 		// A span is half-open, in bytes of the case text; a seed from an answer or
@@ -49,6 +50,27 @@ func (c *check) document(context.Context) error {
 	}
 	c.coverage()
 	return nil
+}
+
+// severities, the mildest first, as the format lists them.
+var severities = []string{"informational", "low", "medium", "high", "critical"}
+
+// severity: an incident is no milder than the gravest thing that succeeded in it.
+func (c *check) severity() {
+	v := c.r.Verdict
+	if !slices.Contains(severities, v.Severity) {
+		c.problem("/verdict/severity", "", "the severity %q is none of the format", v.Severity)
+		return
+	}
+	if v.Status != "incident" {
+		return
+	}
+	for _, f := range c.r.Findings {
+		if f.Outcome != "attempted" && slices.Index(severities, f.Severity) > slices.Index(severities, v.Severity) {
+			c.problem("/verdict/severity", f.ID, "the severity is %s, and a finding that succeeded is %s", v.Severity, f.Severity)
+			return
+		}
+	}
 }
 
 // coverage: the evidence has at least what the report says it has. Every absence

@@ -52,6 +52,9 @@ func (c *check) persistence() {
 			if len(facts) > 0 && !anyFact(facts, succeeded) {
 				c.problem(where+"/status", p.ID, "the status is %q, and every call that would have made it failed", p.Status)
 			}
+			if p.Status == "removed" && len(p.StateEvidence) == 0 {
+				c.problem(where+"/status", p.ID, "it is removed by no evidence")
+			}
 		case "attempted": // copies of one event may differ, so a failure among them excuses it
 			if anyFact(facts, succeeded) && !anyFact(facts, failed) {
 				c.problem(where+"/status", p.ID, "the status is \"attempted\", and the calls succeeded")
@@ -70,6 +73,9 @@ func (c *check) impact() {
 			c.follow(where+"/evidence", m.Evidence)
 		} else if facts := c.mustFollow(where+"/evidence", m.Evidence, "the impact"); len(facts) > 0 && !anyFact(facts, succeeded) && m.Level != "excluded" {
 			c.problem(where+"/level", "", "an impact is %s, and every call under it failed", m.Level)
+		}
+		if m.Level != "not_covered" {
+			c.said(where+"/text", m.Text)
 		}
 		for k, id := range m.Coverage {
 			if !c.limits[id] {

@@ -84,6 +84,10 @@ type check struct {
 	seen     *claim.Sightings  // what its references beside events lead to
 	claimIDs map[string]bool
 	limits   map[string]bool
+
+	sentences map[string]bool // of the claims
+	about     map[string]bool // what established looks in; nil until it is asked
+
 	problems []Problem
 	stats    Stats
 }
@@ -95,9 +99,9 @@ func (c *check) problem(where, ref, format string, args ...any) {
 
 // index lists the ids that other parts of the report may refer to.
 func (c *check) index() {
-	c.claimIDs, c.limits = map[string]bool{}, map[string]bool{}
+	c.claimIDs, c.limits, c.sentences = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, cl := range c.r.Claims {
-		c.claimIDs[cl.ID] = true
+		c.claimIDs[cl.ID], c.sentences[cl.Text] = true, true
 	}
 	for _, l := range c.r.Limits {
 		c.limits[l.ID] = true

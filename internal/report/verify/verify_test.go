@@ -113,7 +113,7 @@ func honest() *report.Report {
 		Persistence: []ledger.Persistence{
 			{Kind: "iam_user", Status: "live", Events: []string{id(2)}, Evidence: []string{ref(2)}, Undo: "USER_RM"},
 			{Kind: "role", Status: "attempted", Events: []string{id(5)}, Evidence: []string{ref(5)}}},
-		Impact: []investigation.Impact{{Class: "identity", Level: "confirmed", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
+		Impact: []investigation.Impact{{Class: "identity", Level: "confirmed", Text: minted + " was issued by " + stolen + ".", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
 		Alerts: []report.Alert{{Title: "key made for another user", Events: []string{ref(3), ref(0)}}},
 		Benign: []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
 		Limits: []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
@@ -205,6 +205,14 @@ func TestTamperedReports(t *testing.T) {
 		{"attempt counted as live", func(r *report.Report) { r.Persistence[1].Status = "live" }, []string{"/persistence/1/status"}, "failed"},
 		{"live counted as attempt", func(r *report.Report) { r.Persistence[0].Status = "attempted" }, []string{"/persistence/0/status"}, "succeeded"},
 		{"impact of an attempt", func(r *report.Report) { r.Impact[0].Evidence = []string{ref(4)} }, []string{"/impact/0/level"}, "failed"},
+		{"impact that no claim says", func(r *report.Report) { r.Impact[0].Text = "Nothing was taken." }, []string{"/impact/0/text"}, "no claim"},
+		{"impact with a sentence more", func(r *report.Report) { r.Impact[0].Text += " Nothing else was taken." }, []string{"/impact/0/text"}, "no claim"},
+		{"severity", func(r *report.Report) { r.Findings[0].Severity = "critical" }, []string{"/verdict/severity"}, "critical"},
+		{"severity unknown", func(r *report.Report) { r.Verdict.Severity = "none" }, []string{"/verdict/severity"}, "none"},
+		{"hostile credential of its owner", func(r *report.Report) { r.Credentials[1].HeldBy = "owner" }, []string{"/credentials/1/held_by"}, "intruder"},
+		{"shared credential of the intruder", func(r *report.Report) { r.Credentials[0].HeldBy = "intruder" }, []string{"/credentials/0/held_by"}, "others"},
+		{"removed by nothing", func(r *report.Report) { r.Persistence[0].Status = "removed" }, []string{"/persistence/0/status"}, "no evidence"},
+		{"step against a stranger", func(r *report.Report) { r.Containment[0].Target = bot + "2" }, []string{"/containment/0/target"}, bot + "2"},
 		{"impact without evidence", func(r *report.Report) { r.Impact[0].Evidence = nil }, []string{"/impact/0/evidence"}, "names no evidence"},
 		{"impact limit", func(r *report.Report) { r.Impact[1].Coverage = []string{"L9"} }, []string{"/impact/1/coverage/0"}, "L9"},
 		{"alert event", func(r *report.Report) { r.Alerts[0].Events[1] = "event:" + ghost }, []string{"/alerts/0/events/1"}, ghost},
@@ -243,6 +251,21 @@ func TestTamperedReports(t *testing.T) {
 				t.Errorf("said %q of %q, want %q in it", problems[0].What, problems[0].Ref, c.what)
 			}
 		})
+	}
+}
+
+// TestSentencesInARow: an impact may be told in several claims, in any order, and in
+// nothing else. A text that can be cut in very many ways is no trap.
+func TestSentencesInARow(t *testing.T) {
+	c := &check{sentences: map[string]bool{"": true, "a": true, "a a": true, "He read it.": true, "She did not.": true}}
+	for text, want := range map[string]bool{
+		"a": true, "a a a": true, "He read it. She did not.": true, "She did not. a He read it.": true,
+		"": true, "b": false, "a b": false, "He read it.She did not.": false, "He read it. ": true, "He read it": false,
+		strings.Repeat("a ", 5000) + "b": false, strings.Repeat("a ", 5000) + "a": true,
+	} {
+		if got := c.saidBy(text); got != want {
+			t.Errorf("%.40q: said %v", text, got)
+		}
 	}
 }
 
