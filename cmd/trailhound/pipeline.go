@@ -38,7 +38,7 @@ what that code could reach, and how to close what is open.`,
 func (a *app) pipelineAuditCmd() *cobra.Command {
 	var out outputFlags
 	var failOn string
-	account := livePipelines{around: true}
+	account := livePipelines{around: true, github: githubFlags{audit: true}}
 	var builds int
 	var fixDir, role string
 	c := &cobra.Command{

@@ -23,6 +23,11 @@ type githubFlags struct {
 	url        string
 	tokenFile  string
 	deliveries int
+	audit      bool // the verb judges tokens
+
+	tokens    []string // FOR=FILE
+	try       bool
+	orgTokens bool
 }
 
 func (f *githubFlags) register(c *cobra.Command) {
@@ -30,24 +35,29 @@ func (f *githubFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.tokenFile, "github-token-file", "", "with --github: a file with the token, and nothing else")
 	c.Flags().StringVar(&f.url, "github-url", "https://api.github.com", "with --github: the address of the API, for GitHub Enterprise Server https://HOST/api/v3")
 	_ = c.MarkFlagFilename("github-token-file")
+	if !f.audit {
+		return
+	}
+	c.Flags().StringArrayVar(&f.tokens, "token-file", nil, "with --github: CREDENTIAL=FILE, the ARN or name of a source credential or secret and a file with its token, to ask GitHub by that token what it may do; may be repeated")
+	c.Flags().BoolVar(&f.try, "try-tokens", false, "with --token-file: also try, by requests that read, what a token can read of the repositories that GitHub does not tell")
+	c.Flags().BoolVar(&f.orgTokens, "github-org-tokens", false, "with --github: ask the organisations for their fine-grained tokens, which only a GitHub App may")
 }
 
 // client is GitHub with the token, which the environment gives if no file does.
 func (f *githubFlags) client() (*github.Client, error) {
-	token := os.Getenv("GITHUB_TOKEN")
+	token := strings.TrimSpace(os.Getenv("GITHUB_TOKEN"))
 	if f.tokenFile != "" {
-		file, err := os.Open(f.tokenFile)
-		if err != nil {
-			return nil, hintFor(fmt.Errorf("read the token: %w", err))
+		var err error
+		if token, err = readToken(f.tokenFile); err != nil {
+			return nil, err
 		}
-		defer file.Close()
-		data, err := io.ReadAll(io.LimitReader(file, 4096))
-		if err != nil {
-			return nil, hintFor(fmt.Errorf("read the token: %w", err))
-		}
-		token = string(data)
 	}
-	if token = strings.TrimSpace(token); token == "" || strings.ContainsAny(token, " \t\r\n") {
+	return f.with(token)
+}
+
+// with is GitHub with a token.
+func (f *githubFlags) with(token string) (*github.Client, error) {
+	if token == "" || strings.ContainsAny(token, " \t\r\n") {
 		return nil, withHint(usage("there is no token for GitHub"), "set GITHUB_TOKEN, or name a file that holds the token alone with --github-token-file")
 	}
 	c, err := github.New(f.url, token, sleep)
@@ -57,6 +67,19 @@ func (f *githubFlags) client() (*github.Client, error) {
 	return c, nil
 }
 
+func readToken(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", hintFor(fmt.Errorf("read the token: %w", err))
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, 4096))
+	if err != nil {
+		return "", hintFor(fmt.Errorf("read the token: %w", err))
+	}
+	return strings.TrimSpace(string(data)), nil
+}
+
 // ask adds to what was read what GitHub says about it, and returns deliveries of
 // CodeBuild's webhooks.
 func (f *githubFlags) ask(ctx context.Context, res *read.Result) ([]ladder.Delivery, error) {
@@ -64,8 +87,12 @@ func (f *githubFlags) ask(ctx context.Context, res *read.Result) ([]ladder.Deliv
 	if err != nil {
 		return nil, err
 	}
-	found, err := github.Read(ctx, c, f.wanted(res))
+	wanted := f.wanted(res)
+	found, err := github.Read(ctx, c, wanted)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.askTokens(ctx, c, res, wanted); err != nil {
 		return nil, err
 	}
 	res.Inventory.Add(found.Inventory)
@@ -79,6 +106,42 @@ func (f *githubFlags) ask(ctx context.Context, res *read.Result) ([]ladder.Deliv
 		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// askTokens adds what GitHub says of the tokens themselves.
+func (f *githubFlags) askTokens(ctx context.Context, c *github.Client, res *read.Result, wanted []github.Wanted) error {
+	var repos, orgs []string
+	for _, w := range wanted {
+		repos = append(repos, w.Repo)
+		orgs = append(orgs, w.Repo[:strings.IndexByte(w.Repo, '/')])
+	}
+	var list []github.Token
+	for _, pair := range f.tokens {
+		owner, name, ok := strings.Cut(pair, "=")
+		if !ok || owner == "" {
+			return withHint(usage("--token-file names no credential"), "give --token-file CREDENTIAL=FILE")
+		}
+		token, err := readToken(name)
+		if err != nil {
+			return err
+		}
+		t := github.Token{For: owner}
+		if t.Client, err = f.with(token); err != nil {
+			return err
+		}
+		if f.try {
+			t.Try = repos
+		}
+		list = append(list, t)
+	}
+	res.Inventory.Add(github.Tokens(ctx, list))
+	if f.orgTokens {
+		slices.Sort(orgs)
+		listed := github.OrgTokens(ctx, c, slices.Compact(orgs))
+		res.Settings.Link(listed)
+		res.Inventory.Add(listed)
+	}
+	return ctx.Err()
 }
 
 // wanted is what to ask: each repository of a project once, with the accounts that

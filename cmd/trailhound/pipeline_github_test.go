@@ -60,3 +60,60 @@ func TestGitHubAnswersThePlan(t *testing.T) {
 		t.Errorf("the plan:\n%s", out)
 	}
 }
+
+// TestTokensAreJudged: the token of a secret is asked about by itself. What it is
+// found to reach is a finding; what nobody can tell is undecided; it is shown nowhere.
+func TestTokensAreJudged(t *testing.T) {
+	const secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-AbCdEf"
+	hooks := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		build := r.Header.Get("Authorization") == "Bearer github_pat_t0ken-canary"
+		switch {
+		case r.URL.Path == "/repos/acme/app" && !build:
+			_, _ = w.Write([]byte(`{"full_name":"acme/app","private":true,"visibility":"private"}`))
+		case r.URL.Path == "/repos/acme/app/hooks" && (hooks || !build):
+			_, _ = w.Write([]byte("[]"))
+		case r.URL.Path == "/rate_limit" && build:
+			_, _ = w.Write([]byte("{}"))
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	projects := write("projects.json", `{"projects":[{"name":"app","source":{"type":"GITHUB","location":"https://github.com/acme/app","auth":{"type":"SECRETS_MANAGER","resource":"`+secret+`"}},"webhook":{"filterGroups":[[{"type":"EVENT","pattern":"PUSH"}]]}}]}`)
+	ours, theirs := write("ours", "t0ken-canary-ours"), write("theirs", "github_pat_t0ken-canary\n")
+	do := func(code int, args ...string) string {
+		t.Helper()
+		var out, said bytes.Buffer
+		a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &said, now: time.Now, host: t.Name, width: 100}
+		if got := run(t.Context(), append([]string{"pipeline", "audit", projects, "--format", "json"}, args...), a); got != code {
+			t.Errorf("%v: %d\n%s", args, got, said.String())
+		}
+		if strings.Contains(out.String()+said.String(), "t0ken-canary") {
+			t.Errorf("%v shows a token", args)
+		}
+		return out.String()
+	}
+	ask := []string{"--github", "--github-url", server.URL, "--github-token-file", ours, "--token-file", secret + "=" + theirs}
+	if out := do(0, ask...); !strings.Contains(out, "headers do not say what a token of this kind may do") || !strings.Contains(out, `"check": "PG-CR-04"`) {
+		t.Errorf("a token that never expires and that nobody can tell of:\n%s", out)
+	}
+	if out := do(0, append(ask, "--try-tokens")...); !strings.Contains(out, "trying tells what a token can read") {
+		t.Errorf("nothing found is taken for nothing there:\n%s", out)
+	}
+	hooks = true
+	if out := do(0, append(ask, "--try-tokens")...); !strings.Contains(out, "(probe) may also do: repository_hooks:read") {
+		t.Errorf("what was found:\n%s", out)
+	}
+	do(2, "--token-file", secret+"="+theirs)
+	do(2, "--github", "--github-token-file", ours, "--token-file", "github_pat_t0ken-canary")
+}

@@ -79,6 +79,9 @@ func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, pr
 	if len(paths) == 0 && !l.on {
 		return nil, withHint(usage("nothing to read was given"), "give files: the output of aws codebuild batch-get-projects, templates, Terraform; or --aws for the live account")
 	}
+	if g := &l.github; !g.on && (len(g.tokens) > 0 || g.try || g.orgTokens) {
+		return nil, withHint(usage("tokens are asked about at GitHub"), "add --github")
+	}
 	res, err := read.Files(ctx, paths)
 	if err != nil {
 		return nil, withHint(err, "check the path")

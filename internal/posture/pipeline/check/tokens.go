@@ -40,7 +40,13 @@ func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	}
 	extra := any(notNil(broad(t)))
 	if len(broad(t)) == 0 && !t.Permissions.Known() && !t.Scopes.Known() {
-		extra = s.unknown("a token's prefix does not say what it may do")
+		why := "a token's prefix does not say what it may do"
+		if t.Permissions.Unknown() {
+			why = t.Permissions.Why
+		} else if t.Evidence == "headers" {
+			why = "GitHub's headers do not say what a token of this kind may do; only the organisation or a trial does"
+		}
+		extra = s.unknown("%s", why)
 	}
 	v := view{"kind": put(s.r, t.Kind), "extra": extra, "evidence": t.Evidence, "open": open, "never": t.Expires.Absent() && t.Evidence != "prefix" && t.Evidence != "",
 		"expires_in": nil, "unused": s.age(t.LastUsed)}
@@ -64,7 +70,7 @@ func broad(t *model.Token) []string {
 			out = append(out, sc)
 		}
 	}
-	for k, v := range t.Permissions.Or(nil) {
+	for k, v := range t.Permissions.V { // what a trial found counts, though it is not all
 		if want := least[k]; want != v && v != "read" || want == "" && v != "" {
 			out = append(out, k+":"+v)
 		}

@@ -50,7 +50,8 @@ type Purpose struct {
 // DeclaredToken is what somebody found out about a token with its response headers
 // or probes.
 type DeclaredToken struct {
-	For         string            `yaml:"for"` // ARN or name of the credential or secret
+	For         string            `yaml:"for"`  // ARN or name of the credential or secret
+	Name        string            `yaml:"name"` // of a fine-grained token at GitHub, to know it by among the organisation's
 	Kind        string            `yaml:"kind"`
 	Scopes      []string          `yaml:"scopes"`
 	Permissions map[string]string `yaml:"permissions"`
@@ -116,7 +117,11 @@ func (s *Settings) repository(n *model.Node) {
 
 // discover takes over what other files say about fork approval and tokens.
 func (s *Settings) discover(inv *model.Inventory) {
+	s.Link(inv)
 	for _, t := range s.Tokens {
+		if t.Name != "" && t.Kind == "" && t.Scopes == nil && t.Permissions == nil {
+			continue // it only says whose token the organisation's is
+		}
 		tok := &model.Token{For: t.For, Evidence: t.Evidence}
 		if t.Kind != "" {
 			tok.Kind = model.Of(t.Kind)
@@ -137,6 +142,18 @@ func (s *Settings) discover(inv *model.Inventory) {
 			tok.Expires = model.Value[time.Time]{}
 		}
 		inv.Tokens = append(inv.Tokens, tok)
+	}
+}
+
+// Link says of tokens that an organisation listed, which know only their own name,
+// which credential or secret holds them, as far as that is declared.
+func (s *Settings) Link(inv *model.Inventory) {
+	for _, t := range s.Tokens {
+		for _, listed := range inv.Tokens {
+			if t.Name != "" && listed.Evidence == "organization" && listed.For == t.Name {
+				listed.For = t.For
+			}
+		}
 	}
 }
 

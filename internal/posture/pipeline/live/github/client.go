@@ -43,7 +43,9 @@ func (s *Status) Error() string {
 
 // listed are the paths that may be asked for; each only reads. Source: GitHub REST
 // API reference, 2022-11-28.
-var listed = regexp.MustCompile(`^/(?:user/\d+|users/[\w.\[\]-]+|repos/[\w.-]+/[\w.-]+(?:/hooks(?:/\d+/deliveries(?:/\d+)?)?|/collaborators/[\w.\[\]-]+/permission|/actions/permissions/fork-pr-contributor-approval)?)$`)
+var listed = regexp.MustCompile(`^/(?:rate_limit|user/\d+|users/[\w.\[\]-]+|orgs/[\w.-]+/personal-access-tokens|` +
+	`repos/[\w.-]+/[\w.-]+(?:/hooks(?:/\d+/deliveries(?:/\d+)?)?|/collaborators/[\w.\[\]-]+/permission|` +
+	`/actions/(?:permissions(?:/fork-pr-contributor-approval)?|secrets|variables)|/dependabot/secrets)?)$`)
 
 // maxBody bounds an answer: a payload of a delivery is at most 25 MB.
 const maxBody = 26 << 20
@@ -76,10 +78,19 @@ const maxWait = time.Minute
 
 // Get implements API.
 func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte, url.Values, error) {
+	body, h, err := c.ask(ctx, path, query)
+	if err != nil {
+		return nil, nil, err
+	}
+	return body, following(h.Get("Link")), nil
+}
+
+// ask is one GET, made again once if GitHub asks to wait for less than maxWait.
+func (c *Client) ask(ctx context.Context, path string, query url.Values) ([]byte, http.Header, error) {
 	if !listed.MatchString(path) || strings.Contains(path, "..") {
 		return nil, nil, fmt.Errorf("%s is not among what may be asked for", path)
 	}
-	body, next, err := c.once(ctx, path, query)
+	body, h, err := c.once(ctx, path, query)
 	var s *Status
 	if errors.As(err, &s) && s.Wait > 0 && s.Wait <= maxWait && c.sleep != nil {
 		if err := c.sleep(ctx, s.Wait); err != nil {
@@ -87,10 +98,10 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 		}
 		return c.once(ctx, path, query)
 	}
-	return body, next, err
+	return body, h, err
 }
 
-func (c *Client) once(ctx context.Context, path string, query url.Values) ([]byte, url.Values, error) {
+func (c *Client) once(ctx context.Context, path string, query url.Values) ([]byte, http.Header, error) {
 	u := *c.base
 	u.Path, u.RawQuery = c.base.Path+path, query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -118,7 +129,7 @@ func (c *Client) once(ctx context.Context, path string, query url.Values) ([]byt
 	if len(body) > maxBody {
 		return nil, nil, fmt.Errorf("%s is larger than %d MB", path, maxBody>>20)
 	}
-	return body, following(resp.Header.Get("Link")), nil
+	return body, resp.Header, nil
 }
 
 // wait is how long GitHub asks to wait after it refused for being asked too often.

@@ -111,12 +111,15 @@ func (r *reader) hooks(ctx context.Context, w Wanted) {
 			r.gap("the webhooks of "+w.Repo, err)
 			return
 		}
-		r.answers = append(r.answers, read.Answer{Name: "GitHub " + path, Data: body})
 		var hooks []struct {
 			ID     int64
 			Config struct{ URL string }
 		}
-		if json.Unmarshal(body, &hooks) == nil {
+		err = json.Unmarshal(body, &hooks)
+		if err != nil || len(hooks) > 0 { // a repository without webhooks is no gap
+			r.answers = append(r.answers, read.Answer{Name: "GitHub " + path, Data: body})
+		}
+		if err == nil {
 			for _, h := range hooks {
 				if w.Deliveries > 0 && slices.Contains(w.Payload, h.Config.URL) {
 					r.delivered(ctx, path+"/"+strconv.FormatInt(h.ID, 10)+"/deliveries", min(w.Deliveries, maxDeliveries))
