@@ -12,8 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
 // Exit codes, documented in docs/cli.md and in every command's help.
@@ -59,26 +57,6 @@ func stdio() *app {
 	return a
 }
 
-// usageError marks a mistake on the command line.
-type usageError struct{ error }
-
-func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// hinted is an error with advice for the person who reads it.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h hinted) Unwrap() error { return h.error }
-
-func withHint(err error, hint string) error { return hinted{err, hint} }
-
-// codeError ends the program with a code and nothing more to say.
-type codeError int
-
-func (c codeError) Error() string { return fmt.Sprintf("exit %d", int(c)) }
-
 // run is the program: arguments in, exit code out.
 func run(ctx context.Context, args []string, a *app) int {
 	root := a.root()
@@ -89,7 +67,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case ctx.Err() != nil:
+	case ctx.Err() != nil: // before anything else: what an interrupted call returned is of no interest
 		fmt.Fprintln(a.stderr, "trailhound: interrupted: nothing is half-written, and a store keeps what was imported: the same command goes on from there")
 		return exitInterrupted
 	case errors.As(err, &code):
@@ -108,16 +86,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	return exitFailed
 }
 
-// warn says what went wrong. Messages may quote evidence or file names, which
-// others chose.
-func (a *app) warn(err error) {
-	fmt.Fprintln(a.stderr, "trailhound:", inert.Text(err.Error()))
-	var h hinted
-	if errors.As(err, &h) {
-		fmt.Fprintln(a.stderr, "hint:", inert.Text(h.hint))
-	}
-}
-
+// root assembles the commands. It is built anew for every run, so that tests share no flags.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "trailhound",
@@ -150,39 +119,4 @@ names. It needs no network, no account and no language model.`,
 		wrapArgs(c)
 	}
 	return root
-}
-
-// some wants at least one argument, and says which one is missing.
-func some(what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return fmt.Errorf("%s is missing", what)
-		}
-		return nil
-	}
-}
-
-// one wants exactly one argument.
-func one(what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) > 1 {
-			return fmt.Errorf("%s wants one argument and got %d", c.CommandPath(), len(args))
-		}
-		return some(what)(c, args)
-	}
-}
-
-// wrapArgs turns complaints about arguments into usage errors.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return withHint(usageError{err}, "see "+c.CommandPath()+" --help")
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		wrapArgs(sub)
-	}
 }

@@ -3,21 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/internal/eval"
-	"github.com/trailhound/trailhound/internal/evidence"
-	"github.com/trailhound/trailhound/internal/intake"
-	"github.com/trailhound/trailhound/internal/investigation"
-	"github.com/trailhound/trailhound/internal/report"
-	"github.com/trailhound/trailhound/internal/report/verify"
 	"github.com/trailhound/trailhound/internal/simulator"
-	"github.com/trailhound/trailhound/internal/store"
 )
 
 func (a *app) evalCmd() *cobra.Command {
@@ -54,6 +46,7 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 	return c
 }
 
+// evalOptions are what the verb was asked; the flags say what each means.
 type evalOptions struct {
 	datasets, only        string
 	seeds, size, families int
@@ -62,6 +55,8 @@ type evalOptions struct {
 	study                 bool
 }
 
+// eval runs the cases one after the other, each in a folder of its own that is gone before the
+// next, and prints the table in the end.
 func (a *app) eval(ctx context.Context, o evalOptions) error {
 	pack, err := loadContent("")
 	if err != nil {
@@ -132,128 +127,4 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		fmt.Fprint(a.stdout, "\n"+eval.Families(families))
 	}
 	return nil
-}
-
-// tacticsOf maps each technique of the content to its ATT&CK tactics.
-func tacticsOf(pack *contentPack) map[string][]string {
-	out := map[string][]string{}
-	for _, r := range pack.Rules.Rules {
-		for _, t := range r.Attack {
-			if !slices.Contains(out[r.ID], t.Tactic) {
-				out[r.ID] = append(out[r.ID], t.Tactic)
-			}
-		}
-	}
-	return out
-}
-
-func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64, size int, one func(eval.Case) error) error {
-	dir, err := os.MkdirTemp("", "trailhound-eval-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	opt := simulator.Options{Out: dir, Seed: seed, Events: size}
-	if mutation != "" {
-		opt.Mutate = []string{mutation}
-	}
-	r, err := simulator.Generate(ctx, name, opt)
-	if err != nil {
-		return err
-	}
-	t := eval.Truth{
-		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status},
-		Attack: r.Truth.AttackEventIDs, Neutral: r.Truth.ForwardedEventIDs, Persistence: []eval.Item{},
-	}
-	if (len(r.Truth.Gaps) > 0 || strings.HasPrefix(mutation, "drop-")) && r.Truth.Expected.Status == "no_incident" {
-		t.Status = append(t.Status, "inconclusive") // who lacks half the evidence may say so
-	}
-	for _, g := range r.Truth.Gaps {
-		t.Gaps = append(t.Gaps, eval.Gap{Kind: g.Kind, Value: g.Value})
-	}
-	for _, d := range r.Truth.Decoys {
-		t.Decoys = append(t.Decoys, eval.Decoy{What: d.What, Events: d.EventIDs})
-	}
-	for _, e := range r.Truth.Lineage {
-		t.Lineage = append(t.Lineage, eval.Edge{Parent: e.Parent, Child: e.Child})
-	}
-	for _, p := range r.Truth.Persistence {
-		t.Persistence = append(t.Persistence, eval.Item{Kind: p.Kind, ID: p.ID, Status: p.Status, Optional: p.Optional})
-	}
-	for _, x := range r.Truth.Techniques {
-		t.Techniques = append(t.Techniques, x.ID)
-	}
-	for _, s := range r.Truth.SeedIndicators {
-		switch {
-		case s.Type == "accessKeyId" && t.SeedKey == "":
-			t.SeedKey = s.Value
-		case s.Type == "userName" && t.SeedUser == "":
-			t.SeedUser = s.Value
-		case s.Type == "sourceIPAddress" && t.SeedIP == "":
-			t.SeedIP = s.Value
-		}
-	}
-	return one(eval.Case{Truth: t, Evidence: []string{filepath.Join(dir, "AWSLogs")}})
-}
-
-// score investigates one case as a user would, without anybody to ask, and
-// verifies the report against the evidence once more.
-func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.Score, []string, error) {
-	q, done, err := a.openEvidence(ctx, k.Evidence)
-	if err != nil {
-		return eval.Score{}, nil, err
-	}
-	defer done()
-	events, err := everything(ctx, q)
-	if err != nil {
-		return eval.Score{}, nil, err
-	}
-	s, r, err := a.tried(ctx, q, k.Truth, events, pack)
-	if err != nil {
-		return eval.Score{}, nil, err
-	}
-	w, err := investigation.World(ctx, q)
-	if err != nil {
-		return s, nil, err
-	}
-	problems, stats, err := verify.Report(ctx, r, w)
-	if err != nil {
-		return s, nil, err
-	}
-	s.Uncited = stats.Failed + stats.Broken
-	var out []string
-	for i, p := range problems {
-		if i == 10 {
-			break
-		}
-		out = append(out, "verify "+p.Where+": "+p.What)
-	}
-	for _, c := range r.StruckClaims {
-		out = append(out, "struck: "+c.Text+" | "+c.Reason)
-	}
-	return s, out, nil
-}
-
-// tried investigates evidence that is open, and holds the report against truth.
-func (a *app) tried(ctx context.Context, q *store.Store, t eval.Truth, events []evidence.Event, pack *contentPack) (eval.Score, *report.Report, error) {
-	o := investigation.Options{Text: t.Sentence, Content: pack.Content, Answers: map[string]intake.Answer{}}
-	for id, text := range t.Answers {
-		o.Answers[id] = intake.Answer{ID: id, Text: text}
-	}
-	r, err := a.runCase(ctx, q, o, pack)
-	if err != nil {
-		return eval.Score{}, nil, err
-	}
-	return eval.Of(t, r, events), r, nil
-}
-
-func everything(ctx context.Context, q evidence.Querier) ([]evidence.Event, error) {
-	var events []evidence.Event
-	for e, err := range q.Events(ctx, evidence.Query{}) {
-		if err != nil {
-			return nil, err
-		}
-		events = append(events, e)
-	}
-	return events, nil
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/store"
@@ -158,22 +157,6 @@ func noEvents(ctx context.Context, s *store.Store, paths []string) error {
 	}
 	return withHint(fmt.Errorf("no CloudTrail event was found in %s%s", strings.Join(paths, ", "), why),
 		"give a file or folder of CloudTrail: the AWSLogs folder of a trail's bucket, or any export of it")
-}
-
-// hintFor adds advice to errors of the operating system.
-func hintFor(err error) error {
-	var path *fs.PathError
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return withHint(err, "the file or folder is not readable by this user")
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
-		return withHint(err, "free some space, or point TMPDIR or --store at another disk; what was imported before stays")
-	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
-		return withHint(err, "check the path")
-	case errors.Is(err, syscall.ENOTDIR):
-		return withHint(err, "a file stands where a folder is needed: choose another path")
-	}
-	return err
 }
 
 var _ evidence.Querier = (*store.Store)(nil)

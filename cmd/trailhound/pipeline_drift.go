@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +16,6 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
 	"github.com/trailhound/trailhound/internal/report/audit"
-	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
 // driftFlags are what pipeline drift was asked.
@@ -89,6 +84,8 @@ type driftDoc struct {
 	Gaps     []model.Gap       `json:"gaps"`
 }
 
+// pipelineDrift approves a baseline, or holds what is there against one. What weakens is told by the
+// exit code only after it was written; and a gap is never silence: it has a code of its own.
 func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) error {
 	if !slices.Contains([]string{"table", "json", "ocsf"}, f.as) {
 		return withHint(usage("there is no format %q", f.as), "choose table, json or ocsf")
@@ -173,131 +170,5 @@ func unseen(gaps []model.Gap) func(account, region string) bool {
 		return slices.ContainsFunc(gaps, func(g model.Gap) bool {
 			return (g.Account == "" || account == "" || g.Account == account) && (g.Region == "" || g.Region == region)
 		})
-	}
-}
-
-func (a *app) approve(f *driftFlags, res *read.Result) error {
-	if len(res.Inventory.Gaps) > 0 {
-		g := res.Inventory.Gaps[0]
-		return withHint(fmt.Errorf("%d things could not be read, the first is %s %s: %s; a baseline of the rest would approve what nobody saw", len(res.Inventory.Gaps), g.Region+g.At, g.What, g.Why),
-			"read only what can be read: name the regions or the files")
-	}
-	b, err := drift.Approve(named(res.Inventory.Projects, f.projects), a.now(), f.by)
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	if err := encodePlain(&out, b); err != nil {
-		return err
-	}
-	if f.sign == "" {
-		return a.deliver(f.approve, out.Bytes())
-	}
-	key, err := os.ReadFile(f.sign)
-	if err != nil {
-		return hintFor(fmt.Errorf("read the key: %w", err))
-	}
-	sig, err := drift.Sign(key, out.Bytes())
-	if err != nil {
-		return withHint(fmt.Errorf("%s: %w", f.sign, err), "openssl genpkey -algorithm ed25519 makes one")
-	}
-	if err := a.deliver(f.approve, out.Bytes()); err != nil {
-		return err
-	}
-	return a.deliver(f.approve+".sig", sig)
-}
-
-// signedBaseline holds a baseline against its signature, if a key is there to do so.
-func (a *app) signedBaseline(f *driftFlags, data []byte) error {
-	sig, err := os.ReadFile(f.baseline + ".sig")
-	if f.verifyKey == "" {
-		if err == nil {
-			fmt.Fprintf(a.stderr, "%s is signed, and the signature was not looked at: give --verify-key\n", safe(f.baseline))
-		}
-		return nil
-	}
-	if err != nil {
-		return hintFor(fmt.Errorf("read the signature: %w", err))
-	}
-	key, err := os.ReadFile(f.verifyKey)
-	if err != nil {
-		return hintFor(fmt.Errorf("read the key: %w", err))
-	}
-	if err := drift.Verify(key, data, sig); err != nil {
-		return withHint(fmt.Errorf("%s: %w", f.baseline, err), "approve anew, or give the key of whoever approved it")
-	}
-	return nil
-}
-
-func (a *app) writeDrift(f *driftFlags, doc *driftDoc) error {
-	var out bytes.Buffer
-	switch f.as {
-	case "table":
-		printDrift(&out, doc)
-	default:
-		var v any = doc
-		if f.as == "ocsf" {
-			v = doc.Alerts
-		} else if doc.Changes == nil {
-			doc.Changes = []drift.Change{}
-		}
-		data, err := json.MarshalIndent(v, "", "  ")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&out, "%s\n", reportjson.Inert(data))
-	}
-	return a.deliver(f.output, out.Bytes())
-}
-
-func printDrift(w io.Writer, doc *driftDoc) {
-	fmt.Fprintf(w, "since %s, approved by %s\n", doc.Approved.Format(time.RFC3339), safe(stated(doc.By, "nobody named")))
-	if len(doc.Changes) == 0 {
-		fmt.Fprintln(w, "nothing changed")
-	}
-	table := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
-	for i := range doc.Changes {
-		c := &doc.Changes[i]
-		if i == 0 {
-			fmt.Fprintln(table, "AT\tPROJECT\tWHAT\tEFFECT\tWHY\tBY\tFROM\tHOW\tEVENT")
-		}
-		at, what, how := "-", c.Path, c.Means
-		if !c.At.IsZero() {
-			at = c.At.UTC().Format(time.RFC3339)
-		}
-		if c.VerdictBefore != "" {
-			what += " " + c.VerdictBefore + " -> " + c.VerdictAfter
-		}
-		if c.Tool != "" {
-			how += " (" + c.Tool + ")"
-		}
-		effect := string(c.Effect)
-		if c.Undone {
-			effect += ", undone since"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", at, safe(c.Project), safe(what), effect, safe(c.Why), safe(stated(c.By, "no call in the evidence")), safe(stated(c.From, "-")), safe(how), safe(stated(c.Event, "-")))
-	}
-	table.Flush()
-	for i := range doc.History {
-		s := &doc.History[i]
-		if s.Verdict != "ANYONE" && s.Verdict != "READERS" || !s.Until.IsZero() {
-			continue
-		}
-		since, by := "since nobody knows when", "no call in the evidence"
-		if !s.Since.IsZero() {
-			since = "since " + s.Since.UTC().Format(time.RFC3339)
-		}
-		if s.By != "" {
-			by = "by " + s.By + " from " + stated(s.From, "an address that is not told")
-		} else if s.Since.Equal(doc.Approved) {
-			by = "as it was approved"
-		}
-		fmt.Fprintf(w, "%s: open to %s %s, %s\n", safe(s.Project), s.Verdict, since, safe(by))
-	}
-	for i := range doc.Notices {
-		doc.Notices[i].print(w)
-	}
-	for _, g := range doc.Gaps {
-		fmt.Fprintf(w, "UNKNOWN: %s could not be read: %s\n", safe(g.Region+g.At+" "+g.What), safe(g.Why))
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ func (a *app) notify(ctx context.Context, f *driftFlags, doc *driftDoc, alerts [
 		}
 		to, id = sender.Host(), sender.ID()
 	}
-	memory := stated(n.told, f.baseline+".notified")
+	memory := cmp.Or(n.told, f.baseline+".notified")
 	told, err := notice.OpenTold(memory)
 	if err != nil {
 		return hintFor(err)

@@ -1,22 +1,13 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/content"
 	"github.com/trailhound/trailhound/internal/access/generate"
-	"github.com/trailhound/trailhound/internal/attribution"
-	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
-	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
 func (a *app) policyCmd() *cobra.Command {
@@ -78,6 +69,8 @@ found hostile is left out too.`,
 	return c
 }
 
+// policyGenerate draws a policy and writes it. One that its own replay refutes is written too, since
+// what is wrong with it has to be seen, but the exit code says not to attach it.
 func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string) error {
 	ctx := c.Context()
 	o := generate.Options{Principal: principal, Project: f.project, Vouched: f.vouched, Strict: f.strict}
@@ -125,194 +118,4 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 			"do not attach it; --format json lists which under replay")
 	}
 	return nil
-}
-
-func readFiles(names []string) (out [][]byte, err error) {
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, hintFor(fmt.Errorf("read: %w", err))
-		}
-		out = append(out, data)
-	}
-	return out, nil
-}
-
-func readBuilds(names []string) (map[string]generate.Build, error) {
-	out := map[string]generate.Build{}
-	files, err := readFiles(names)
-	if err != nil {
-		return nil, err
-	}
-	for i, data := range files {
-		if err := generate.ReadBuilds(data, names[i], out); err != nil {
-			return nil, withHint(fmt.Errorf("%s: %w", names[i], err), "give the output of aws codebuild batch-get-builds")
-		}
-	}
-	return out, nil
-}
-
-// roleProjects are the projects of files, as far as CodeBuild's own use of their
-// roles goes.
-func roleProjects(ctx context.Context, paths []string) (out []generate.Project, err error) {
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	res, err := read.Files(ctx, paths)
-	if err != nil {
-		return nil, withHint(err, "check the path")
-	}
-	for _, p := range res.Inventory.Projects {
-		g := generate.Project{Name: p.Name.V, Role: p.Role.V, Partition: "aws", Region: p.Region, Account: p.Account}
-		if f := strings.SplitN(p.ARN.V, ":", 3); len(f) == 3 {
-			g.Partition = f[1]
-		}
-		if p.Logs.CloudWatch.Or("ENABLED") != "DISABLED" {
-			g.LogGroup = p.Logs.Group.Or("/aws/codebuild/" + p.Name.V)
-		}
-		for _, a := range p.Artifacts.Or(nil) {
-			if a.Type.V == "S3" && a.Location.Known() {
-				g.Artifacts = append(g.Artifacts, strings.Trim(a.Location.V+"/"+strings.Trim(a.Path.V, "/"), "/"))
-			}
-		}
-		if p.VPC.Known() {
-			g.Subnets = p.VPC.V.Subnets.Or(nil)
-		}
-		out = append(out, g)
-	}
-	return out, nil
-}
-
-// hostileEvents are the events that a report does not hold to be the owner's.
-func hostileEvents(file string) (map[string]bool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	in, err := os.Open(file)
-	if err != nil {
-		return nil, hintFor(err)
-	}
-	defer in.Close()
-	doc, err := reportjson.Read(in)
-	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", file, err), "give the JSON that investigate wrote with --format json")
-	}
-	out := map[string]bool{}
-	for _, row := range doc.Attribution {
-		switch row.Actor {
-		case attribution.Intruder, attribution.LikelyIntruder, attribution.Undetermined:
-			out[row.Event] = true
-		}
-	}
-	return out, nil
-}
-
-func (a *app) printPolicy(res *generate.Result, as string) error {
-	switch as {
-	case "json":
-		data, err := json.MarshalIndent(res, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(data))
-		return err
-	case "policy":
-		if len(res.Policies) > 1 {
-			fmt.Fprintf(a.stderr, "%d documents, each small enough for a managed policy\n", len(res.Policies))
-		}
-		for i := range res.Policies {
-			if _, err := fmt.Fprintf(a.stdout, "%s", reportjson.Inert(res.Policies[i].JSON())); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for i := range res.Policies {
-		fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(res.Policies[i].JSON()))
-	}
-	if len(res.Policies) == 0 {
-		fmt.Fprintf(a.stdout, "No call was kept, so there is no policy to draw.\n\n")
-	}
-	a.explainPolicy(res)
-	return nil
-}
-
-// explainPolicy says what every permission rests on.
-func (a *app) explainPolicy(res *generate.Result) {
-	w := a.stdout
-	fmt.Fprintf(w, "%s: %d calls, %s to %s", safe(res.Principal), res.Events, res.From.UTC().Format(time.RFC3339), res.To.UTC().Format(time.RFC3339))
-	if res.Project != "" {
-		fmt.Fprintf(w, ", builds of %s", safe(res.Project))
-	}
-	fmt.Fprintf(w, "\n\n")
-	table := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "BASIS\tACTION\tRESOURCE\tUSES\tLAST\tEVENT\tWHY")
-	for _, r := range res.Explain {
-		printRow(table, string(r.Class), r)
-	}
-	table.Flush()
-	for _, part := range []struct {
-		title string
-		rows  []generate.Row
-	}{{"Refused, and not allowed by this policy", res.Denied}, {"Only in builds that are left out", res.Untrusted}, {"Only in calls that the report holds hostile or undetermined", res.Hostile}} {
-		if len(part.rows) == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "\n%s:\n", part.title)
-		table := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
-		for _, r := range part.rows {
-			printRow(table, "", r)
-		}
-		table.Flush()
-	}
-	if res.Diff != nil {
-		printPolicyDiff(w, res.Diff)
-	}
-	fmt.Fprintf(w, "\nReplay: %d of %d kept permissions allowed, %d of %d refused ones allowed, %d of %d left-out ones allowed.\n", res.Replay.Allowed, res.Replay.Kept,
-		len(res.Replay.Open), res.Replay.Denied, len(res.Replay.LeftInside), res.Replay.LeftOut)
-	for _, c := range res.Replay.Conflicts {
-		fmt.Fprintf(w, "  refused once and used at another time: %s\n", safe(c))
-	}
-	fmt.Fprintf(w, "Size: %d characters, fits as %s.\n\nWhat this policy cannot know:\n", res.Size, res.Fits)
-	for _, l := range res.Limits {
-		fmt.Fprintf(w, "  - %s\n", safe(l.Text))
-	}
-}
-
-func printRow(w io.Writer, class string, r generate.Row) {
-	event, last := "-", "-"
-	if len(r.Events) > 0 {
-		event, last = r.Events[0], r.Last.UTC().Format(time.RFC3339)
-	}
-	resource := safe(r.Resource)
-	if r.Names > 0 {
-		resource += fmt.Sprintf(" (%d names)", r.Names)
-	}
-	fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", class, safe(r.Action), resource, r.Count, last, safe(event), safe(r.Why))
-}
-
-func printPolicyDiff(w io.Writer, d *generate.Diff) {
-	fmt.Fprintf(w, "\nAgainst the policy attached now: %d grants unused, %d wider than their use, %d the same, %d observed calls outside it\n", len(d.Unused), len(d.Wide), len(d.Same), len(d.Added))
-	table := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
-	for _, part := range []struct {
-		mark string
-		list []generate.Grant
-	}{{"- unused", d.Unused}, {"~ wide", d.Wide}, {"= same", d.Same}} {
-		for _, g := range part.list {
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", part.mark, safe(g.Action), safe(g.Resource), safe(short(g.Used, 6)))
-		}
-	}
-	for _, s := range d.Added {
-		fmt.Fprintf(table, "  + outside\t%s\t\tthe documents given are not all that the principal has\n", safe(s))
-	}
-	for _, s := range d.Implied {
-		fmt.Fprintf(table, "  + implied\t%s\t\t\n", safe(s))
-	}
-	table.Flush()
-	for _, u := range d.Unread {
-		fmt.Fprintf(w, "  a document could not be read: %s\n", safe(u))
-	}
-	if d.Denies > 0 {
-		fmt.Fprintf(w, "  %d statements that deny were left alone: keep them\n", d.Denies)
-	}
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/internal/evidence"
-	reportjson "github.com/trailhound/trailhound/internal/report/json"
 	"github.com/trailhound/trailhound/internal/summary"
 )
 
@@ -37,12 +35,7 @@ func (a *app) summaryCmd() *cobra.Command {
 				return err
 			}
 			if l.as == "json" {
-				data, err := json.MarshalIndent(rows, "", "  ")
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(data))
-				return err
+				return a.printJSON(rows)
 			}
 			a.printSummary(rows, limit)
 			return nil
