@@ -35,7 +35,7 @@ func (a *app) writeDrift(f *driftFlags, doc *driftDoc) error {
 	return a.deliver(f.output, out.Bytes())
 }
 
-// printDrift is the document for people: changes in order of time, then the projects that are open
+// printDrift is the document for people: changes, then the projects that are open
 // to strangers now, then what could not be read.
 func printDrift(w io.Writer, doc *driftDoc) {
 	fmt.Fprintf(w, "since %s, approved by %s\n", doc.Approved.Format(time.RFC3339), safe(cmp.Or(doc.By, "nobody named")))
