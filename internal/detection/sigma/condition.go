@@ -27,50 +27,14 @@ func condition(s string, selections map[string]expr) (expr, error) {
 	return e, nil
 }
 
-// tokenize splits a condition. A pipe begins what Sigma withdrew: aggregations
-// and near.
-func tokenize(s string) ([]string, error) {
-	if head, rest, ok := strings.Cut(s, "|"); ok {
-		name := strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '(' })
-		if len(name) == 0 {
-			return nil, fmt.Errorf("condition: nothing follows the pipe after %q", short(head))
-		}
-		what := short(name[0])
-		if what == "near" {
-			return nil, fmt.Errorf("condition: %q was withdrawn from Sigma: write a correlation of type temporal", what)
-		}
-		return nil, fmt.Errorf("condition: the aggregation %q was withdrawn from Sigma: write a correlation of type event_count or value_count", what)
-	}
-	var out []string
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
-		case c == '(' || c == ')':
-			out = append(out, s[i:i+1])
-			i++
-		default:
-			n := strings.IndexAny(s[i:], " \t\r\n()")
-			if n < 0 {
-				n = len(s) - i
-			}
-			out = append(out, s[i:i+n])
-			i += n
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("condition: it is empty")
-	}
-	return out, nil
-}
-
+// parser reads by recursive descent, one method for each level of binding.
 type parser struct {
 	tokens     []string
 	selections map[string]expr
 	picked     int // selections that patterns stood for, so far
 }
 
+// peek is the next word, "" at the end; no word is empty.
 func (p *parser) peek() string {
 	if len(p.tokens) == 0 {
 		return ""
@@ -87,6 +51,8 @@ func (p *parser) take(word string) bool {
 	return true
 }
 
+// or is what binds least; depth counts the brackets and negations around it, which a hostile rule
+// could pile up until the stack is gone.
 func (p *parser) or(depth int) (expr, error) {
 	var any anyOf
 	for {
@@ -123,6 +89,7 @@ func (p *parser) and(depth int) (expr, error) {
 	return all, nil
 }
 
+// not binds to the one word, bracket or "of" that follows it.
 func (p *parser) not(depth int) (expr, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("condition: more than %d brackets and negations in each other", maxDepth)
@@ -137,6 +104,7 @@ func (p *parser) not(depth int) (expr, error) {
 	return p.primary(depth)
 }
 
+// primary is a selection by name, a bracket, or "1 of …".
 func (p *parser) primary(depth int) (expr, error) {
 	if len(p.tokens) == 0 {
 		return nil, fmt.Errorf("condition: it ends where a selection is needed")

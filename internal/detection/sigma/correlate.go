@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // correlate runs the correlations over the matches, innermost first. A
@@ -49,8 +47,8 @@ func (p *Pack) correlate(ctx context.Context, hits map[*Rule][]hit, res *Result)
 // group is the matches that agree in every field of group-by.
 type group struct {
 	key    string
-	values [][]string
-	hits   []hit
+	values [][]string // of each field of group-by; a field may have several
+	hits   []hit      // in order of time, then of id, then of the rules: the order that the rules rely on
 }
 
 // groups divides the matches of a correlation's rules. A match that lacks a
@@ -97,169 +95,4 @@ func (c *correlation) groups(hits map[*Rule][]hit) []*group {
 	}
 	slices.SortFunc(out, func(a, b *group) int { return strings.Compare(a.key, b.key) })
 	return out
-}
-
-// completion is a window in which the condition holds, told by its last event.
-type completion struct {
-	from, at time.Time
-	parts    []hit
-	lo, hi   int // positions of the parts in the group; -1 if they do not stand side by side
-}
-
-func (f completion) hit(r *Rule, g *group, want []path) hit {
-	last := f.parts[len(f.parts)-1]
-	h := hit{at: f.at, id: last.id, rule: r, parts: f.parts, fields: map[string][]string{}}
-	for _, p := range want {
-		name := p.String()
-		if i := slices.Index(r.corr.groupBy, name); i >= 0 {
-			h.fields[name] = g.values[i]
-		} else if f, err := r.corr.fieldOf(last.rule, name); err == nil {
-			h.fields[name] = last.fields[f]
-		}
-	}
-	return h
-}
-
-// completions finds the windows. Where more events cannot undo the condition, a
-// window ends at every event and reaches back by the timespan. Where they can
-// (lt, lte, eq, ranges), windows stand one after another, each opened by the
-// first event that the one before has not: any smaller part of a large burst
-// would satisfy "fewer than five".
-func (c *correlation) completions(hits []hit) []completion {
-	if c.kind == "temporal_ordered" {
-		return c.sequences(hits)
-	}
-	var out []completion
-	count := tally{c: c, seen: map[string]int{}}
-	if !c.capped() {
-		lo := 0
-		for hi, h := range hits {
-			count.add(h, 1)
-			for ; h.at.Sub(hits[lo].at) > c.span; lo++ {
-				count.add(hits[lo], -1)
-			}
-			if c.holds(count.n) {
-				out = append(out, completion{hits[lo].at, h.at, hits[lo : hi+1], lo, hi})
-			}
-		}
-		return out
-	}
-	for lo := 0; lo < len(hits); {
-		hi := lo
-		count = tally{c: c, seen: map[string]int{}}
-		for ; hi < len(hits) && hits[hi].at.Sub(hits[lo].at) <= c.span; hi++ {
-			count.add(hits[hi], 1)
-		}
-		if c.holds(count.n) {
-			out = append(out, completion{hits[lo].at, hits[hi-1].at, hits[lo:hi], lo, hi - 1})
-		}
-		lo = hi
-	}
-	return out
-}
-
-// tally counts what the correlation counts: events, different values, or
-// different rules.
-type tally struct {
-	c    *correlation
-	n    int
-	seen map[string]int
-}
-
-func (t *tally) add(h hit, by int) {
-	switch t.c.kind {
-	case "event_count":
-		t.n += by
-	case "temporal":
-		t.count(strconv.Itoa(slices.Index(t.c.rules, h.rule)), by)
-	case "value_count":
-		if len(t.c.fields) == 1 {
-			f, _ := t.c.fieldOf(h.rule, t.c.fields[0])
-			for _, v := range h.fields[f] {
-				t.count(v, by)
-			}
-			return
-		}
-		key := ""
-		for _, name := range t.c.fields {
-			f, _ := t.c.fieldOf(h.rule, name)
-			key += strings.Join(h.fields[f], "\x1f") + "\x1e"
-		}
-		t.count(key, by)
-	}
-}
-
-func (t *tally) count(key string, by int) {
-	before := t.seen[key]
-	t.seen[key] = before + by
-	switch {
-	case before == 0:
-		t.n++
-	case before+by == 0:
-		delete(t.seen, key)
-		t.n--
-	}
-}
-
-// merge makes one alert of windows that share events, so that a burst of a
-// thousand is told once: from when the condition first held.
-func merge(found []completion, g *group, visits *int) []Alert {
-	var out []Alert
-	for i := 0; i < len(found); {
-		f := found[i]
-		at, end, parts := f.at, f.at, slices.Clip(f.parts) // clipped: appending copies, the parts belong to others too
-		for i++; i < len(found) && !found[i].from.After(end); i++ {
-			end = found[i].at
-			if f.lo >= 0 {
-				parts = g.hits[f.lo : found[i].hi+1]
-			} else {
-				parts = append(parts, found[i].parts...)
-			}
-		}
-		a := Alert{At: at}
-		for _, v := range g.values {
-			a.Group = append(a.Group, shown(strings.Join(v, ", ")))
-		}
-		a.rests(parts, visits)
-		out = append(out, a)
-	}
-	return out
-}
-
-// rests lists the events that an alert rests on, down to single ones. Windows
-// of windows overlap, so that the walk is bounded: beyond it, a correlation
-// within stands for its last event alone.
-func (a *Alert) rests(parts []hit, visits *int) {
-	type match struct {
-		rule *Rule
-		id   string
-	}
-	var single []hit
-	seen := map[match]bool{} // one rule matches with one last event once
-	var down func(h hit)
-	down = func(h hit) {
-		if *visits--; seen[match{h.rule, h.id}] {
-			return
-		}
-		seen[match{h.rule, h.id}] = true
-		if h.parts == nil || *visits < 0 {
-			single = append(single, h)
-			return
-		}
-		for _, p := range h.parts {
-			down(p)
-		}
-	}
-	for _, h := range parts {
-		down(h)
-	}
-	slices.SortFunc(single, func(a, b hit) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.id, b.id)) })
-	for i, h := range single {
-		if i > 0 && h.id == single[i-1].id {
-			continue
-		}
-		if a.Total++; a.Total <= MaxAlertEvents {
-			a.Events = append(a.Events, h.id)
-		}
-	}
 }

@@ -3,7 +3,6 @@ package sigma
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -11,17 +10,18 @@ import (
 
 // correlation is a rule about the matches of other rules.
 type correlation struct {
-	kind     string // event_count, value_count, temporal, temporal_ordered
-	refs     []string
-	rules    []*Rule // what refs name, after link
+	kind     string   // event_count, value_count, temporal, temporal_ordered
+	refs     []string // ids or names of rules, as written
+	rules    []*Rule  // what refs name, after link
 	groupBy  []string
 	fields   []string // of value_count
 	span     time.Duration
 	bounds   []bound
 	aliases  map[string]map[string]string // alias: rule: field
-	generate bool
+	generate bool                         // the rules below give alerts of their own too
 }
 
+// bound is one comparison of a condition: gt, gte, lt, lte or eq n.
 type bound struct {
 	op string
 	n  int
@@ -34,7 +34,7 @@ func (c *correlation) holds(n int) bool {
 			return false
 		}
 	}
-	return n > 0
+	return n > 0 // "fewer than five" of nothing at all is no match
 }
 
 // capped says whether more events can make the condition false.
@@ -42,47 +42,8 @@ func (c *correlation) capped() bool {
 	return slices.ContainsFunc(c.bounds, func(b bound) bool { return b.op[0] != 'g' })
 }
 
-func (rd *reader) correlation(n, generate *yaml.Node) (*correlation, error) {
-	list, err := rd.entries(n)
-	if err != nil {
-		return nil, err
-	}
-	c := &correlation{aliases: map[string]map[string]string{}}
-	var cond *yaml.Node
-	for _, e := range list {
-		switch e.key {
-		case "type":
-			c.kind = e.value.Value
-		case "rules":
-			c.refs, err = rd.names(e.value, maxRelated)
-		case "group-by":
-			c.groupBy, err = rd.names(e.value, maxGroupBy)
-		case "timespan":
-			c.span, err = timespan(e.value)
-		case "condition":
-			cond = e.value
-		case "aliases":
-			err = rd.aliases(c, e.value)
-		case "generate":
-			generate = e.value
-		default:
-			err = faultAt(e.at, "correlation: %q is not known", short(e.key))
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if generate != nil {
-		if generate.Tag != "!!bool" || generate.Decode(&c.generate) != nil {
-			return nil, faultAt(generate, "generate is true or false")
-		}
-	}
-	if err := rd.bounds(c, cond); err != nil {
-		return nil, err
-	}
-	return c, c.check(n, cond)
-}
-
+// check refuses what is incomplete or could mean two things, and gives temporal kinds the condition
+// they have by default: all of the rules.
 func (c *correlation) check(n, cond *yaml.Node) error {
 	switch c.kind {
 	case "event_count", "value_count":
@@ -113,96 +74,6 @@ func (c *correlation) check(n, cond *yaml.Node) error {
 		return faultAt(n, "the correlation names no rules")
 	case c.span == 0:
 		return faultAt(n, "the correlation has no timespan")
-	}
-	return nil
-}
-
-func (rd *reader) names(n *yaml.Node, limit int) ([]string, error) {
-	list, err := rd.items(n)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, v := range list {
-		switch {
-		case v.Kind != yaml.ScalarNode || v.Value == "" || v.Tag == "!!null":
-			return nil, faultAt(v, "a name is needed")
-		case slices.Contains(out, v.Value):
-			return nil, faultAt(v, "%q is given twice", short(v.Value))
-		case len(out) == limit:
-			return nil, faultAt(v, "more than %d names", limit)
-		}
-		if _, err := fieldPath(v, v.Value); err != nil {
-			return nil, err
-		}
-		out = append(out, v.Value)
-	}
-	return out, nil
-}
-
-// units are those of Sigma but for months and years, which have no one length.
-var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
-
-const maxSpan = 366 * 24 * time.Hour
-
-func timespan(n *yaml.Node) (time.Duration, error) {
-	s := n.Value
-	if n.Kind == yaml.ScalarNode && len(s) > 1 && len(s) <= 10 {
-		count, err := strconv.Atoi(s[:len(s)-1])
-		if unit := units[s[len(s)-1]]; err == nil && unit > 0 && count > 0 && time.Duration(count) <= maxSpan/unit {
-			return time.Duration(count) * unit, nil
-		}
-	}
-	return 0, faultAt(n, "timespan %q is not a number with s, m, h, d or w, of a year at most", short(s))
-}
-
-func (rd *reader) bounds(c *correlation, n *yaml.Node) error {
-	if n == nil {
-		return nil
-	}
-	if n.Kind == yaml.ScalarNode {
-		return faultAt(n, "a correlation's condition in words is not supported: use gt, gte, lt, lte or eq")
-	}
-	list, err := rd.entries(n)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		switch e.key {
-		case "gt", "gte", "lt", "lte", "eq":
-			var count int
-			if e.value.Tag != "!!int" || e.value.Decode(&count) != nil || count < 0 {
-				return faultAt(e.value, "%s wants a count", e.key)
-			}
-			c.bounds = append(c.bounds, bound{e.key, count})
-		case "field":
-			if c.fields, err = rd.names(e.value, maxGroupBy); err != nil {
-				return err
-			}
-		default:
-			return faultAt(e.at, "condition %q is not supported: gt, gte, lt, lte and eq are", short(e.key))
-		}
-	}
-	return nil
-}
-
-func (rd *reader) aliases(c *correlation, n *yaml.Node) error {
-	list, err := rd.entries(n)
-	if err != nil {
-		return err
-	}
-	for _, a := range list {
-		of, err := rd.entries(a.value)
-		if err != nil {
-			return err
-		}
-		c.aliases[a.key] = map[string]string{}
-		for _, e := range of {
-			if _, err := fieldPath(e.value, e.value.Value); err != nil || e.value.Kind != yaml.ScalarNode || e.value.Value == "" {
-				return faultAt(e.value, "alias %q wants the name of a field", short(a.key))
-			}
-			c.aliases[a.key][e.key] = e.value.Value
-		}
 	}
 	return nil
 }

@@ -1,11 +1,7 @@
 package sigma
 
 import (
-	"encoding/json"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -15,6 +11,7 @@ type expr interface {
 	eval(record map[string]any) bool
 }
 
+// allOf of nothing holds and anyOf of nothing does not; the reader makes neither.
 type (
 	allOf []expr
 	anyOf []expr
@@ -41,10 +38,6 @@ func (a anyOf) eval(r map[string]any) bool {
 
 func (n not) eval(r map[string]any) bool { return !n.expr.eval(r) }
 
-// matcher is what one value of a field is held against; any value that fits
-// will do.
-type matcher interface{ match(v any) bool }
-
 // compare is one field with one value of the rule.
 type compare struct {
 	path path
@@ -65,6 +58,7 @@ func (n isNull) eval(r map[string]any) bool {
 	return len(n.path.values(room[:0], r)) == 0
 }
 
+// present is the modifier exists: the field is there, be it null.
 type present struct{ path path }
 
 func (p present) eval(r map[string]any) bool { return p.path.exists(r) }
@@ -102,61 +96,4 @@ type keyword struct{ m matcher }
 
 func (k keyword) eval(r map[string]any) bool {
 	return !leaves(r, func(v any) bool { return !k.m.match(v) })
-}
-
-// number is equal to a JSON number of its value and to a text that spells it the
-// same: CloudTrail writes some numbers as text.
-type number string
-
-func (n number) match(v any) bool {
-	switch v := v.(type) {
-	case json.Number:
-		c, ok := order(v.String(), string(n))
-		return ok && c == 0
-	case string:
-		return v == string(n)
-	}
-	return false
-}
-
-// boolean is equal to a JSON boolean and to its name: CloudTrail writes
-// mfaAuthenticated as text.
-type boolean bool
-
-func (b boolean) match(v any) bool {
-	switch v := v.(type) {
-	case bool:
-		return v == bool(b)
-	case string:
-		return strings.EqualFold(v, strconv.FormatBool(bool(b)))
-	}
-	return false
-}
-
-// relation is lt, lte, gt or gte.
-type relation struct{ op, than string }
-
-func (q relation) match(v any) bool {
-	switch v.(type) {
-	case json.Number, string:
-	default:
-		return false
-	}
-	c, ok := order(text(v), q.than)
-	return ok && (c < 0 && q.op[0] == 'l' || c > 0 && q.op[0] == 'g' || c == 0 && strings.HasSuffix(q.op, "e"))
-}
-
-type expression struct{ re *regexp.Regexp }
-
-func (e expression) match(v any) bool { return e.re.MatchString(text(v)) }
-
-type network netip.Prefix
-
-func (n network) match(v any) bool {
-	s, ok := v.(string)
-	if !ok {
-		return false
-	}
-	a, err := netip.ParseAddr(s)
-	return err == nil && netip.Prefix(n).Contains(a.Unmap().WithZone(""))
 }

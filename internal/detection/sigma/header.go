@@ -47,6 +47,8 @@ func (rd *reader) rule(r *Rule, n *yaml.Node) error {
 	return err
 }
 
+// header reads what a rule says of itself. Only the title is needed; the level is checked, since
+// alerts are sorted by it, and everything is cut and made one line, since everything is shown.
 func (rd *reader) header(r *Rule, by map[string]entry) error {
 	for key, slot := range map[string]*string{
 		"id": &r.ID, "name": &r.Name, "title": &r.Title, "description": &r.Description, "license": &r.License,
@@ -57,10 +59,13 @@ func (rd *reader) header(r *Rule, by map[string]entry) error {
 		}
 	}
 	var author []string
-	for key, slot := range map[string]*[]string{"author": &author, "references": &r.References, "tags": &r.Tags, "falsepositives": &r.FalsePositives} {
-		if v := by[key].value; v != nil {
+	for _, m := range []struct { // in order: of two mistakes, the same is told each time
+		key  string
+		slot *[]string
+	}{{"author", &author}, {"references", &r.References}, {"tags", &r.Tags}, {"falsepositives", &r.FalsePositives}} {
+		if v := by[m.key].value; v != nil {
 			var err error
-			if *slot, err = rd.texts(v); err != nil {
+			if *m.slot, err = rd.texts(v); err != nil {
 				return err
 			}
 		}

@@ -48,6 +48,8 @@ func (p *Pack) link() {
 	p.want()
 }
 
+// resolve finds the rules of one correlation. It is ready when all of them are done; why is given
+// when it never will be.
 func (c *correlation) resolve(by map[string]*Rule, done map[*Rule]bool, broken map[*Rule]string) (ready bool, why string) {
 	c.rules = nil
 	for _, ref := range c.refs {

@@ -14,11 +14,6 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// PlaceholderFile, in the top of a rule folder, gives the values of
-// placeholders: a mapping of each name, without percent signs, to one value or a
-// list of them.
-const PlaceholderFile = "placeholders.yml"
-
 // Load reads every rule (.yml, .yaml) in and below dir, but for hidden folders,
 // and the placeholders beside them. A rule that cannot be used never stops the
 // others: it is in Refused, and the error joins all refusals but those of rules
@@ -77,6 +72,7 @@ func list(fsys fs.FS, dir string) ([]string, error) {
 	return names, err
 }
 
+// read reads a file of at most maxFile bytes.
 func read(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -167,37 +163,4 @@ func (p *Pack) keep(reason func(*Rule) string) {
 		}
 		return why != ""
 	})
-}
-
-func readPlaceholders(fsys fs.FS, name string) (map[string][]string, error) {
-	data, err := read(fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read placeholders: %s: %w", name, err)
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil || len(doc.Content) != 1 {
-		return nil, fmt.Errorf("read placeholders: %s: a mapping of names to values is needed", name)
-	}
-	rd := &reader{}
-	list, err := rd.entries(doc.Content[0])
-	if err != nil {
-		return nil, fmt.Errorf("read placeholders: %s: %w", name, err)
-	}
-	out := map[string][]string{}
-	for _, e := range list {
-		items, err := rd.items(e.value)
-		if err != nil {
-			return nil, fmt.Errorf("read placeholders: %s: %w", name, err)
-		}
-		for _, v := range items {
-			if v.Kind != yaml.ScalarNode || v.Tag == "!!null" {
-				return nil, fmt.Errorf("read placeholders: %s:%d: a value is a text", name, v.Line)
-			}
-			out[strings.Trim(e.key, "%")] = append(out[strings.Trim(e.key, "%")], v.Value)
-		}
-	}
-	return out, nil
 }

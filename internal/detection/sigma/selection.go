@@ -1,12 +1,6 @@
 package sigma
 
-import (
-	"net/netip"
-	"regexp"
-	"strings"
-
-	"go.yaml.in/yaml/v4"
-)
+import "go.yaml.in/yaml/v4"
 
 // selection reads one search identifier: a map (all of its fields), a list of
 // maps (any of them), or a list of keywords (any of them).
@@ -48,6 +42,8 @@ func (rd *reader) selection(n *yaml.Node) (expr, error) {
 	return nil, faultAt(n, "a selection is a map or a list")
 }
 
+// fields reads a map: every field must fit. An empty one is refused rather than taken for "always",
+// which is what it would mean.
 func (rd *reader) fields(n *yaml.Node) (expr, error) {
 	list, err := rd.entries(n)
 	if err != nil {
@@ -149,84 +145,6 @@ func (rd *reader) test(p path, m modifiers, v *yaml.Node) (expr, error) {
 		any = append(any, compare{p, one})
 	}
 	return any, nil
-}
-
-// matchers are what a value stands for: one, but for placeholders.
-func (rd *reader) matchers(m modifiers, v *yaml.Node) ([]matcher, error) {
-	texts := []string{v.Value}
-	if m.expand {
-		var err error
-		if texts, err = rd.expansions(v, v.Value); err != nil {
-			return nil, err
-		}
-		if rd.tests += len(texts); rd.tests > maxTests {
-			return nil, faultAt(v, "placeholders expand to more than %d values", maxTests)
-		}
-	}
-	var out []matcher
-	for _, s := range texts {
-		one, err := newMatcher(m, v, s)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, one)
-	}
-	return out, nil
-}
-
-func newMatcher(m modifiers, v *yaml.Node, s string) (matcher, error) {
-	if len(s) > maxPattern {
-		return nil, faultAt(v, "a value is longer than %d bytes", maxPattern)
-	}
-	switch m.kind {
-	case "re":
-		if len(s) > maxRegexp {
-			return nil, faultAt(v, "the expression is longer than %d bytes", maxRegexp)
-		}
-		flags := ""
-		if m.flags != "" {
-			flags = "(?" + m.flags + ")"
-		}
-		re, err := regexp.Compile(flags + s)
-		if err != nil {
-			return nil, faultAt(v, "expression %q is not RE2: %s", short(s), strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-		}
-		return expression{re}, nil
-	case "cidr":
-		return newNetwork(v, s)
-	case "lt", "lte", "gt", "gte":
-		if _, err := decimal(s); err != nil {
-			return nil, faultAt(v, "%s wants a number, not %q", m.kind, short(s))
-		}
-		return relation{m.kind, s}, nil
-	}
-	if m.shape == "" && !m.expand && !m.cased {
-		switch v.Tag {
-		case "!!int", "!!float":
-			return number(s), nil
-		case "!!bool":
-			var b bool
-			if err := v.Decode(&b); err != nil {
-				return nil, faultAt(v, "%q is no boolean", short(s))
-			}
-			return boolean(b), nil
-		}
-	}
-	return newPattern(s, m.shape == "endswith" || m.shape == "contains", m.shape == "startswith" || m.shape == "contains", m.cased), nil
-}
-
-func newNetwork(v *yaml.Node, s string) (matcher, error) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		s = netip.PrefixFrom(a.WithZone(""), a.BitLen()).String()
-	}
-	p, err := netip.ParsePrefix(s)
-	if err != nil {
-		return nil, faultAt(v, "%q is not a network", short(s))
-	}
-	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-	}
-	return network(p.Masked()), nil
 }
 
 // keywords are texts that may stand in any value of the record.

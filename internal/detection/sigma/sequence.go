@@ -11,6 +11,7 @@ type chain struct {
 	parts []hit
 }
 
+// has says whether an event is a step of the chain already.
 func (c chain) has(id string) bool {
 	for _, h := range c.parts {
 		if h.id == id {
@@ -26,7 +27,9 @@ func (c chain) has(id string) bool {
 //
 // For every step the latest beginning is kept, since no earlier one could fit
 // where it does not; and the second latest that ends in another event, for the
-// case that the next step is that very event.
+// case that the next step is that very event. What can be missed so is a sequence of
+// three steps or more within one second, in which an event could be two steps that
+// are no neighbours.
 func (c *correlation) sequences(hits []hit) []completion {
 	best := make([][]chain, len(c.rules))
 	var out []completion
@@ -59,6 +62,7 @@ func (c *correlation) sequences(hits []hit) []completion {
 	return out
 }
 
+// extend adds a match to the latest beginning that it fits.
 func (c *correlation) extend(from []chain, h hit) (chain, bool) {
 	for _, f := range from {
 		if h.at.Sub(f.from) <= c.span && !f.has(h.id) {
