@@ -70,7 +70,7 @@ func (r *run) interesting(ctx context.Context, from, to time.Time, interest Inte
 			return nil, err
 		}
 		u := e.Identity.Person()
-		if u == "" || isService(&e) || r.linked(&e) {
+		if u == "" || isService(&e) || e.Identity.ServiceLinked() {
 			continue
 		}
 		best[u] = max(best[u], interest(&e))

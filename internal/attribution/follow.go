@@ -196,7 +196,7 @@ func (r *run) created(ctx context.Context, e *evidence.Event, actor Actor) error
 // but for the calls of a host's management agent, which say only that it runs.
 func (p *person) wear(r *run) {
 	for _, c := range p.clusters {
-		if c.fixed || p.managed(r, c) || r.linked(&p.events[c.events[0]]) {
+		if c.fixed || p.managed(r, c) || p.events[c.events[0]].Identity.ServiceLinked() {
 			continue
 		}
 		c.fixed, c.Actor, c.Why = true, LikelyIntruder, "lineage:create_role"

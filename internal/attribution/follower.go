@@ -18,7 +18,7 @@ func (r *run) serviceEvents(p *person) {
 		switch {
 		case quarantine(e):
 			p.verdicts[i] = verdict{Service, "noise:NM-01", true}
-		case isService(e), r.linked(e):
+		case isService(e), e.Identity.ServiceLinked():
 			p.set(i, Service, "noise:NM-03", true)
 		}
 	}
@@ -44,10 +44,6 @@ func Quarantine(e *evidence.Event) bool { return quarantine(e) }
 
 func isService(e *evidence.Event) bool {
 	return e.Identity.Type == "AWSService" || e.Identity.Type == "" && e.Type == "AwsServiceEvent"
-}
-
-func (r *run) linked(e *evidence.Event) bool {
-	return strings.Contains(e.Identity.IssuerARN, "/aws-service-role/") || strings.HasPrefix(e.Identity.IssuerName, "AWSServiceRoleFor")
 }
 
 // followers settles the calls that have no address of their own: forwarded ones

@@ -130,6 +130,14 @@ func (id Identity) SessionName() string {
 	return name
 }
 
+// ServiceLinked says whether the identity is a session of a service-linked role. Only
+// the path tells, which AWS keeps to itself (IAM User Guide, "Service-linked roles");
+// a name that begins like theirs anybody may choose, and counts only where the record
+// has no ARN.
+func (id Identity) ServiceLinked() bool {
+	return strings.Contains(id.IssuerARN, ":role/aws-service-role/") || id.IssuerARN == "" && strings.HasPrefix(id.IssuerName, "AWSServiceRoleFor")
+}
+
 // Person is who stands behind the identity, as far as AWS tells: the unique id;
 // for a federated user account and name, since the number alone is the root
 // user's; for a role that many people enter through a directory, the session of

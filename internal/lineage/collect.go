@@ -236,7 +236,7 @@ func (n *Node) describe(u *use) {
 	n.Networks = union(n.Networks, u.networks)
 	n.Agents = union(n.Agents, u.agents)
 	n.Workload = workload(id)
-	n.Linked = strings.Contains(id.IssuerARN, "/aws-service-role/") || strings.HasPrefix(id.IssuerName, "AWSServiceRoleFor")
+	n.Linked = id.ServiceLinked()
 }
 
 func kindOf(node string, id evidence.Identity) string {

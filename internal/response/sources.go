@@ -133,7 +133,7 @@ func (p *planner) outlived(id string) bool {
 // take no policy from the account; a workload's host is dealt with as well.
 func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	switch name := role.params["role"]; {
-	case strings.Contains(role.id, "/aws-service-role/") || strings.HasPrefix(name, "AWSServiceRoleFor"):
+	case strings.Contains(role.id, ":role/aws-service-role/"):
 		return
 	case strings.HasPrefix(name, "AWSReservedSSO_"), c.State == "expired" && c.IssuedBy.Rule == "saml_federation":
 		p.add("SSO_REVOKE", role, why) // the person, not the session, is what is left to act on
