@@ -88,8 +88,10 @@ func (a *app) printCheck(r *oracle.Result, limit int) {
 				a.printf("    %s\n", why)
 			}
 		}
-		if d.Settling >= 0 && d.Settling < 15 {
-			a.printf("    policies had changed %d s before: IAM takes some seconds to settle\n", d.Settling)
+		if d.Explained == "" {
+			a.printf("    nothing in the evidence explains it: it may be a mistake of this program\n")
+		} else {
+			a.printf("    explained: %s\n", d.Explained)
 		}
 	}
 	if n := len(r.Disagreements) - len(shown); n > 0 {

@@ -143,6 +143,9 @@ func asksForTags(document []byte) bool {
 	return bytes.Contains(bytes.ToLower(document), []byte("aws:principaltag"))
 }
 
+// Made says whether ReadSessions has read the call that made the session of a key.
+func (h *History) Made(key string) bool { return h.sessions[key] != nil }
+
 // Narrowing tells apart what sessions were given when they were made: it is
 // equal for those that may do the same, and "" for one that may do all that its
 // role may, or of whose making ReadSessions has read nothing.

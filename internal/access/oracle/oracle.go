@@ -44,6 +44,8 @@ type Disagreement struct {
 	// Settling is how many seconds before the call policies of the evidence last
 	// changed; IAM takes some to settle. -1 if never.
 	Settling int64 `json:"settling"`
+	// Explained is what accounts for it; "" if nothing does.
+	Explained string `json:"explained"`
 }
 
 // maxListed bounds the list of disagreements; Result counts none of the rest, so
@@ -89,6 +91,7 @@ func Check(ctx context.Context, q evidence.Querier, h *access.History, table *ge
 			r.Disagreements = append(r.Disagreements, Disagreement{
 				Event: e.CitedAs(), At: e.Time.UTC().Format(time.RFC3339), Principal: caller.ARN, Action: here.action, Resource: here.resource,
 				AWS: string(aws), Here: string(here.effect), Reasons: here.reasons, Settling: c.settling(e.Time),
+				Explained: explain(&e, h, caller, aws, here, c.settling(e.Time)),
 			})
 		}
 	}
@@ -142,6 +145,7 @@ type judgement struct {
 	effect           access.Effect
 	action, resource string
 	reasons          []string
+	assumed          []string // what the decision takes for granted
 }
 
 // decide asks before the call and, where policies changed in the very second of
@@ -177,9 +181,10 @@ func (c *checker) judge(w *access.World, e *evidence.Event, caller policy.Caller
 		}
 		d := access.Evaluate(req, w.PoliciesFor(p, resource))
 		if d.Effect == access.Allow {
+			out.assumed = append(out.assumed, d.Assumed...)
 			continue
 		}
-		j := judgement{effect: d.Effect, action: need.Action, resource: resource}
+		j := judgement{effect: d.Effect, action: need.Action, resource: resource, assumed: d.Assumed}
 		for _, reason := range d.Reasons {
 			j.reasons = append(j.reasons, reason.Text)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/access/generate"
+	"github.com/trailhound/trailhound/internal/access/policy"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/evidence/memory"
 	"github.com/trailhound/trailhound/internal/source/cloudtrail"
@@ -82,6 +83,9 @@ func TestCheck(t *testing.T) {
 	for i, want := range []Disagreement{{Event: "event:00000006-0000-4000-8000-000000000000", AWS: "allow", Here: "deny", Action: "s3:GetObject", Settling: 240},
 		{Event: "event:00000007-0000-4000-8000-000000000000", AWS: "deny", Here: "allow", Action: "s3:ListBucket", Settling: 300}} {
 		d := r.Disagreements[i]
+		if explained := []string{"", "it rests on what the evidence does not hold"}[i]; d.Explained == "" || !strings.HasPrefix(d.Explained, explained) {
+			t.Errorf("%s is explained by %q", d.Event, d.Explained)
+		}
 		if d.Event != want.Event || d.AWS != want.AWS || d.Here != want.Here || d.Action != want.Action || d.Settling != want.Settling || len(d.Reasons) == 0 {
 			t.Errorf("%+v, want %+v", d, want)
 		}
@@ -126,5 +130,34 @@ func TestCheckOfSessions(t *testing.T) {
 	}
 	if len(r.Disagreements) != 1 || r.Disagreements[0].Event != "event:00000009-0000-4000-8000-000000000000" {
 		t.Errorf("only the session whose making is not there may disagree: %+v", r.Disagreements)
+	} else if !strings.Contains(r.Disagreements[0].Explained, "made the session is not in the evidence") {
+		t.Errorf("explained by %q", r.Disagreements[0].Explained)
+	}
+}
+
+// TestExplain: what accounts for each kind of disagreement, and that one stays
+// unexplained.
+func TestExplain(t *testing.T) {
+	h := access.Of(nil, nil, nil)
+	role := policy.Caller{Kind: policy.Role}
+	user := policy.Caller{Kind: policy.User}
+	none := judgement{}
+	unseen := judgement{assumed: []string{"no resource policy grants or denies it: none of the resource is in the evidence"}}
+	for want, got := range map[string]string{
+		"IAM takes some seconds": explain(&evidence.Event{}, h, user, access.Deny, none, 3),
+		"blames a service control policy": explain(&evidence.Event{ErrorMessage: "User: arn:aws:iam::1:root is not authorized to perform: cloudtrail:StopLogging with an explicit deny in a service control policy"},
+			h, policy.Caller{Kind: policy.Root}, access.Deny, none, 99),
+		"blames a permissions boundary": explain(&evidence.Event{ErrorMessage: "… because no permissions boundary allows the s3:GetObject action"}, h, user, access.Deny, none, -1),
+		"over a root user":              explain(&evidence.Event{}, h, policy.Caller{Kind: policy.Root}, access.Deny, none, -1),
+		"made the session":              explain(&evidence.Event{}, h, role, access.Deny, none, -1),
+		"rests on what":                 explain(&evidence.Event{}, h, user, access.Deny, unseen, -1),
+		"own policy may have":           explain(&evidence.Event{}, h, user, access.Allow, unseen, -1),
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := explain(&evidence.Event{}, h, user, access.Allow, none, -1) + explain(&evidence.Event{}, h, user, access.Deny, none, 60); got != "" {
+		t.Errorf("nothing explains these, and %q", got)
 	}
 }
