@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -19,6 +20,8 @@ type cursor struct {
 
 	first, end int64 // rows of the row group that page holds
 
+	sliced bool // the page held begins within one of the file
+
 	codes   []int32  // of a dictionary page, else nil
 	words   []string // of the dictionary, made when first met
 	made    []bool
@@ -28,8 +31,9 @@ type cursor struct {
 	data    []byte // of a plain page
 	offsets []uint32
 	ints    []int64
+	bits    []byte          // of a page of flags
 	values  []parquet.Value // of every other kind of page
-	starts  []int           // of each row in values; nil if one value a row
+	starts  []int           // of each row in values, or in codes with one more for the end; nil if one value a row
 }
 
 // newCursor opens a column. Nothing is read before the first row is asked for.
@@ -51,22 +55,26 @@ func (c *cursor) seek(row int64) error {
 	if row >= c.first && row < c.end {
 		return nil
 	}
-	jump := c.pages == nil && row > 0 || row > c.end
-	if c.pages == nil {
+	jump := row > c.end
+	if c.end == 0 {
 		if _, err := c.chunk.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) {
 			return err
 		}
-		c.pages = c.chunk.Pages()
+		if c.pages == nil {
+			c.pages = c.chunk.Pages()
+		}
 	}
 	if c.page != nil {
 		parquet.Release(c.page)
 		c.page = nil
 	}
+	c.sliced = false
 	if jump {
-		if err := c.pages.SeekToRow(row); err != nil {
+		first := c.pageOf(row)
+		if err := c.pages.SeekToRow(first); err != nil {
 			return err
 		}
-		c.end = row
+		c.end, c.sliced = first, first == row
 	}
 	for {
 		page, err := c.pages.ReadPage()
@@ -85,70 +93,17 @@ func (c *cursor) seek(row int64) error {
 	}
 }
 
-// decode lays the page open.
-func (c *cursor) decode() error {
-	c.codes, c.data, c.offsets, c.ints, c.starts = nil, nil, nil, nil, nil
-	c.values = c.values[:0]
-	if len(c.page.RepetitionLevels()) > 0 || len(c.page.DefinitionLevels()) > 0 {
-		return c.decodeValues()
+// pageOf is the row at which the page begins that holds row, as far as the file says:
+// from there the library hands out the page as it is, and not the rest of it.
+func (c *cursor) pageOf(row int64) int64 {
+	index, err := c.chunk.OffsetIndex()
+	if err != nil || index == nil {
+		return row
 	}
-	if dict := c.page.Dictionary(); dict != nil {
-		if c.dict == nil {
-			c.dict = dict
-			c.words = make([]string, dict.Len())
-			c.made = make([]bool, dict.Len())
-		}
-		data := c.page.Data()
-		c.codes = data.Int32()
-		for _, code := range c.codes {
-			if code < 0 || int(code) >= len(c.words) {
-				return fmt.Errorf("code %d is not in the dictionary: %w", code, parquet.ErrCorrupted)
-			}
-		}
-		return nil
+	if i := sort.Search(index.NumPages(), func(i int) bool { return index.FirstRowIndex(i) > row }); i > 0 {
+		return index.FirstRowIndex(i - 1)
 	}
-	data := c.page.Data()
-	switch c.page.Type().Kind() {
-	case parquet.ByteArray:
-		c.data, c.offsets = data.ByteArray()
-		if int64(len(c.offsets)) != c.page.NumRows()+1 {
-			return fmt.Errorf("page holds %d values for %d rows: %w", len(c.offsets)-1, c.page.NumRows(), parquet.ErrCorrupted)
-		}
-	case parquet.Int64:
-		c.ints = data.Int64()
-	default:
-		return c.decodeValues()
-	}
-	return nil
-}
-
-// decodeValues is the general, slower way, for booleans, nullable columns and
-// lists.
-func (c *cursor) decodeValues() error {
-	n := int(c.page.NumValues())
-	if cap(c.values) < n {
-		c.values = make([]parquet.Value, n)
-	}
-	c.values = c.values[:n]
-	read, err := c.page.Values().ReadValues(c.values)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	c.values = c.values[:read]
-	if len(c.page.RepetitionLevels()) > 0 {
-		c.starts = make([]int, 0, c.page.NumRows())
-		for i, v := range c.values {
-			if v.RepetitionLevel() == 0 {
-				c.starts = append(c.starts, i)
-			}
-		}
-		if int64(len(c.starts)) != c.page.NumRows() {
-			return fmt.Errorf("page holds %d lists for %d rows: %w", len(c.starts), c.page.NumRows(), parquet.ErrCorrupted)
-		}
-	} else if int64(len(c.values)) != c.page.NumRows() {
-		return fmt.Errorf("page holds %d values for %d rows: %w", len(c.values), c.page.NumRows(), parquet.ErrCorrupted)
-	}
-	return nil
+	return row
 }
 
 // text is the row's text.
@@ -195,7 +150,11 @@ func (c *cursor) bool(row int64) (bool, error) {
 	if err := c.seek(row); err != nil {
 		return false, err
 	}
-	return c.values[row-c.first].Boolean(), nil
+	i := row - c.first
+	if c.bits != nil {
+		return c.bits[i/8]&(1<<(i%8)) != 0, nil
+	}
+	return c.values[i].Boolean(), nil
 }
 
 // nullableInt is the row's number, or null.
@@ -219,12 +178,23 @@ func (c *cursor) list(row int64) ([]string, error) {
 		return nil, err
 	}
 	var out []string
+	if c.codes != nil {
+		for _, code := range c.listCodes(row) {
+			out = append(out, c.word(code))
+		}
+		return out, nil
+	}
 	for _, v := range c.listValues(row) {
 		if !v.IsNull() {
 			out = append(out, string(v.ByteArray()))
 		}
 	}
 	return out, nil
+}
+
+func (c *cursor) listCodes(row int64) []int32 {
+	i := row - c.first
+	return c.codes[c.starts[i]:c.starts[i+1]]
 }
 
 func (c *cursor) listValues(row int64) []parquet.Value {
@@ -234,34 +204,4 @@ func (c *cursor) listValues(row int64) []parquet.Value {
 		end = c.starts[i+1]
 	}
 	return c.values[c.starts[i]:end]
-}
-
-// matches says whether the row's text, or one of its list, is wanted.
-func (c *cursor) matches(row int64, want map[string]bool) (bool, error) {
-	if err := c.seek(row); err != nil {
-		return false, err
-	}
-	switch {
-	case c.codes != nil:
-		if c.verdict == nil {
-			c.verdict = make([]int8, len(c.words))
-		}
-		code := c.codes[row-c.first]
-		if c.verdict[code] == 0 {
-			c.verdict[code] = -1
-			if want[c.word(code)] {
-				c.verdict[code] = 1
-			}
-		}
-		return c.verdict[code] > 0, nil
-	case c.starts != nil:
-		for _, v := range c.listValues(row) {
-			if !v.IsNull() && want[string(v.ByteArray())] {
-				return true, nil
-			}
-		}
-		return false, nil
-	}
-	i := row - c.first
-	return want[string(c.data[c.offsets[i]:c.offsets[i+1]])], nil
 }

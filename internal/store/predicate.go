@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -60,32 +61,40 @@ func conditions(q *evidence.Query, unsettled bool) (conds []condition, possible 
 	return conds, possible
 }
 
-// mayHold asks the bounds and the bloom filters of a row group whether the
-// condition can hold in it. A column without either answers yes.
-func (c *condition) mayHold(rg *rowGroup) (bool, error) {
-	if len(c.want) > maxProbes {
-		return true, nil
-	}
+// mayHold asks the bounds and the bloom filters of a row group in which of its columns
+// the condition can hold. A column without either is one of them.
+func (c *condition) mayHold(rg *rowGroup) (columns []int, err error) {
 	for _, name := range c.columns {
 		at := rg.cols.index[name]
-		chunk, ok := rg.chunks[at].(*parquet.FileColumnChunk)
-		if !ok {
-			return true, nil
-		}
-		if c.outside(rg, at) {
-			continue
-		}
-		filter, err := chunk.BloomFilterFrom(rg.file)
-		if errors.Is(err, parquet.ErrMissingBloomFilter) || err == nil && filter == nil {
-			return true, nil
-		}
+		may, err := c.mayHoldIn(rg, at)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		for v := range c.want {
-			if hit, err := filter.Check(parquet.ByteArrayValue([]byte(v))); hit || err != nil {
-				return hit, err
-			}
+		if may {
+			columns = append(columns, at)
+		}
+	}
+	return columns, nil
+}
+
+func (c *condition) mayHoldIn(rg *rowGroup, at int) (bool, error) {
+	if c.outside(rg, at) {
+		return false, nil
+	}
+	chunk, ok := rg.chunks[at].(*parquet.FileColumnChunk)
+	if !ok || len(c.want) > maxProbes {
+		return true, nil
+	}
+	filter, err := chunk.BloomFilterFrom(rg.file)
+	if errors.Is(err, parquet.ErrMissingBloomFilter) || err == nil && filter == nil {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for v := range c.want {
+		if hit, err := filter.Check(parquet.ByteArrayValue([]byte(v))); hit || err != nil {
+			return hit, err
 		}
 	}
 	return false, nil
@@ -98,15 +107,17 @@ func (c *condition) outside(rg *rowGroup, column int) bool {
 	if !ok || least.IsNull() || most.IsNull() {
 		return false
 	}
-	// A bound may be cut short, which only ever makes the least less; the most is
-	// trusted only where it is empty, and then everything is.
-	if len(most.ByteArray()) == 0 {
-		return true
-	}
+	// Cutting a bound only ever makes it less: what begins with the greatest may still
+	// be there, unless that is empty and so everything is.
 	for v := range c.want {
-		if v >= string(least.ByteArray()) {
+		if within(v, string(least.ByteArray()), string(most.ByteArray())) {
 			return false
 		}
 	}
 	return true
+}
+
+// within says whether a value may lie between bounds of which either may be cut short.
+func within(v, least, most string) bool {
+	return v >= least && (v <= most || most != "" && strings.HasPrefix(v, most))
 }

@@ -135,14 +135,10 @@ func (sc *scanner) body() (record []byte, err error) {
 // before left something.
 func (g *rowGroup) choose(req *request) ([]int64, error) {
 	lo, hi := int64(0), g.rows
+	columns := make([][]int, len(req.conds)) // of each condition
 	if min, max, ok := g.bounds(g.cols.time); ok {
 		if max.Int64() < req.from || min.Int64() >= req.to {
 			return nil, nil
-		}
-		for i := range req.conds {
-			if may, err := req.conds[i].mayHold(g); !may || err != nil {
-				return nil, err
-			}
 		}
 		if min.Int64() < req.from || max.Int64() >= req.to {
 			var err error
@@ -151,13 +147,19 @@ func (g *rowGroup) choose(req *request) ([]int64, error) {
 			}
 		}
 	}
+	for i := range req.conds {
+		var err error
+		if columns[i], err = req.conds[i].mayHold(g); len(columns[i]) == 0 || err != nil {
+			return nil, err
+		}
+	}
 	rows := make([]int64, 0, hi-lo)
 	for r := lo; r < hi; r++ {
 		rows = append(rows, r)
 	}
 	for i := range req.conds {
 		var err error
-		if rows, err = g.filter(rows, &req.conds[i]); len(rows) == 0 || err != nil {
+		if rows, err = g.filter(rows, columns[i], req.conds[i].want); len(rows) == 0 || err != nil {
 			return nil, err
 		}
 	}
@@ -181,29 +183,55 @@ func (g *rowGroup) between(lo, hi int64, req *request) (int64, int64, error) {
 	return lo + int64(from), lo + int64(max(from, to)), nil
 }
 
-// filter keeps the rows for which the condition holds. Its cursors are its own:
-// the ones that build events start again from the first row that is left.
-func (g *rowGroup) filter(rows []int64, cond *condition) ([]int64, error) {
-	cursors := make([]*cursor, len(cond.columns))
-	for i, name := range cond.columns {
-		cursors[i] = newCursor(g.chunks[g.cols.index[name]])
-		defer cursors[i].close()
+// filter keeps the rows of which one of the columns has a wanted value. Where a
+// column's dictionary has none of them, its pages are not read.
+func (g *rowGroup) filter(rows []int64, columns []int, want map[string]bool) ([]int64, error) {
+	var cursors []*cursor
+	var at []int
+	for _, i := range columns {
+		c := newCursor(g.chunks[i])
+		some, err := c.dictionaryHolds(want)
+		if err != nil || !some {
+			c.close()
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		cursors, at = append(cursors, c), append(at, i)
 	}
 	kept := rows[:0]
 	for _, r := range rows {
-		hit := false
 		for _, c := range cursors {
-			var err error
-			if hit, err = c.matches(r, cond.want); err != nil {
+			hit, err := c.matches(r, want)
+			if err != nil {
+				closeAll(cursors)
 				return nil, err
 			}
 			if hit {
+				kept = append(kept, r)
 				break
 			}
 		}
-		if hit {
-			kept = append(kept, r)
-		}
+	}
+	for i, c := range cursors {
+		g.adopt(at[i], c, kept)
 	}
 	return slices.Clip(kept), nil
+}
+
+// adopt has events built with a cursor that chose rows, where it need not go back:
+// it has the dictionary already.
+func (g *rowGroup) adopt(column int, c *cursor, kept []int64) {
+	if len(kept) == 0 || g.cursors[column] != nil || kept[0] < c.first {
+		c.close()
+		return
+	}
+	g.cursors[column] = c
+}
+
+func closeAll(cursors []*cursor) {
+	for _, c := range cursors {
+		c.close()
+	}
 }
