@@ -2,6 +2,7 @@ package detection
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -113,6 +114,12 @@ func (r *Rule) specificity(named int) int {
 		return r.Specificity
 	}
 	return named*10 + min(r.cond.conjuncts, 9)
+}
+
+// Sequence says whether the rule is about an order of calls: such a one says more
+// than any rule on one of its steps, however closely that names the call.
+func (r *Rule) Sequence() bool {
+	return slices.ContainsFunc(r.cond.windows, func(w window) bool { return len(w.Steps) > 0 })
 }
 
 // errorAt names the file and the line of the key that is wrong.

@@ -38,7 +38,8 @@ var windowKinds = []windowKind{
 	{"distinct_networks", `distinct_networks(2, "30m")`, []string{"n", "within"}, 2},
 	{"distinct", `distinct("requestParameters.roleArn", 3, "10m")`, []string{"path", "n", "within"}, 3},
 	{"burst", `burst(5, "10m") or burst(5, "10m", "sourceIPAddress") to count per value of a field`, []string{"n", "within", "path"}, 2},
-	{"same_actor_sequence", `same_actor_sequence(["CreateFunction", "CreateApi|CreateRestApi"], "60m")`, []string{"steps", "within"}, 2},
+	{"same_actor_sequence", `same_actor_sequence(["CreateFunction", "CreateApi|CreateRestApi"], "60m") or same_actor_sequence([...], "60m", "requestParameters.userName") for calls on one thing`,
+		[]string{"steps", "within", "path"}, 2},
 	{"same_instance_sequence", `same_instance_sequence(["StopInstances", "StartInstances"], "30m")`, []string{"steps", "within"}, 2},
 	{"followed_by", `followed_by("IA-009", "30m", "instance") with link any, instance or network`, []string{"rules", "within", "link"}, 3},
 	{"preceded_by", `preceded_by(["CA-001"], "24h", "network") with link any, instance or network`, []string{"rules", "within", "link"}, 3},
@@ -55,7 +56,7 @@ func (r *run) windowsOf(rule *Rule, list []candidate) map[string]map[int]bool {
 		inside := map[int]bool{}
 		switch w.Kind {
 		case "same_actor_sequence", "same_instance_sequence":
-			r.sequences(w, subjects, inside)
+			r.sequences(w, r.done(rule, subjects), inside)
 		case "followed_by", "preceded_by":
 			r.neighbours(w, subjects, inside)
 		default:
@@ -122,8 +123,18 @@ func (r *run) values(w window, i int) []string {
 	return []string{s.Event.Key()} // burst counts events
 }
 
+// done leaves out refused calls where the rule needs success: a chain with a step
+// that never happened is not the chain, and its other steps have rules of their own.
+func (r *run) done(rule *Rule, subjects []int) []int {
+	if !rule.NeedsSuccess {
+		return subjects
+	}
+	return slices.DeleteFunc(slices.Clone(subjects), func(i int) bool { return r.subjects[i].Event.Outcome() == evidence.Failure })
+}
+
 // sequences marks the events of every chain of steps that ends in time. All
-// credentials of the intruder are one actor; anybody else is a credential.
+// credentials of the intruder are one actor; anybody else is a credential. With
+// a path, the steps are those that hold one value there.
 // Inside one second the order is not known, so any order is accepted there.
 func (r *run) sequences(w window, subjects []int, inside map[int]bool) {
 	type key struct{ actor, thing string }
@@ -134,8 +145,11 @@ func (r *run) sequences(w window, subjects []int, inside map[int]bool) {
 			actor = "intruder"
 		}
 		things := []string{""}
-		if w.Kind == "same_instance_sequence" {
+		switch {
+		case w.Kind == "same_instance_sequence":
 			things = instances(&r.subjects[i])
+		case w.Path != "": // what names nothing belongs to no chain on one thing
+			things = dedupe(at(map[string]any(r.subjects[i].Record), w.Path))
 		}
 		for _, t := range things {
 			groups[key{actor, t}] = append(groups[key{actor, t}], i)

@@ -184,3 +184,40 @@ func TestMadeByIntruderAndAfterResponder(t *testing.T) {
 		t.Errorf("after the responder: %v", got)
 	}
 }
+
+// A chain on one thing holds only steps that name it, and only steps that happened.
+func TestSequencesOnOneThing(t *testing.T) {
+	const when = `same_actor_sequence(["A", "B"], "60s", "requestParameters.userName")`
+	about := func(s Subject, user string) Subject {
+		s.Record["requestParameters"] = map[string]any{"userName": user}
+		return s
+	}
+	refused := func(s Subject) Subject {
+		e := *s.Event
+		e.ErrorCode = "AccessDenied"
+		s.Event = &e
+		return s
+	}
+	tests := []struct {
+		name     string
+		success  bool
+		subjects []Subject
+		want     []string
+	}{
+		{"one user", true, []Subject{about(call(1, 0, "A", "k"), "eve"), about(call(2, 10, "B", "k"), "eve")}, []string{"e001", "e002"}},
+		{"two users", true, []Subject{about(call(1, 0, "A", "k"), "eve"), about(call(2, 10, "B", "k"), "bob")}, []string{}},
+		{"two chains at once", true, []Subject{about(call(1, 0, "A", "k"), "eve"), about(call(2, 5, "A", "k"), "bob"), about(call(3, 10, "B", "k"), "eve")}, []string{"e001", "e003"}},
+		{"nobody is named", true, []Subject{call(1, 0, "A", "k"), call(2, 10, "B", "k")}, []string{}},
+		{"a step was refused", true, []Subject{about(call(1, 0, "A", "k"), "eve"), refused(about(call(2, 10, "B", "k"), "eve"))}, []string{}},
+		{"where trying is enough", false, []Subject{about(call(1, 0, "A", "k"), "eve"), refused(about(call(2, 10, "B", "k"), "eve"))}, []string{"e001", "e002"}},
+	}
+	for _, tt := range tests {
+		p := pack(t, &Rule{ID: "XX-001", When: when, NeedsSuccess: tt.success})
+		if got := matched(t, p, tt.subjects); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+		if !p.Rules[0].Sequence() {
+			t.Error("a rule on an order of calls is not told as one")
+		}
+	}
+}

@@ -26,13 +26,14 @@ func (in *inquiry) findings() {
 		}
 		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
 		for _, id := range m.Tags {
-			if rule := in.o.Content.Rules.Rule(id); rule != nil && anyCall(rule) && len(tagged[id]) < maxTagged {
+			if rule := in.o.Content.Rules.Rule(id); rule != nil && (anyCall(rule) || rule.Sequence()) && len(tagged[id]) < maxTagged {
 				tagged[id] = append(tagged[id], asTag(m, rule, s.Actor))
 			}
 		}
 	}
-	// A rule that never was the most specific still says something: mostly about
-	// the credential itself, such as a key used from a network new to it.
+	// A rule that never was the most specific still says something: about the
+	// credential itself, such as a key used from a network new to it, or about the
+	// order of several calls.
 	for id, list := range tagged {
 		if groups[id] == nil {
 			groups[id] = list
