@@ -125,7 +125,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	if err != nil {
 		return err
 	}
-	r, err := pipeline.Audit(pipeline.Input{Inventory: in.Inventory, Settings: in.Settings, Pack: pack, Engine: "trailhound " + version, Now: a.now()})
+	r, err := pipeline.Audit(pipeline.Input{Inventory: in.Inventory, Settings: in.Settings, Pack: pack, Engine: engine(), Now: a.now()})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,16 +102,41 @@ func TestPageIsWellFormed(t *testing.T) {
 	if m := regexp.MustCompile(`(?i)<(?:script|img|iframe|link|a)\b|\b(?:src|href|on\w+)=`).FindString(b.String()); m != "" {
 		t.Errorf("the page holds %q", m)
 	}
+	if day := r.Made.Format("2006-01-02"); r.Made.IsZero() || !strings.Contains(b.String(), day) {
+		t.Errorf("the page does not say that it was made on %s", day)
+	}
+	if picture := regexp.MustCompile(`viewBox="0 0 \d+ \d+"`); !picture.MatchString(b.String()) {
+		t.Error("the page has no picture")
+	}
+	// The decoder of XML tolerates what is left open: what is opened is counted here.
 	d := xml.NewDecoder(&b)
 	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	var open []string
 	for {
-		_, err := d.Token()
+		tok, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
-			return
+			break
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			if name := tok.Name.Local; !slices.Contains([]string{"meta", "br"}, name) { // of HTML's void elements those that the page has
+				open = append(open, name)
+			}
+		case xml.EndElement:
+			if n := len(open); n == 0 || open[n-1] != tok.Name.Local {
+				if tok.Name.Local != "br" && tok.Name.Local != "meta" {
+					t.Fatalf("%s is closed inside %v", tok.Name.Local, open)
+				}
+				continue
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%v are never closed", open)
 	}
 }
 

@@ -30,8 +30,9 @@ type line struct {
 }
 
 const (
-	boxW, boxH = 200, 44
+	boxW, boxH = 212, 44
 	gapX, gapY = 50, 10
+	edge       = 2  // room for the strokes of boxes at the edges
 	maxBoxes   = 12 // in a column; the table beside the picture has them all
 	titleLen   = 26 // letters that boxW holds
 )
@@ -41,7 +42,7 @@ func draw(p pipeline.Project) picture {
 	var g picture
 	column := func(i int, list []box) []box {
 		for j := range list {
-			list[j].X, list[j].Y, list[j].W, list[j].H = i*(boxW+gapX), j*(boxH+gapY), boxW, boxH
+			list[j].X, list[j].Y, list[j].W, list[j].H = edge+i*(boxW+gapX), edge+j*(boxH+gapY), boxW, boxH
 		}
 		g.Height = max(g.Height, len(list)*(boxH+gapY))
 		return list
@@ -91,7 +92,7 @@ func draw(p pipeline.Project) picture {
 	for _, list := range [][]box{a, b, c, d} {
 		g.Boxes = append(g.Boxes, list...)
 	}
-	g.Width = 4*boxW + 3*gapX
+	g.Width, g.Height = 4*boxW+3*gapX+2*edge, g.Height-gapY+2*edge
 	return g
 }
 

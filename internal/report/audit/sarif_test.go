@@ -87,7 +87,7 @@ func TestPictureHoldsItsBoxes(t *testing.T) {
 		}
 		g := draw(p)
 		for i, b := range g.Boxes {
-			if b.X < 0 || b.Y < 0 || b.X+b.W > g.Width || b.Y+b.H > g.Height {
+			if b.X < edge || b.Y < edge || b.X+b.W+edge > g.Width || b.Y+b.H+edge > g.Height { // its stroke, too
 				t.Fatalf("%+v lies outside %d×%d", b, g.Width, g.Height)
 			}
 			if n := len([]rune(b.Title)); n > titleLen {

@@ -3,6 +3,7 @@ package inert
 import (
 	"reflect"
 	"slices"
+	"time"
 )
 
 // maxDepth bounds nesting of what Copy follows: a report is six deep, and JSON inside a
@@ -13,7 +14,8 @@ const maxDepth = 64
 // through Lines for the struct fields that lines names (as "Type.Field"). A rendering that
 // starts from a copy cannot forget a field.
 //
-// Equal strings stay equal, so identifiers still join. Unexported fields are left zero.
+// Equal strings stay equal, so identifiers still join. Unexported fields are left zero, but
+// for those of a time.Time, which holds no text of anybody's.
 func Copy[T any](v *T, lines ...string) *T {
 	out := new(T)
 	c := copier{lines: lines}
@@ -46,6 +48,10 @@ func (c copier) value(dst, src reflect.Value, multiline bool, depth int) {
 			dst.Set(v)
 		}
 	case reflect.Struct:
+		if src.Type() == reflect.TypeFor[time.Time]() {
+			dst.Set(src)
+			return
+		}
 		for i := range src.NumField() {
 			if f := src.Type().Field(i); f.IsExported() {
 				name := src.Type().Name() + "." + f.Name

@@ -3,6 +3,7 @@ package inert
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -94,14 +95,16 @@ func TestCopyReachesEveryString(t *testing.T) {
 		Map   map[string]any
 		Array [2]string
 		N     int
+		At    time.Time
 	}
-	in := &outer{
+	now := time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
+	in := &outer{At: now,
 		List: []string{"\x1b"}, Ptr: &inner{Command: "a\nb", Name: "a\nb"},
 		Any: []any{"\x1b", 3.0, map[string]any{"\x1b": "\u202e"}},
 		Map: map[string]any{"k\n": []any{"\x1b"}}, Array: [2]string{"\x1b", ""}, N: 7,
 	}
 	got := Copy(in, "inner.Command")
-	if got.List[0] != `\x1b` || got.Ptr.Command != "a\nb" || got.Ptr.Name != `a\nb` || got.Array[0] != `\x1b` || got.N != 7 {
+	if got.List[0] != `\x1b` || got.Ptr.Command != "a\nb" || got.Ptr.Name != `a\nb` || got.Array[0] != `\x1b` || got.N != 7 || !got.At.Equal(now) {
 		t.Errorf("got %+v, %+v", got, got.Ptr)
 	}
 	list := got.Any.([]any)
