@@ -30,14 +30,16 @@ type Principal struct {
 	TopDenied   []string `json:"top_denied"` // actions, most refused first
 }
 
-// limits on what is remembered of one principal; what lies beyond is dropped
-// from the lists, never from the counts.
+// Bounds on what is remembered: evidence is hostile, and every one of these fields can
+// be written anew for each call. What lies beyond maxValues is dropped from the lists of
+// a principal, never from its counts; only Credentials, the size of such a set, ends there.
 const (
-	maxValues     = 200
-	maxTop        = 5
-	maxPrincipals = 200_000
+	maxValues     = 200     // different values kept of one field of one principal
+	maxTop        = 5       // actions of TopDenied
+	maxPrincipals = 200_000 // principals; those that appear later are left out
 )
 
+// tally is a principal while its events go by.
 type tally struct {
 	p           Principal
 	first, last time.Time
@@ -84,6 +86,8 @@ func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Princi
 	return out, nil
 }
 
+// add counts one event. Type and ARN are the greatest seen, so that the order of events
+// leaves no trace.
 func (t *tally) add(e *evidence.Event) {
 	id := e.Identity
 	t.p.Events++
@@ -113,12 +117,14 @@ func (t *tally) add(e *evidence.Event) {
 	note(t.services, e.Source)
 }
 
+// note remembers a value, up to maxValues.
 func note(set map[string]bool, v string) {
 	if v != "" && len(set) < maxValues {
 		set[v] = true
 	}
 }
 
+// row is the principal, its sets as sorted lists.
 func (t *tally) row() Principal {
 	p := t.p
 	p.First, p.Last = t.first.UTC().Format(time.RFC3339), t.last.UTC().Format(time.RFC3339)

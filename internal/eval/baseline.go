@@ -1,0 +1,26 @@
+package eval
+
+import "github.com/trailhound/trailhound/internal/evidence"
+
+// seedEvents is what a script would blame: every event of the seed, and, if
+// asked, every event from the addresses that the seed was used from.
+func seedEvents(t Truth, events []evidence.Event, withIPs bool) map[string]bool {
+	out, ips := map[string]bool{}, map[string]bool{}
+	for i := range events {
+		e := &events[i]
+		if t.SeedKey != "" && e.Identity.AccessKey == t.SeedKey || t.SeedKey == "" && t.SeedUser != "" && e.Identity.UserName == t.SeedUser ||
+			t.SeedKey == "" && t.SeedUser == "" && t.SeedIP != "" && e.SourceIP == t.SeedIP {
+			out[e.ID] = true
+			ips[e.SourceIP] = true
+		}
+	}
+	if !withIPs {
+		return out
+	}
+	for i := range events {
+		if ips[events[i].SourceIP] {
+			out[events[i].ID] = true
+		}
+	}
+	return out
+}

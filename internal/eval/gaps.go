@@ -1,0 +1,56 @@
+package eval
+
+import (
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/report"
+)
+
+// gaps looks in the limits for each thing that the evidence lacks.
+func (s *Score) gaps(t Truth, r *report.Report) {
+	for _, g := range t.Gaps {
+		s.GapsOf++
+		if !named(g, r) {
+			s.Unnamed = append(s.Unnamed, strings.TrimSpace(g.Kind+" "+g.Value))
+		}
+	}
+}
+
+// named says whether a limit of the report tells of a gap. Kinds of gaps are the
+// simulator's, kinds of limits the report format's.
+func named(g Gap, r *report.Report) bool {
+	for _, l := range r.Limits {
+		text := l.Text + " " + l.Effect
+		if l.Interval != nil {
+			text += " " + l.Interval.From + " " + l.Interval.To
+		}
+		switch g.Kind {
+		case "trail_stopped":
+			if l.Kind == "logging_stopped" {
+				return true
+			}
+		case "region":
+			// The limit lists the regions that are there: all others are named by it.
+			if l.Kind == "region_missing" && !strings.Contains(l.Text, g.Value) {
+				return true
+			}
+		case "day":
+			if strings.Contains(text, g.Value) {
+				return true
+			}
+		case "data_events":
+			if l.Kind == "no_data_events" {
+				return true
+			}
+		case "assume_role":
+			if l.Kind == "orphan_session" {
+				return true
+			}
+		case "baseline":
+			if strings.Contains(l.Kind, "baseline") || l.Kind == "retention" {
+				return true
+			}
+		}
+	}
+	return false
+}

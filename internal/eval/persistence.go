@@ -1,0 +1,53 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/report"
+)
+
+// persistence looks for each thing left behind, and for phantoms: what is called live
+// and nobody made. Of a truth that lists nothing (nil) no phantom can be told.
+func (s *Score) persistence(t Truth, r *report.Report) {
+	n, required := 0, 0
+	matched := map[int]bool{}
+	for _, want := range t.Persistence {
+		ok := false
+		for i, got := range r.Persistence {
+			if sameItem(want, Item{Kind: got.Kind, ID: got.ID, Status: got.Status}) {
+				ok = true
+				matched[i] = true
+			}
+		}
+		if want.Optional {
+			continue
+		}
+		required++
+		if ok {
+			n++
+		} else {
+			s.Missed = append(s.Missed, fmt.Sprintf("persistence %s %s %s", want.Kind, want.ID, want.Status))
+		}
+	}
+	s.Persisted = ratio(n, required)
+	s.PersistedOf = Found{n, required}
+	if t.Persistence == nil {
+		return
+	}
+	for i, got := range r.Persistence {
+		if !matched[i] && got.Status == "live" {
+			s.Phantoms = append(s.Phantoms, got.Kind+" "+got.ID)
+		}
+	}
+}
+
+// sameItem compares by the id's last part, since labels name things more
+// loosely than reports do, and by status where the label gives one.
+func sameItem(want, got Item) bool {
+	if want.Status != "" && want.Status != got.Status && !want.Optional {
+		return false
+	}
+	return got.ID == want.ID || strings.HasSuffix(got.ID, "/"+want.ID) || strings.HasSuffix(got.ID, ":"+want.ID) ||
+		strings.HasPrefix(got.ID, want.ID+"#") || strings.Contains(got.ID, "/"+want.ID+"#")
+}

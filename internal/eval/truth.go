@@ -1,0 +1,42 @@
+package eval
+
+// Truth is what a case should have found. Events that are in neither Attack nor
+// Innocent count neither way: an operator's own set-up, calls that a service
+// made for the intruder.
+type Truth struct {
+	Name        string
+	Sentence    string
+	Answers     map[string]string
+	Status      []string // verdicts that are right; empty: any
+	Attack      []string
+	Neutral     []string
+	Innocent    []string // nil: every event that is not Attack or Neutral
+	Decoys      []Decoy
+	Lineage     []Edge
+	Persistence []Item
+	Techniques  []string            // catalogue ids
+	Attacks     []string            // ATT&CK ids, where labels use those
+	Tactics     map[string][]string // catalogue id to its tactics
+	Gaps        []Gap               // what the evidence lacks
+	SeedKey     string              // for the dumb baselines
+	SeedUser    string
+	SeedIP      string
+}
+
+// Decoy is benign work that must not be blamed.
+type Decoy struct {
+	What   string
+	Events []string
+}
+
+// Edge is a credential and the one it came from.
+type Edge struct{ Parent, Child string }
+
+// Item is something left behind.
+type Item struct {
+	Kind, ID, Status string
+	Optional         bool // arguable: neither a miss nor a phantom
+}
+
+// Gap is something that the evidence lacks, as the truth file lists it.
+type Gap struct{ Kind, Value string }
