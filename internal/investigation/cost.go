@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,13 +114,29 @@ func (s *spending) add(o *evidence.Observation) {
 	}
 	d := o.Time.Format(time.DateOnly)
 	if days[d] == nil {
-		days[d] = &dayCost{sum: new(big.Rat), path: path, currency: cmp.Or(r.Str(strings.Replace(path, "Amount", "Unit", 1)), r.Str("line_item_currency_code"), "USD")}
+		days[d] = &dayCost{sum: new(big.Rat), path: path, currency: currencyOf(r, path)}
 	}
 	if c := days[d]; c.path == path && len(c.refs) < maxCostRefs {
 		c.sum.Add(c.sum, v)
 		c.refs = append(c.refs, o.CitedAs())
 	}
 }
+
+// currencyOf is the currency of the amount at a path: Cost Explorer writes it beside
+// the amount, reports in a column of their own. One that is no code of three letters
+// is taken for the usual.
+func currencyOf(r evidence.Record, path string) string {
+	code := r.Str("line_item_currency_code")
+	if metric, ok := strings.CutSuffix(path, ".Amount"); ok {
+		code = r.Str(metric + ".Unit")
+	}
+	if !currencyCode.MatchString(code) {
+		return "USD"
+	}
+	return code
+}
+
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // costImpact states what was spent beyond the usual, day for day tied to the
 // calls that can have caused it, and says so where no such call is here.

