@@ -3,8 +3,10 @@ package check
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
+	"github.com/trailhound/trailhound/internal/posture/pipeline/secret"
 )
 
 // securityGroups makes one subject for each group of each project in a VPC.
@@ -72,4 +74,47 @@ func (s *Scene) egress(g *model.SecurityGroup, v view, words map[string]string) 
 func wide(cidr string) bool {
 	p, err := netip.ParsePrefix(cidr)
 	return err == nil && p.Bits() <= 1
+}
+
+// calledFor are the services that a project's builds call for what its configuration
+// says, by the last part of their endpoints' names.
+func (s *Scene) calledFor(o *owner) (out []string) {
+	p := o.Project
+	call := func(uses bool, services ...string) {
+		if uses {
+			out = append(out, services...)
+		}
+	}
+	image := p.Env.Image.V
+	call(strings.Contains(image, ".dkr.ecr."), "ecr.api", "ecr.dkr")
+	call(p.Logs.CloudWatch.Or("ENABLED") == "ENABLED", "logs")
+	call(p.Cache.Type.V == "S3" || p.Logs.S3.V == "ENABLED" || strings.Contains(image, ".dkr.ecr.") || // which keeps the layers of images in S3
+		slices.ContainsFunc(p.Artifacts.V, func(a model.Artifact) bool { return a.Location.Known() && a.Location.V != "" }), "s3")
+	refs := s.secretRefs(o)
+	uses := func(kind string) bool {
+		return slices.ContainsFunc(refs, func(ref string) bool { return strings.HasPrefix(ref, kind+" ") })
+	}
+	call(uses(secret.Stored) || strings.Contains(p.Source.AuthFrom.V, ":secretsmanager:"), "secretsmanager")
+	call(uses(secret.Parameter), "ssm")
+	return out
+}
+
+// noEndpoint are the services that builds in a VPC call over the internet, for want of
+// an endpoint. Outside of a VPC there is nothing to say.
+func (s *Scene) noEndpoint(o *owner) any {
+	p := o.Project
+	if !p.VPC.Known() {
+		return []string{}
+	}
+	if refused := slices.IndexFunc(s.Inventory.Gaps, func(g model.Gap) bool {
+		return g.Region == p.Region && strings.HasPrefix(g.What, "the endpoints")
+	}); refused >= 0 || !s.Inventory.EndpointsGiven {
+		return s.unknown("which endpoints its VPC has was not given")
+	}
+	missing := slices.DeleteFunc(s.calledFor(o), func(service string) bool {
+		return slices.ContainsFunc(s.Inventory.Endpoints, func(e *model.Endpoint) bool {
+			return e.VPC.V == p.VPC.V.ID.V && strings.EqualFold(e.State.Or("available"), "available") && strings.HasSuffix(e.Service.V, "."+service)
+		})
+	})
+	return notNil(missing)
 }

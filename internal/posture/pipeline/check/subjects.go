@@ -77,7 +77,8 @@ func (s *Scene) project(o *owner) *Subject {
 		"name": name, "form": string(p.Form), "template": p.Form.Template(), "purpose": o.Purpose, "verdict": o.Result.Verdict.String(), "open": o.open,
 		"provider": p.Source.Provider(), "owner": ownerOf(p.Source.Location.V), "owners": notNil(s.Settings.Owners),
 		"hook": hookView(s, o), "groups": groupCount(s, p), "vpc": put(s.r, mapValue(p.VPC, func(v model.VPC) string { return v.ID.V })), "public_subnets": s.publicSubnets(p),
-		"privileged": or(s.r, p.Env.Privileged, false), "image": put(s.r, p.Env.Image), "fleet": put(s.r, p.Env.Fleet), "filesystems": len(p.Filesystem.Or(nil)) > 0,
+		"no_endpoint": s.noEndpoint(o),
+		"privileged":  or(s.r, p.Env.Privileged, false), "image": put(s.r, p.Env.Image), "fleet": put(s.r, p.Env.Fleet), "filesystems": len(p.Filesystem.Or(nil)) > 0,
 		"visibility": put(s.r, p.Visibility), "log_role": put(s.r, p.LogRole), "cloudwatch": or(s.r, p.Logs.CloudWatch, "ENABLED"), "s3_logs": or(s.r, p.Logs.S3, "DISABLED"),
 		"s3_logs_plain": or(s.r, p.Logs.Unencrypted, false), "retention": s.retention(p), "artifacts_plain": anyArtifact(s, p, func(a model.Artifact) model.Value[bool] { return a.Unencrypted }),
 		"owner_full": anyArtifact(s, p, func(a model.Artifact) model.Value[bool] {
@@ -93,6 +94,7 @@ func (s *Scene) project(o *owner) *Subject {
 		v["batch"] = b.Known()
 		v["batch_bounded"] = or(s.r, b.V.Restrictions, false)
 	}
+	addList(o.words, "no_endpoint", v["no_endpoint"])
 	o.view = v
 	sub := s.subject("project", "the project", p.At, o, v, nil)
 	if at, text := p.Source.AuthFrom.At, p.Source.AuthFrom.V; strings.Contains(text, "{{resolve:") {

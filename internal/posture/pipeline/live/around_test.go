@@ -92,7 +92,7 @@ func TestSurroundings(t *testing.T) {
 		t.Error("roles, groups, subnets, endpoints, secrets, parameters, pipelines:", got)
 	}
 	found, undecided := audited(t, inv)
-	for id, says := range map[string]string{"PG-RO-01": "web", "PG-RO-05": "", "PG-EN-02": "IPv6", "PG-EN-03": "", "PG-CR-10": "app/token", "PG-CR-14": "/app/p2", "PG-PL-01": "Ship"} {
+	for id, says := range map[string]string{"PG-RO-01": "web", "PG-RO-05": "", "PG-EN-02": "IPv6", "PG-EN-03": "", "PG-EN-09": "logs, secretsmanager, ssm", "PG-CR-10": "app/token", "PG-CR-14": "/app/p2", "PG-PL-01": "Ship"} {
 		if !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, id) && strings.Contains(f, says) }) {
 			t.Errorf("%s does not say %q; undecided %v", id, says, undecided[id])
 		}
@@ -134,7 +134,7 @@ func TestRefusedSurroundingsAreNamed(t *testing.T) {
 		"ec2:DescribeSecurityGroups":         {"the security groups of builds", "PG-EN-02"},
 		"ec2:DescribeSubnets":                {"the subnets of builds", "PG-EN-03"},
 		"ec2:DescribeRouteTables":            {"the route tables of the VPCs of builds", "PG-EN-03"},
-		"ec2:DescribeVpcEndpoints":           {"the endpoints of the VPCs of builds", ""},
+		"ec2:DescribeVpcEndpoints":           {"the endpoints of the VPCs of builds", "PG-EN-09"},
 		"secretsmanager:DescribeSecret":      {"secret arn:aws:secretsmanager", ""},
 		"secretsmanager:GetResourcePolicy":   {"secret arn:aws:secretsmanager", ""},
 		"ssm:DescribeParameters":             {"3 parameters, from /app/p0 to /app/p2", ""},

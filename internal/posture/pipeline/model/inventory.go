@@ -35,6 +35,8 @@ type Inventory struct {
 	Forks        map[string]string // repository to its fork pull request approval policy
 	Baseline     map[string]string // project to the verdict that an earlier audit gave it
 
+	EndpointsGiven bool // what endpoints there are was told, if only that there is none
+
 	Gaps []Gap // what could not be read: the audit is then incomplete
 	Read []string
 }
@@ -82,6 +84,7 @@ func (i *Inventory) Add(j *Inventory) {
 		i.Retrusted = map[string]bool{}
 	}
 	maps.Copy(i.Retrusted, j.Retrusted)
+	i.EndpointsGiven = i.EndpointsGiven || j.EndpointsGiven
 	i.Gaps = append(i.Gaps, j.Gaps...)
 	i.Read = append(i.Read, j.Read...)
 	if i.Buildspecs == nil {

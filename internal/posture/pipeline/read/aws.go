@@ -74,7 +74,7 @@ func init() {
 		"ServicesLastAccessed":         (*reader).advice,
 		"SecurityGroups":               each((*reader).securityGroup),
 		"Subnets":                      each((*reader).subnet),
-		"VpcEndpoints":                 each((*reader).endpoint),
+		"VpcEndpoints":                 (*reader).endpoints,
 		"RouteTables":                  each(func(r *reader, n *model.Node) { r.tables = append(r.tables, n) }),
 		"ARN":                          (*reader).secret,
 		"Parameters":                   (*reader).parameters,

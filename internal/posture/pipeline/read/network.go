@@ -30,7 +30,17 @@ func (r *reader) subnet(n *model.Node) {
 		Public: model.Cannot[bool]("no route table was given for it")})
 }
 
-// endpoint reads one of DescribeVpcEndpoints.
+// endpoints reads DescribeVpcEndpoints. That there is none is an answer, too.
+func (r *reader) endpoints(_, list *model.Node) bool {
+	r.inv.EndpointsGiven = r.inv.EndpointsGiven || list.List
+	for _, n := range list.Values() {
+		if n.Is() {
+			r.endpoint(n)
+		}
+	}
+	return list.List
+}
+
 func (r *reader) endpoint(n *model.Node) {
 	r.inv.Endpoints = append(r.inv.Endpoints, &model.Endpoint{At: n.At, VPC: n.Get("VpcId").Text(), Service: n.Get("ServiceName").Text(), State: n.Get("State").Text(),
 		Policy: embedded(n.Get("PolicyDocument"))})
