@@ -46,6 +46,9 @@ var iamName = regexp.MustCompile(`^(arn:[^:]+:iam::\d+:[a-z-]+/)(?:.*/)?([^/]+)$
 // plainName leaves out the path: sessions do not show it.
 func plainName(s string) string { return iamName.ReplaceAllString(s, "$1$2") }
 
+// bucketOf is the bucket's ARN in that of an object.
+var bucketOf = regexp.MustCompile(`^arn:[^:]+:s3:::[^/]+`)
+
 // further is the target of a step that stands for more than one can list.
 const further = "further targets"
 
@@ -71,9 +74,14 @@ func (c *check) established(target string) bool {
 	return c.about[plainName(target)]
 }
 
+// aboutText notes what one text is about: itself, its last part, and of an object in S3
+// the bucket, since a step saves or locks the bucket of what was read.
 func (c *check) aboutText(s string) {
 	s = plainName(s)
 	c.about[s] = true
+	if m := bucketOf.FindString(s); m != "" {
+		c.about[m] = true
+	}
 	if i := strings.LastIndexAny(s, "/:"); i >= 0 {
 		c.about[s[i+1:]] = true
 	}
