@@ -162,10 +162,27 @@ func (c *runColumn) levels(b *pageBuffers) (reps, defs int, err error) {
 	return reps, defs, nil
 }
 
+// statistics are the bounds that spare reading: of times, and of columns that say
+// nothing or one thing throughout.
+func (c *runColumn) statistics() format.Statistics {
+	st := format.Statistics{NullCount: c.null, MinValue: c.least, MaxValue: c.most}
+	switch {
+	case c.kind == format.Boolean && c.set != c.unset:
+		st.MinValue, st.MaxValue = []byte{0}, []byte{0}
+		if c.set {
+			st.MinValue, st.MaxValue = []byte{1}, []byte{1}
+		}
+	case c.words != nil && !c.lists && c.words.onlyBlank() && !unboundedColumns[c.path[0]]:
+		st.MinValue, st.MaxValue = []byte{}, []byte{}
+	}
+	return st
+}
+
 // reset begins a row group.
 func (c *runColumn) reset() {
-	c.first, c.values, c.null, c.raw = 0, 0, 0, 0
-	c.out, c.places = c.out[:0], nil // the places stand in the footer
+	c.rows, c.bits, c.first, c.values, c.null, c.raw = 0, 0, 0, 0, 0, 0
+	c.codes, c.plain, c.reps, c.defs = c.codes[:0], c.plain[:0], c.reps[:0], c.defs[:0] // full, if the writer was abandoned
+	c.out, c.places = c.out[:0], nil                                                    // the places stand in the footer
 	c.least, c.most, c.set, c.unset = nil, nil, false, false
 	if c.words != nil {
 		c.words.reset()

@@ -1,16 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
-	"slices"
-	"strings"
-	"sync"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -24,20 +18,14 @@ import (
 // written by the library. The footer's schema is the library's too, so what the two
 // write is read alike; TestRunIsWhatTheLibraryWrites holds them equal.
 type runWriter struct {
+	*runColumns
 	file   *stagedFile
 	schema *runSchema
-	cols   []*runColumn // in the order of the file
-	texts  []*runColumn // as textColumns
-	paged  []*runColumn // of which a row group takes more than a page
-	pages  pageBuffers
 	groups []format.RowGroup
 	places []format.OffsetIndex // of the columns of the groups, one after the other
 	rows   int64                // of the open row group
 	bytes  int64                // …and about what they take in memory
 	entry  fileEntry
-
-	time, lossy, readOnly, readOnlySaid, unique, created, console *runColumn
-	resources, artIndex, artOffset, record, raw                   *runColumn
 }
 
 const parquetMagic = "PAR1"
@@ -51,24 +39,9 @@ func (s *Store) newRunWriter() (*runWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &runWriter{file: f, schema: schema}
-	byName := map[string]*runColumn{}
-	for i, path := range schema.paths {
-		c := newRunColumn(schema.leaves[i], path)
-		w.cols, byName[strings.Join(path, ".")] = append(w.cols, c), c
-		if c.kind == format.ByteArray && (c.words == nil || c.lists) {
-			w.paged = append(w.paged, c)
-		}
-	}
-	for _, t := range textColumns {
-		w.texts = append(w.texts, byName[t.name])
-	}
-	w.time, w.lossy, w.readOnly, w.readOnlySaid = byName["event_time"], byName["lossy"], byName["read_only"], byName["read_only_said"]
-	w.unique, w.created, w.console = byName["principal_unique_id"], byName["session_created"], byName["session_from_console"]
-	w.resources, w.artIndex, w.artOffset = byName[resourcesColumn], byName["artifact_index"], byName["artifact_offset"]
-	w.record, w.raw = byName["record"], byName["record_raw"]
+	w := &runWriter{runColumns: newRunColumns(schema), file: f, schema: schema}
 	if _, err := f.Write([]byte(parquetMagic)); err != nil {
-		f.abandon()
+		w.abandon()
 		return nil, writeError(f.name, err)
 	}
 	return w, nil
@@ -173,22 +146,6 @@ func (w *runWriter) chunk(c *runColumn) (format.ColumnChunk, error) {
 	return format.ColumnChunk{MetaData: meta}, nil
 }
 
-// statistics are the bounds that spare reading: of times, and of columns that say
-// nothing or one thing throughout.
-func (c *runColumn) statistics() format.Statistics {
-	st := format.Statistics{NullCount: c.null, MinValue: c.least, MaxValue: c.most}
-	switch {
-	case c.kind == format.Boolean && c.set != c.unset:
-		st.MinValue, st.MaxValue = []byte{0}, []byte{0}
-		if c.set {
-			st.MinValue, st.MaxValue = []byte{1}, []byte{1}
-		}
-	case c.words != nil && !c.lists && c.words.onlyBlank() && !unboundedColumns[c.path[0]]:
-		st.MinValue, st.MaxValue = []byte{}, []byte{}
-	}
-	return st
-}
-
 // finish completes the file, safely on disk, still in staging.
 func (w *runWriter) finish() (staged, error) {
 	if err := w.endGroup(); err != nil {
@@ -203,6 +160,7 @@ func (w *runWriter) finish() (staged, error) {
 		w.abandon()
 		return staged{}, writeError(w.file.name, err)
 	}
+	w.giveBack()
 	sum := sha256.Sum256(tail)
 	w.entry.Tail, w.entry.TailSHA256 = int64(len(tail)), hex.EncodeToString(sum[:])
 	return w.file.finish(w.entry)
@@ -228,33 +186,7 @@ func (w *runWriter) footer() ([]byte, error) {
 	return append(binary.LittleEndian.AppendUint32(tail, uint32(w.pages.head.Len())), parquetMagic...), nil
 }
 
-func (w *runWriter) abandon() { w.file.abandon() }
-
-// runSchema is what all runs have in common.
-type runSchema struct {
-	empty  format.FileMetaData // of a run without rows, as the library writes it
-	paths  [][]string          // of the columns
-	leaves []parquet.LeafColumn
+func (w *runWriter) abandon() {
+	w.giveBack()
+	w.file.abandon()
 }
-
-// schemaOfRuns has the library write a run without rows, and takes it from there.
-var schemaOfRuns = sync.OnceValues(func() (*runSchema, error) {
-	var file bytes.Buffer
-	if err := parquet.NewGenericWriter[row](&file, runShape.options()...).Close(); err != nil {
-		return nil, err
-	}
-	f, err := parquet.OpenFile(bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		return nil, err
-	}
-	s := &runSchema{empty: *f.Metadata()}
-	schema := parquet.SchemaOf(row{})
-	for _, path := range schema.Columns() {
-		leaf, ok := schema.Lookup(path...)
-		if !ok {
-			return nil, fmt.Errorf("column %s has no values", strings.Join(path, "."))
-		}
-		s.paths, s.leaves = append(s.paths, slices.Clone(path)), append(s.leaves, leaf)
-	}
-	return s, nil
-})
