@@ -51,6 +51,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.machines(ctx); err != nil {
 		return err
 	}
+	in.departing()
 	in.openQuestions()
 	in.header()
 	in.verdict()
@@ -154,6 +155,7 @@ func (in *inquiry) openQuestions() {
 	for _, k := range keys(n) {
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, first event %s).", k, n[k], firstID[k]))
 	}
+	in.res.Open = append(in.res.Open, first(in.leads, 10)...)
 	for i, e := range in.at.Leads {
 		if i == 10 {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Further leads of the same sort: %d.", len(in.at.Leads)-i))
@@ -200,6 +202,9 @@ func (in *inquiry) verdict() {
 	case in.found() && in.unseen:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "What the case names was found, but the evidence does not cover when it is said to have happened."
+	case in.departed > 0:
+		v.Status, v.Severity, v.Confidence = "suspicious", "medium", "low"
+		v.Headline = "What was done before the end of employment fits the job by place and tool, but some of it is serious in anybody's hands and must be confirmed."
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
@@ -207,7 +212,13 @@ func (in *inquiry) verdict() {
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "The evidence does not hold what the case names, or not enough of it to decide."
 		if !in.found() && in.namesSomething() {
-			v.Headline = "Nothing that the case names occurs in the evidence."
+			v.Headline = "Nobody whom the case names occurs in the evidence, and no activity stands out enough to decide."
+			if len(in.leads) > 0 {
+				v.Headline = "The account that the case names was let into this one; nothing that it did there stands out enough to decide."
+			}
+			if in.allMissing() {
+				v.Headline = "Nothing that the case names occurs in the evidence."
+			}
 		}
 		if !in.namesSomething() {
 			v.Headline = "The case names nothing to look up, and no activity stands out enough to decide."
@@ -373,6 +384,15 @@ func (in *inquiry) vouched(person string) bool {
 // found says whether anything that the case names, or that the sweep brought
 // up, is in the evidence.
 func (in *inquiry) found() bool { return len(in.at.Rows) > 0 }
+
+// allMissing says whether all that the case names was looked for by its id and is not here.
+// Of a service, an account, a region or a bucket that would take reading everything.
+func (in *inquiry) allMissing() bool {
+	sought := map[string]bool{"access_key": true, "session": true, "principal": true, "ip": true, "event": true}
+	return !slices.ContainsFunc(in.seeds, func(s intake.Seed) bool {
+		return !sought[s.Kind] && !(s.Kind == "resource" && instanceID.MatchString(s.Value))
+	})
+}
 
 func (in *inquiry) namesSomething() bool { return len(in.seeds) > 0 }
 

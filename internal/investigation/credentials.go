@@ -8,6 +8,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
 )
@@ -35,6 +36,8 @@ func (in *inquiry) credentials() {
 		}
 		h := get(in.g.CredentialOf(&in.at.Events[i]))
 		switch {
+		case r.Actor.Hostile() && refused(&in.at.Events[i]):
+			continue // a password that was guessed wrong was in nobody's hands
 		case r.Actor.Hostile():
 			h.hostile++
 		case r.Actor == attribution.Owner || r.Actor == attribution.Service:
@@ -90,6 +93,12 @@ func (in *inquiry) credentials() {
 		seen[c.ID] = true
 		return twice
 	})
+}
+
+// refused says whether the event is a sign-in that did not succeed: unlike a call that was
+// denied, it shows that whoever made it did not have the credential.
+func refused(e *evidence.Event) bool {
+	return e.Name == "ConsoleLogin" && e.Outcome() == evidence.Failure
 }
 
 // forwarded says whether a credential only ever served AWS to act for a caller;

@@ -21,7 +21,9 @@ func (p *pass) name(e *evidence.Event) {
 		}
 	case "AssumedRole":
 		p.entry(id.IssuerName, "principal", id.IssuerARN)
-		if s := id.SessionName(); strings.Contains(s, "@") {
+		// Of Identity Center's roles the session is named after the person (IAM Identity
+		// Center User Guide, "AWSReservedSSO"); of others it may be anything.
+		if s := id.SessionName(); strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, "AWSReservedSSO_") {
 			p.entry(s, "session", id.PrincipalID)
 		}
 	}

@@ -109,6 +109,8 @@ type inquiry struct {
 	claims       claimBook
 	rowByID      map[string]attribution.Row
 	contradicted []string
+	leads        []string                   // how accounts that are not ours came in, in sentences
+	departed     int                        // sorts of serious acts of somebody who left, before they left
 	unseen       bool                       // the evidence does not cover when it is said to have happened
 	created      map[string]bool            // ids of what the intruder made
 	firsts       map[[2]string]string       // credential and network → first event
@@ -230,7 +232,7 @@ func (in *inquiry) wanted(row attribution.Row, e *evidence.Event) bool {
 	case attribution.Intruder, attribution.LikelyIntruder, attribution.Undetermined, attribution.Responder:
 		return true
 	}
-	return !e.ReadOnly && in.during(e.Time)
+	return !e.ReadOnly && (in.during(e.Time) || in.leaving(e.Time))
 }
 
 // during says whether t lies in the intrusion, widened by an hour.

@@ -40,7 +40,10 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()
-	if !in.anchored() && !in.namesMissing() {
+	if err := in.newcomers(ctx); err != nil {
+		return err
+	}
+	if !in.anchored() && len(in.input.Examine) == 0 && !in.namesMissing() {
 		if err := in.sweep(ctx); err != nil {
 			return err
 		}
@@ -91,6 +94,12 @@ func (in *inquiry) anchor() {
 		case "principal":
 			principals = append(principals, in.unique(s.Value)...)
 		case "session":
+			// A person's bare name stands for all of their sessions. To name the person
+			// singles none of them out: they are examined, and nothing is held against them.
+			if _, name, _ := strings.Cut(s.Value, ":"); s.From == intake.FromCase && !strings.Contains(name, "@") && !strings.Contains(in.o.Text, s.Value) {
+				in.input.Examine = append(in.input.Examine, in.unique(s.Value)...)
+				continue
+			}
 			in.input.Credentials = append(in.input.Credentials, in.g.OfSession(s.Value)...)
 		case "ip":
 			in.input.IPs = append(in.input.IPs, s.Value)
@@ -112,7 +121,7 @@ func (in *inquiry) anchor() {
 			in.input.Principals = append(in.input.Principals, u)
 		}
 	}
-	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Workloads} {
+	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Examine, &in.input.Workloads} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

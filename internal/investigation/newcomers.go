@@ -1,0 +1,117 @@
+package investigation
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// appearing are the words of a case that asks how a user or role came to be there.
+// Where it asks something else of them, whoever made them long ago is no suspect.
+var appearing = regexp.MustCompile(`(?i)\b(?:new|unknown|unexpected|strange|rogue|unfamiliar)\b[^.?!]{0,24}\b(?:roles?|users?|principal|identity)\b|` +
+	`\b(?:roles?|users?|principal|identity)\b[^.?!]{0,40}\b(?:showed up|shows up|appeared|popped up|turned up|was created|were created)\b|` +
+	`\bwho (?:made|created|added|set up|let)\b`)
+
+// newcomers goes from what a case names to the calls that brought it about: from a user
+// or role that is said to be new to the call that made it, and from an account that is
+// not ours to the roles that it took.
+func (in *inquiry) newcomers(ctx context.Context) error {
+	made, foreign := []string{}, []string{}
+	for _, s := range in.seeds {
+		switch {
+		case s.Kind == "principal" && appearing.MatchString(in.o.Text):
+			made = append(made, lastPart(s.Value))
+		case s.Kind == "account" && !slices.Contains(in.res.Accounts, s.Value):
+			foreign = append(foreign, s.Value)
+		}
+	}
+	q := evidence.Query{Sources: []string{"iam.amazonaws.com"}, Names: []string{"CreateRole", "CreateUser"}}
+	err := in.each(ctx, len(made) > 0, q, func(e *evidence.Event) {
+		if slices.ContainsFunc(e.Resources, func(r string) bool { return slices.Contains(made, lastPart(r)) }) {
+			in.input.Events = append(in.input.Events, e.ID)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(in.input.Events)
+	in.input.Events = slices.Compact(in.input.Events)
+
+	return in.foreigners(ctx, foreign)
+}
+
+// entry is how a role came to be taken by an account that is not ours.
+type entry struct {
+	n      int
+	first  string // event
+	let    string // event that made the role or last changed its trust before, "" if not in the evidence
+	letter string // who made that call
+}
+
+// foreigners looks for the roles that accounts which are not ours took, and for who let
+// them in. The roles are examined, and nothing is held against them: it may be a vendor.
+func (in *inquiry) foreigners(ctx context.Context, accounts []string) error {
+	took := map[string]*entry{}
+	q := evidence.Query{Sources: []string{"sts.amazonaws.com"}, Names: []string{"AssumeRole"}}
+	err := in.each(ctx, len(accounts) > 0, q, func(e *evidence.Event) {
+		if !slices.Contains(accounts, e.Identity.Account) {
+			return
+		}
+		for _, r := range e.Resources {
+			if strings.Contains(r, ":role/") {
+				if took[r] == nil {
+					took[r] = &entry{first: e.ID}
+				}
+				took[r].n++
+			}
+		}
+	})
+	if err != nil || len(took) == 0 {
+		return err
+	}
+	q = evidence.Query{Sources: []string{"iam.amazonaws.com"}, Names: []string{"CreateRole", "UpdateAssumeRolePolicy"}}
+	err = in.each(ctx, true, q, func(e *evidence.Event) {
+		for role, t := range took {
+			if slices.ContainsFunc(e.Resources, func(r string) bool { return lastPart(r) == lastPart(role) }) {
+				t.let, t.letter = e.ID, cmp.Or(e.Identity.ARN, e.Identity.PrincipalID)
+			}
+		}
+	})
+	for _, role := range keys(took) {
+		in.input.Examine = append(in.input.Examine, in.unique(role)...)
+		t := took[role]
+		text := fmt.Sprintf("Role %s was assumed from account %s in %d %s, first event %s.", role, strings.Join(accounts, " or "), t.n, plural("calls", int64(t.n)), t.first)
+		if t.let != "" {
+			text += fmt.Sprintf(" The role was made, or its trust changed, by %s in event %s: ask there whether that account should be let in.", t.letter, t.let)
+		} else {
+			text += " Who let that account in is not in the evidence: the role's trust is older."
+		}
+		in.leads = append(in.leads, text)
+	}
+	in.assume("", fmt.Sprintf("Account %s is named and is not among those of the evidence. The roles that it assumed here are examined: %s.", strings.Join(accounts, ", "), strings.Join(first(keys(took), 5), ", ")))
+	return err
+}
+
+// each reads the events of a query that went well, if they are wanted at all.
+func (in *inquiry) each(ctx context.Context, wanted bool, q evidence.Query, do func(*evidence.Event)) error {
+	if !wanted {
+		return nil
+	}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return fmt.Errorf("read who made or let in what the case names: %w", err)
+		}
+		if e.Outcome() != evidence.Failure {
+			do(&e)
+		}
+	}
+	return nil
+}
+
+// lastPart is the bare name at the end of an ARN, or the name itself.
+func lastPart(id string) string { return id[strings.LastIndexAny(id, ":/")+1:] }
