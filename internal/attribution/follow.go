@@ -133,7 +133,8 @@ func (p *person) taintWhere(node string, from time.Time, where func(*Cluster) bo
 // password follows a console password that the intruder set to the sign-ins
 // made with it, until somebody else sets it again. From the intruder's own
 // network the sign-in is the intruder's; from elsewhere only likely, since the
-// user may have been told the new password.
+// user may have been told the new password. Whoever fails to sign in from
+// elsewhere does not know it: mostly the owner, locked out.
 func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.Edge, actor Actor) {
 	until := time.Time{}
 	for _, other := range r.g.Node(node).In {
@@ -149,8 +150,11 @@ func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.E
 			continue
 		}
 		a := LikelyIntruder
-		if login.Network() == edge.Network {
+		switch {
+		case login.Network() == edge.Network:
 			a = actor
+		case login.Outcome() == evidence.Failure:
+			continue
 		}
 		if v := p.verdicts[i]; !v.actor.Hostile() {
 			p.verdicts[i] = verdict{a, "lineage:login_profile", true}
