@@ -120,14 +120,30 @@ func (f field) has(s *subject, want string) bool {
 	return false
 }
 
-// number reads a count or an amount exactly. Exponents are refused: a few bytes
-// of them stand for a number that does not fit in memory.
-func number(v any) (*big.Rat, bool) {
-	s, err := scalar(v)
-	if err != nil || s == "" || len(s) > 40 || strings.ContainsAny(s, "eE/xX_") {
+// maxExponent bounds the powers of ten of an amount: bills write 4.2E-7 for the price of
+// a few requests, and a few bytes more stand for a number that does not fit in memory.
+const maxExponent = 30
+
+// Amount reads a count or an amount exactly: decimal digits, with a small exponent at
+// most. It is not ok for anything else.
+func Amount(s string) (*big.Rat, bool) {
+	if s == "" || len(s) > 40 || strings.ContainsAny(s, "/xX_pPbBoO") {
 		return nil, false
 	}
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		if e, err := strconv.Atoi(s[i+1:]); err != nil || e > maxExponent || e < -maxExponent {
+			return nil, false
+		}
+	}
 	return new(big.Rat).SetString(s)
+}
+
+func number(v any) (*big.Rat, bool) {
+	s, err := scalar(v)
+	if err != nil {
+		return nil, false
+	}
+	return Amount(s)
 }
 
 // whole reads v as a number of things.

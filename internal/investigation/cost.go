@@ -80,8 +80,8 @@ func (s *spending) add(o *evidence.Observation) {
 		return
 	}
 	path := amounts[at]
-	v, ok := new(big.Rat).SetString(r.Str(path))
-	if !ok || strings.ContainsAny(r.Str(path), "eE/") {
+	v, ok := claim.Amount(r.Str(path))
+	if !ok {
 		return
 	}
 	k := spendKey{snapshot: o.Snapshot, account: o.Account, region: o.Region, service: cmp.Or(r.Str("line_item_product_code"), r.Str("product_servicecode"))}
