@@ -338,21 +338,28 @@ func yesOrNo(question string) bool {
 	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "had", "did", "does", "do", "can", "could", "should", "might", "any", "anything"}, first)
 }
 
+// lastDay are words for a day that is worked to its end.
+var lastDay = regexp.MustCompile(`(?i)\blast (?:working )?(?:day|shift)\b`)
+
 // terminated is when the right to use what the case names ended, where the
 // case is about somebody who left; zero otherwise. A day without a time counts
-// from its beginning.
+// from its beginning, but somebody's last day from its end.
 func (in *inquiry) terminated() time.Time {
 	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
 		var best intake.Span
+		worked := false
 		for _, st := range r.Statements {
 			if st.Relation != intake.Terminated || st.Negated {
 				continue
 			}
 			for _, s := range st.When {
 				if best.From.IsZero() || s.To.Sub(s.From) < best.To.Sub(best.From) {
-					best = s
+					best, worked = s, lastDay.MatchString(st.Text)
 				}
 			}
+		}
+		if worked && best.To.Sub(best.From) == day {
+			return best.To
 		}
 		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
 			best = r.Times[0]

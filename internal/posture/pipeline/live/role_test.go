@@ -35,10 +35,7 @@ func TestRoleTemplatesAreThoseOfTheProgram(t *testing.T) {
 			t.Errorf("%s is not what the program prints (go test ./internal/posture/pipeline/live -run Templates -update): %v", deployed[format], err)
 		}
 		// Whatever in the file looks like an action is one of ours, and all of ours are there.
-		var granted []string
-		for _, a := range regexp.MustCompile(`\b[a-z0-9]+:(?:Get|List|Describe|BatchGet)\w+`).FindAllString(string(got), -1) {
-			granted = append(granted, a)
-		}
+		granted := regexp.MustCompile(`\b[a-z0-9]+:(?:Get|List|Describe|BatchGet)\w+`).FindAllString(string(got), -1)
 		if !slices.Equal(granted, live.Actions()) {
 			t.Errorf("%s grants %v", format, granted)
 		}
