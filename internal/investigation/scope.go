@@ -338,8 +338,9 @@ func yesOrNo(question string) bool {
 	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "had", "did", "does", "do", "can", "could", "should", "might", "any", "anything"}, first)
 }
 
-// lastDay are words for a day that is worked to its end.
-var lastDay = regexp.MustCompile(`(?i)\blast (?:working )?(?:day|shift)\b`)
+// lastDay are words for a day that is worked to its end: who leaves does, who is let go
+// does not.
+var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing))\b`)
 
 // terminated is when the right to use what the case names ended, where the
 // case is about somebody who left; zero otherwise. A day without a time counts
