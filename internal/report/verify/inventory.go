@@ -74,7 +74,8 @@ func (c *check) impact() {
 		} else if facts := c.mustFollow(where+"/evidence", m.Evidence, "the impact"); len(facts) > 0 && !anyFact(facts, succeeded) && m.Level != "excluded" {
 			c.problem(where+"/level", "", "an impact is %s, and every call under it failed", m.Level)
 		}
-		if m.Level != "not_covered" {
+		// What is only possible is judged from permissions and prices, and no event says it.
+		if m.Level != "not_covered" && m.Level != "possible" {
 			c.said(where+"/text", m.Text)
 		}
 		for k, id := range m.Coverage {
