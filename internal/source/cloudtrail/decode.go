@@ -74,15 +74,11 @@ type reader struct {
 	midnight  time.Time
 }
 
-var readers = sync.Pool{New: func() any { return newReader() }}
-
-func newReader() *reader {
-	return &reader{texts: map[string]string{}, repeats: repeats{mets: new(mets)}}
-}
+var readers = sync.Pool{New: func() any { return &reader{texts: map[string]string{}} }}
 
 func (r *reader) release() {
 	if cap(r.doc.Nodes) > 1<<16 { // one huge record must not stay in memory for good
-		*r = *newReader()
+		*r = reader{texts: map[string]string{}}
 	}
 	r.doc.Data, r.records = nil, nil
 	r.strict.Reset(nil)

@@ -20,20 +20,7 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 	defer func() { r.resources = out[:0] }()
 	var seen uint32
 	f, at := notUsual, 0
-	var run run
 	for i, more := 1, true; more; {
-		if m := run.opens(r, f, i, e); m != nil {
-			if seen&m.seen != 0 {
-				return 0
-			}
-			seen |= m.seen
-			m.fill(e)
-			f, i, n = m.last, i+len(m.raw), i+len(m.raw)
-			if m.ends {
-				break
-			}
-		}
-		begins, before := i, f
 		f, at = r.quickName(f, i)
 		if f == notUsual || f == unknown && i == 1 { // an envelope: do not look through it all
 			return 0
@@ -44,21 +31,23 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 			}
 			seen |= 1 << f
 		}
-		if run.place != nil && !plainMember(f, data[at]) {
-			run.keep(r, data[run.from:begins], e, before, false)
-		}
 		switch f {
 		case unknown:
 			i = s.Skip(at, 0)
 		case identity:
 			i = r.quickIdentity(&e.Identity, at)
-		case resources, parameters, response, service:
-			out, i = r.quickValue(out, f, at, e)
+		case resources:
+			out, i = r.quickResources(out, at)
 		case readOnly:
 			e.ReadOnly, i = r.quickBool(at)
 			e.ReadOnlySaid = true
 		case fromConsole:
 			e.Identity.FromConsole, i = r.quickBool(at)
+		case parameters, response, service:
+			if data[at] == '"' {
+				return 0
+			}
+			out, i = r.quickWalk(out, at, false, 0)
 		default:
 			i = r.quickText(e, f, at)
 		}
@@ -69,11 +58,6 @@ func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
 			return 0
 		}
 		n = i
-		if run.place != nil {
-			if run.seen |= bit(f); !more {
-				run.keep(r, data[run.from:n], e, f, true)
-			}
-		}
 	}
 	const must = 1<<eventID | 1<<eventTime | 1<<eventSource | 1<<eventName
 	if seen&must != must || !s.ASCII() && !utf8.Valid(data[:n]) {
@@ -173,14 +157,15 @@ const (
 
 // quickText reads a member that is a string.
 func (r *reader) quickText(e *evidence.Event, f, at int) int {
-	if c := column(e, f); c != nil {
-		return r.quickCommon(c, f, at)
+	var text []byte // of what each record has its own of
+	var same string // of what many have
+	var next int
+	switch f {
+	case eventID, eventTime, errorMessage, requestID, sharedID:
+		text, next = r.quickString(at)
+	default:
+		same, next = r.quickAgain(f, at)
 	}
-	if f == version {
-		_, next := r.quickAgain(f, at)
-		return next
-	}
-	text, next := r.quickString(at) // each record has one of its own
 	ok := next > 0
 	switch f {
 	case eventID:
@@ -188,34 +173,37 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 		ok = len(text) > 0 && len(text) <= maxID && len(bytes.TrimSpace(text)) == len(text)
 	case eventTime:
 		e.Time, ok = r.clock(text)
+	case eventSource:
+		e.Source = same
+		ok = same != "" && !strings.HasPrefix(same, "aws:") && same != "signin.amazonaws.com"
+	case eventName:
+		e.RawName = same
+		ok = same != ""
+	case eventType:
+		e.Type = same
+		ok = ok && same != "AwsCloudTrailInsight"
+	case eventCategory:
+		e.Category = same
+	case account:
+		e.Account = same
+	case region:
+		e.Region = same
+	case sourceIP:
+		e.SourceIP = same
+	case userAgent:
+		e.UserAgent = same
+	case errorCode:
+		e.ErrorCode = same
 	case errorMessage:
 		e.ErrorMessage = r.own(text)
 	case requestID:
 		e.RequestID = r.own(text)
 	case sharedID:
 		e.SharedID = r.own(text)
+	case vpcEndpoint:
+		e.VPCEndpoint = same
 	}
 	if !ok {
-		return jsonstream.Unusual
-	}
-	return next
-}
-
-// quickCommon reads a text that records have in common. Some of its values tell that
-// the record is none of the usual ones.
-func (r *reader) quickCommon(to *string, f, at int) int {
-	same, next := r.quickAgain(f, at)
-	*to = same
-	odd := false
-	switch f {
-	case eventSource:
-		odd = same == "" || strings.HasPrefix(same, "aws:") || same == "signin.amazonaws.com"
-	case eventName:
-		odd = same == ""
-	case eventType:
-		odd = same == "AwsCloudTrailInsight"
-	}
-	if odd {
 		return jsonstream.Unusual
 	}
 	return next

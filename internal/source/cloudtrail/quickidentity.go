@@ -56,13 +56,6 @@ func (r *reader) quickInto(to *string, at int) int {
 	return next
 }
 
-// quickOpen is quickInto for a text that sessions differ in.
-func (r *reader) quickOpen(to *string, k, at int) int {
-	next := r.quickInto(to, at)
-	r.open[k] = span{at + 1, next - 1}
-	return next
-}
-
 // newIdentity reads userIdentity as identity does.
 func (r *reader) newIdentity(id *evidence.Identity, at int) int {
 	return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
@@ -70,15 +63,15 @@ func (r *reader) newIdentity(id *evidence.Identity, at int) int {
 		case "type":
 			return r.quickInto(&id.Type, at), 1 << 0
 		case "principalId":
-			return r.quickOpen(&id.PrincipalID, inPrincipal, at), 1 << 1
+			return r.quickInto(&id.PrincipalID, at), 1 << 1
 		case "arn":
-			return r.quickOpen(&id.ARN, inARN, at), 1 << 2
+			return r.quickInto(&id.ARN, at), 1 << 2
 		case "accountId":
 			return r.quickInto(&id.Account, at), 1 << 3
 		case "accessKeyId": // a session has one of its own
 			text, next := r.quickString(at)
 			id.AccessKey = r.accessKey(text)
-			r.open[inKey] = span{at + 1, at + 1 + len(text)}
+			r.keyAt = span{at + 1, at + 1 + len(text)}
 			return next, 1 << 4
 		case "userName":
 			return r.quickInto(&id.UserName, at), 1 << 5
@@ -134,7 +127,7 @@ func (r *reader) quickSession(id *evidence.Identity, at int) int {
 					if id.SessionCreated, ok = r.clock(text); !ok {
 						next = jsonstream.Unusual
 					}
-					r.open[inCreated] = span{at + 1, at + 1 + len(text)}
+					r.createdAt = span{at + 1, at + 1 + len(text)}
 					return next, 1 << 1
 				}
 				return r.strict.Skip(at, 0), 0
