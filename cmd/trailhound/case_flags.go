@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/intake/known"
 	"github.com/trailhound/trailhound/internal/intake/origin"
@@ -49,16 +50,13 @@ func (f *caseFlags) register(c *cobra.Command) {
 	f.out.register(c)
 }
 
-// severities in order, for --fail-on.
-var severities = []string{"informational", "low", "medium", "high", "critical"}
-
 // check looks at what can be looked at before any evidence is read.
 func (f *caseFlags) check() error {
 	if !slices.Contains(format.Names(), f.out.format) {
 		return withHint(usage("there is no report format %q", f.out.format), "choose one of "+strings.Join(format.Names(), ", "))
 	}
-	if f.failOn != "" && !slices.Contains(severities, f.failOn) {
-		return withHint(usage("there is no severity %q", f.failOn), "choose one of "+strings.Join(severities, ", "))
+	if f.failOn != "" && evidence.SeverityRank(f.failOn) < 0 {
+		return withHint(usage("there is no severity %q", f.failOn), "choose one of "+strings.Join(evidence.Severities, ", "))
 	}
 	return f.out.check()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/report"
@@ -90,7 +91,7 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if err := a.writeReport(ctx, q, r, f.out); err != nil {
 		return err
 	}
-	if f.failOn != "" && r.Verdict.Status == "incident" && slices.Index(severities, r.Verdict.Severity) >= slices.Index(severities, f.failOn) {
+	if f.failOn != "" && r.Verdict.Status == "incident" && evidence.SeverityRank(r.Verdict.Severity) >= evidence.SeverityRank(f.failOn) {
 		return codeError(exitSeverity)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/content"
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live"
@@ -85,8 +86,8 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 			if !slices.Contains(audit.Formats(), out.format) {
 				return withHint(usage("there is no format %q", out.format), "choose "+strings.Join(audit.Formats(), ", "))
 			}
-			if failOn != "" && !slices.Contains(check.Severities, failOn) {
-				return withHint(usage("there is no severity %q", failOn), "choose "+strings.Join(check.Severities, ", "))
+			if failOn != "" && evidence.SeverityRank(failOn) < 0 {
+				return withHint(usage("there is no severity %q", failOn), "choose "+strings.Join(evidence.Severities, ", "))
 			}
 			in, err := a.pipelineInventory(c.Context(), &account, paths, nil, builds)
 			if err != nil {
@@ -106,7 +107,7 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 	f.StringVar(&out.format, "format", "table", strings.Join(audit.Formats(), ", "))
 	f.StringVarP(&out.output, "output", "o", "", "write the audit to this file instead of standard output")
 	f.StringVar(&fixDir, "fix-dir", "", "write corrected copies of the inputs into this folder, which must not exist; the inputs stay as they are")
-	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(check.Severities, ", "))
+	f.StringVar(&failOn, "fail-on", "", "exit 10 when a finding is this severe or worse: "+strings.Join(evidence.Severities, ", "))
 	return c
 }
 

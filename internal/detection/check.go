@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // reference is content/reference/attack.json: the part of one ATT&CK version
@@ -77,8 +79,8 @@ func (r *Rule) check(ref reference) error {
 		}
 	}
 	for _, s := range []string{r.Severity.Unattributed, r.Severity.Attributed} {
-		if !slices.Contains(severities, s) {
-			bad("severity", "severity %q is not one of %s", s, strings.Join(severities, ", "))
+		if evidence.SeverityRank(s) < 0 {
+			bad("severity", "severity %q is not one of %s", s, strings.Join(evidence.Severities, ", "))
 		}
 	}
 	r.checkAttack(ref, bad)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // marker is a noise marker as its file has it: what looks like an intruder and
@@ -68,7 +70,7 @@ func loadMarker(fsys fs.FS, name string) (*Rule, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Rule{ID: m.ID, Title: m.Title, Events: m.Events, When: m.When, Why: m.Treatment, Benign: m.Trap, Path: name,
-		Class: Classes[0], Severity: Severity{severities[0], severities[0]}}
+		Class: Classes[0], Severity: Severity{evidence.Severities[0], evidence.Severities[0]}}
 	switch {
 	case !markerID.MatchString(m.ID):
 		return nil, fmt.Errorf("%s: id %q is not of the form NM-00", name, m.ID)

@@ -76,9 +76,6 @@ type Severity struct {
 	Attributed   string `yaml:"attributed"`
 }
 
-// severities in rising order; an attempt stands one step below its success.
-var severities = []string{"informational", "low", "medium", "high", "critical"}
-
 // Classes are the logs a rule can depend on. A rule of a class that the
 // evidence lacks finds nothing, which is a limit of the evidence and no result.
 var Classes = []string{"management", "data", "signin", "service-event", "vpc-flow"}

@@ -206,7 +206,7 @@ func (r *run) collapse() []Match {
 			}
 			order := cmp.Or(
 				cmp.Compare(b.rule.specificity(b.named), a.rule.specificity(a.named)),
-				cmp.Compare(slices.Index(severities, b.rule.Severity.Attributed), slices.Index(severities, a.rule.Severity.Attributed)))
+				cmp.Compare(evidence.SeverityRank(b.rule.Severity.Attributed), evidence.SeverityRank(a.rule.Severity.Attributed)))
 			if a.undecided && b.undecided {
 				order = -order // of what nobody could read, claim the least
 			}
@@ -219,19 +219,26 @@ func (r *run) collapse() []Match {
 
 func (r *run) match(i int, hits []hit) Match {
 	sub, best := &r.subjects[i], hits[0]
-	m := Match{Rule: best.rule, Event: sub.Event.ID, Outcome: sub.Event.Outcome(), Undecided: best.undecided, Tags: []string{}}
-	m.Attempt = m.Outcome == evidence.Failure && best.rule.NeedsSuccess
-	m.Severity = best.rule.Severity.Unattributed
-	if sub.Actor.Hostile() {
-		m.Severity = best.rule.Severity.Attributed
-	}
-	if step := slices.Index(severities, m.Severity); m.Attempt && step > 0 {
-		m.Severity = severities[step-1]
-	}
+	m := Match{Event: sub.Event.ID, Outcome: sub.Event.Outcome(), Undecided: best.undecided, Tags: []string{}}.As(best.rule, sub.Actor)
 	for _, h := range hits[1:] {
 		m.Tags = append(m.Tags, h.rule.ID)
 	}
 	slices.Sort(m.Tags)
+	return m
+}
+
+// As is the match seen as one of rule, for what an actor did: whether it was only an
+// attempt, which stands one step below the success, and how bad that is.
+func (m Match) As(rule *Rule, actor attribution.Actor) Match {
+	m.Rule = rule
+	m.Attempt = m.Outcome == evidence.Failure && rule.NeedsSuccess
+	m.Severity = rule.Severity.Unattributed
+	if actor.Hostile() {
+		m.Severity = rule.Severity.Attributed
+	}
+	if step := evidence.SeverityRank(m.Severity); m.Attempt && step > 0 {
+		m.Severity = evidence.Severities[step-1]
+	}
 	return m
 }
 

@@ -39,7 +39,7 @@ func (ob *observed) addAlert(o *evidence.Observation) {
 	}
 	ob.alerts = append(ob.alerts, one)
 	slices.SortStableFunc(ob.alerts, func(a, b alert) int {
-		return cmp.Or(severityRank(b.Severity)-severityRank(a.Severity), a.First.Compare(b.First), strings.Compare(a.ID, b.ID))
+		return cmp.Or(evidence.SeverityRank(b.Severity)-evidence.SeverityRank(a.Severity), a.First.Compare(b.First), strings.Compare(a.ID, b.ID))
 	})
 	ob.alerts = ob.alerts[:min(len(ob.alerts), maxAlerts)]
 }
@@ -51,7 +51,7 @@ func (in *inquiry) alertAnchors() {
 	var used []string
 	for _, a := range in.observed.alerts {
 		named := len(a.ID) >= 16 && strings.Contains(in.o.Text, a.ID)
-		if !named && (in.anchored() && len(used) == 0 || a.Closed || severityRank(a.Severity) < 2 || !a.Behavior()) {
+		if !named && (in.anchored() && len(used) == 0 || a.Closed || evidence.SeverityRank(a.Severity) < 2 || !a.Behavior()) {
 			continue
 		}
 		before := len(in.input.Credentials) + len(in.input.Principals) + len(in.input.IPs)
@@ -114,7 +114,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 }
 
 func (in *inquiry) unmatched(a *alert) {
-	in.unseen = in.unseen || !a.Closed && severityRank(a.Severity) >= 2 && in.concerns(a)
+	in.unseen = in.unseen || !a.Closed && evidence.SeverityRank(a.Severity) >= 2 && in.concerns(a)
 	what := a.Type
 	if len(a.Calls) > 0 {
 		what += " about " + strings.Join(first(a.Calls, 3), ", ")
@@ -145,7 +145,7 @@ func (in *inquiry) alertEvidence() {
 			in.alertClaim(a)
 			continue
 		}
-		if len(a.events) > 0 && !a.Closed && severityRank(a.Severity) >= 2 {
+		if len(a.events) > 0 && !a.Closed && evidence.SeverityRank(a.Severity) >= 2 {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Alert %s of %s (%s, %s) is about calls that this report holds against nobody (%d, first event %s). Is it known?",
 				a.ID, a.Product, a.Type, a.Severity, len(a.events), a.events[0]))
 		}

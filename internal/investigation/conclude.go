@@ -185,7 +185,7 @@ func (in *inquiry) verdict() {
 			undetermined++
 		}
 	}
-	acted := slices.ContainsFunc(in.res.Findings, func(f Finding) bool { return severityRank(f.Severity) >= 2 }) || in.changedSomething()
+	acted := slices.ContainsFunc(in.res.Findings, func(f Finding) bool { return evidence.SeverityRank(f.Severity) >= 2 }) || in.changedSomething()
 	switch {
 	case certain > 0 || likely > 0 && acted:
 		v.Status = "incident"
@@ -234,7 +234,7 @@ func (in *inquiry) incident(certain bool) {
 	v := &in.res.Verdict
 	v.Severity, v.Confidence = "medium", "medium"
 	for _, f := range in.res.Findings {
-		if f.Outcome != "attempted" && severityRank(f.Severity) > severityRank(v.Severity) {
+		if f.Outcome != "attempted" && evidence.SeverityRank(f.Severity) > evidence.SeverityRank(v.Severity) {
 			v.Severity = f.Severity
 		}
 	}
@@ -275,7 +275,7 @@ func (in *inquiry) incident(certain bool) {
 	v.Headline = text
 	v.Claims = append(v.Claims, in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(first.ID, last.ID), "A"))
 	for _, f := range in.res.Findings {
-		if len(v.Claims) < 6 && severityRank(f.Severity) >= 3 && f.Outcome != "attempted" {
+		if len(v.Claims) < 6 && evidence.SeverityRank(f.Severity) >= 3 && f.Outcome != "attempted" {
 			v.Claims = append(v.Claims, f.Claims[:min(len(f.Claims), 1)]...)
 		}
 	}

@@ -35,8 +35,8 @@ func (in *inquiry) departing() {
 		if !ok || s.Actor != attribution.Owner || s.Event.Outcome() == evidence.Failure || !in.leaving(s.Event.Time) || anyCall(m.Rule) {
 			continue
 		}
-		rank := severityRank(m.Rule.Severity.Attributed)
-		if rank < severityRank("high") || s.Event.ReadOnly {
+		rank := evidence.SeverityRank(m.Rule.Severity.Attributed)
+		if rank < evidence.SeverityRank("high") || s.Event.ReadOnly {
 			continue
 		}
 		if acts[m.Rule.ID] == nil {

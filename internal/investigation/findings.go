@@ -27,7 +27,7 @@ func (in *inquiry) findings() {
 		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
 		for _, id := range m.Tags {
 			if rule := in.o.Content.Rules.Rule(id); rule != nil && (anyCall(rule) || rule.Sequence()) && len(tagged[id]) < maxTagged {
-				tagged[id] = append(tagged[id], asTag(m, rule, s.Actor))
+				tagged[id] = append(tagged[id], m.As(rule, s.Actor))
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func (in *inquiry) findings() {
 		out = append(out, in.finding(groups[id]))
 	}
 	slices.SortFunc(out, func(a, b Finding) int {
-		return cmp.Or(severityRank(b.Severity)-severityRank(a.Severity), cmp.Compare(a.First, b.First), cmp.Compare(a.Technique, b.Technique))
+		return cmp.Or(evidence.SeverityRank(b.Severity)-evidence.SeverityRank(a.Severity), cmp.Compare(a.First, b.First), cmp.Compare(a.Technique, b.Technique))
 	})
 	for i := range out {
 		out[i].ID = fmt.Sprintf("F%d", i+1)
@@ -67,20 +67,6 @@ const maxTagged = 25
 // about one sort of call.
 func anyCall(rule *detection.Rule) bool {
 	return slices.ContainsFunc(rule.Events, func(e detection.EventName) bool { return e.Source == "*" })
-}
-
-// asTag is the match seen from one of its less specific rules.
-func asTag(m detection.Match, rule *detection.Rule, actor attribution.Actor) detection.Match {
-	m.Rule = rule
-	m.Attempt = rule.NeedsSuccess && m.Outcome == evidence.Failure
-	m.Severity = rule.Severity.Unattributed
-	if actor.Hostile() {
-		m.Severity = rule.Severity.Attributed
-	}
-	if m.Attempt {
-		m.Severity = severities[max(severityRank(m.Severity)-1, 0)]
-	}
-	return m
 }
 
 func (in *inquiry) finding(list []detection.Match) Finding {
@@ -100,7 +86,7 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 		} else {
 			done++
 		}
-		if severityRank(m.Severity) > severityRank(f.Severity) {
+		if evidence.SeverityRank(m.Severity) > evidence.SeverityRank(f.Severity) {
 			f.Severity = m.Severity
 		}
 		if s.Actor == attribution.Intruder {
@@ -191,10 +177,6 @@ func list(in []string) []any {
 	}
 	return out
 }
-
-var severities = []string{"informational", "low", "medium", "high", "critical"}
-
-func severityRank(s string) int { return slices.Index(severities, s) }
 
 // target is what a call was about, in the shortest form that names it: the
 // ledger's id for it, else the refusal's resource, else nothing.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
@@ -120,7 +121,7 @@ func (a *assembler) project(j *check.Judged) {
 		out.Ways = append(out.Ways, way)
 	}
 	slices.SortStableFunc(out.Findings, func(x, y Finding) int {
-		return cmp.Or(rank(y.Severity)-rank(x.Severity), strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject), strings.Compare(x.Says, y.Says))
+		return cmp.Or(evidence.SeverityRank(y.Severity)-evidence.SeverityRank(x.Severity), strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject), strings.Compare(x.Says, y.Says))
 	})
 	slices.SortStableFunc(out.Doubts, func(x, y Doubt) int {
 		return cmp.Or(strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject))
@@ -138,13 +139,10 @@ func (a *assembler) project(j *check.Judged) {
 	a.r.Projects = append(a.r.Projects, out)
 }
 
-// rank orders severities, mildest first.
-func rank(severity string) int { return slices.Index(check.Severities, severity) }
-
 // AtLeast says whether any finding is of the severity or worse.
 func (r *Report) AtLeast(severity string) bool {
 	for s, n := range r.Summary.Severities {
-		if n > 0 && rank(s) >= rank(severity) {
+		if n > 0 && evidence.SeverityRank(s) >= evidence.SeverityRank(severity) {
 			return true
 		}
 	}
@@ -153,12 +151,12 @@ func (r *Report) AtLeast(severity string) bool {
 
 func (r *Report) finish() {
 	slices.SortStableFunc(r.Findings, func(x, y Finding) int {
-		return cmp.Or(rank(y.Severity)-rank(x.Severity), strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject), strings.Compare(x.At.String(), y.At.String()))
+		return cmp.Or(evidence.SeverityRank(y.Severity)-evidence.SeverityRank(x.Severity), strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject), strings.Compare(x.At.String(), y.At.String()))
 	})
 	slices.SortStableFunc(r.Doubts, func(x, y Doubt) int {
 		return cmp.Or(strings.Compare(x.Check, y.Check), strings.Compare(x.Subject, y.Subject), strings.Compare(x.At.String(), y.At.String()))
 	})
 	slices.SortStableFunc(r.Paths, func(x, y Path) int {
-		return cmp.Or(rank(y.Severity)-rank(x.Severity), strings.Compare(x.Project, y.Project))
+		return cmp.Or(evidence.SeverityRank(y.Severity)-evidence.SeverityRank(x.Severity), strings.Compare(x.Project, y.Project))
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
@@ -41,7 +42,7 @@ func worst(p pipeline.Project) int {
 	if len(p.Findings) == 0 {
 		return -1
 	}
-	return slices.Index(check.Severities, p.Findings[0].Severity)
+	return evidence.SeverityRank(p.Findings[0].Severity)
 }
 
 // finding says one finding and its fix in the form that the project is written in.

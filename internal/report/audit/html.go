@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
-	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
@@ -41,7 +41,7 @@ func writeHTML(w io.Writer, r *pipeline.Report, _ Options) error {
 		Drawn      []pipeline.Project
 		More       int
 		Severities []string
-	}{c, template.CSS(pageStyle), base64.StdEncoding.EncodeToString(sum[:]), c.Projects[:min(len(c.Projects), maxDrawn)], max(0, len(c.Projects)-maxDrawn), backwards(check.Severities)}
+	}{c, template.CSS(pageStyle), base64.StdEncoding.EncodeToString(sum[:]), c.Projects[:min(len(c.Projects), maxDrawn)], max(0, len(c.Projects)-maxDrawn), backwards(evidence.Severities)}
 	b := bufio.NewWriter(w)
 	if err := page.Execute(b, data); err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
-	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
@@ -66,10 +66,10 @@ func TestLocated(t *testing.T) {
 
 // TestWords of the terminal.
 func TestWords(t *testing.T) {
-	if got := counts(map[string]int{"high": 2, "low": 1}, backwards(check.Severities)); got != "2 high, 1 low" {
+	if got := counts(map[string]int{"high": 2, "low": 1}, backwards(evidence.Severities)); got != "2 high, 1 low" {
 		t.Errorf("got %q", got)
 	}
-	if counts(nil, check.Severities) != "none" || count(1, "project") != "1 project" || count(0, "project") != "0 projects" {
+	if counts(nil, evidence.Severities) != "none" || count(1, "project") != "1 project" || count(0, "project") != "0 projects" {
 		t.Error("counting")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/posture/pipeline"
-	"github.com/trailhound/trailhound/internal/posture/pipeline/check"
 )
 
 // Bounds of what the terminal lists; the other forms have all of it.
@@ -41,7 +41,7 @@ func (t table) paint(word, text string) string {
 func writeTable(w io.Writer, r *pipeline.Report, o Options) error {
 	t := table{bufio.NewWriter(w), o.Color}
 	fmt.Fprintf(t, "%s: %s\n", count(r.Summary.Projects, "project"), counts(r.Summary.Verdicts, []string{"ANYONE", "READERS", "UNKNOWN", "WRITERS", "APPROVED", "IDS", "NONE"}))
-	fmt.Fprintf(t, "findings: %s; %s undecided\n", counts(r.Summary.Severities, backwards(check.Severities)), count(r.Summary.Undecided, "question"))
+	fmt.Fprintf(t, "findings: %s; %s undecided\n", counts(r.Summary.Severities, backwards(evidence.Severities)), count(r.Summary.Undecided, "question"))
 	for _, p := range r.Unknown {
 		fmt.Fprintf(t, "%s  region %s of account %s: %s\n", t.paint("UNKNOWN", "UNKNOWN"), text(p.Region), cmp.Or(text(p.Account), "?"), text(p.Why))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -167,7 +168,11 @@ func (o *Outline) BySeverity() []investigation.Finding {
 }
 
 // Severities is the order of severities, worst first.
-var Severities = []string{"critical", "high", "medium", "low", "informational"}
+var Severities = func() []string {
+	list := slices.Clone(evidence.Severities)
+	slices.Reverse(list)
+	return list
+}()
 
 // sorted returns list ordered by the place of key in order, values it does not know last.
 func sorted[T any](list []T, order []string, key func(T) string) []T {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/report"
 )
 
@@ -52,13 +53,10 @@ func (c *check) document(context.Context) error {
 	return nil
 }
 
-// severities, the mildest first, as the format lists them.
-var severities = []string{"informational", "low", "medium", "high", "critical"}
-
 // severity: an incident is no milder than the gravest thing that succeeded in it.
 func (c *check) severity() {
 	v := c.r.Verdict
-	if !slices.Contains(severities, v.Severity) {
+	if evidence.SeverityRank(v.Severity) < 0 {
 		c.problem("/verdict/severity", "", "the severity %q is none of the format", v.Severity)
 		return
 	}
@@ -66,7 +64,7 @@ func (c *check) severity() {
 		return
 	}
 	for _, f := range c.r.Findings {
-		if f.Outcome != "attempted" && slices.Index(severities, f.Severity) > slices.Index(severities, v.Severity) {
+		if f.Outcome != "attempted" && evidence.SeverityRank(f.Severity) > evidence.SeverityRank(v.Severity) {
 			c.problem("/verdict/severity", f.ID, "the severity is %s, and a finding that succeeded is %s", v.Severity, f.Severity)
 			return
 		}

@@ -14,10 +14,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/trailhound/trailhound/internal/access/generate"
+	"github.com/trailhound/trailhound/internal/evidence"
 )
-
-// Severities, mildest first.
-var Severities = []string{"informational", "low", "medium", "high", "critical"}
 
 // Check is one check of the catalogue.
 type Check struct {
@@ -170,7 +168,7 @@ func (c *Check) compile() (err error) {
 	}
 	for i := range c.Severity {
 		l := &c.Severity[i]
-		if !slices.Contains(Severities, l.Is) {
+		if evidence.SeverityRank(l.Is) < 0 {
 			return fmt.Errorf("there is no severity %q", l.Is)
 		}
 		if l.If != "" {

@@ -3,7 +3,11 @@
 // of an audit, detections of drift (https://schema.ocsf.io/1.6.0).
 package event
 
-import "time"
+import (
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
 
 // Version is the version of the schema that is written.
 const Version = "1.6.0"
@@ -47,10 +51,8 @@ func Grade(message, severity string) Graded {
 // Severity is the number and caption of one of our words, those of Unknown for any
 // other.
 func Severity(word string) (int, string) {
-	for i, w := range []string{"informational", "low", "medium", "high", "critical"} {
-		if w == word {
-			return i + 1, string(w[0]-'a'+'A') + w[1:]
-		}
+	if i := evidence.SeverityRank(word); i >= 0 {
+		return i + 1, string(word[0]-'a'+'A') + word[1:]
 	}
 	return 0, "Unknown"
 }
