@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,25 +21,35 @@ var orgSteps = []step{
 		return g.keep(e, "describe-organization", out, made("DescribeOrganization", out.ResultMetadata))
 	}},
 	{action: listAccounts, org: true, run: func(ctx context.Context, g *gatherer, e *Entry) error {
-		var all *organizations.ListAccountsOutput
-		var calls []Made
-		pages := organizations.NewListAccountsPaginator(organizations.NewFromConfig(g.cfg), &organizations.ListAccountsInput{})
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("ListAccounts", out.ResultMetadata))
-			if all == nil {
-				all = out
-			} else {
-				all.Accounts = append(all.Accounts, out.Accounts...)
-			}
+		all := &organizations.ListAccountsOutput{}
+		calls, err := orgPages(ctx, organizations.NewListAccountsPaginator(organizations.NewFromConfig(g.cfg), &organizations.ListAccountsInput{}), func(out *organizations.ListAccountsOutput) Made {
+			out.Accounts, out.NextToken = slices.Insert(out.Accounts, 0, all.Accounts...), nil // an empty list stays one
+			all = out
+			return made("ListAccounts", out.ResultMetadata)
+		})
+		if err != nil {
+			return err
 		}
-		all.NextToken = nil
 		return g.keep(e, "list-accounts", all, calls...)
 	}},
 	{action: "organizations:ListRoots", also: []string{"organizations:DescribePolicy", "organizations:ListParents", "organizations:ListPoliciesForTarget"}, org: true, run: controls},
+}
+
+// orgPages turns the pages of one answer and gives the calls that they took. add puts a
+// page to those before it.
+func orgPages[T any](ctx context.Context, pages interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*organizations.Options)) (*T, error)
+}, add func(*T) Made) ([]Made, error) {
+	var calls []Made
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, add(page))
+	}
+	return calls, nil
 }
 
 const listAccounts = "organizations:ListAccounts"
@@ -123,22 +134,15 @@ func (o *organisation) target(ctx context.Context, id string) error {
 	}
 	o.done[id] = true
 	for _, kind := range o.types {
-		var all *organizations.ListPoliciesForTargetOutput
-		var calls []Made
-		pages := organizations.NewListPoliciesForTargetPaginator(o.client, &organizations.ListPoliciesForTargetInput{TargetId: &id, Filter: kind})
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			calls = append(calls, made("ListPoliciesForTarget", out.ResultMetadata))
-			if all == nil {
-				all = out
-			} else {
-				all.Policies = append(all.Policies, out.Policies...)
-			}
+		all := &organizations.ListPoliciesForTargetOutput{}
+		calls, err := orgPages(ctx, organizations.NewListPoliciesForTargetPaginator(o.client, &organizations.ListPoliciesForTargetInput{TargetId: &id, Filter: kind}), func(out *organizations.ListPoliciesForTargetOutput) Made {
+			out.Policies, out.NextToken = slices.Insert(out.Policies, 0, all.Policies...), nil // an empty list stays one
+			all = out
+			return made("ListPoliciesForTarget", out.ResultMetadata)
+		})
+		if err != nil {
+			return err
 		}
-		all.NextToken = nil
 		if err := o.g.keepAbout(o.e, "policies/"+fileName(id)+"-"+controlTypes[kind], id, all, calls...); err != nil {
 			return err
 		}
