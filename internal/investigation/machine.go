@@ -42,21 +42,36 @@ var machineCalls = map[string]struct {
 }
 
 // machines tells the history of every instance of which a credential is in the
-// intruder's hands, or that the intruder started.
+// intruder's hands, or that the intruder started. The evidence is asked once about all
+// of them, and what is told of each stands together.
 func (in *inquiry) machines(ctx context.Context) error {
+	var list []instance
+	var ids, sessions []string
+	told := map[string][]string{} // session keys to tell of, by instance
 	for _, i := range in.caseInstances() {
-		if i.made == "" && len(in.stolen(&i)) == 0 {
+		stolen := in.stolen(&i)
+		if i.made == "" && len(stolen) == 0 {
 			continue
 		}
-		ids, err := in.machineActs(ctx, &i)
-		if err != nil {
-			return err
+		list, ids = append(list, i), append(ids, i.id)
+		told[i.id] = first(append(stolen, in.neighbours(&i, stolen)...), maxMachineKeys)
+		sessions = append(sessions, told[i.id]...)
+	}
+	acts, err := in.machineActs(ctx, ids)
+	if err != nil {
+		return err
+	}
+	uses, err := in.keyUses(ctx, sessions)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		var claims []string
+		for _, a := range acts[i.id] {
+			claims = append(claims, in.claims.add(a.text, a.predicate, []string{a.cited}, in.grade(a.predicate.Event)))
 		}
-		more, err := in.machineKeys(ctx, &i)
-		if err != nil {
-			return err
-		}
-		in.machinePrincipals(&i, append(ids, more...))
+		claims = append(claims, in.machineKeys(&i, told[i.id], uses)...)
+		in.machinePrincipals(&i, claims)
 	}
 	return nil
 }
@@ -71,38 +86,59 @@ func (in *inquiry) stolen(i *instance) (out []string) {
 	return out
 }
 
-// machineActs states each call that gave the machine a role or an address.
-func (in *inquiry) machineActs(ctx context.Context, i *instance) (ids []string, err error) {
-	q := evidence.Query{Sources: []string{"ec2.amazonaws.com"}, Names: keys(machineCalls), Resources: []string{i.id}, Body: true}
+// machineAct is a call that gave a machine a role or an address.
+type machineAct struct {
+	text      string
+	predicate claim.Predicate
+	cited     string
+}
+
+// machineActs finds the calls that gave these machines a role or an address.
+func (in *inquiry) machineActs(ctx context.Context, machines []string) (map[string][]machineAct, error) {
+	out := map[string][]machineAct{}
+	if len(machines) == 0 {
+		return out, nil
+	}
+	q := evidence.Query{Sources: []string{"ec2.amazonaws.com"}, Names: keys(machineCalls), Resources: machines, Body: true}
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {
-			return nil, fmt.Errorf("read the calls about an instance: %w", err)
+			return nil, fmt.Errorf("read the calls about instances: %w", err)
 		}
 		r, perr := e.Parse()
-		if perr != nil || e.Outcome() != evidence.Success || len(ids) == maxMachineActs {
+		if perr != nil || e.Outcome() != evidence.Success {
 			continue
 		}
-		how := machineCalls[e.Name]
-		text := fmt.Sprintf("At %s %s %s instance `%s`", stamp(e.Time), e.Action(), how.does, i.id)
-		equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome()), "resource": i.id}
-		told := how.with == ""
-		for _, path := range how.paths {
-			if v := r.Str(path); v != "" && printable(v) {
-				text += fmt.Sprintf(" %s `%s`", how.with, v)
-				equals["record."+path], told = v, true
-				break
+		for _, id := range machines {
+			if !slices.Contains(e.Resources, id) || len(out[id]) == maxMachineActs {
+				continue
+			}
+			if a, ok := machineActOf(&e, r, id); ok {
+				out[id] = append(out[id], a)
 			}
 		}
-		if v := startedWith(r, i.id); v != "" {
-			text += " and private address " + v
-			equals["record."+startedAddress], told = v, true
-		}
-		if !told {
-			continue // it says neither a role nor an address
-		}
-		ids = append(ids, in.claims.add(text+"; the call succeeded.", claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID)))
 	}
-	return ids, nil
+	return out, nil
+}
+
+// machineActOf is what a call says of one machine; not ok if neither a role nor an
+// address.
+func machineActOf(e *evidence.Event, r evidence.Record, id string) (machineAct, bool) {
+	how := machineCalls[e.Name]
+	text := fmt.Sprintf("At %s %s %s instance `%s`", stamp(e.Time), e.Action(), how.does, id)
+	equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome()), "resource": id}
+	told := how.with == ""
+	for _, path := range how.paths {
+		if v := r.Str(path); v != "" && printable(v) {
+			text += fmt.Sprintf(" %s `%s`", how.with, v)
+			equals["record."+path], told = v, true
+			break
+		}
+	}
+	if v := startedWith(r, id); v != "" {
+		text += " and private address " + v
+		equals["record."+startedAddress], told = v, true
+	}
+	return machineAct{text + "; the call succeeded.", claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, e.CitedAs()}, told
 }
 
 const startedAddress = "responseElements.instancesSet.items.privateIpAddress"
@@ -118,40 +154,44 @@ func startedWith(r evidence.Record, id string) string {
 	return ""
 }
 
-// machineKeys states, for each session key of the machine, from where it called
-// and how often: the intruder's first, then those of the owner that were in use at
-// the nearest times.
-func (in *inquiry) machineKeys(ctx context.Context, i *instance) (ids []string, err error) {
-	list := in.stolen(i)
-	list = append(list, in.neighbours(i, list)...)
-	if len(list) == 0 {
-		return nil, nil
+// keyUse is what one session key did from one address.
+type keyUse struct {
+	n           int
+	first, last evidence.Event
+}
+
+// keyUses counts the calls of session keys, by key and address.
+func (in *inquiry) keyUses(ctx context.Context, sessions []string) (map[string]map[string]*keyUse, error) {
+	uses := map[string]map[string]*keyUse{}
+	if len(sessions) == 0 {
+		return uses, nil
 	}
-	list = first(list, maxMachineKeys)
-	type use struct {
-		n           int
-		first, last evidence.Event
-	}
-	uses := map[string]map[string]*use{}
-	for e, err := range in.q.Events(ctx, evidence.Query{Credentials: list}) {
+	for e, err := range in.q.Events(ctx, evidence.Query{Credentials: sessions}) {
 		if err != nil {
-			return nil, fmt.Errorf("read the calls of a machine's session keys: %w", err)
+			return nil, fmt.Errorf("read the calls of machines' session keys: %w", err)
 		}
 		key, from := e.Identity.AccessKey, e.SourceIP
 		if !evidence.IsAddress(from) {
 			continue // a service called for it
 		}
 		if uses[key] == nil {
-			uses[key] = map[string]*use{}
+			uses[key] = map[string]*keyUse{}
 		}
 		u := uses[key][from]
 		if u == nil {
-			u = &use{first: e}
+			u = &keyUse{first: e}
 			uses[key][from] = u
 		}
 		u.n, u.last = u.n+1, e
 	}
-	for _, key := range list {
+	return uses, nil
+}
+
+// machineKeys states, for each session key of the machine, from where it called
+// and how often: the intruder's first, then those of the owner that were in use at
+// the nearest times.
+func (in *inquiry) machineKeys(i *instance, sessions []string, uses map[string]map[string]*keyUse) (ids []string) {
+	for _, key := range sessions {
 		for _, from := range first(keys(uses[key]), maxKeyNetworks) {
 			u := uses[key][from]
 			text := fmt.Sprintf("Session key `%s` of instance `%s` made %d calls from %s between %s and %s.", key, i.id, u.n, from, stamp(u.first.Time), stamp(u.last.Time))
@@ -161,7 +201,7 @@ func (in *inquiry) machineKeys(ctx context.Context, i *instance) (ids []string, 
 			ids = append(ids, in.claims.add(text, claim.Predicate{Op: "count", Filter: claim.Filter{"credential": key, "source_ip": from}, Value: u.n}, cite(u.first.ID, u.last.ID), "A"))
 		}
 	}
-	return ids, nil
+	return ids
 }
 
 // neighbours are the machine's other keys, those in use nearest to the stolen ones
