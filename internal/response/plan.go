@@ -76,7 +76,7 @@ func Plan(actions map[string]Action, in Input) []Step {
 				steps = append(steps, a.further(*n))
 			}
 			steps[i].Command += "\n" + inertNote(n.Target)
-			steps[i].Why = p.why.merge(steps[i].Why, n.Why)
+			steps[i].Why = p.why.merge(steps[i].Why, n.Why, nil)
 			continue
 		}
 		steps = append(steps, a.step(*n, in.Account, files.prefix(n.Target)))
@@ -207,7 +207,7 @@ func (p *planner) add(action string, t target, why []string) bool {
 	if len(t.id) > len(n.Target) || len(t.id) == len(n.Target) && t.id < n.Target {
 		n.Target = t.id // the ARN with its path, whichever came first
 	}
-	n.Why = p.why.merge(n.Why, why)
+	n.Why = p.why.merge(n.Why, why, p.telling(t))
 	return true
 }
 

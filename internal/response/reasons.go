@@ -42,7 +42,7 @@ func reasonsOf(in *Input) reasons {
 		for _, c := range in.Claims {
 			r.fallback = append(r.fallback, c.ID)
 		}
-		r.fallback = r.merge(r.fallback, nil)
+		r.fallback = r.merge(r.fallback, nil, nil)
 		r.fallback = r.fallback[:min(len(r.fallback), 2)]
 	}
 	return r
@@ -75,7 +75,7 @@ func (r *reasons) credential(c lineage.Credential) []string {
 	if c.IssuedBy != nil {
 		out = r.byEvent[c.IssuedBy.Event]
 	}
-	if out = r.merge(out, r.byCredential[c.ID]); len(out) == 0 {
+	if out = slices.Concat(out, r.byCredential[c.ID]); len(out) == 0 {
 		out = r.byPrincipal[targetOf(c.Principal, "").key()]
 	}
 	return r.or(out)
@@ -98,10 +98,40 @@ func (r *reasons) or(ids []string) []string {
 	return ids
 }
 
-// merge joins two lists, in the order of claim numbers, at most maxWhy.
-func (r *reasons) merge(a, b []string) []string {
+// telling are the claims that explain a step against a target best: those that
+// cite an event in which the thing itself was made or touched, so that the
+// rotation of one secret is not explained by the reading of another. Where there
+// is none it is what the verdict begins with.
+func (p *planner) telling(t target) map[string]bool {
+	events := p.row(t.id, t).ByEvent
+	if c, ok := p.rows[t.id]; ok && c.IssuedBy != nil {
+		events = append(slices.Clip(events), c.IssuedBy.Event)
+	}
+	out := map[string]bool{}
+	for _, e := range events {
+		for _, c := range p.why.byEvent[e] {
+			out[c] = true
+		}
+	}
+	if len(out) == 0 && len(p.why.fallback) > 0 {
+		out[p.why.fallback[0]] = true
+	}
+	return out
+}
+
+// merge joins two lists, at most maxWhy: the first ones in front, then in the
+// order of claim numbers. Of many lists it gives the same in any order.
+func (r *reasons) merge(a, b []string, first map[string]bool) []string {
 	out := slices.Concat(a, b)
-	slices.SortFunc(out, func(x, y string) int { return cmp.Or(cmp.Compare(claimNumber(x), claimNumber(y)), cmp.Compare(x, y)) })
+	slices.SortFunc(out, func(x, y string) int {
+		switch {
+		case first[x] && !first[y]:
+			return -1
+		case first[y] && !first[x]:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(claimNumber(x), claimNumber(y)), cmp.Compare(x, y))
+	})
 	out = slices.Compact(out)
 	return out[:min(len(out), maxWhy)]
 }
