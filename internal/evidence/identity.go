@@ -70,6 +70,26 @@ func (id Identity) Person() string {
 	return unique
 }
 
+// Called is how sentences name who made a call: user `jo`, role `deploy`, the root
+// user of an account. It is for people to read; two callers may be called the same.
+func (id Identity) Called() string {
+	switch {
+	case id.Type == "Root":
+		return "the root user of " + id.Account
+	case id.Type == "AssumedRole" && id.IssuerName != "":
+		return "role `" + id.IssuerName + "`"
+	case id.UserName != "":
+		return "user `" + id.UserName + "`"
+	case id.ARN != "":
+		return id.ARN
+	case id.InvokedBy != "":
+		return id.InvokedBy
+	case id.PrincipalID != "":
+		return id.PrincipalID
+	}
+	return "an unnamed caller"
+}
+
 // isUniqueID accepts what IAM gives out: four letters and more in capitals and
 // digits, or an account id.
 func isUniqueID(s string) bool {

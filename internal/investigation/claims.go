@@ -106,24 +106,7 @@ func (in *inquiry) answerTexts() map[string]string {
 
 // by names who made an event, the way sentences of a report do.
 func by(e *evidence.Event) string {
-	id := e.Identity
-	who := id.UserName
-	switch {
-	case id.Type == "Root":
-		who = "the root user of " + id.Account
-	case id.Type == "AssumedRole" && id.IssuerName != "":
-		who = "role `" + id.IssuerName + "`"
-	case who != "":
-		who = "user `" + who + "`"
-	case id.ARN != "":
-		who = id.ARN
-	case id.InvokedBy != "":
-		who = id.InvokedBy
-	case id.PrincipalID != "":
-		who = id.PrincipalID
-	default:
-		who = "an unnamed caller"
-	}
+	id, who := e.Identity, e.Identity.Called()
 	if id.AccessKey != "" {
 		who += " (" + id.AccessKey + ")"
 	}

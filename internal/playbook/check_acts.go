@@ -129,20 +129,20 @@ func identityHostile(v *view, types []string) answer {
 }
 
 func severalIdentities(v *view, _ []string) answer {
-	var people []string
+	var people, called []string
 	var first []act
 	for _, a := range v.hostile {
 		if p := a.Identity.Person(); p != "" && !slices.Contains(people, p) {
-			people, first = append(people, p), append(first, a)
+			people, called, first = append(people, p), append(called, a.Identity.Called()), append(first, a)
 		}
 	}
 	switch len(people) {
 	case 0:
 		return v.cannot("No hostile call names who made it.")
 	case 1:
-		return v.no("All hostile calls were made as "+people[0]+".", cite(first)...)
+		return v.no("All hostile calls were made as "+called[0]+".", cite(first)...)
 	}
-	return v.yes(fmt.Sprintf("Hostile calls were made as %d principals: %s.", len(people), names(people)), cite(first)...)
+	return v.yes(fmt.Sprintf("Hostile calls were made as %d principals: %s.", len(people), names(called)), cite(first)...)
 }
 
 func severalNetworks(v *view, _ []string) answer {
