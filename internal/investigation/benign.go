@@ -138,4 +138,4 @@ func (in *inquiry) ownerUse() {
 	}
 }
 
-func first(list []string, n int) []string { return list[:min(len(list), n)] }
+func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }

@@ -227,6 +227,7 @@ func (in *inquiry) verdict() {
 	if id := in.presenceClaim(); id != "" {
 		v.Claims = append(v.Claims, id)
 	}
+	v.Claims = append(v.Claims, in.unsettled()...)
 }
 
 // incident words the verdict of an established intrusion.

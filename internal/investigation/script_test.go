@@ -127,6 +127,12 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 		add("%s, %s, confidence %s: %s", r.Verdict.Status, r.Verdict.Severity, r.Verdict.Confidence, r.Verdict.Headline)
 	case "kind":
 		add("%s", r.Case.Kind)
+	case "unsettled":
+		for _, c := range r.Claims {
+			if c.Grade == "D" && slices.Contains(r.Verdict.Claims, c.ID) {
+				add("%s", c.Text)
+			}
+		}
 	case "actors":
 		n := map[string]int{}
 		for _, row := range r.Attribution {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -79,6 +80,35 @@ func TestPeopleReadTheSame(t *testing.T) {
 			if !strings.Contains(buf.String(), w) {
 				t.Errorf("%s does not say %q", name, w)
 			}
+		}
+	}
+}
+
+// TestPeopleReadWhatIsOpen: where there is no incident, what could be put down to
+// nobody stands in front, with the reason that it is open.
+func TestPeopleReadWhatIsOpen(t *testing.T) {
+	r := reporttest.Sample(t, "no-incident")
+	r.Attribution = append(r.Attribution, attribution.Row{Event: "open-1", Actor: attribution.Undetermined, Credential: "AKIAEXAMPLEOPEN00001", Because: "score:40|network_new+40"})
+	for _, c := range []claim.Claim{
+		{ID: "C901", Text: "User `jo` made 3 calls from 203.0.113.0/24.", Evidence: []string{"event:open-1"}, Predicate: claim.Predicate{Op: "count", Filter: claim.Filter{"actor": []any{"likely_intruder", "undetermined"}}, Value: 3}},
+		{ID: "C902", Text: "User `jo` made 700 calls.", Evidence: []string{"event:open-1"}, Predicate: claim.Predicate{Op: "count", Filter: claim.Filter{"credential": "AKIAEXAMPLEOPEN00001"}, Value: 700}},
+	} {
+		r.Claims, r.Verdict.Claims = append(r.Claims, c), append(r.Verdict.Claims, c.ID)
+	}
+	for name, want := range map[string]string{
+		"text":     "• User `jo` made 3 calls from 203.0.113.0/24. (C901) Open because: its calls together score 40: the network is new for the principal (+40).",
+		"markdown": "**Undecided:** User `jo` made 3 calls from 203.0.113.0/24. (`C901`) Open because: its calls together score 40: the network is new for the principal (+40).",
+		"html":     `<li>User <code>jo</code> made 3 calls from 203.0.113.0/24.`,
+	} {
+		var buf bytes.Buffer
+		if err := format.Write(&buf, name, r, format.Options{Width: 300}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(strings.Fields(buf.String()), " "), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+		if name == "text" && strings.Contains(buf.String(), "• User `jo` made 700 calls") {
+			t.Error("text calls open what the claim only counts")
 		}
 	}
 }

@@ -89,6 +89,13 @@ func (d *document) verdict() {
 		off = ", detection or logging off: " + codes(blind)
 	}
 	d.p("- **Still open:** %s, %s%s\n", outline.Count(len(live), "way back live", "ways back live"), outline.Count(len(active), "credential")+" active", off)
+	for _, u := range d.Undecided() {
+		why := ""
+		if u.Because != "" {
+			why = " Open because: " + esc(u.Because) + "."
+		}
+		d.p("- **Undecided:** %s (%s)%s\n", sentence(u.Claim.Text), code(u.Claim.ID), why)
+	}
 	if d.Case.Text != "" {
 		d.p("- **Asked** (%s): %s\n", code(d.Case.Kind), esc(d.Case.Text))
 	}

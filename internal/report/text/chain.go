@@ -12,13 +12,14 @@ import (
 
 // chain says how they came in and what credential led to which.
 func (d *document) chain() {
-	if len(d.Credentials) == 0 {
+	if len(d.Credentials) == 0 && len(d.Undecided()) == 0 {
 		return
 	}
 	d.section("ENTRY AND CHAIN")
 	// Where nobody broke in there is no chain, and a tree of the owners' credentials would look like one.
 	if !slices.ContainsFunc(d.Credentials, outline.Held) && !slices.ContainsFunc(d.Timeline, func(e investigation.Entry) bool { return outline.Hostile(e.Actor) }) {
 		d.para("  ", "  ", s("Nothing is held to be an intruder's. "+outline.Count(len(d.Credentials), "credential was", "credentials were")+" looked at (see json/html)."))
+		d.undecided()
 		return
 	}
 	for _, e := range d.Timeline { // which is in order of time
@@ -41,6 +42,23 @@ func (d *document) chain() {
 	}
 	if hidden > 0 {
 		d.para("  ", "  ", s("… and "+outline.Count(hidden, "credential")+" of owners, services and responders, or too many to draw (see json/html)", faint))
+	}
+	d.undecided()
+}
+
+// undecided says what was looked at and settled for nobody: what to ask about next.
+func (d *document) undecided() {
+	list := d.Undecided()
+	if len(list) == 0 {
+		return
+	}
+	d.para("  ", "  ", s("Neither the owner's for certain nor an intruder's; ask whose it is:", bold))
+	for _, u := range list {
+		about := []span{s(u.Claim.Text), s(" ("+u.Claim.ID+")", faint)}
+		if u.Because != "" {
+			about = append(about, s(" Open because: "+u.Because+"."))
+		}
+		d.para("  • ", "    ", about...)
 	}
 }
 
