@@ -128,6 +128,16 @@ func render(line string) string {
 		}
 		fmt.Fprintf(&b, " <%s>\n", s.Text)
 	}
+	for _, e := range r.Effects {
+		fmt.Fprintf(&b, "effect %s", e.Kind)
+		for _, x := range append(append(append([]string{e.Object}, e.Names...), e.Regions...), e.Accounts...) {
+			fmt.Fprintf(&b, " %s", x)
+		}
+		if e.Supposed {
+			b.WriteString(" supposed")
+		}
+		fmt.Fprintf(&b, " <%s>\n", text[e.Span[0]:e.Span[1]])
+	}
 	if len(r.Actions) > 0 {
 		fmt.Fprintf(&b, "calls %s\n", strings.Join(r.Actions, " "))
 	}

@@ -48,6 +48,8 @@ var introduced = map[string]string{
 	"principal": "principal", "principals": "principal", "identity": "principal", "identities": "principal",
 	"bucket": "resource", "buckets": "resource", "function": "resource", "table": "resource", "stack": "resource",
 	"secret": "resource", "trail": "resource", "project": "resource", "cluster": "resource", "database": "resource", "repository": "resource",
+	"vault": "resource", "vaults": "resource", "snapshot": "resource", "snapshots": "resource", "zone": "resource", "domain": "resource",
+	"certificate": "resource", "queue": "resource", "topic": "resource", "layer": "resource", "tables": "resource", "functions": "resource",
 	"session": "session", "sessions": "session", "named": "principal", "called": "principal", "login": "principal",
 }
 
@@ -55,6 +57,8 @@ var introduced = map[string]string{
 var following = map[string]string{
 	"user": "principal", "role": "principal", "account": "principal", "iam": "principal", "principal": "principal",
 	"key": "principal", "keys": "principal", "access": "principal", "credentials": "principal", "bucket": "resource", "session": "session",
+	"vault": "resource", "snapshot": "resource", "table": "resource", "function": "resource", "stack": "resource", "cluster": "resource",
+	"queue": "resource", "topic": "resource", "zone": "resource", "database": "resource", "layer": "resource",
 }
 
 // plainWords may be names of users and roles, but in a sentence they are mostly words. They
@@ -179,7 +183,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	if w := s.introWord(start); strings.HasPrefix(w, "bucket") || s.afterWord(end) == "bucket" {
 		m.class, m.values = "bucket", []string{"arn:aws:s3:::" + tok}
 	}
-	if len(x.exact) > 0 {
+	if len(x.exact) > 0 && (m.kind != "resource" || m.class == "bucket") { // of other things the evidence lists no names
 		s.notes = append(s.notes, "nothing in the evidence is named "+tok)
 	}
 	s.add(m)

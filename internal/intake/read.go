@@ -65,6 +65,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	out.Times = r.caseTimes()
 	if r.answer == "" {
 		out.Kind, out.KindWhy = r.kind(out.Seeds)
+		out.Effects = r.effects(out.Times)
 	}
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {

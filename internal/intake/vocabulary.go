@@ -16,6 +16,9 @@ type vocabulary struct {
 	cues  []cueGroup
 	kinds []kindCues
 	least int
+
+	effects []effectCues
+	objects []objectCues
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -52,7 +55,11 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Least int        `yaml:"least"`
 		Kinds []kindCues `yaml:"kinds"`
 	}
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin} {
+	var eff struct {
+		Effects []effectCues `yaml:"effects"`
+		Objects []objectCues `yaml:"objects"`
+	}
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff} {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("read cues: %w", err)
@@ -84,7 +91,25 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			}
 		}
 	}
-	return &vocabulary{rel.Cues, kin.Kinds, kin.Least}, nil
+	for i := range eff.Effects {
+		e := &eff.Effects[i]
+		if !slices.Contains(EffectKinds, e.Kind) || e.Object != "" && !slices.Contains(ObjectKinds, e.Object) {
+			return nil, fmt.Errorf("read cues of effect %q on %q: no such kind", e.Kind, e.Object)
+		}
+		if err := compileAll(e.Phrases, &e.compiled); err != nil {
+			return nil, err
+		}
+	}
+	for i := range eff.Objects {
+		o := &eff.Objects[i]
+		if !slices.Contains(ObjectKinds, o.Kind) {
+			return nil, fmt.Errorf("read words of object %q: no such kind", o.Kind)
+		}
+		if err := compileAll(o.Words, &o.compiled); err != nil {
+			return nil, err
+		}
+	}
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {

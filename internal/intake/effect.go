@@ -1,0 +1,258 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+)
+
+// Effect is something that the text says came about, whoever did it: a vault is empty, a
+// snapshot was shared, a bill exploded. It names no suspect; it says what to look for, and
+// what must be found and explained before anybody may say that nothing happened.
+type Effect struct {
+	Kind   string // one of EffectKinds
+	Object string // one of ObjectKinds; "" where the text does not say to what
+	// Service is the event source of the object ("backup.amazonaws.com"); "" where it may be several.
+	Service string
+	// Names are the things by name, beside the words for them: as the evidence writes them
+	// where it knows them, else as the text does. Never a principal's, unless it is the object.
+	Names []string
+	// Regions and Accounts stand in the same sentence; an account may be the caller, the
+	// owner of the object, or to whom it was shared. Vouched ones are left out.
+	Regions, Accounts []string
+	When              []Span // of the sentence, else of the whole case; empty where it gives none
+	// Supposed says that it is only asked or supposed ("did he take something?").
+	Supposed bool
+	Text     string // the words of the segment
+	Span     [2]int // half-open bytes of the words that tell it, of the text that was read
+}
+
+// EffectKinds are what an effect may be: "read" is data taken, "locked_out" that people
+// cannot sign in, "unreadable" that data cannot be opened any more.
+var EffectKinds = []string{"deleted", "shared", "public", "unreadable", "changed", "created", "read", "stopped", "sent", "cost", "locked_out"}
+
+// ObjectKinds are the sorts of things that an effect may be on.
+var ObjectKinds = []string{
+	"bucket", "object", "vault", "backup", "snapshot", "image", "volume", "instance", "security_group", "database", "table", "function", "stack",
+	"repository", "cluster", "task", "certificate", "dns", "secret", "parameter", "kms_key", "access_key", "user", "role", "group", "policy",
+	"identity_provider", "sign_in", "trail", "detector", "pipeline", "queue", "topic", "distribution", "mail", "message", "model",
+}
+
+// effectCues and objectCues are the two lists of content/intake/effects.yml.
+type effectCues struct {
+	Kind     string   `yaml:"kind"`
+	Object   string   `yaml:"object"`
+	Phrases  []string `yaml:"phrases"`
+	compiled []phrase
+}
+
+type objectCues struct {
+	Kind     string   `yaml:"kind"`
+	Service  string   `yaml:"service"`
+	Words    []string `yaml:"words"`
+	Plain    bool     `yaml:"plain"`
+	compiled []phrase
+}
+
+// thing is an object found in a segment, at words from to to of it.
+type thing struct {
+	cues     *objectCues
+	from, to int
+}
+
+// effects reads what the text says has come about, in order; it needs the roles.
+func (r *reader) effects(times []Span) []Effect {
+	var out []Effect
+	for i, s := range r.segs {
+		objects := r.objects(s)
+		for k := range r.vocab.effects {
+			g := &r.vocab.effects[k]
+			hit := r.told(s, g)
+			if hit == nil || r.repaired(i) {
+				continue
+			}
+			e := Effect{Kind: g.Kind, Supposed: r.supposed(s), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
+			o, at := r.nearest(i, objects, hit[0])
+			switch {
+			case o != nil && (g.Object == "" || o.cues.Kind == g.Object || !o.cues.Plain && at == i):
+				e.Object, e.Service = o.cues.Kind, o.cues.Service
+				e.Names = r.namesOf(at, o)
+			case g.Object != "":
+				e.Object, e.Service = g.Object, r.vocab.serviceOf(g.Object)
+			case g.Kind != "cost" && g.Kind != "read": // "it changed" says nothing that can be looked for
+				continue
+			}
+			r.surround(&e, s.sentence, times)
+			if !slices.ContainsFunc(out, func(o Effect) bool { return o.Kind == e.Kind && o.Object == e.Object && slices.Equal(o.Names, e.Names) }) && len(out) < maxEffects {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// maxEffects bounds what one text may ask to be looked for.
+const maxEffects = 16
+
+// told finds the first phrase of an effect in a segment that is not denied.
+func (r *reader) told(s segment, g *effectCues) []int {
+	for i := range s.words {
+		for k := range g.compiled {
+			p := &g.compiled[k]
+			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) {
+				return hit
+			}
+		}
+	}
+	return nil
+}
+
+// repaired says that the segment tells what somebody of us did about it ("olaf fixed the
+// DNS", "we deleted the key"): that is no effect to look for.
+func (r *reader) repaired(seg int) bool {
+	return slices.ContainsFunc(r.found[seg], func(c cue) bool {
+		switch c.relation {
+		case Rotated, Disabled, Contained:
+			return !c.negated
+		}
+		return false
+	})
+}
+
+// supposed says that the segment asks or doubts.
+func (r *reader) supposed(s segment) bool {
+	return s.asked || slices.ContainsFunc(s.words, func(w int) bool { return uncertain[r.words[w].text] })
+}
+
+// objects finds the things of a segment; of two that overlap the longer.
+func (r *reader) objects(s segment) []thing {
+	var out []thing
+	for i := 0; i < len(s.words); {
+		best := thing{}
+		for k := range r.vocab.objects {
+			o := &r.vocab.objects[k]
+			for p := range o.compiled {
+				if hit := o.compiled[p].match(r, s.words, i); hit != nil && (best.cues == nil || hit[len(hit)-1] > best.to) {
+					best = thing{o, i, hit[len(hit)-1]}
+				}
+			}
+		}
+		if best.cues == nil {
+			i++
+			continue
+		}
+		out = append(out, best)
+		i = best.to + 1
+	}
+	return out
+}
+
+// nearest is the object closest to word at of the segment, before it rather than behind,
+// and the segment where it stands: this one, else another of the sentence. Plain objects
+// come last.
+func (r *reader) nearest(seg int, own []thing, at int) (*thing, int) {
+	pick := func(list []thing, at int) *thing {
+		var best *thing
+		cost := 0
+		for i := range list {
+			d := 2 * (at - list[i].to)
+			if list[i].from >= at {
+				d = 2*(list[i].from-at) + 1
+			}
+			if list[i].cues.Plain {
+				d += 1000
+			}
+			if best == nil || d < cost {
+				best, cost = &list[i], d
+			}
+		}
+		return best
+	}
+	if o := pick(own, at); o != nil {
+		return o, seg
+	}
+	for d := 1; d < len(r.segs); d++ {
+		for _, other := range []int{seg - d, seg + d} {
+			if other < 0 || other >= len(r.segs) || r.segs[other].sentence != r.segs[seg].sentence {
+				continue
+			}
+			if o := pick(r.objects(r.segs[other]), 0); o != nil && !o.cues.Plain {
+				return o, other
+			}
+		}
+	}
+	return nil, seg
+}
+
+// namesOf are the names that stand beside the word for a thing: "vault prod-daily", "the
+// prod-daily vault", "snapshots a-1 and a-2", and of what the evidence knows as a resource
+// any in the segment.
+func (r *reader) namesOf(seg int, o *thing) []string {
+	var out []string
+	add := func(pos int) bool {
+		words := r.segs[seg].words
+		if pos < 0 || pos >= len(words) || !r.isToken(words[pos]) {
+			return false
+		}
+		m := r.mentions[r.words[words[pos]].m]
+		own := o.cues.Kind == "user" || o.cues.Kind == "role" || o.cues.Kind == "access_key"
+		if m.kind != "resource" && !(own && credential(m.kind)) {
+			return false
+		}
+		for _, v := range m.values {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+		return true
+	}
+	add(o.from - 1)
+	for pos := o.to + 1; add(pos); pos++ {
+	}
+	for pos, w := range r.segs[seg].words {
+		if r.isToken(w) && strings.HasPrefix(r.mentions[r.words[w].m].values[0], "arn:") {
+			add(pos)
+		}
+	}
+	return out
+}
+
+// surround adds what the sentence says of place and time.
+func (r *reader) surround(e *Effect, sentence int, times []Span) {
+	for _, s := range r.segs {
+		if s.sentence != sentence {
+			continue
+		}
+		for _, w := range s.words {
+			m := r.words[w].m
+			if m < 0 {
+				continue
+			}
+			switch at := r.mentions[m]; {
+			case at.kind == "region" && r.roles[m].stance != vouched && !slices.Contains(e.Regions, at.values[0]):
+				e.Regions = append(e.Regions, at.values[0])
+			case at.kind == "account" && r.roles[m].stance != vouched && !slices.Contains(e.Accounts, at.values[0]):
+				e.Accounts = append(e.Accounts, at.values[0])
+			case at.kind == "time" && (!r.roles[m].relation.pastCase() || r.roles[m].negated):
+				e.When = append(e.When, *at.span)
+			}
+		}
+	}
+	if len(e.When) == 0 {
+		e.When = times
+	}
+}
+
+// serviceOf is the event source of a sort of object, "" where it has several.
+func (v *vocabulary) serviceOf(kind string) string {
+	service, n := "", 0
+	for _, o := range v.objects {
+		if o.Kind == kind {
+			service = o.Service
+			n++
+		}
+	}
+	if n > 1 {
+		return ""
+	}
+	return service
+}
