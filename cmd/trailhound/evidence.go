@@ -104,7 +104,9 @@ func (a *app) temporary(ctx context.Context, paths []string, enough func(events,
 		return nil, nil, err
 	}
 	bar := a.bar("reading evidence")
-	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing})
+	restore := spareCollections()
+	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing, Hasty: true})
+	restore()
 	bar.end()
 	if err != nil {
 		done()
@@ -129,7 +131,7 @@ func (a *app) temporary(ctx context.Context, paths []string, enough func(events,
 
 // noEvents says why nothing could be read: what the inputs turned out to be.
 func noEvents(ctx context.Context, s *store.Store, paths []string) error {
-	list, err := s.Artifacts(ctx)
+	list, err := s.Inputs(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ const (
 
 // setAside names on stderr what could not be used, with file and offset.
 func (a *app) setAside(ctx context.Context, s *store.Store, most int) error {
-	list, err := s.Artifacts(ctx)
+	list, err := s.Inputs(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type Digester interface {
 	// Digests yields what derive makes of each slice of the evidence. The slices
 	// hold every event once and follow one another in time. What derive made
 	// before under the same kind is taken for what it would make now, so a kind
-	// must change with derive. Digests that are lost or damaged are made anew.
+	// must change with derive. Digests that are lost or damaged are made anew. derive
+	// is called for several slices at a time.
 	Digests(ctx context.Context, kind string, derive func(iter.Seq2[Event, error]) ([]byte, error)) iter.Seq2[[]byte, error]
 }

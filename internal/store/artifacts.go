@@ -185,16 +185,44 @@ func (s *Store) writeArtifacts(rows []artifactRow) (staged, error) {
 	return f.finish(fileEntry{Rows: int64(len(rows))})
 }
 
-// Artifacts implements evidence.Querier. The counts of duplicates are complete
-// when the import that was under way is.
+// Artifacts implements evidence.Querier. To count the duplicates of a store that is
+// not settled, its events are read, unless Digests has read them.
 func (s *Store) Artifacts(ctx context.Context) ([]evidence.Artifact, error) {
+	s.reading.Add(1)
+	defer s.reading.Add(-1)
+	man, known := s.knownState()
+	rows, err := s.artifactRows(ctx, man)
+	if err != nil {
+		return nil, err
+	}
+	if len(man.Runs) > 0 {
+		repeated := known.repeated
+		if repeated == nil {
+			if repeated, err = s.countRepeated(ctx, man); err != nil {
+				return nil, err
+			}
+		}
+		for i := range rows {
+			rows[i].Duplicates += repeated[rows[i].ID]
+		}
+	}
+	return artifactsOf(rows), nil
+}
+
+// Inputs lists the artifacts as Artifacts does, at once: of a store that is not settled
+// it leaves duplicates uncounted that only reading the events would find.
+func (s *Store) Inputs(ctx context.Context) ([]evidence.Artifact, error) {
 	rows, err := s.artifactRows(ctx, s.state())
 	if err != nil {
 		return nil, err
 	}
+	return artifactsOf(rows), nil
+}
+
+func artifactsOf(rows []artifactRow) []evidence.Artifact {
 	out := make([]evidence.Artifact, len(rows))
 	for i := range rows {
 		out[i] = rows[i].artifact()
 	}
-	return out, nil
+	return out
 }

@@ -157,11 +157,12 @@ func (c *committer) commit(g gathered) error {
 }
 
 // last commits the end of an import and settles the store. Where there is
-// nothing on disk yet to merge with, the events go straight into place.
-func (c *committer) last(g gathered) error {
+// nothing on disk yet to merge with, the events go straight into place. In haste
+// events are not settled unless some are lossy.
+func (c *committer) last(g gathered, hasty bool) error {
 	man := c.s.state()
 	unsettled := len(man.Runs)+len(man.ObservationRuns) > 0 && len(g.events)+len(g.observed) > 0
-	if len(g.runs)+len(g.observedRuns) > 0 || unsettled {
+	if len(g.runs)+len(g.observedRuns) > 0 || unsettled || hasty && len(g.events) > 0 {
 		g.spillEvents(c)
 		if err := c.commit(g); err != nil {
 			return err
@@ -171,11 +172,14 @@ func (c *committer) last(g gathered) error {
 	if len(g.rows) == 0 && man.settled() {
 		return nil
 	}
-	if err := c.compact(c.s.limits.fanIn); err != nil {
-		return err
+	hasty = hasty && man.whole()
+	if !hasty {
+		if err := c.compact(c.s.limits.fanIn); err != nil {
+			return err
+		}
+		man = c.s.state()
 	}
-	man = c.s.state()
-	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows})
+	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows, eventsStay: hasty})
 	c.dropped += dropped
 	return err
 }

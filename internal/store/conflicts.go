@@ -17,11 +17,9 @@ const maxKnownConflicts = 10_000
 func (s *Store) Conflicts(ctx context.Context) ([]string, error) {
 	s.reading.Add(1)
 	defer s.reading.Add(-1)
-	s.mu.Lock()
-	man, known := s.man, s.conflicts
-	s.mu.Unlock()
-	if known != nil {
-		return slices.Clone(known), nil
+	man, before := s.knownState()
+	if before.conflicts != nil {
+		return slices.Clone(before.conflicts), nil
 	}
 	if man.Conflicts != nil {
 		return slices.Clone(*man.Conflicts), nil
@@ -30,11 +28,7 @@ func (s *Store) Conflicts(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	if s.man == man {
-		s.conflicts = found
-	}
-	s.mu.Unlock()
+	s.learn(man, func(k *known) { k.conflicts = found })
 	return slices.Clone(found), nil
 }
 
@@ -85,7 +79,7 @@ func (s *Store) findConflicts(ctx context.Context, man *manifest) ([]string, err
 // eachID calls f with the id of every event.
 func (s *Store) eachID(ctx context.Context, man *manifest, f func(id string)) error {
 	if !man.settled() { // repetitions must be dropped first
-		for e, err := range s.eventsOf(ctx, man, evidence.Query{}) {
+		for e, err := range s.eventsOf(ctx, man, evidence.Query{Bare: true}) {
 			if err != nil {
 				return err
 			}

@@ -24,28 +24,31 @@ const maxDigest = 1 << 30
 // Digests implements evidence.Digester. Each settled file is a slice; its digest
 // stands in a file of its own, named after it. Files of events never change, and
 // a new one has a new name, so a digest is right as long as it can be read.
-// While an import is unsettled nothing is kept and everything is one slice.
+// While an import is unsettled nothing is kept, and some days are a slice.
 func (s *Store) Digests(ctx context.Context, kind string, derive func(iter.Seq2[evidence.Event, error]) ([]byte, error)) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		s.reading.Add(1)
 		defer s.reading.Add(-1)
 		man := s.state()
 		if len(man.Runs) > 0 {
-			yield(derive(s.eventsOf(ctx, man, evidence.Query{})))
+			s.digestRuns(ctx, man, derive, yield)
 			return
 		}
-		for _, f := range man.Events {
+		digest := func(ctx context.Context, i int) ([]byte, error) {
+			f := man.Events[i]
 			name := digestPath(kind, f.Path)
 			data, ok := s.readDigest(name, f)
-			if !ok {
-				var err error
-				if data, err = derive(s.eventsOf(ctx, &manifest{Events: []fileEntry{f}}, evidence.Query{})); err != nil {
-					yield(nil, errorOf(ctx, err))
-					return
-				}
+			if ok {
+				return data, nil
+			}
+			data, err := derive(s.eventsOf(ctx, &manifest{Events: []fileEntry{f}}, evidence.Query{}))
+			if err == nil {
 				s.keepDigest(name, f, data)
 			}
-			if !yield(data, nil) {
+			return data, err
+		}
+		for data, err := range inOrder(ctx, len(man.Events), digest) {
+			if !yield(data, errorOf(ctx, err)) || err != nil {
 				return
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -16,8 +17,11 @@ import (
 // counted derives a digest that tells which events it was made of, and counts
 // how often it was asked to.
 func counted(times *int) func(iter.Seq2[evidence.Event, error]) ([]byte, error) {
+	var mu sync.Mutex
 	return func(events iter.Seq2[evidence.Event, error]) ([]byte, error) {
+		mu.Lock()
 		*times++
+		mu.Unlock()
 		var b strings.Builder
 		for e, err := range events {
 			if err != nil {

@@ -106,7 +106,7 @@ func create(t testing.TB, dir string) *Store {
 }
 
 // tiny makes every path of an import run on a handful of events.
-var tiny = limits{batch: 64 << 10, runs: 3, fanIn: 3, partRows: 10, hashes: 16, volatile: true}
+var tiny = limits{batch: 64 << 10, runs: 3, fanIn: 3, partRows: 10, hashes: 16, digestRows: 8, volatile: true}
 
 func allOf(t testing.TB, q evidence.Querier, query evidence.Query) []evidence.Event {
 	t.Helper()

@@ -19,6 +19,10 @@ type ImportOptions struct {
 	// Putting the files in order, which makes them small and questions quick, is
 	// left to the next import: for several imports in a row.
 	Unsettled bool
+	// Hasty is for a store that is asked some questions and thrown away: events are
+	// left as they were read where questions are answered as well from that, which is
+	// where no event is lossy. Settling them costs more than some questions gain by it.
+	Hasty bool
 }
 
 // Progress is how far an import has come.
@@ -65,7 +69,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	}
 	s.mu.Lock()
 	if s.man.Generation != man.Generation {
-		s.man, s.conflicts = man, nil
+		s.man, s.known = man, known{}
 		s.files.forget()
 	}
 	s.mu.Unlock()
@@ -77,7 +81,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	if err != nil {
 		return Summary{}, err
 	}
-	im.progress, im.unsettled = o.Progress, o.Unsettled
+	im.progress, im.unsettled, im.hasty = o.Progress, o.Unsettled, o.Hasty
 	if o.Progress != nil {
 		o.Progress = im.watch
 	}

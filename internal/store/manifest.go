@@ -47,6 +47,7 @@ type fileEntry struct {
 	From  time.Time `json:"from,omitzero"`   // event time of the first row
 	To    time.Time `json:"to,omitzero"`     // event time of the last row
 	Level int       `json:"level,omitempty"` // of a run: how many merges made it
+	Whole bool      `json:"whole,omitempty"` // of events: no row is lossy; older programs do not say
 }
 
 const (
@@ -72,6 +73,17 @@ func newManifest() *manifest {
 		Observations: []fileEntry{}, ObservationRuns: []fileEntry{},
 	}
 }
+
+// whole says whether no event is lossy. Then two rows are one event only where they
+// are equal in every column, and a question may be put to each row before repetitions
+// are dropped.
+func (m *manifest) whole() bool {
+	lossy := func(f fileEntry) bool { return !f.Whole }
+	return !slices.ContainsFunc(m.Events, lossy) && !slices.ContainsFunc(m.Runs, lossy)
+}
+
+// mixed says whether a row may have to give way to another that differs from it.
+func (m *manifest) mixed() bool { return len(m.Runs) > 0 && !m.whole() }
 
 // settled says whether every event and observation is in its place.
 func (m *manifest) settled() bool {

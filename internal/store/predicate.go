@@ -24,11 +24,11 @@ const maxProbes = 64
 // conditions are the parts of q that columns decide. possible is false when no
 // event can match.
 //
-// While files overlap (unsettled is true) only columns may decide that all forms
-// of one event agree in, or filtering would happen before the dropping of
-// repetitions and let a lossy form through whose whole record does not match.
+// While files overlap and some rows are lossy (mixed is true) only columns may decide
+// that all forms of one event agree in, or filtering would happen before the dropping
+// of repetitions and let a lossy form through whose whole record does not match.
 // The rest is left to Query.Match.
-func conditions(q *evidence.Query, unsettled bool) (conds []condition, possible bool) {
+func conditions(q *evidence.Query, mixed bool) (conds []condition, possible bool) {
 	possible = true
 	add := func(agreed bool, list []string, columns ...string) {
 		if len(list) == 0 {
@@ -43,7 +43,7 @@ func conditions(q *evidence.Query, unsettled bool) (conds []condition, possible 
 		if len(want) == 0 {
 			possible = false
 		}
-		if agreed || !unsettled {
+		if agreed || !mixed {
 			conds = append(conds, condition{columns: columns, want: want})
 		}
 	}

@@ -20,6 +20,11 @@ func (s *Store) Events(ctx context.Context, q evidence.Query) iter.Seq2[evidence
 }
 
 func (s *Store) eventsOf(ctx context.Context, man *manifest, q evidence.Query) iter.Seq2[evidence.Event, error] {
+	return s.eventsTold(ctx, man, q, func(*evidence.Event) {})
+}
+
+// eventsTold tells also of the events that are dropped since another repeats them.
+func (s *Store) eventsTold(ctx context.Context, man *manifest, q evidence.Query, drop func(*evidence.Event)) iter.Seq2[evidence.Event, error] {
 	return func(yield func(evidence.Event, error) bool) {
 		m, possible := s.plan(ctx, man, &q)
 		if !possible {
@@ -28,7 +33,7 @@ func (s *Store) eventsOf(ctx context.Context, man *manifest, q evidence.Query) i
 		defer m.close()
 		stopped := false
 		d := &distinct{
-			drop: func(*evidence.Event) {},
+			drop: drop,
 			keep: func(e *evidence.Event) error {
 				// The definition has the last word, whatever the columns said.
 				if !stopped && q.Match(e) {
@@ -58,6 +63,9 @@ func (s *Store) eventsOf(ctx context.Context, man *manifest, q evidence.Query) i
 
 // errorOf prefers the caller's own reason for an end.
 func errorOf(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
@@ -66,7 +74,7 @@ func errorOf(ctx context.Context, err error) error {
 
 // plan gathers the files that can hold an answer.
 func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*merge, bool) {
-	req, possible := newRequest(q, len(man.Runs) > 0)
+	req, possible := newRequest(q, man.mixed())
 	if !possible {
 		return nil, false
 	}

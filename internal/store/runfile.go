@@ -51,9 +51,9 @@ func (s *Store) newRunWriter() (*runWriter, error) {
 // group ends.
 func (w *runWriter) add(e *evidence.Event) error {
 	if w.entry.Rows == 0 {
-		w.entry.From = e.Time
+		w.entry.From, w.entry.Whole = e.Time, true
 	}
-	w.entry.To = e.Time
+	w.entry.To, w.entry.Whole = e.Time, w.entry.Whole && !e.Lossy
 	w.entry.Rows++
 	for i, c := range w.texts {
 		c.text(*textColumns[i].field(e))

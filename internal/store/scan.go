@@ -25,7 +25,7 @@ const (
 	maxMicros = 1<<63 - 1
 )
 
-func newRequest(q *evidence.Query, unsettled bool) (request, bool) {
+func newRequest(q *evidence.Query, mixed bool) (request, bool) {
 	r := request{from: minMicros, to: maxMicros, body: q.Body}
 	if !q.From.IsZero() {
 		r.from = ceilMicros(q.From)
@@ -34,12 +34,12 @@ func newRequest(q *evidence.Query, unsettled bool) (request, bool) {
 		r.to = ceilMicros(q.To)
 	}
 	var possible bool
-	r.conds, possible = conditions(q, unsettled)
+	r.conds, possible = conditions(q, mixed)
 	// What tells two forms of one event apart, and what Query.Match looks at, must
 	// be read.
-	r.brief = q.Brief && !q.Body && !unsettled && len(q.Resources) == 0
+	r.brief = q.Brief && !q.Body && !mixed && len(q.Resources) == 0
 	// Query.Match looks at no column where nothing is asked but time.
-	r.bare = q.Bare && !q.Body && !unsettled && len(r.conds) == 0
+	r.bare = q.Bare && !q.Body && !mixed && len(r.conds) == 0
 	return r, possible
 }
 

@@ -17,6 +17,8 @@ type settleInput struct {
 	// artifacts that were never committed, and the counts of duplicates are
 	// unknown.
 	rebuilt bool
+	// eventsStay leaves runs of events as they are.
+	eventsStay bool
 }
 
 // settle merges the runs of a state, and the settled files of the days that
@@ -47,8 +49,10 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 		}
 		k.committed = d.committed
 	}
-	if err := d.run(man.Runs, in.events); err != nil {
-		return 0, err
+	if !in.eventsStay {
+		if err := d.run(man.Runs, in.events); err != nil {
+			return 0, err
+		}
 	}
 	if err := k.run(man.ObservationRuns, in.observed); err != nil {
 		return 0, err
@@ -64,17 +68,20 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 	for _, n := range d.drops {
 		dropped += n
 	}
-	return dropped, s.settled(ctx, man, d, k, rows)
+	return dropped, s.settled(ctx, man, d, k, rows, in.eventsStay)
 }
 
 // settled places what settling has written and commits it.
-func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, rows []artifactRow) error {
+func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, rows []artifactRow, eventsStay bool) error {
 	table, err := s.writeArtifacts(rows)
 	if err != nil {
 		return err
 	}
 	next := man.next()
-	next.Events, next.Runs, next.Pending, next.Artifacts = nil, []fileEntry{}, []fileEntry{}, nil
+	next.Events, next.Pending, next.Artifacts = nil, []fileEntry{}, nil
+	if !eventsStay {
+		next.Runs = []fileEntry{}
+	}
 	for _, kept := range d.old { // sorted below
 		next.Events = append(next.Events, kept...)
 	}
@@ -104,12 +111,14 @@ func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, r
 		return err
 	}
 	next.Artifacts, placed = []fileEntry{f}, append(placed, f.Path)
-	found, err := s.findConflicts(ctx, next)
-	if err != nil {
-		return err
-	}
-	if len(found) <= maxKnownConflicts {
-		next.Conflicts = &found
+	if len(next.Runs) == 0 {
+		found, err := s.findConflicts(ctx, next)
+		if err != nil {
+			return err
+		}
+		if len(found) <= maxKnownConflicts {
+			next.Conflicts = &found
+		}
 	}
 	return s.commit(next, placed)
 }

@@ -21,9 +21,9 @@ type Store struct {
 	dir     string
 	readers *os.File // shared lock: the files of our state stay while we have it; nil if it could not be had
 
-	mu        sync.Mutex // guards man and conflicts
-	man       *manifest
-	conflicts []string // of man, once asked for; nil before
+	mu    sync.Mutex // guards man and known
+	man   *manifest
+	known known // of man
 
 	reading atomic.Int64 // open iterators
 	files   partFiles

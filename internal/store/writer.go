@@ -88,7 +88,7 @@ func (s *Store) commit(m *manifest, placed []string) error {
 		return err
 	}
 	s.mu.Lock()
-	s.man, s.conflicts = m, nil
+	s.man, s.known = m, known{}
 	s.files.forget()
 	s.mu.Unlock()
 	return nil
