@@ -23,7 +23,8 @@ var _ source.Decoder = Decoder{}
 func (Decoder) Name() string { return "cloudtrail" }
 
 // Claims takes anything that starts like JSON, since what the JSON is shows only
-// inside, and tables whose columns are CloudTrail's or hold log messages.
+// inside, lines of it behind a moment, and tables whose columns are CloudTrail's
+// or hold log messages.
 func (Decoder) Claims(head []byte) bool {
 	text, _ := plainText(bytes.NewReader(head))
 	head, _ = text.Peek(source.SniffLen)
@@ -31,6 +32,8 @@ func (Decoder) Claims(head []byte) bool {
 	case len(head) == 0:
 		return false
 	case head[0] == '{' || head[0] == '[' || bytes.HasPrefix(head, []byte(`"{`)):
+		return true
+	case stampLen(head) > 0:
 		return true
 	}
 	_, ok := tableOf(head)
@@ -51,15 +54,20 @@ func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Em
 	in, base := plainText(content)
 	f.base = base
 	head, _ := in.Peek(source.SniffLen) // its error comes again when the rest is read
+	stamped := stampLen(bytes.TrimLeft(head, " \t\r\n")) > 0
 	var err error
-	if t, ok := tableOf(head); ok {
+	if t, ok := tableOf(head); ok && !stamped {
 		err = f.table(in, t)
 	} else {
 		var v jsonstream.Visitor = f
 		if dec.thorough {
 			v = struct{ jsonstream.Visitor }{f}
 		}
-		err = jsonstream.Split(in, v)
+		var lines io.Reader = in
+		if stamped {
+			lines = &unstamped{in: in}
+		}
+		err = jsonstream.Split(lines, v)
 	}
 	return f.result(), err
 }
