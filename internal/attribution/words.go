@@ -51,6 +51,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:made_user":          "it made the user whose every act is the intruder's",
 	"lineage:reverse:made_at_once":       "it made, in one go, a user whose every act is the intruder's",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
+	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
 	"no direct call of its session":      "no direct call of its session is in the evidence",
 }

@@ -107,6 +107,16 @@ func (l *linker) hosts() {
 			}
 			continue
 		}
+		if i.rule == "started_task" {
+			for _, h := range i.hosts {
+				for _, n := range byHost[h] {
+					if sessionName(n.PrincipalID) == h && n.ID != i.parent {
+						l.edge(i, n, i.rule, 5)
+					}
+				}
+			}
+			continue
+		}
 		if i.rule != "host_entry" {
 			continue
 		}

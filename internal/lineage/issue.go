@@ -136,7 +136,9 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		}
 	case "StartBuild", "StartBuildBatch":
 		i.rule, i.holder = "codebuild", r.Str("responseElements.build.id")
-	case "RunTask", "StartTask", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand":
+	case "RunTask", "StartTask":
+		return startedTask(i, r)
+	case "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand":
 		return hostEntry(i, r)
 	case "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor":
 		l.noteCreator(e, r)
@@ -233,15 +235,21 @@ func (l *linker) user(account, name string) string {
 
 func hostEntry(i issue, r evidence.Record) []issue {
 	i.rule = "host_entry"
-	for _, path := range []string{
-		"requestParameters.instanceIds", "requestParameters.instanceId", "requestParameters.target",
-		"requestParameters.targets.values", "requestParameters.task", "responseElements.tasks.taskArn",
-	} {
+	return i.into(r, "requestParameters.instanceIds", "requestParameters.instanceId", "requestParameters.target", "requestParameters.targets.values", "requestParameters.task")
+}
+
+// startedTask reads the tasks that a call started: ECS names the session of a task's
+// role after the task.
+func startedTask(i issue, r evidence.Record) []issue {
+	i.rule = "started_task"
+	return i.into(r, "responseElements.tasks.taskArn")
+}
+
+// into notes the hosts that the record names at some paths; nil if it names none.
+func (i issue) into(r evidence.Record, paths ...string) []issue {
+	for _, path := range paths {
 		for _, id := range r.Strs(path) {
-			if j := strings.LastIndexByte(id, '/'); j >= 0 {
-				id = id[j+1:]
-			}
-			i.hosts = append(i.hosts, id)
+			i.hosts = append(i.hosts, id[strings.LastIndexByte(id, '/')+1:])
 		}
 	}
 	if len(i.hosts) == 0 {
