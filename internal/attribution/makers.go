@@ -17,16 +17,15 @@ var makerNames = []string{"CreateUser", "CreateAccessKey", "CreateLoginProfile",
 // stolen only did their work.
 const freshUser = 24 * time.Hour
 
-// makers looks for who made the users that the case names, when everything
-// they did is hostile: the same network and tool then point at the same actor,
+// makers looks for who made the users that the case names or leads to, when
+// everything they did is hostile: the same network and tool then point at the same actor,
 // of whose other calls nothing is said. Where the making came from elsewhere, in
 // one go and shortly before, the session that did it is in doubt, and whoever
 // issued that session is examined.
 func (r *run) makers(ctx context.Context) (changed bool, err error) {
 	for _, u := range slices.Clone(r.order) {
 		p := r.people[u]
-		named := p.namedAll || len(p.named) > 0
-		if !named || r.spent["maker:"+u] || p.baseline == nil || p.baseline.Known || !isUser(u) || !p.allHostile() {
+		if r.spent["maker:"+u] || p.baseline == nil || p.baseline.Known || !isUser(u) || !p.allHostile() {
 			continue
 		}
 		r.spent["maker:"+u] = true
@@ -50,7 +49,7 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 				return false, err
 			}
 			for i := range maker.events {
-				if maker.events[i].ID == e.ID && !maker.verdicts[i].fixed {
+				if v := maker.verdicts[i]; maker.events[i].ID == e.ID && !v.fixed && !v.actor.Hostile() {
 					maker.verdicts[i] = verdict{LikelyIntruder, "lineage:reverse:made_user", true}
 					changed = true
 				}
