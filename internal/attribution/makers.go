@@ -38,6 +38,9 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 			if e.Identity.Person() == "" || e.Identity.Person() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) {
 				continue
 			}
+			if at, ok := r.find(e.ID); ok && at.p.verdicts[at.i].actor.Hostile() {
+				continue // known already
+			}
 			if !p.hasCluster(&e) {
 				if node := r.g.CredentialOf(&e); node != "" && e.Time.After(p.events[0].Time.Add(-freshUser)) && e.Time.Before(p.events[0].Time) {
 					made[node] = append(made[node], e)
@@ -49,7 +52,7 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 				return false, err
 			}
 			for i := range maker.events {
-				if v := maker.verdicts[i]; maker.events[i].ID == e.ID && !v.fixed && !v.actor.Hostile() {
+				if maker.events[i].ID == e.ID && !maker.verdicts[i].fixed {
 					maker.verdicts[i] = verdict{LikelyIntruder, "lineage:reverse:made_user", true}
 					changed = true
 				}
@@ -60,7 +63,7 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 				continue
 			}
 			changed = true
-			if err := r.doubt(ctx, node, made[node][0].Identity.Person()); err != nil {
+			if err := r.doubt(ctx, node, made[node]); err != nil {
 				return false, err
 			}
 		}
@@ -76,15 +79,20 @@ func atOnce(calls []evidence.Event) bool {
 	return did("CreateUser") && did("CreateAccessKey", "CreateLoginProfile")
 }
 
-// doubt leaves open whose a credential was that made a user for the intruder, and
-// examines everybody by whose calls it came to be, on the merits of those calls.
-func (r *run) doubt(ctx context.Context, node, person string) error {
-	p, err := r.load(ctx, person)
+// doubt leaves open whose the calls with a credential were that made a user for the
+// intruder, and examines everybody by whose calls that credential came to be, on the
+// merits of those calls.
+func (r *run) doubt(ctx context.Context, node string, calls []evidence.Event) error {
+	p, err := r.load(ctx, calls[0].Identity.Person())
 	if err != nil {
 		return err
 	}
+	made := map[string]bool{}
+	for i := range calls {
+		made[calls[i].ID] = true
+	}
 	for _, c := range p.clusters {
-		c.maker = c.maker || c.Credential == node
+		c.maker = c.maker || c.Credential == node && slices.ContainsFunc(c.events, func(i int) bool { return made[p.events[i].ID] })
 	}
 	seen, queue := map[string]bool{node: true}, []string{node}
 	for len(queue) > 0 {
