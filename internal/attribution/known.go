@@ -18,6 +18,7 @@ type Known struct {
 	Agents     []string // words a user agent or its family contains: "terraform"
 	From, To   time.Time
 	Whole      bool   // the principals themselves are vouched for: responders, vendors
+	Told       bool   // only the story names them: no call from where they never worked is theirs for that
 	Why        string // "answer owner", "case text"
 }
 
@@ -69,10 +70,13 @@ func (k *Known) agent(e *evidence.Event) bool {
 
 // stated returns the statement that fits every call of the cluster, or nil.
 // Each call is held to it: one that does not fit keeps the cluster open.
-func (in *Input) stated(events []evidence.Event, c *Cluster) *Known {
+func (in *Input) stated(p *person, c *Cluster) *Known {
 	for i := range in.Known {
 		k := &in.Known[i]
-		if !slices.ContainsFunc(c.events, func(j int) bool { return !k.fits(&events[j]) }) {
+		if k.Told && c.known && p.baseline.networks[c.Network] == 0 {
+			continue // who fixes things does so where they always work; a thief may hold their key as well
+		}
+		if !slices.ContainsFunc(c.events, func(j int) bool { return !k.fits(&p.events[j]) }) {
 			return k
 		}
 	}

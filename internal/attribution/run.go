@@ -273,7 +273,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	// To know a network as one's own does not clear a stolen credential that was
 	// never used from it: thieves sit in offices too.
-	k := r.in.stated(p.events, c)
+	k := r.in.stated(p, c)
 	if k != nil && len(k.Principals) == 0 && c.known && p.namedStolen(c) && !r.in.Doubted && p.baseline.networks[c.Network] == 0 {
 		k = nil
 	}

@@ -107,7 +107,7 @@ func (r *reader) seeds(from string) []Seed {
 	cleared := map[string]bool{}
 	for i, m := range r.mentions {
 		ro := r.roles[i]
-		if ro.stance != vouched || credential(m.kind) && (ro.relation == Owner || ro.relation == UsualNetwork) {
+		if ro.stance != vouched || credential(m.kind) && (ro.relation == Owner || ro.relation == UsualNetwork || ro.relation == Reporter) {
 			continue
 		}
 		for _, v := range m.values {

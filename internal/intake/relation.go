@@ -15,6 +15,7 @@ const (
 	UsualNetwork   Relation = "usual_network"   // an address that is ours
 	ExpectedRegion Relation = "expected_region" // a region that is used on purpose
 	Excluded       Relation = "excluded"        // "not X", "X is unrelated"
+	Reporter       Relation = "reporter"        // noticed it, was told, pays: clears nothing that they did, only keeps them from being a seed
 
 	Rotated    Relation = "rotated"
 	Disabled   Relation = "disabled"
@@ -34,7 +35,7 @@ const (
 // benign says that what is named in such a statement is not what the case suspects.
 func (r Relation) benign() bool {
 	switch r {
-	case Owner, Responder, Vendor, AuthorizedTest, PlannedChange, UsualNetwork, ExpectedRegion, Excluded:
+	case Owner, Responder, Vendor, AuthorizedTest, PlannedChange, UsualNetwork, ExpectedRegion, Excluded, Reporter:
 		return true
 	}
 	return false

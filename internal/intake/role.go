@@ -58,6 +58,7 @@ func (r *reader) assign() {
 		r.apposition(i)
 		r.byWhom(i)
 		r.doneBy(i)
+		r.bystanders(i)
 	}
 	if r.answer != "" {
 		r.fromQuestion()

@@ -19,6 +19,7 @@ type vocabulary struct {
 
 	effects []effectCues
 	objects []objectCues
+	people  peopleCues
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -59,7 +60,8 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Effects []effectCues `yaml:"effects"`
 		Objects []objectCues `yaml:"objects"`
 	}
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff} {
+	var peo peopleCues
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo} {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("read cues: %w", err)
@@ -91,6 +93,9 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			}
 		}
 	}
+	if err := peo.compile(); err != nil {
+		return nil, err
+	}
 	for i := range eff.Effects {
 		e := &eff.Effects[i]
 		if !slices.Contains(EffectKinds, e.Kind) || e.Object != "" && !slices.Contains(ObjectKinds, e.Object) {
@@ -109,7 +114,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			return nil, err
 		}
 	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects}, nil
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {

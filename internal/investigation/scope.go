@@ -382,7 +382,7 @@ func (in *inquiry) known() []attribution.Known {
 			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
 				k.Actor = attribution.Owner
 			case intake.Responder:
-				k.Actor, k.Whole = attribution.Responder, true
+				k.Actor, k.Whole, k.Told = attribution.Responder, true, st.From == intake.FromCase && len(st.When) == 0
 			case intake.Vendor:
 				k.Actor, k.Whole = attribution.Service, true
 			default:

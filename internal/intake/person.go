@@ -1,0 +1,280 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// peopleCues is content/intake/people.yml.
+type peopleCues struct {
+	Reports string              `yaml:"reports"`
+	Tells   string              `yaml:"tells"`
+	Us      string              `yaml:"us"`
+	Repairs string              `yaml:"repairs"`
+	Renews  map[string][]string `yaml:"renews"`
+	Files   map[string][]string `yaml:"files"`
+	Acts    string              `yaml:"acts"`
+	Duties  string              `yaml:"duties"`
+	Address string              `yaml:"address"`
+
+	reports, tells, us, repairs, duties, address, acts map[string]bool
+}
+
+func (p *peopleCues) compile() error {
+	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts} {
+		if *into = set(text); text == "" {
+			return fmt.Errorf("read cues of people: a list is missing or empty")
+		}
+	}
+	return nil
+}
+
+// bystanders finds the people of a segment who do something about the case: who notices,
+// tells, pays, is told, repairs. They become reporters or responders, whatever else the
+// segment says, since its accusing words are about what they saw. Two things keep somebody
+// a suspect: what was noticed is their own ("alice saw that her key was used"), and
+// what they say is that they did not do it.
+func (r *reader) bystanders(seg int) {
+	s := r.segs[seg]
+	for pos, w := range s.words {
+		if !r.person(w) || r.possessive(w) {
+			continue
+		}
+		m := r.words[w].m
+		rel := r.duty(seg, pos)
+		if rel == "" || r.roles[m].relation == Responder || r.answer != "" && r.answer != "owner" {
+			continue
+		}
+		if r.denies(seg, pos) || r.victim(seg, pos) {
+			continue
+		}
+		r.roles[m] = role{stance: vouched, relation: rel, seg: seg}
+	}
+}
+
+// person says that the word names somebody: a user or a session, no role and no key.
+func (r *reader) person(w int) bool {
+	i := r.words[w].m
+	if i < 0 {
+		return false
+	}
+	m := r.mentions[i]
+	if m.kind != "principal" && m.kind != "session" || m.class == "root" {
+		return false
+	}
+	return !slices.ContainsFunc(m.values, func(v string) bool {
+		return strings.Contains(v, ":role/") || strings.HasPrefix(v, "AROA") && !strings.Contains(v, ":")
+	})
+}
+
+// duty is what the person at pos does about the case: Reporter, Responder or "".
+func (r *reader) duty(seg, pos int) Relation {
+	s := r.segs[seg]
+	text := func(i int) string {
+		if i < 0 || i >= len(s.words) {
+			return ""
+		}
+		return r.words[s.words[i]].text
+	}
+	if rel := r.agent(s, pos); rel != "" {
+		return rel
+	}
+	switch before := text(pos - 1); {
+	case before == "to" && (text(pos-2) == "according" || r.vocab.people.tells[text(pos-2)] || text(pos-2) == "reported" || text(pos-2) == "assigned" || text(pos-2) == "escalated" || text(pos-2) == "thanks"),
+		before == "per" || before == "says" || before == "said",
+		before == "is" && (r.vocab.people.duties[text(pos-2)] || text(pos-2) == "name"),
+		before == "" && pos == len(s.words)-1 && seg > 0 && r.signs(seg-1), // "thanks, alice"
+		r.vocab.people.address[before] && pos == len(s.words)-1 && (pos < 3 || before == "cc"):
+		return Reporter
+	case r.vocab.people.tells[before] && r.weTell(s, pos-1):
+		return Reporter
+	}
+	return r.subject(seg, pos)
+}
+
+// weTell says that "I told", "we informed" stand before position at: whom we tell is no suspect.
+func (r *reader) weTell(s segment, at int) bool {
+	for i := at - 1; i >= 0 && i >= at-3; i-- {
+		switch r.words[s.words[i]].text {
+		case "we", "i", "already", "have", "has", "then", "just", "also", "please", "and":
+		default:
+			return false
+		}
+	}
+	return r.words[s.words[at]].text != "called" && r.words[s.words[at]].text != "sent" && r.words[s.words[at]].text != "showed"
+}
+
+// signs says that the segment is the closing of a letter.
+func (r *reader) signs(seg int) bool {
+	words := r.segs[seg].words
+	return len(words) > 0 && len(words) <= 3 && r.vocab.people.address[r.words[words[len(words)-1]].text]
+}
+
+// agent reads the passive: "found yesterday by alice", "was repaired by our admin piet".
+func (r *reader) agent(s segment, pos int) Relation {
+	by := pos - 1
+	for n := 0; n < 3 && by >= 0 && r.words[s.words[by]].m < 0 && r.words[s.words[by]].text != "by"; n++ {
+		by--
+	}
+	if by < 1 || r.words[s.words[by]].text != "by" {
+		return ""
+	}
+	for i := by - 1; i >= 0 && i >= by-6; i-- {
+		t := r.words[s.words[i]].text
+		switch {
+		case r.vocab.people.reports[t] || t == "told" || t == "informed" || t == "asked" || t == "notified":
+			return Reporter
+		case slices.ContainsFunc(s.words[:i], func(w int) bool { return slices.Contains(r.vocab.people.Files[t], r.words[w].text) }):
+			return Reporter // "the ticket was opened by …"
+		case r.vocab.people.repairs[t], t == "back" && i > 0 && len(r.vocab.people.Renews[r.words[s.words[i-1]].text]) > 0:
+			return Responder
+		case r.isToken(s.words[i]) || strings.HasSuffix(t, "ed") || strings.HasSuffix(t, "ing") || deeds[t]:
+			return "" // another verb, or an act: "calls seen by …" is still not "calls by …"
+		}
+	}
+	return ""
+}
+
+// deeds are nouns and participles of acts: whoever stands behind their "by" did them.
+var deeds = set("call calls activity request requests login logins session sessions made done run use uploads downloads access change changes sent written")
+
+// subject reads the active: "carla (finance) has already noticed", "piet, our DBA, put it back".
+func (r *reader) subject(seg, pos int) Relation {
+	words := slices.Clone(r.segs[seg].words[pos+1:])
+	// What stands in parentheses or between commas behind a name says who it is.
+	for next := seg + 1; next < len(r.segs) && next <= seg+2 && r.segs[next].sentence == r.segs[seg].sentence && len(words) == 0; next++ {
+		if ws := r.segs[next].words; !r.segs[next].paren && len(ws) > 0 && (next > seg+1 || !r.presents(ws)) {
+			words = slices.Clone(ws)
+		}
+	}
+	p := &r.vocab.people
+	text := func(i int) string {
+		if i >= len(words) {
+			return ""
+		}
+		return r.words[words[i]].text
+	}
+	passive := false
+	for i := 0; i < len(words) && i < 8; i++ {
+		t := text(i)
+		if r.words[words[i]].m >= 0 && r.isToken(words[i]) {
+			return ""
+		}
+		switch {
+		case t == "is" || t == "was" || t == "were" || t == "been" || t == "got" || t == "are":
+			passive = true
+			for i+1 < len(words) && (text(i+1) == "already" || text(i+1) == "now" || text(i+1) == "still" || text(i+1) == "just" || text(i+1) == "currently") {
+				i++
+			}
+			if duty := text(i + 1); p.duties[duty] && text(i+2) != "to" || duty == "on" && (text(i+2) == "call" || text(i+2) == "duty" || text(i+2) == "it" || text(i+2) == "shift") ||
+				(duty == "the" || duty == "our" || duty == "my" || duty == "his" || duty == "her" || duty == "their" || duty == "a") && (p.duties[text(i+2)] || text(i+2) == "on" && text(i+3) == "call") {
+				return Reporter
+			}
+			if duty := text(i + 1); duty == "fixing" || duty == "repairing" || duty == "restoring" || duty == "investigating" || duty == "handling" || duty == "looking" && text(i+2) == "into" || duty == "working" && text(i+2) == "on" {
+				return Responder
+			}
+		case negators[t]:
+			return ""
+		case p.repairs[t]:
+			if passive {
+				return ""
+			}
+			return Responder
+		case (len(p.Renews[t]) > 0 || len(p.Files[t]) > 0) && !passive:
+			for j := i + 1; j < len(words) && j < i+7; j++ {
+				switch {
+				case slices.Contains(p.Renews[t], text(j)):
+					return Responder
+				case slices.Contains(p.Files[t], text(j)):
+					return Reporter
+				}
+			}
+			return ""
+		case p.reports[t] && !passive:
+			return Reporter
+		case p.tells[t] && !passive && (p.us[text(i+1)] || p.us[text(i+2)] && (text(i+1) == "the" || text(i+1) == "our")):
+			return Reporter
+		case t == "on" && (text(i+1) == "call" || text(i+1) == "duty"):
+			return Reporter
+		case lead[t] || r.words[words[i]].m >= 0:
+		case i > 0 && from[text(i-1)] || i > 1 && from[text(i-2)] || i > 2 && from[text(i-3)]: // "from the finance team"
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// presents says that the words only say who somebody is: "our DBA", "from finance".
+func (r *reader) presents(words []int) bool {
+	t := r.words[words[0]].text
+	return len(words) <= 5 && (from[t] || t == "our" || t == "my" || t == "the" || t == "a" || t == "an" || t == "who")
+}
+
+var (
+	// lead are words that may stand between a name and its verb.
+	lead = set(`has have had already just then also first only later today yesterday finally luckily by chance has who that itself himself herself
+		from of in at on our the my a team quickly immediately again ever since now still even manually actually did it does`)
+	from = set("from of in at our the my")
+)
+
+// denies says that what the person says is that they did not do it.
+func (r *reader) denies(seg, pos int) bool {
+	clause := r.segs[seg].clause
+	for i := seg; i < len(r.segs) && r.segs[i].clause == clause; i++ {
+		for _, c := range r.found[i] {
+			if c.relation == NotOurs && c.group.Speaker && (i > seg || c.from > pos) && !r.weSay(i) {
+				return true
+			}
+		}
+		for n, w := range r.segs[i].words {
+			if i == seg && n <= pos {
+				continue
+			}
+			switch t := r.words[w].text; {
+			case t == "nothing" && n > 0 && did[r.words[r.segs[i].words[n-1]].text] || t == "innocent" || negators[t] && n > 0 && slices.Contains([]string{"he", "she", "they", "him", "her", "it"}, r.words[r.segs[i].words[n-1]].text):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var did = set("did do does done doing made changed with")
+
+// belongings are what somebody notices of their own: then they are who it happened to.
+var belongings = set(`key keys account accounts password passwords laptop phone login logins user username credentials access mfa token tokens session
+	sessions mailbox machine computer device email inbox role`)
+
+// victim says that the person is more than a witness: it was their key, their laptop, they
+// clicked on something, or did something themselves ("… and used it", "he sold it").
+func (r *reader) victim(seg, pos int) bool {
+	for i := seg; i < len(r.segs) && r.segs[i].sentence == r.segs[seg].sentence; i++ {
+		words := r.segs[i].words
+		for n := range words {
+			if i == seg && n <= pos {
+				continue
+			}
+			prev := ""
+			if n > 0 {
+				prev = r.words[words[n-1]].text
+			}
+			switch t := r.words[words[n]].text; t {
+			case "he", "she", "they", "and":
+				if n+1 < len(words) && r.vocab.people.acts[r.words[words[n+1]].text] && (t != "and" || n == 0 && i == seg+1) && prev != "what" && prev != "that" {
+					return true
+				}
+			case "his", "her", "their", "own":
+				for k := n + 1; k < len(words) && k <= n+3; k++ {
+					if belongings[r.words[words[k]].text] {
+						return true
+					}
+				}
+			case "clicked", "clicks", "phished", "typed", "hacked":
+				return true
+			}
+		}
+	}
+	return false
+}
