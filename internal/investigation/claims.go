@@ -35,6 +35,20 @@ func (b *claimBook) add(text string, p claim.Predicate, evidence []string, grade
 	return id
 }
 
+// succeeded says whether a claim is about one call that did.
+func (b *claimBook) succeeded(id string) bool {
+	return slices.ContainsFunc(b.list, func(c claim.Claim) bool { return c.ID == id && c.Predicate.Equals["outcome"] == string(evidence.Success) })
+}
+
+// op is the sort of a claim's predicate, "" for a claim that is not in the book.
+func (b *claimBook) op(id string) string {
+	i := slices.IndexFunc(b.list, func(c claim.Claim) bool { return c.ID == id })
+	if i < 0 {
+		return ""
+	}
+	return b.list[i].Predicate.Op
+}
+
 // check re-runs every predicate against the store. What does not hold is
 // struck, and every mention of it goes with it.
 func (in *inquiry) check(ctx context.Context) error {

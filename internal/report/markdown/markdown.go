@@ -89,6 +89,9 @@ func (d *document) verdict() {
 		off = ", detection or logging off: " + codes(blind)
 	}
 	d.p("- **Still open:** %s, %s%s\n", outline.Count(len(live), "way back live", "ways back live"), outline.Count(len(active), "credential")+" active", off)
+	for _, c := range d.Account() {
+		d.p("- %s (%s)\n", sentence(c.Text), code(c.ID))
+	}
 	for _, u := range d.Undecided() {
 		why := ""
 		if u.Because != "" {

@@ -59,11 +59,12 @@ func Held(c lineage.Credential) bool { return c.HeldBy == "intruder" || c.HeldBy
 // Activity is when the intruder acted.
 type Activity struct {
 	First, Last string // RFC 3339; both empty if the timeline shows no hostile event
-	Events      int    // hostile entries of the timeline
-	Failed      int    // those of them that failed
+	Events      int    // calls attributed to the intruder
+	Failed      int    // entries of the timeline that failed
 }
 
-// Activity sums up the hostile entries of the timeline.
+// Activity sums up the hostile entries of the timeline. Their number is that of the
+// attribution, which has the calls too that the timeline leaves out as saying nothing.
 func (o *Outline) Activity() Activity {
 	var a Activity
 	for _, e := range o.Timeline {
@@ -79,6 +80,13 @@ func (o *Outline) Activity() Activity {
 		}
 		a.Last = max(a.Last, e.At)
 	}
+	calls := 0
+	for _, row := range o.judged {
+		if row.Actor.Hostile() {
+			calls++
+		}
+	}
+	a.Events = max(a.Events, calls)
 	return a
 }
 

@@ -10,6 +10,18 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// account tells the gravest of it in order, for whoever reads no further.
+func (d *document) account() {
+	list := d.Account()
+	if len(list) == 0 {
+		return
+	}
+	d.section("IN SHORT")
+	for _, c := range list {
+		d.para("  • ", "    ", s(c.Text), s(" ("+c.ID+")", faint))
+	}
+}
+
 // chain says how they came in and what credential led to which.
 func (d *document) chain() {
 	if len(d.Credentials) == 0 && len(d.Undecided()) == 0 {

@@ -38,6 +38,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	}
 	d := &document{Outline: outline.New(r), page: page{width: max(60, opt.Width), color: opt.Color}}
 	d.verdict()
+	d.account()
 	d.chain()
 	d.done()
 	d.left()

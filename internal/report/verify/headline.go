@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/claim"
@@ -13,6 +15,7 @@ import (
 // time that the report establishes nowhere must not stand in it.
 func (c *check) headline() {
 	r := c.r
+	c.waysBack()
 	tokens := claim.Tokens(r.Verdict.Headline)
 	if len(tokens) == 0 {
 		return
@@ -56,5 +59,26 @@ func (c *check) headline() {
 	known = append(known, evidence.Event{Resources: text})
 	if err := claim.TokensAgree(r.Verdict.Headline, known...); err != nil {
 		c.problem("/verdict/headline", "", "%s", strings.Replace(err.Error(), "the sentence", "the headline", 1))
+	}
+}
+
+// stillOpen is how a headline ends that counts what was left behind.
+var stillOpen = regexp.MustCompile(`(\d+|One) ways? back in (?:is|are) still open`)
+
+// waysBack: the headline counts the ways back that the report lists as live, so that
+// none can be dropped from the list, or from the one sentence that everybody reads.
+func (c *check) waysBack() {
+	m := stillOpen.FindStringSubmatch(c.r.Verdict.Headline)
+	if m == nil {
+		return
+	}
+	live := 0
+	for _, p := range c.r.Persistence {
+		if p.Status == "live" {
+			live++
+		}
+	}
+	if said := strings.Replace(m[1], "One", "1", 1); said != strconv.Itoa(live) {
+		c.problem("/verdict/headline", "", "the headline counts %s ways back, and the report lists %d as live", said, live)
 	}
 }

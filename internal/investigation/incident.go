@@ -1,0 +1,159 @@
+package investigation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// incident words the verdict of an established intrusion.
+func (in *inquiry) incident(certain bool) {
+	v := &in.res.Verdict
+	v.Severity, v.Confidence = "medium", "medium"
+	for _, f := range in.res.Findings {
+		if f.Outcome != "attempted" && evidence.SeverityRank(f.Severity) > evidence.SeverityRank(v.Severity) {
+			v.Severity = f.Severity
+		}
+	}
+	if certain {
+		v.Confidence = "high"
+	}
+	in.headline(certain)
+	v.Claims = append(v.Claims, in.account()...)
+	v.Claims = append(v.Claims, in.contradicted...)
+	switch live := in.livePersistence(); {
+	case live == 1:
+		v.Headline += " One way back in is still open."
+	case live > 1:
+		v.Headline += fmt.Sprintf(" %d ways back in are still open.", live)
+	}
+}
+
+// headline is the first sentence of an intrusion, and a claim like any other: how
+// many calls, as whom, when, and whose credential it is about.
+func (in *inquiry) headline(certain bool) {
+	v := &in.res.Verdict
+	var first, last, firstKey *evidence.Event
+	n := 0
+	count, used, people := map[string]int{}, map[string]bool{}, map[string]bool{}
+	for i, r := range in.at.Rows {
+		if !r.Actor.Hostile() || in.again(i) {
+			continue
+		}
+		e := &in.at.Events[i]
+		if first == nil {
+			first = e
+		}
+		last = e
+		n++
+		people[e.Identity.UniqueID()] = true
+		if r.Credential != "" {
+			count[r.Credential]++
+		}
+		if key := e.Identity.AccessKey; key != "" {
+			used[key] = true
+			if firstKey == nil {
+				firstKey = e
+			}
+		}
+	}
+	main := in.mainCredential(count)
+	who := "An intruder"
+	if !certain {
+		who = "A likely intruder"
+	}
+	text := fmt.Sprintf("%s made %d %s %s.", who, n, plural("calls", int64(n)), span(first.Time, last.Time))
+	filter := claim.Filter{"actor": hostileActors}
+	cited := []string{first.ID, last.ID}
+	switch node := in.g.Node(main); {
+	case main == "" || node == nil:
+	case len(used) > 1 && used[main]:
+		how := "among them"
+		if firstKey.Identity.AccessKey == main {
+			how = "beginning with"
+		}
+		// Keys are not counted: services call on with fresh ones of their own.
+		as := fmt.Sprintf("as %d principals", len(people))
+		if len(people) == 1 {
+			as = "as " + firstKey.Identity.Called()
+		}
+		text = fmt.Sprintf("%s made %d %s %s %s, %s %s of %s.", who, n, plural("calls", int64(n)), as, span(first.Time, last.Time), how, main, holderName(node))
+		cited = append(cited, in.at.Events[in.firstRow(main)].ID)
+	default:
+		first, last, n = &in.at.Events[in.firstRow(main)], &in.at.Events[in.lastRow(main)], count[main]
+		text = fmt.Sprintf("%s used %s of %s in %d %s %s.", who, main, holderName(node), n, plural("calls", int64(n)), span(first.Time, last.Time))
+		filter["credential"], cited = main, []string{first.ID, last.ID}
+	}
+	v.Headline = text
+	v.Claims = append(v.Claims, in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(slices.Compact(cited)...), "A"))
+}
+
+// maxAccount bounds the account of the verdict: what fits into one look.
+const maxAccount = 8
+
+// account tells the gravest of what succeeded, a sentence a finding, in the order
+// in which it happened.
+func (in *inquiry) account() []string {
+	var told []Finding
+	for _, f := range in.res.Findings { // gravest first
+		if len(told) < maxAccount && evidence.SeverityRank(f.Severity) >= 3 && f.Outcome != "attempted" && len(f.Claims) > 0 {
+			told = append(told, f)
+		}
+	}
+	slices.SortStableFunc(told, func(a, b Finding) int { return cmp.Compare(a.First, b.First) })
+	var out []string
+	for _, f := range told {
+		id := f.Claims[0]
+		if i := slices.IndexFunc(f.Claims, in.claims.succeeded); i > 0 { // of a finding that was tried first
+			id = f.Claims[i]
+		}
+		if last := f.Claims[len(f.Claims)-1]; in.claims.op(last) == "count" {
+			id = last // of many calls alike their number says more than the first
+		}
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// mainCredential is the one the headline speaks of: the one that the case
+// names, else one of whom it asks about, else the one that it began with.
+func (in *inquiry) mainCredential(count map[string]int) string {
+	for _, c := range in.input.Credentials {
+		if count[c] > 0 {
+			return c
+		}
+	}
+	// A case that asks of somebody wants to hear of them first, not of whoever came before.
+	suspects := in.suspects()
+	for i, r := range in.at.Rows {
+		if r.Actor.Hostile() && count[r.Credential] > 0 && strings.HasPrefix(r.Credential, "A") && slices.Contains(suspects, in.at.Events[i].Identity.Person()) && !strings.Contains(r.Credential, "/") {
+			return r.Credential
+		}
+	}
+	for _, r := range in.at.Rows { // where it began says more than where most was done
+		if n := r.Credential; r.Actor.Hostile() && strings.HasPrefix(n, "A") && !strings.Contains(n, "/") {
+			return n
+		}
+	}
+	return ""
+}
+
+func (in *inquiry) firstRow(cred string) int {
+	return slices.IndexFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() && r.Credential == cred })
+}
+
+func (in *inquiry) lastRow(cred string) int {
+	for i := len(in.at.Rows) - 1; i >= 0; i-- {
+		if r := in.at.Rows[i]; r.Actor.Hostile() && r.Credential == cred {
+			return i
+		}
+	}
+	return -1
+}
