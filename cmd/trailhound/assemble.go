@@ -19,7 +19,7 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 	r := &report.Report{
 		Schema: report.Schema, Case: res.Case, Verdict: res.Verdict, Scope: res.Scope, Questions: res.Questions, Attribution: res.Attribution,
 		Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Claims: res.Claims, StruckClaims: res.Struck,
-		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Impact: res.Impact, Origins: res.Origins, Benign: res.Benign,
+		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Impact: res.Impact, Origins: res.Origins, Indicators: res.Indicators, Benign: res.Benign,
 		Limits: res.Limits, Coverage: res.Coverage, OpenQuestions: res.Open,
 	}
 	r.Containment = plan(res, pack)

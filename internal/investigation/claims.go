@@ -37,7 +37,9 @@ func (b *claimBook) add(text string, p claim.Predicate, evidence []string, grade
 
 // succeeded says whether a claim is about one call that did.
 func (b *claimBook) succeeded(id string) bool {
-	return slices.ContainsFunc(b.list, func(c claim.Claim) bool { return c.ID == id && c.Predicate.Equals["outcome"] == string(evidence.Success) })
+	return slices.ContainsFunc(b.list, func(c claim.Claim) bool {
+		return c.ID == id && c.Predicate.Equals["outcome"] == string(evidence.Success)
+	})
 }
 
 // op is the sort of a claim's predicate, "" for a claim that is not in the book.
@@ -90,6 +92,10 @@ func (in *inquiry) unmention(failed map[string]bool) {
 	for i := range r.Principals {
 		r.Principals[i].Claims = drop(r.Principals[i].Claims)
 	}
+	for i := range r.Indicators {
+		r.Indicators[i].Claims = drop(r.Indicators[i].Claims)
+	}
+	r.Indicators = slices.DeleteFunc(r.Indicators, func(x Indicator) bool { return len(x.Claims) == 0 })
 	// A row of impact may say two sentences: the second can go without the first.
 	for _, s := range in.claims.struck {
 		for i := range r.Impact {
@@ -229,6 +235,8 @@ func (in *inquiry) grade(event string) string {
 	case strings.HasPrefix(row.Because, "shared_event:"):
 		return "B"
 	case strings.HasPrefix(row.Because, "session:"), strings.HasPrefix(row.Because, "issued:"), strings.HasPrefix(row.Because, "principal_id:"):
+		return "C"
+	case row.Actor == attribution.LikelyIntruder: // the call is shown, whose it is is concluded
 		return "C"
 	}
 	return "A"

@@ -39,6 +39,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.costImpact()
 	in.trafficImpact()
 	in.origins()
+	in.indicators()
 	in.alertEvidence()
 	if err := in.benign(ctx); err != nil {
 		return err

@@ -64,6 +64,7 @@ type Result struct {
 	Persistence []ledger.Persistence
 	Impact      []Impact
 	Origins     []Origin
+	Indicators  []Indicator
 	Benign      []Benign
 	Limits      []Limit
 	Coverage    []Coverage

@@ -127,6 +127,14 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 		add("%s, %s, confidence %s: %s", r.Verdict.Status, r.Verdict.Severity, r.Verdict.Confidence, r.Verdict.Headline)
 	case "kind":
 		add("%s", r.Case.Kind)
+	case "indicators":
+		for _, x := range r.Indicators {
+			also := ""
+			if x.Shared {
+				also = ", others' too"
+			}
+			add("%s %s: %d%s", x.Kind, x.Value, x.Calls, also)
+		}
 	case "unsettled":
 		for _, c := range r.Claims {
 			if c.Grade == "D" && slices.Contains(r.Verdict.Claims, c.ID) {

@@ -34,6 +34,7 @@ type Report struct {
 	Persistence       []ledger.Persistence      `json:"persistence"`
 	Impact            []investigation.Impact    `json:"impact"`
 	Origins           []investigation.Origin    `json:"origins,omitempty"` // only where lists were supplied
+	Indicators        []investigation.Indicator `json:"indicators"`        // where the intruder came from, and whom they named
 	Alerts            []Alert                   `json:"alerts,omitempty"`  // only where Sigma rules were supplied
 	Benign            []investigation.Benign    `json:"benign"`
 	Hypotheses        []playbook.Hypothesis     `json:"hypotheses"`

@@ -35,6 +35,21 @@ func (d *document) impact() {
 		}))
 }
 
+func (d *document) indicators() {
+	if len(d.Indicators) == 0 {
+		return
+	}
+	d.heading("Indicators")
+	d.table([]string{"Kind", "Value", "Calls", "First", "Last", "Also others'", "Claims"},
+		rows(d.Indicators, func(x investigation.Indicator) []string {
+			shared := ""
+			if x.Shared {
+				shared = "yes"
+			}
+			return []string{esc(outline.Words(x.Kind)), code(x.Value), outline.Number(int64(x.Calls)), utc(x.First), utc(x.Last), shared, codes(x.Claims)}
+		}))
+}
+
 func (d *document) resources() {
 	if len(d.AffectedResources) == 0 {
 		return

@@ -36,6 +36,21 @@ func (d *document) questions() {
 	bullets(d, d.OpenQuestions, maxSmall, func(q string) []span { return []span{s("To find out: ", bold), s(q)} })
 }
 
+// indicators are what to block, to look for elsewhere and to report.
+func (d *document) indicators() {
+	if len(d.Indicators) == 0 {
+		return
+	}
+	d.section("INDICATORS")
+	bullets(d, d.Indicators, maxIndicators, func(x investigation.Indicator) []span {
+		spans := []span{s(outline.Words(x.Kind) + " "), s(x.Value, bold), s(" · "+outline.Count(x.Calls, "call")+", "+outline.Time(x.First)+" → "+outline.Time(x.Last)+" ("+list(x.Claims, 2)+")", faint)}
+		if x.Shared {
+			spans = append(spans, s(" · others of this case have it too", yellow))
+		}
+		return spans
+	})
+}
+
 // origins lists where networks are said to be: hearsay, as its title says.
 func (d *document) origins() {
 	if len(d.Origins) == 0 {

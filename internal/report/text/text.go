@@ -29,6 +29,8 @@ const (
 	maxLeft     = 30 // ways back in, the live first
 	maxLimits   = 15
 	maxSmall    = 8 // lists of little urgency
+
+	maxIndicators = 20
 )
 
 // Write renders r to w.
@@ -43,6 +45,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.done()
 	d.left()
 	d.impact()
+	d.indicators()
 	d.limits()
 	d.containment()
 	d.closing()

@@ -14,6 +14,7 @@ func (c *check) inventory(context.Context) error {
 	c.resources()
 	c.persistence()
 	c.impact()
+	c.indicators()
 	for i, a := range c.r.Alerts {
 		c.follow(at("alerts", i, "events"), a.Events)
 	}
@@ -62,6 +63,22 @@ func (c *check) persistence() {
 		case "unknown":
 		default:
 			c.problem(where+"/status", p.ID, "%q is no status", p.Status)
+		}
+	}
+}
+
+// indicators are what somebody blocks or reports: each must be named by a claim of its
+// own, which is checked like any other and stands on the intruder's calls.
+func (c *check) indicators() {
+	text := map[string]string{}
+	for _, cl := range c.r.Claims {
+		text[cl.ID] = cl.Text
+	}
+	for i, x := range c.r.Indicators {
+		where := at("indicators", i)
+		c.claimRefs(where+"/claims", x.Claims)
+		if !slices.ContainsFunc(x.Claims, func(id string) bool { return x.Value != "" && strings.Contains(text[id], x.Value) }) {
+			c.problem(where+"/value", x.Value, "no claim of the row names it")
 		}
 	}
 }
