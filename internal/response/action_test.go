@@ -98,6 +98,7 @@ var samples = map[string]string{
 	"principal_arn": "arn:aws:iam::111122223333:role/x", "shared_account": "444455556666", "subscription": "arn:aws:sns:eu-west-1:111122223333:t:12345678-1234-1234-1234-123456789012",
 	"store": "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/12345678-1234-1234-1234-123456789012", "detector": "12abc34d567e8fa901bc2d34e56789f0",
 	"log_destination": "arn:aws:s3:::acme-flow", "service_principal": "guardduty.amazonaws.com", "hosted_zone": "Z123", "domain": "example.com", "vault_name": "v",
+	"window": "mw-0123456789abcdef0", "ssm_task": "12345678-1234-1234-1234-123456789012", "operation": "12345678-1234-1234-1234-123456789012",
 	"role": "deployer", "user": "deploy-bot", "dev_endpoint": "dev", "filter": "f", "glue_job": "j", "statement": "s1", "trail": "main",
 }
 
@@ -111,7 +112,7 @@ func rendered(t *testing.T) (where []string, lines []string) {
 			for _, l := range slices.Concat(f.do, f.undo, f.verify) {
 				for _, w := range l.words {
 					for _, m := range placeholder.FindAllString(w.text, -1) {
-						name := m[1 : len(m)-1]
+						name := paramOf(m)
 						params[name] = samples[name]
 						if params[name] == "" {
 							params[name] = "x-" + strings.ReplaceAll(name, "_", "-")
@@ -119,9 +120,13 @@ func rendered(t *testing.T) (where []string, lines []string) {
 					}
 				}
 			}
-			s := a.step(Need{Target: "t", Params: params, kind: f.For[0]}, "", "t-")
-			for _, text := range []string{s.Command, s.Undo, s.Verify} {
-				for _, l := range strings.Split(text, "\n") {
+			need := Need{Target: "t", Params: params, kind: f.For[0]}
+			steps := []Step{a.step(need, "", "t-")}
+			if slices.Contains(groupable, need.kind) {
+				steps = append(steps, a.group([]*Need{&need, &need}, "", &prefixes{}))
+			}
+			for _, s := range steps {
+				for _, l := range strings.Split(strings.Join([]string{s.Command, s.Undo, s.Verify}, "\n"), "\n") {
 					if l != "" {
 						where, lines = append(where, id), append(lines, l)
 					}

@@ -10,18 +10,18 @@ import (
 var Kinds = []string{
 	"account", "root", "user", "role", "group", "policy", "key", "mfa_device", "service_credential", "ssh_key", "signing_certificate",
 	"user_policy", "user_attachment", "role_policy", "role_attachment", "group_policy", "group_attachment", "membership",
-	"oidc_provider", "saml_provider", "trust_anchor", "ra_profile", "sso_user", "sso_assignment", "permission_set",
+	"oidc_provider", "saml_provider", "trust_anchor", "ra_profile", "sso_user", "sso_session", "sso_assignment", "permission_set",
 	"trail", "event_data_store", "detector", "recorder", "log_group", "log_filter", "flow_log", "resolver_config", "web_acl", "alarm",
 	"bucket", "table", "file_system", "secret", "parameter", "kms_key", "kms_grant",
-	"instance", "volume", "snapshot", "image", "security_group", "key_pair", "launch_template", "launch_configuration", "asg", "fleet", "spot_fleet",
-	"spot_request", "vpc", "route_table", "acl_entry", "peering", "client_vpn", "mirror_session",
+	"instance", "volume", "snapshot", "image", "security_group", "key_pair", "launch_template", "launch_template_version", "launch_configuration", "asg", "fleet", "spot_fleet",
+	"spot_request", "vpc", "route_table", "acl_entry", "peering", "client_vpn", "vpn_connection", "gateway_attachment", "mirror_session",
 	"function", "function_permission", "layer_permission", "event_source_mapping", "api", "ecs_service", "ecs_task", "repository", "ecr_image",
-	"eks_cluster", "eks_entry", "rule", "bus_permission", "schedule", "topic", "queue", "subscription",
-	"ssm_document", "ssm_association", "ssm_activation", "project", "pipeline", "source_credential",
+	"eks_cluster", "eks_entry", "eks_pod_identity", "eks_idp", "rule", "bus_permission", "schedule", "pipe", "topic", "queue", "subscription",
+	"ssm_document", "ssm_association", "ssm_activation", "ssm_task", "project", "pipeline", "source_credential",
 	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault",
 	"dev_endpoint", "glue_job", "glue_trigger", "notebook", "notebook_lifecycle", "batch_environment", "lightsail_instance",
 	"model", "agent", "agent_runtime", "code_interpreter", "apprunner_service", "identity_pool", "user_pool", "email_identity",
-	"stack", "hosted_zone", "domain", "distribution", "delegated_admin", "resource_share",
+	"stack", "stack_set", "image_pipeline", "hosted_zone", "domain", "distribution", "delegated_admin", "resource_share",
 }
 
 // arnShape reads the resource part of an ARN of one service. The names of the
@@ -83,6 +83,8 @@ var arnShapes = []arnShape{
 	shape("events", "rule", `rule/(?P<rule>[^/]+)`, ""),
 	shape("events", "bus", `event-bus/(?P<bus>.+)`, ""),
 	shape("scheduler", "schedule", `schedule/(?P<schedule_group>[^/]+)/(?P<schedule>[^/]+)`, ""),
+	shape("pipes", "pipe", `pipe/(?P<pipe>.+)`, ""),
+	shape("imagebuilder", "image_pipeline", `image-pipeline/.+`, ""),
 	shape("codebuild", "project", `project/(?P<project>.+)`, ""),
 	shape("codebuild", "source_credential", `token/.+`, ""),
 	shape("codepipeline", "pipeline", `(?P<pipeline>.+)`, ""),
@@ -136,6 +138,8 @@ var nativeShapes = []struct {
 	{regexp.MustCompile(`^pcx-[0-9a-f]+$`), "peering", "peering"},
 	{regexp.MustCompile(`^tms-[0-9a-f]+$`), "mirror_session", "mirror_session"},
 	{regexp.MustCompile(`^cvpn-endpoint-[0-9a-f]+$`), "client_vpn", "client_vpn"},
+	{regexp.MustCompile(`^vpn-[0-9a-f]+$`), "vpn_connection", "vpn_connection"},
+	{regexp.MustCompile(`^tgw-attach-[0-9a-f]+$`), "gateway_attachment", "gateway_attachment"},
 	{regexp.MustCompile(`^sir-[0-9a-z]+$`), "spot_request", "spot_request"},
 	{regexp.MustCompile(`^sfr-[0-9a-f-]+$`), "spot_fleet", "spot_fleet"},
 	{regexp.MustCompile(`^fleet-[0-9a-f-]+$`), "fleet", "fleet"},
@@ -165,6 +169,8 @@ var typeKinds = map[string][2]string{
 	"AWS::SSM::Document":                     {"ssm_document", "document"},
 	"AWS::SSM::Association":                  {"ssm_association", "association"},
 	"AWS::SSM::Activation":                   {"ssm_activation", "activation"},
+	"AWS::SSM::MaintenanceWindowTask":        {"ssm_task", "ssm_task"},
+	"AWS::CloudFormation::StackSet":          {"stack_set", "stack_set"},
 	"AWS::Lightsail::Instance":               {"lightsail_instance", "lightsail_instance"},
 	"AWS::SSO::Assignment":                   {"sso_assignment", "sso_assignment"},
 	"AWS::IdentityStore::User":               {"sso_user", "sso_user"},
@@ -303,6 +309,14 @@ func (t *target) readPart(part string) {
 	case "log_group":
 		set("log_filter", "filter", name)
 	case "eks_cluster":
+		switch kind {
+		case "pod":
+			set("eks_pod_identity", "association", name)
+			return
+		case "idp":
+			set("eks_idp", "idp", name)
+			return
+		}
 		set("eks_entry", "arn", part)
 	case "bus":
 		set("bus_permission", "statement", part)

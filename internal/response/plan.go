@@ -43,7 +43,8 @@ type Input struct {
 	Accounts        []string // the case's own that the intruder acted in; none: Account
 }
 
-// Plan orders what should be done: preserve, contain, eradicate, recover. It is
+// Plan orders what should be done: preserve, contain, eradicate, recover, but
+// that what is slow to preserve waits until the intruder's credentials are off. It is
 // made of the actions given, one step for each action and target; it names no
 // action against a principal that is only an owner, responder or vendor; and it
 // executes nothing. Without an incident there is no plan, and where the
@@ -66,17 +67,27 @@ func Plan(actions map[string]Action, in Input) []Step {
 	var files prefixes
 	more := map[string]int{} // action → the step that stands for the targets beyond the bound
 	done := map[string]int{}
-	for _, n := range p.needs {
+	for i := 0; i < len(p.needs); i++ {
+		n := p.needs[i]
 		a := actions[n.Action]
+		if k := a.run(p.needs[i:]); k >= groupFrom {
+			s := a.group(p.needs[i:i+k], in.Account, &files)
+			for _, same := range p.needs[i : i+k] {
+				s.Why = p.why.merge(s.Why, same.Why, nil)
+			}
+			steps = append(steps, s)
+			i += k - 1
+			continue
+		}
 		if done[n.Action]++; done[n.Action] > maxTargets {
-			i, ok := more[n.Action]
+			at, ok := more[n.Action]
 			if !ok {
-				i = len(steps)
-				more[n.Action] = i
+				at = len(steps)
+				more[n.Action] = at
 				steps = append(steps, a.further(*n))
 			}
-			steps[i].Command += "\n" + inertNote(n.Target)
-			steps[i].Why = p.why.merge(steps[i].Why, n.Why, nil)
+			steps[at].Command += "\n" + inertNote(n.Target)
+			steps[at].Why = p.why.merge(steps[at].Why, n.Why, nil)
 			continue
 		}
 		steps = append(steps, a.step(*n, in.Account, files.prefix(n.Target)))
@@ -286,16 +297,33 @@ func (p *planner) prune() {
 	})
 }
 
-// compare orders the plan: by phase, then by what must not wait, then children
+// stage is the part of the plan that a need belongs to: first what is quick to
+// save and what follows changes; then what cuts the intruder off; only then what
+// takes long to save, for each machine's disks are minutes in which a key works.
+// All that stops, isolates or destroys comes after it, so that nothing is lost.
+func (p *planner) stage(n *Need) int {
+	switch phase := p.actions[n.Action].Phase; {
+	case n.Action == "SAVE_LOGS" || n.Action == "SAVE_IAM":
+		return 0
+	case phase == "contain" && turn(n.Action) < len(turns):
+		return 1
+	case phase == "preserve":
+		return 2
+	default:
+		return 2 + slices.Index(Phases, phase)
+	}
+}
+
+// compare orders the plan: by stage, then by what must not wait, then children
 // before parents, then by the list below.
 func (p *planner) compare(a, b *Need) int {
-	phase := func(n *Need) int { return slices.Index(Phases, p.actions[n.Action].Phase) }
 	return cmp.Or(
-		cmp.Compare(phase(a), phase(b)),
+		cmp.Compare(p.stage(a), p.stage(b)),
 		cmp.Compare(turn(a.Action), turn(b.Action)),
 		cmp.Compare(b.depth, a.depth),
-		cmp.Compare(slices.Index(sequence, a.Action), slices.Index(sequence, b.Action)),
+		cmp.Compare(uint(slices.Index(sequence, a.Action)), uint(slices.Index(sequence, b.Action))), // -1 is the greatest
 		cmp.Compare(a.Action, b.Action),
+		cmp.Compare(a.sort(), b.sort()),
 		cmp.Compare(a.Target, b.Target),
 	)
 }
@@ -309,7 +337,7 @@ var turns = [][]string{
 	{"RA_OFF", "TRUST_FIX", "EVT_OFF"}, // issuers before what they issued, and what answers a key's end with a new one
 	{"SCP_DENY", "ROOT_FIX"},
 	{"USER_DENY", "USER_DENY_SESS", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE"},
-	{"LOGIN_OFF", "SSC_OFF"},
+	{"LOGIN_OFF", "SSC_OFF", "BR_OFF"},
 	{"KEY_OFF"},
 }
 
@@ -328,7 +356,9 @@ func turn(action string) int {
 	return len(turns)
 }
 
-// sequence orders actions of one turn and one depth; those not listed follow.
-var sequence = []string{"USER_DENY", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE", "USER_DENY_SESS", "LOGIN_OFF", "SSC_OFF", "GD_ON", "LOGS_ON", "CW_ON",
-	"FN_STOP", "ASG_ZERO", "ECS_ZERO", "EC2_ISOLATE", "EC2_ROLE_OFF", "EC2_STOP", "SSM_STOP", "CB_STOP", "EVT_OFF", "SG_FIX", "S3_PAB", "S3_SSEC", "S3_VER",
-	"SNAP_UNSHARE", "POL_DETACH", "POL_VER", "GRP_RM", "BOUND_FIX", "MFA_FIX", "FN_POLICY", "FN_CODE", "S3_POL", "KEY_DEL", "FN_RM", "EC2_TERM", "USER_RM", "ROLE_RM"}
+// sequence orders actions of one turn and one depth, by what stops harm first:
+// data that leaves or is destroyed, then what grows machines, then the machines,
+// then what watches them; those not listed follow.
+var sequence = []string{"S3_LIFE", "TRAIL_ON", "SAVE_FN", "SAVE_BUCKET", "SAVE_EC2", "RA_OFF", "TRUST_FIX", "EVT_OFF", "USER_DENY", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE", "USER_DENY_SESS", "LOGIN_OFF", "SSC_OFF", "BR_OFF",
+	"SNAP_UNSHARE", "S3_PAB", "S3_SSEC", "S3_VER", "FN_STOP", "ASG_ZERO", "ECS_ZERO", "CB_STOP", "SSM_STOP", "EC2_ISOLATE", "EC2_ROLE_OFF", "EC2_STOP",
+	"SG_FIX", "GD_ON", "LOGS_ON", "CW_ON", "POL_DETACH", "POL_VER", "GRP_RM", "BOUND_FIX", "MFA_FIX", "FN_POLICY", "FN_CODE", "S3_POL", "KEY_DEL", "FN_RM", "EC2_TERM", "USER_RM", "ROLE_RM"}

@@ -17,6 +17,7 @@ func (p *planner) credentials() {
 		if p.hostile(c) {
 			k := targetOf(c.Principal, "").key()
 			p.deepest[k] = max(p.deepest[k], p.depth(c.ID))
+			p.deepest[c.Principal] = max(p.deepest[c.Principal], p.depth(c.ID)) // of a person's session in a role of many
 		}
 	}
 	for _, c := range p.in.Credentials {
@@ -129,13 +130,31 @@ func (p *planner) outlived(id string) bool {
 	})
 }
 
+// personOf is who entered a permission set, as a target: the role is everybody's
+// who may enter it, and the session's name is what tells one from the others.
+func personOf(c lineage.Credential, role target) target {
+	_, session, _ := strings.Cut(c.Principal, ":assumed-role/")
+	_, person, ok := strings.Cut(session, "/")
+	if !ok || person == "" {
+		return role
+	}
+	t := target{id: c.Principal, kind: "sso_session", account: role.account, params: map[string]string{"sso_person": person}}
+	if role.account != "" {
+		t.params["account"] = role.account
+	}
+	return t
+}
+
 // cutRole revokes a role's sessions. Identity Center and service-linked roles
 // take no policy from the account; a workload's host is dealt with as well.
 func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	switch name := role.params["role"]; {
 	case strings.Contains(role.id, ":role/aws-service-role/"):
 		return
-	case strings.HasPrefix(name, "AWSReservedSSO_"), c.State == "expired" && c.IssuedBy.Rule == "saml_federation":
+	case strings.HasPrefix(name, "AWSReservedSSO_"):
+		p.add("SSO_REVOKE", personOf(c, role), why)
+		return
+	case c.State == "expired" && c.IssuedBy.Rule == "saml_federation":
 		p.add("SSO_REVOKE", role, why) // the person, not the session, is what is left to act on
 		return
 	}
@@ -193,7 +212,11 @@ var repairs = map[string]bool{"TRUST_FIX": true, "POL_DETACH": true, "POL_VER": 
 func (p *planner) understood(id, action string, events ...string) target {
 	t := targetOf(id, "")
 	a := p.actions[action]
-	for i, r := range p.resource[id] {
+	rows := p.resource[id]
+	if base, _, part := strings.Cut(id, "#"); part && len(rows) == 0 {
+		rows = p.resource[base] // what a part hangs on tells what it is
+	}
+	for i, r := range rows {
 		x := targetOf(id, r.Type)
 		if _, ok := a.form(x.kind); ok || i == 0 {
 			t = x
@@ -222,6 +245,10 @@ func (p *planner) understood(id, action string, events ...string) target {
 		who, where, _ := strings.Cut(rest, "@")
 		account, set, _ := strings.Cut(where, "/")
 		t.params["sso_principal_type"], t.params["sso_principal"], t.params["account"], t.params["permission_set"] = kind, who, account, set
+	case "launch_template":
+		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
+			t.kind = "launch_template_version" // the template is the owner's
+		}
 	case "account":
 		t.params["member_account"] = id
 	}

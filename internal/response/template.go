@@ -24,7 +24,8 @@ type word struct {
 
 // placeholder is a parameter. JSON has no such thing: what follows its brace is
 // a quotation mark or another brace.
-var placeholder = regexp.MustCompile(`\{[a-z][a-z_]*\}`)
+// With dots, {instance...}, it stands for as many words as there are targets.
+var placeholder = regexp.MustCompile(`\{[a-z][a-z_]*(?:\.\.\.)?\}`)
 
 // parseLine splits a template line into words, the way a shell would: blanks
 // separate, single quotes hold together. Nothing else of the shell is known.
@@ -67,8 +68,31 @@ func parseLine(s string) (line, error) {
 }
 
 func (l line) uses(param string) bool {
-	return slices.ContainsFunc(l.words, func(w word) bool { return strings.Contains(w.text, "{"+param+"}") })
+	return l.usesAny(func(name string) bool { return name == param })
 }
+
+// usesAny says whether any parameter of the line fulfils a condition.
+func (l line) usesAny(is func(param string) bool) bool {
+	return slices.ContainsFunc(l.words, func(w word) bool {
+		return slices.ContainsFunc(placeholder.FindAllString(w.text, -1), func(p string) bool { return is(paramOf(p)) })
+	})
+}
+
+// forAll says whether the line takes many targets at once.
+func (l line) forAll() bool {
+	return slices.ContainsFunc(l.words, func(w word) bool { return w.many() != "" })
+}
+
+// many is the parameter that the word stands for many of, "" if it does not.
+func (w word) many() string {
+	if p, ok := strings.CutSuffix(w.text, "...}"); ok && strings.HasPrefix(p, "{") && !w.json {
+		return p[1:]
+	}
+	return ""
+}
+
+// paramOf is the name of a parameter without its braces and dots.
+func paramOf(placeholder string) string { return strings.Trim(placeholder, "{}.") }
 
 // files are the working files that commands write and read. Each target has its
 // own, or the evidence of one would be written over that of another.
@@ -77,7 +101,8 @@ var files = regexp.MustCompile(`\b[a-z][a-z0-9-]*\.(?:json|txt|zip)\b`)
 // values are what a line is rendered with.
 type values struct {
 	params map[string]string
-	prefix string // of working files
+	prefix string              // of working files
+	all    map[string][]string // of a step for many targets: each parameter's values
 }
 
 // render writes the line as a person pastes it. The error says which value
@@ -90,6 +115,16 @@ func (l line) render(v values) (string, error) {
 	for i, w := range l.words {
 		if w.operator {
 			out = append(out, ">")
+			continue
+		}
+		if list := v.all[w.many()]; len(list) > 0 {
+			for _, one := range list {
+				s, err := (word{text: "{v}"}).render(values{params: map[string]string{"v": one}}, false)
+				if err != nil {
+					return "", err
+				}
+				out = append(out, s)
+			}
 			continue
 		}
 		s, err := w.render(v, i > 0 && l.words[i-1].operator)
@@ -116,7 +151,7 @@ func (w word) render(v values, file bool) (string, error) {
 	for _, m := range placeholder.FindAllStringIndex(text, -1) {
 		b.literal(text[at:m[0]])
 		at = m[1]
-		name := text[m[0]+1 : m[1]-1]
+		name := paramOf(text[m[0]:m[1]])
 		if name == "now" {
 			b.now()
 			continue

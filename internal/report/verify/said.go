@@ -71,6 +71,11 @@ func (c *check) established(target string) bool {
 			}
 		}
 	}
+	if first, ok := strings.CutSuffix(target, " more"); ok { // a step for several: the first of them is named
+		if i := strings.LastIndex(first, " and "); i >= 0 && strings.Trim(first[i+5:], "0123456789") == "" {
+			target = first[:i]
+		}
+	}
 	return c.about[plainName(target)]
 }
 
