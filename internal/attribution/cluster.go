@@ -32,6 +32,7 @@ type Cluster struct {
 	history bool  // whether there was any history
 	since   int   // round in which it was found hostile; 0 if it was not
 	entered bool  // on a host that the intruder entered: whose calls these are cannot be told
+	early   bool  // hostile by its own acts, but long before the stated exposure: a candidate
 	maker   bool  // of a credential that made a user for the intruder in one go
 	vouched bool  // fits what was stated of the owner: teaches habits at any time
 	own     bool  // recognisable as the owner's or the workload's own

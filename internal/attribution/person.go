@@ -15,15 +15,16 @@ type person struct {
 	unique    string
 	events    []evidence.Event
 	clusters  []*Cluster
-	baseline  *Baseline         // the habits before the cluster being judged
-	owner     []int             // cluster of each event, -1 for calls without an address of their own
-	named     map[string]bool   // credentials the case calls stolen
-	namedAll  bool              // the case names the principal itself
-	ownNets   map[string]bool   // where its workload's own agent calls from
-	hostKnown map[*Cluster]bool // clusters away from the known home of their workload
-	verdicts  []verdict         // one per event
-	roaming   map[string]bool   // families of tool that never come from the same place twice
-	presigned map[string]bool   // events made with presigned URLs: their address is not the key holder's
+	baseline  *Baseline            // the habits before the cluster being judged
+	owner     []int                // cluster of each event, -1 for calls without an address of their own
+	named     map[string]bool      // credentials the case calls stolen
+	namedAll  bool                 // the case names the principal itself
+	ownNets   map[string]bool      // where its workload's own agent calls from
+	hostKnown map[*Cluster]bool    // clusters away from the known home of their workload
+	verdicts  []verdict            // one per event
+	roaming   map[string]bool      // families of tool that never come from the same place twice
+	recovered map[string]time.Time // of root: networks where its password was recovered and used, since when
+	presigned map[string]bool      // events made with presigned URLs: their address is not the key holder's
 }
 
 // verdict is the attribution of one event so far.
@@ -54,6 +55,9 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		if p.presigned, err = lineage.Presigned(ctx, r.q, unique); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.recoveries(ctx, p); err != nil {
+		return nil, err
 	}
 	p.verdicts = make([]verdict, len(p.events))
 	r.people[unique] = p
@@ -139,7 +143,7 @@ func (r *run) judgePerson(p *person) {
 			}
 			if n >= 0 {
 				c := p.clusters[n]
-				if c.Actor.Hostile() {
+				if c.Actor.Hostile() || c.early {
 					continue
 				}
 				if c.Actor == Undetermined && c.known && !r.beforeExposure(c) {
@@ -190,6 +194,7 @@ func (r *run) settleEarly(p *person) {
 			continue
 		}
 		switch {
+		case c.early:
 		case r.beforeExposure(c):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:

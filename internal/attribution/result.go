@@ -46,6 +46,15 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	for e, v := range opened {
 		rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
 	}
+	entered, err := r.portals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for e, v := range entered {
+		if _, told := have(opened, e.ID); !told {
+			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
+		}
+	}
 	twins, err := r.twins(ctx, func(yield func(*evidence.Event, Row)) {
 		for i := range rows {
 			yield(&rows[i].e, rows[i].Row)
@@ -86,6 +95,16 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	}
 	sort.Strings(res.NoOwner)
 	return res, nil
+}
+
+// have finds an event among verdicts by its id.
+func have(list map[*evidence.Event]verdict, id string) (v verdict, ok bool) {
+	for e, v := range list {
+		if e.ID == id {
+			return v, true
+		}
+	}
+	return v, false
 }
 
 // namesEvent says whether the case itself points at the event.
@@ -141,7 +160,7 @@ func (r *run) touched(p *person) map[string]bool {
 	}
 	for _, c := range p.clusters {
 		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
-		if c.Actor == Undetermined && (c.entered || c.maker || asked || r.hostileElsewhere(p, c)) {
+		if c.Actor == Undetermined && (c.entered || c.maker || c.early || asked || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}

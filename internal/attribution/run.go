@@ -117,7 +117,11 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		if err != nil {
 			return nil, err
 		}
-		if !changed && !back {
+		left, err := r.bequests(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !changed && !back && !left {
 			if r.assuming == assumeAll {
 				break
 			}
@@ -299,7 +303,10 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	default:
 		c.Actor, c.own = Owner, true
 	}
-	if t := r.in.Terminated; !t.IsZero() && p.namedStolen(c) {
+	if c.early = r.longBefore(p, c); c.early {
+		c.Actor, c.Why = Undetermined, "early|"+c.Why
+	}
+	if t := r.in.Terminated; !t.IsZero() && (p.namedStolen(c) || r.leaver(p)) {
 		if c.First.Before(t) {
 			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, "case:before_termination"
 			return
@@ -319,6 +326,23 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if was.Hostile() && !c.Actor.Hostile() {
 		c.Actor, c.Why = was, why
 	}
+}
+
+// earlyDays is how long before the stated exposure a principal must have come from
+// a network for what it did there to be told apart from the exposure: people state
+// the day on which they noticed, and that is often days after it began.
+const earlyDays = 14
+
+// longBefore says whether a cluster that is hostile by its own acts belongs to
+// something that began so long before the stated exposure that it need not be the
+// same actor's. The intruder's own network joins them: then it began earlier than
+// anybody knew.
+func (r *run) longBefore(p *person, c *Cluster) bool {
+	t := r.in.Exposed
+	if !c.Actor.Hostile() || t.IsZero() || !c.Last.Before(t) || len(r.hostileNets[c.Network]) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool { return o.Network == c.Network && o.First.Before(t.AddDate(0, 0, -earlyDays)) })
 }
 
 // passedOn says whether the owner obtained the cluster's session itself and

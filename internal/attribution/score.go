@@ -24,6 +24,9 @@ func (r *run) score(p *person, c *Cluster) {
 	if other := r.concurrent(p, c); other != "" && !p.roaming[c.Agent] {
 		s.add("concurrent_network", other)
 	}
+	if at, ok := p.recovered[c.Network]; ok && !c.Last.Before(at.Add(-recoveryWindow)) {
+		s.add("root_recovered", c.Network)
+	}
 	if r.hostileElsewhere(p, c) {
 		s.add("hostile_network", c.Network)
 	}

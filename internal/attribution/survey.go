@@ -234,6 +234,16 @@ func (s *Survey) Roams(person string) bool {
 	return false
 }
 
+// FirstDay is the day on which the network was first seen, as 2006-01-02; "" if
+// it never was.
+func (s *Survey) FirstDay(network string) string {
+	n := s.networks[network]
+	if n == nil || len(n.days) == 0 {
+		return ""
+	}
+	return slices.Min(n.days)
+}
+
 // Days is on how many days the network was seen.
 func (s *Survey) Days(network string) int {
 	if n := s.networks[network]; n != nil {

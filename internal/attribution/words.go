@@ -11,6 +11,7 @@ var signalWords = map[string]string{
 	"network_new":        "the network is new for the principal",
 	"network_new_thin":   "the network is new in what little history there is",
 	"subject_new":        "the identity that took the role never took it before",
+	"root_recovered":     "root's password was recovered and used without a second factor where nobody of the account had been",
 	"agent_new":          "the tool is new for the principal",
 	"concurrent_network": "the same credential was at work from another network at the same time",
 	"hostile_network":    "the intruder used the network on another identity",
@@ -41,6 +42,7 @@ var reasonWords = map[string]string{
 	"case:after_termination":             "it lies after the stated end of employment",
 	"case:before_termination":            "it lies before the stated end of employment",
 	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",
+	"early":                              "it departs from the habits, but weeks before the stated exposure",
 	"habit:automation":                   "it carries on at the hours of an automation that ran before",
 	"before_exposure":                    "it lies before the stated exposure",
 	"habit":                              "the principal kept coming back to the network",
@@ -50,6 +52,7 @@ var reasonWords = map[string]string{
 	"lineage:create_role":                "the intruder had made the role",
 	"lineage:reverse:made_user":          "it made the user whose every act is the intruder's",
 	"lineage:reverse:made_at_once":       "it made, in one go, a user whose every act is the intruder's",
+	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
@@ -86,6 +89,8 @@ func Words(because string) string {
 	case out != "":
 	case kind == "score":
 		out = "its calls together score " + detail
+	case kind == "lineage" && strings.HasPrefix(detail, "bequest:"):
+		out = "whoever left had given it away by " + strings.ReplaceAll(strings.TrimPrefix(detail, "bequest:"), "_", " ") + " during their notice, and it is at work from where its user never is"
 	case kind == "lineage":
 		out = "its credential came from the intruder's hands by " + strings.ReplaceAll(strings.TrimPrefix(detail, "reverse:"), "_", " ")
 		if strings.HasPrefix(detail, "reverse:") {
