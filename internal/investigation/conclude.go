@@ -53,6 +53,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.departing()
+	in.takenRightly()
 	in.openQuestions()
 	in.header()
 	in.verdict()
@@ -156,6 +157,7 @@ func (in *inquiry) openQuestions() {
 	for _, k := range keys(n) {
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, first event %s).", k, n[k], firstID[k]))
 	}
+	in.earlier()
 	in.res.Open = append(in.res.Open, first(in.leads, 10)...)
 	for i, e := range in.at.Leads {
 		if i == 10 {
@@ -206,6 +208,9 @@ func (in *inquiry) verdict() {
 	case in.departed > 0:
 		v.Status, v.Severity, v.Confidence = "suspicious", "medium", "low"
 		v.Headline = "What was done before the end of employment fits the job by place and tool, but some of it is serious in anybody's hands and must be confirmed."
+	case in.meant > 0:
+		v.Status, v.Severity, v.Confidence = "suspicious", "medium", "low"
+		v.Headline = "What is gone was taken away by a principal of the account, from where it usually works: whoever works as it must say whether that was meant."
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
@@ -231,6 +236,10 @@ func (in *inquiry) verdict() {
 	v.Claims = append(v.Claims, in.unsettled()...)
 }
 
+// permissionSetRole is how the names of the roles begin through which people of
+// Identity Center come in (IAM Identity Center User Guide, "AWSReservedSSO").
+const permissionSetRole = "AWSReservedSSO_"
+
 // holderName names whose credential it is the way a sentence does.
 func holderName(n *lineage.Node) string {
 	name := n.Principal[strings.LastIndexByte(n.Principal, ':')+1:]
@@ -239,7 +248,10 @@ func holderName(n *lineage.Node) string {
 	case "user":
 		return "user `" + rest[strings.LastIndexByte(rest, '/')+1:] + "`"
 	case "assumed-role":
-		role, _, _ := strings.Cut(rest, "/")
+		role, session, _ := strings.Cut(rest, "/")
+		if strings.HasPrefix(role, permissionSetRole) && session != "" {
+			return "`" + session + "` in role `" + role + "`"
+		}
 		return "role `" + role + "`"
 	case "root":
 		return "the root user of " + n.Account

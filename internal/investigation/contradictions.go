@@ -15,7 +15,8 @@ import (
 )
 
 // contradictions finds statements that the evidence contradicts: a credential
-// said to be rotated or disabled at a time, and used successfully after it.
+// said to be rotated or disabled at a time, and used successfully after it; one
+// said to be somebody's, and another's in the evidence; acts where none are said to be.
 func (in *inquiry) contradictions(ctx context.Context) error {
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
@@ -33,6 +34,7 @@ func (in *inquiry) contradictions(ctx context.Context) error {
 	}
 	for _, t := range in.told() {
 		in.onlyThere(t)
+		in.elsewhereOwned(t)
 		if err := in.rootUnused(ctx, t); err != nil {
 			return err
 		}

@@ -227,7 +227,8 @@ func (in *inquiry) principals() {
 	for i, r := range in.at.Rows {
 		id := in.at.Events[i].Identity
 		arn := id.ARN
-		if id.IssuerARN != "" {
+		// A permission set's role is everybody's who may enter it: the session is who it was.
+		if id.IssuerARN != "" && !strings.HasPrefix(id.IssuerName, permissionSetRole) {
 			arn = id.IssuerARN
 		}
 		switch {

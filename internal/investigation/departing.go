@@ -4,21 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// noticeDays is how long before somebody's last day their own acts are looked at for what
-// would be serious in anybody's hands. Most who take data with them take it within thirty
-// days of leaving (CERT, Common Sense Guide to Mitigating Insider Threats).
-const noticeDays = 30
-
 // leaving says whether t lies shortly before the end of employment that the case is about.
 func (in *inquiry) leaving(t time.Time) bool {
 	end := in.input.Terminated
-	return !end.IsZero() && t.Before(end) && !t.Before(end.AddDate(0, 0, -noticeDays))
+	return !end.IsZero() && t.Before(end) && !t.Before(end.AddDate(0, 0, -attribution.NoticeDays))
 }
 
 // departing lists what a person who left did by right and may not have done rightly: habit
@@ -48,8 +44,57 @@ func (in *inquiry) departing() {
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(acts[b].rank, acts[a].rank) })
 	for _, id := range ids {
 		a := acts[id]
-		in.res.Open = append(in.res.Open, fmt.Sprintf("Before the end of employment, and so held to be the job: %s (%s, %d %s, first event %s). Whoever gave the work must say whether this was asked for.",
-			a.title, id, len(a.events), plural("calls", int64(len(a.events))), a.events[0]))
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Before the end of employment, and so held to be the job: %s (%s, %d %s, first event %s). Whoever gave the work must say whether this was asked for.%s",
+			a.title, id, len(a.events), plural("calls", int64(len(a.events))), a.events[0], in.gave(a.events)))
 	}
 	in.departed = len(ids)
+}
+
+// gave says which credentials the calls gave to whom, and whether they are in use.
+func (in *inquiry) gave(events []string) string {
+	var out []string
+	for _, id := range events {
+		for _, e := range in.g.IssuedBy(id) {
+			n := in.g.Node(e.Child)
+			if n == nil || e.Rule != "create_access_key" && e.Rule != "service_specific_credential" || len(out) == 5 {
+				continue
+			}
+			whose := ""
+			if s := in.subject(id); s != nil && s.Record.Str("requestParameters.userName") != "" {
+				whose = " of user " + s.Record.Str("requestParameters.userName")
+			}
+			use := "was not used in the evidence"
+			if n.Uses > 0 {
+				use = fmt.Sprintf("was used in %d %s from %s, last at %s", n.Uses, plural("calls", int64(n.Uses)), strings.Join(first(n.Networks, 3), ", "), stamp(n.Last))
+			}
+			out = append(out, fmt.Sprintf(" Credential %s%s, made by event %s, %s.", n.ID, whose, id, use))
+		}
+	}
+	return strings.Join(out, "")
+}
+
+// earlier asks about what departs from the habits weeks before the stated exposure:
+// a candidate for a beginning that nobody knows of, and not joined to the rest.
+func (in *inquiry) earlier() {
+	n := 0
+	for _, c := range in.at.Clusters {
+		if c.Actor != attribution.Undetermined || !strings.HasPrefix(c.Why, "early|") {
+			continue
+		}
+		if n++; n > 5 {
+			continue
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Candidate, not counted as the intruder's: %d %s with %s from %s (%s) %s, weeks before the stated time. %s. Whose were they?",
+			c.Events(), plural("calls", int64(c.Events())), attribution.BareID(c.Credential), c.Network, c.Agent, span(c.First, c.Last), upperFirst(attribution.Words(c.Why))))
+	}
+	if n > 5 {
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Further candidates of the same sort: %d.", n-5))
+	}
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

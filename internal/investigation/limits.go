@@ -42,6 +42,9 @@ func (in *inquiry) limits(ctx context.Context) error {
 			"What it did cannot be told from here: check its spelling, the accounts and the time that the evidence covers.")
 		in.res.Open = append(in.res.Open, fmt.Sprintf("%s "+gone+". Is it spelt right, and is the evidence of the right account and time?", m.Value))
 	}
+	if err := in.namedOnly(ctx); err != nil {
+		return err
+	}
 	in.accountsMissing()
 	if exp := in.input.Exposed; !exp.IsZero() && exp.Before(s.First) {
 		in.limit("retention", fmt.Sprintf("The evidence begins at %s, after the stated exposure.", stamp(s.First)), &Interval{stamp(exp), stamp(s.First)}, "What was done between the exposure and the first event cannot be told.")

@@ -112,6 +112,8 @@ type inquiry struct {
 	contradicted []string
 	leads        []string                   // how accounts that are not ours came in, in sentences
 	departed     int                        // sorts of serious acts of somebody who left, before they left
+	taken        []burst                    // what is gone by the case, and was taken away in one go
+	meant        int                        // such calls that are held to be the owner's
 	unseen       bool                       // the evidence does not cover when it is said to have happened
 	created      map[string]bool            // ids of what the intruder made
 	firsts       map[[2]string]string       // credential and network → first event

@@ -28,7 +28,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	for _, id := range keys(in.o.Answers) {
 		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
 	}
-	in.assumed = nil
+	in.assumed, in.taken = nil, nil
 	in.res.Accounts = in.pass.ownAccounts()
 	in.anchor()
 	in.input.Terminated = in.terminated()
@@ -458,6 +458,9 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	from, to := in.window()
 	if in.reading.Kind == "logging_tampered" && !in.input.Doubted && in.actsNamed(from, to) {
 		return nil
+	}
+	if gone, err := in.takenAway(ctx, from, to); err != nil || gone {
+		return err
 	}
 	cands, err := attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
 	if err != nil {

@@ -1,0 +1,125 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// vanishing are the words of a case in which something is gone.
+var vanishing = regexp.MustCompile(`(?i)\b(?:delet(?:ed?|ion|ions|ing)|terminat(?:ed|ing|ions?)|destroy(?:ed|ing)?|destruction|wiped?|wiping|vanish(?:ed|ing)?|disappear(?:ed|ing)?|gone|nuked|torn down|removed)\b`)
+
+// destroying are the beginnings of calls that take something away.
+var destroying = []string{"Delete", "Terminate", "Deregister", "ScheduleKeyDeletion", "Purge", "StopInstances"}
+
+// tidying are such calls that take away nothing of worth: ends of sessions and
+// clean-up after a machine.
+var tidying = []string{"TerminateSession", "DeleteNetworkInterface", "DeleteSession", "DeleteMessage", "DeleteMessageBatch", "DeleteTags", "DeregisterTargets", "DeleteObjectTagging", "DeleteAlarms"}
+
+// A burst is this many such calls of one person within this time: fewer are
+// anybody's day, and a script makes them in seconds.
+const (
+	burstCalls = 10
+	burstSpan  = 10 * time.Minute
+	maxBursts  = 500 // calls that a case is anchored in
+)
+
+// burst is what one person took away in one go.
+type burst struct {
+	person, arn string
+	events      []string
+	at          time.Time
+}
+
+// takenAway anchors a case about something that is gone in the calls that took
+// much away in one go, in the time that it speaks of.
+func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, error) {
+	if from.IsZero() || in.input.Doubted || !vanishing.MatchString(in.o.Text) {
+		return false, nil // without a time, whoever deletes most would be accused of what nobody speaks of
+	}
+	found, err := in.bursts(ctx, from, to)
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	var said []string
+	for _, b := range found {
+		in.input.Events = append(in.input.Events, b.events...)
+		in.input.Examine = append(in.input.Examine, b.person)
+		said = append(said, fmt.Sprintf("%d by %s, first event %s", len(b.events), b.arn, b.events[0]))
+	}
+	slices.Sort(in.input.Events)
+	in.input.Events = slices.Compact(in.input.Events)
+	in.taken = found
+	in.assume("principal", fmt.Sprintf("The case names nothing by id. What was taken away in one go in its time is what it is held to be about: %s.", strings.Join(said, "; ")))
+	return true, nil
+}
+
+// bursts finds who took away much at once, the first first.
+func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, error) {
+	calls := map[string][]evidence.Event{}
+	for e, err := range in.q.Events(ctx, evidence.Query{From: from, To: to}) {
+		if err != nil {
+			return nil, fmt.Errorf("read what was taken away: %w", err)
+		}
+		person := e.Identity.Person()
+		if e.ReadOnly || person == "" || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.Outcome() == evidence.Failure || e.FromAWS() || slices.Contains(tidying, e.Name) {
+			continue
+		}
+		if in.pass.survey.DaysDone(e.Account, e.Action(), person, from) >= in.o.Content.Weights.Baseline.MinDays {
+			continue // it clears up like this all the time
+		}
+		if slices.ContainsFunc(destroying, func(p string) bool { return strings.HasPrefix(e.Name, p) }) {
+			calls[person] = append(calls[person], e)
+		}
+	}
+	var out []burst
+	for _, person := range keys(calls) {
+		list := calls[person]
+		b := burst{person: person}
+		for i, j := 0, 0; i < len(list); i++ {
+			for j < len(list) && list[j].Time.Sub(list[i].Time) <= burstSpan {
+				j++
+			}
+			if j-i < burstCalls {
+				continue
+			}
+			if b.at.IsZero() {
+				b.at, b.arn = list[i].Time, list[i].Identity.ARN
+			}
+			for _, e := range list[i:j] {
+				if n := len(b.events); (n == 0 || b.events[n-1] != e.ID) && n < maxBursts && !slices.Contains(b.events[max(0, n-(j-i)):], e.ID) {
+					b.events = append(b.events, e.ID)
+				}
+			}
+		}
+		if len(b.events) > 0 {
+			out = append(out, b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b burst) int { return a.at.Compare(b.at) })
+	return out[:min(len(out), 3)], nil
+}
+
+// takenRightly asks about what was taken away by somebody who is held to be the
+// owner: place and tool cannot tell whether it was meant.
+func (in *inquiry) takenRightly() {
+	for _, b := range in.taken {
+		n := 0
+		for _, id := range b.events {
+			if a := in.at.Actor(id); a == attribution.Owner {
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		in.meant += n
+		in.res.Open = append(in.res.Open, fmt.Sprintf("%s took away %d things within minutes, from where and with what it usually works (first event %s). Whoever works as it must say whether that was meant.", b.arn, n, b.events[0]))
+	}
+}
