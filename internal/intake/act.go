@@ -1,0 +1,103 @@
+package intake
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/content"
+)
+
+// acts says by effect and object which calls bring it about: content/intake/acts.yml.
+type acts map[string]map[string][]string
+
+var builtinActs = sync.OnceValues(func() (acts, error) { return loadActs(content.FS) })
+
+func loadActs(fsys fs.FS) (acts, error) {
+	data, err := fs.ReadFile(fsys, "intake/acts.yml")
+	if err != nil {
+		return nil, fmt.Errorf("read acts: %w", err)
+	}
+	var file struct {
+		Acts []struct {
+			Effect string              `yaml:"effect"`
+			On     map[string][]string `yaml:"on"`
+		} `yaml:"acts"`
+	}
+	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("read acts: %w", err)
+	}
+	out := acts{}
+	for _, a := range file.Acts {
+		if !slices.Contains(EffectKinds, a.Effect) || out[a.Effect] != nil {
+			return nil, fmt.Errorf("read acts of effect %q: no such kind, or it stands twice", a.Effect)
+		}
+		for object, calls := range a.On {
+			if object != "" && !slices.Contains(ObjectKinds, object) {
+				return nil, fmt.Errorf("read acts of effect %q on %q: no such object", a.Effect, object)
+			}
+			for _, c := range calls {
+				if service, name, ok := strings.Cut(c, ":"); !ok || service == "" || name == "" {
+					return nil, fmt.Errorf("read acts of effect %q on %q: %q is not service:Name", a.Effect, object, c)
+				}
+			}
+		}
+		out[a.Effect] = a.On
+	}
+	return out, nil
+}
+
+// Calls are the calls that bring the effect about, as service:Name with * for any letters,
+// sorted; of an effect on nothing that is said, all of its kind. Empty if nothing is known.
+func (e Effect) Calls() []string {
+	all, err := builtinActs()
+	if err != nil { // cannot happen in a build whose tests pass; then nothing can be looked for
+		return nil
+	}
+	on := all[e.Kind]
+	calls := slices.Clone(on[e.Object])
+	if len(calls) == 0 {
+		calls = slices.Clone(on[""])
+	}
+	if e.Object == "" && len(on[""]) == 0 {
+		for _, list := range on {
+			calls = append(calls, list...)
+		}
+	}
+	slices.Sort(calls)
+	return slices.Compact(calls)
+}
+
+// ByCall says whether a call may have brought the effect about. source is the event
+// source ("backup.amazonaws.com"). Of whose thing it was, and when, it says nothing.
+func (e Effect) ByCall(source, name string) bool {
+	service := strings.TrimSuffix(source, ".amazonaws.com")
+	return slices.ContainsFunc(e.Calls(), func(c string) bool {
+		s, pattern, _ := strings.Cut(c, ":")
+		return s == service && fitsStars(pattern, name)
+	})
+}
+
+// fitsStars compares a name with a pattern in which * stands for any letters.
+func fitsStars(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	if !strings.HasPrefix(name, parts[0]) {
+		return false
+	}
+	name = name[len(parts[0]):]
+	for _, p := range parts[1 : len(parts)-1] {
+		i := strings.Index(name, p)
+		if i < 0 {
+			return false
+		}
+		name = name[i+len(p):]
+	}
+	return strings.HasSuffix(name, parts[len(parts)-1])
+}
