@@ -65,10 +65,12 @@ type reader struct {
 	repeats
 	doc       jsonstream.Doc
 	strict    jsonstream.Strict
+	ahead     int // how far quick looks ahead
 	canonical []byte
 	compact   []byte
 	texts     map[string]string // values that repeat from record to record
 	recent    [1 << 10]string   // of texts, those met lately: most records need no more
+	names     [1 << 10]metText  // the same for what records name
 	resources []string
 	key, day  string // of quick: the last access key and date, and when that began
 	midnight  time.Time
@@ -204,7 +206,7 @@ func (r *reader) intern(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	slot := &r.recent[recentSlot(b)]
+	slot := &r.recent[textHash(b)%uint32(len(r.recent))]
 	if *slot == string(b) {
 		return *slot
 	}
@@ -223,19 +225,18 @@ func (r *reader) intern(b []byte) string {
 	return s
 }
 
-// recentSlot spreads texts over reader.recent by their length and last bytes: ARNs
-// and keys begin alike. Texts that meet in a slot cost a look into the map.
-func recentSlot(b []byte) uint32 {
-	h := uint32(len(b))
+// textHash tells texts apart by their length and their last and middle bytes: ARNs and
+// keys begin alike. Texts that meet cost a longer look.
+func textHash(b []byte) uint32 {
+	h := uint64(len(b))
 	if n := len(b); n >= 8 {
-		tail := binary.LittleEndian.Uint64(b[n-8:])
-		h ^= uint32(tail) ^ uint32(tail>>32)*31
+		h ^= binary.LittleEndian.Uint64(b[n-8:]) ^ binary.LittleEndian.Uint64(b[(n-8)/2:])*31
 	} else {
 		for _, c := range b {
-			h = h*31 + uint32(c)
+			h = h*31 + uint64(c)
 		}
 	}
-	return h * 2654435761 >> 22 // Knuth's multiplier: the upper ten bits hang on all of h
+	return uint32(h * 0x9e3779b97f4a7c15 >> 32) // Fibonacci's multiplier: the upper half hangs on all of h
 }
 
 // yes reads a boolean that may be written as a string: "true", "Yes", "YES".

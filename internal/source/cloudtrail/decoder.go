@@ -49,6 +49,7 @@ func (Decoder) Certain(head []byte) bool { return bytes.HasPrefix(head, delivere
 // Decode implements source.Decoder.
 func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
 	f := &finder{ctx: ctx, emit: emit.Event, reader: readers.Get().(*reader)}
+	f.reader.ahead = jsonstream.LeastAhead
 	defer f.reader.release()
 	f.reader.records = emit.Keep
 	in, base := plainText(content)
@@ -78,6 +79,7 @@ type finder struct {
 	emit   func(*evidence.Event) error
 	reader *reader
 	one    evidence.Event    // of Quick: the receiver copies it
+	took   bool              // whether Quick took the last record it looked at
 	sub    []*jsonstream.Doc // for JSON inside strings, by depth
 	header []string          // of a result set whose first row names the columns
 
@@ -140,18 +142,28 @@ func (f *finder) Damage(offset int64, reason string) error {
 }
 
 // Quick implements jsonstream.Quick.
-func (f *finder) Quick(data []byte, offset int64) (int, error) {
-	if f.index&1023 == 0 && f.ctx.Err() != nil {
-		return 0, f.ctx.Err()
+func (f *finder) Quick(data []byte, offset int64) (n int, err error) {
+	f.reader.strict.Reset(data)
+	var p jsonstream.Place
+	for at := 0; ; at = n + 1 {
+		if f.index&1023 == 0 && f.ctx.Err() != nil {
+			return n, f.ctx.Err()
+		}
+		p = f.reader.quick(p, at, &f.one)
+		if !p.Usual() {
+			f.reader.ahead = jsonstream.LeastAhead
+			return n, nil
+		}
+		f.reader.ahead = min(2*f.reader.ahead, jsonstream.UsualAhead)
+		n = p.At
+		f.offset = offset + f.base + int64(at)
+		if f.give(&f.one); f.err != nil {
+			return n, f.err
+		}
+		if n+1 >= len(data) || data[n] != ',' || data[n+1] != '{' {
+			return n, nil
+		}
 	}
-	f.one = evidence.Event{}
-	n := f.reader.quick(data, &f.one)
-	if n == 0 {
-		return 0, nil
-	}
-	f.offset = offset + f.base
-	f.give(&f.one)
-	return n, f.err
 }
 
 // Record implements jsonstream.Visitor.

@@ -9,68 +9,85 @@ import (
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
 )
 
-// quick reads the record that data starts with in one pass, if it looks as nearly
+// quick reads the record at position at, behind before, in one pass, if it looks as nearly
 // all do that AWS delivers: compact, each member once and of its usual type. It
-// gives the record's length, or 0 for everything else, which is for event to judge.
+// gives the place behind it, unusual for everything else, which is for event to judge.
 // What it gives is what event gives; TestQuickIsExact and FuzzQuick hold them equal.
-func (r *reader) quick(data []byte, e *evidence.Event) (n int) {
+func (r *reader) quick(before jsonstream.Place, at int, e *evidence.Event) jsonstream.Place {
 	s := &r.strict
-	s.Reset(data)
-	out := r.resources[:0]
-	defer func() { r.resources = out[:0] }()
-	var seen uint32
-	f, at := notUsual, 0
-	for i, more := 1, true; more; {
-		f, at = r.quickName(f, i)
-		if f == notUsual || f == unknown && i == 1 { // an envelope: do not look through it all
-			return 0
+	for ahead := r.ahead; ; ahead = min(4*ahead, jsonstream.MostAhead) {
+		*e = evidence.Event{}
+		p := s.Begin(before, at, ahead)
+		if p = r.record(p, e); p.Usual() || !s.Short || ahead == jsonstream.MostAhead {
+			return p
 		}
+		before = jsonstream.Place{} // look anew, and farther
+	}
+}
+
+// record is quick for a record that is in what strict looked at.
+func (r *reader) record(p jsonstream.Place, e *evidence.Event) jsonstream.Place {
+	s, from := &r.strict, p.At
+	out := r.resources[:0]
+	var seen uint32
+	f, first := notUsual, true
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		f, p = r.quickName(f, p)
+		if f == notUsual || f == unknown && first { // an envelope: do not look through it all
+			return none
+		}
+		first = false
 		if f != unknown {
 			if seen&(1<<f) != 0 {
-				return 0
+				return none
 			}
 			seen |= 1 << f
 		}
 		switch f {
 		case unknown:
-			i = s.Skip(at, 0)
+			p = s.Skip(p, 0)
 		case identity:
-			i = r.quickIdentity(&e.Identity, at)
+			p = r.quickIdentity(&e.Identity, p)
 		case resources:
-			out, i = r.quickResources(out, at)
+			out, p = r.quickResources(out, p)
 		case readOnly:
-			e.ReadOnly, i = r.quickBool(at)
+			e.ReadOnly, p = r.quickBool(p)
 			e.ReadOnlySaid = true
 		case fromConsole:
-			e.Identity.FromConsole, i = r.quickBool(at)
+			e.Identity.FromConsole, p = r.quickBool(p)
 		case parameters, response, service:
-			if data[at] == '"' {
-				return 0
+			if s.First(p) == '"' {
+				return none
 			}
-			out, i = r.quickWalk(out, at, false, 0)
+			out, p = r.quickWalk(out, p, false, 0)
 		default:
-			i = r.quickText(e, f, at)
+			p = r.quickText(e, f, p)
 		}
-		if i < 0 || len(out) >= 64*evidence.MaxResources {
-			return 0
+		if len(out) >= 64*evidence.MaxResources {
+			return none
 		}
-		if i, more = s.Next(i, '}'); i < 0 {
-			return 0
-		}
-		n = i
 	}
+	r.resources = out // it may have grown
 	const must = 1<<eventID | 1<<eventTime | 1<<eventSource | 1<<eventName
-	if seen&must != must || !s.ASCII() && !utf8.Valid(data[:n]) {
-		return 0
+	if !p.Usual() || seen&must != must {
+		return none
+	}
+	body := s.Data[from:p.At]
+	if !s.ASCII() && !utf8.Valid(body) {
+		return none
 	}
 	e.Name = normalName(e.RawName)
 	if e.Account == "" {
 		e.Account = e.Identity.Account
 	}
 	e.Resources = r.tidy(out, e)
-	e.Body = r.keepBody(data[:n])
-	return n
+	e.Body = r.keepBody(body)
+	return p
 }
+
+// none is the place behind what is not read quickly.
+var none = jsonstream.Place{At: -1}
 
 // field tells the members of a record apart.
 func field(name []byte) int {
@@ -156,17 +173,16 @@ const (
 )
 
 // quickText reads a member that is a string.
-func (r *reader) quickText(e *evidence.Event, f, at int) int {
+func (r *reader) quickText(e *evidence.Event, f int, p jsonstream.Place) jsonstream.Place {
 	var text []byte // of what each record has its own of
 	var same string // of what many have
-	var next int
 	switch f {
 	case eventID, eventTime, errorMessage, requestID, sharedID:
-		text, next = r.quickString(at)
+		text, p = r.quickString(p)
 	default:
-		same, next = r.quickAgain(f, at)
+		same, p = r.quickAgain(f, p)
 	}
-	ok := next > 0
+	ok := true
 	switch f {
 	case eventID:
 		e.ID = r.own(text)
@@ -181,7 +197,7 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 		ok = same != ""
 	case eventType:
 		e.Type = same
-		ok = ok && same != "AwsCloudTrailInsight"
+		ok = same != "AwsCloudTrailInsight"
 	case eventCategory:
 		e.Category = same
 	case account:
@@ -204,91 +220,68 @@ func (r *reader) quickText(e *evidence.Event, f, at int) int {
 		e.VPCEndpoint = same
 	}
 	if !ok {
-		return jsonstream.Unusual
+		return none
 	}
-	return next
+	return p
 }
 
 // quickBool reads a boolean, or "true" and "false".
-func (r *reader) quickBool(at int) (value bool, next int) {
-	data := r.strict.Data[at:min(len(r.strict.Data), at+8)]
-	for _, w := range []string{"true", `"true"`} {
-		if bytes.HasPrefix(data, []byte(w)) {
-			return true, at + len(w)
+func (r *reader) quickBool(p jsonstream.Place) (value bool, next jsonstream.Place) {
+	s := &r.strict
+	if s.First(p) == '"' {
+		text, next := r.quickString(p)
+		if value = string(text) == "true"; !value && string(text) != "false" {
+			return false, none
 		}
+		return value, next
 	}
-	for _, w := range []string{"false", `"false"`} {
-		if bytes.HasPrefix(data, []byte(w)) {
-			return false, at + len(w)
-		}
+	c := s.First(p)
+	if next = s.Scalar(p); c != 't' && c != 'f' {
+		return false, none
 	}
-	return false, jsonstream.Unusual
+	return c == 't', next
 }
 
 // quickResources reads the member resources, a list of objects.
-func (r *reader) quickResources(out []string, at int) ([]string, int) {
+func (r *reader) quickResources(out []string, p jsonstream.Place) ([]string, jsonstream.Place) {
 	s := &r.strict
-	data := s.Data
-	if data[at] != '[' {
-		if data[at] == 'n' {
-			return out, s.Scalar(at)
-		}
-		return out, jsonstream.Unusual
+	if s.First(p) == 'n' {
+		return out, s.Scalar(p)
 	}
-	i := at + 1
-	if i < len(data) && data[i] == ']' {
-		return out, i + 1
-	}
-	for more := true; more; {
-		if i >= len(data) || data[i] != '{' {
-			return out, jsonstream.Unusual
-		}
-		i++
-		for inner := true; inner; {
-			end := s.Name(i)
-			if end < 0 {
-				return out, jsonstream.Unusual
+	p, more := s.Enter(p, '[')
+	for ; more; p, more = s.Next(p, ']') {
+		var inner bool
+		for p, inner = s.Enter(p, '{'); inner; p, inner = s.Next(p, '}') {
+			var name []byte
+			name, p = s.Name(p)
+			if !isResource(name) {
+				p = s.Skip(p, 0)
+				continue
 			}
-			name, value := data[i+1:end], end+2
-			if i = s.Skip(value, 0); i < 0 {
-				return out, jsonstream.Unusual
+			var text []byte
+			if text, p = r.quickString(p); p.Usual() {
+				out = r.add(out, text, maxNamed)
 			}
-			if bytes.EqualFold(name, []byte("arn")) || bytes.EqualFold(name, []byte("arnPrefix")) {
-				if data[value] != '"' || bytes.IndexByte(data[value:i], '\\') >= 0 {
-					return out, jsonstream.Unusual
-				}
-				out = r.add(out, data[value+1:i-1], maxNamed)
-			}
-			if i, inner = s.Next(i, '}'); i < 0 {
-				return out, jsonstream.Unusual
-			}
-		}
-		if i, more = s.Next(i, ']'); i < 0 {
-			return out, jsonstream.Unusual
 		}
 	}
-	return out, i
+	return out, p
+}
+
+// isResource says whether the value of a member of resources is one.
+func isResource(name []byte) bool {
+	return len(name) >= 3 && name[0]|0x20 == 'a' && (bytes.EqualFold(name, []byte("arn")) || bytes.EqualFold(name, []byte("arnPrefix")))
 }
 
 // quickWalk is walk and Strict.Skip in one.
-func (r *reader) quickWalk(out []string, at int, keyed bool, depth int) ([]string, int) {
+func (r *reader) quickWalk(out []string, p jsonstream.Place, keyed bool, depth int) ([]string, jsonstream.Place) {
 	s := &r.strict
-	data := s.Data
-	if at >= len(data) || depth > 32 {
-		return out, jsonstream.Unusual
+	if depth > 32 {
+		return out, none
 	}
-	var closing byte
-	switch data[at] {
-	case '{':
-		closing = '}'
-	case '[':
-		closing = ']'
+	var more bool
+	switch c := s.First(p); c {
 	case '"':
-		end, escaped := s.String(at + 1)
-		if end < 0 {
-			return out, jsonstream.Unusual
-		}
-		text := data[at+1 : end]
+		text, escaped, p := s.String(p)
 		if escaped && (keyed || text[0] == 'a' || text[0] == '\\') {
 			text = jsonstream.Unescape(nil, text)
 		}
@@ -297,33 +290,22 @@ func (r *reader) quickWalk(out []string, at int, keyed bool, depth int) ([]strin
 		} else if keyed {
 			out = r.add(out, text, maxNative)
 		}
-		return out, end + 1
+		return out, p
+	case '{':
+		for p, more = s.Enter(p, '{'); more; p, more = s.Next(p, '}') {
+			var name []byte
+			name, p = s.Name(p)
+			out, p = r.quickWalk(out, p, identifies(name), depth+1)
+		}
+	case '[':
+		for p, more = s.Enter(p, '['); more; p, more = s.Next(p, ']') {
+			out, p = r.quickWalk(out, p, keyed, depth+1)
+		}
 	default:
-		end := s.Scalar(at)
-		if keyed && end > 0 && data[at] != 't' && data[at] != 'f' && data[at] != 'n' {
-			out = r.add(out, data[at:end], maxNative)
-		}
-		return out, end
-	}
-	i := at + 1
-	if i < len(data) && data[i] == closing {
-		return out, i + 1
-	}
-	for more := true; more; {
-		if closing == '}' {
-			end := s.Name(i)
-			if end < 0 {
-				return out, jsonstream.Unusual
-			}
-			keyed = identifies(data[i+1 : end])
-			i = end + 2
-		}
-		if out, i = r.quickWalk(out, i, keyed, depth+1); i < 0 {
-			return out, jsonstream.Unusual
-		}
-		if i, more = s.Next(i, closing); i < 0 {
-			return out, jsonstream.Unusual
+		at := p.At
+		if p = s.Scalar(p); keyed && p.Usual() && c != 't' && c != 'f' && c != 'n' {
+			out = r.add(out, s.Data[at:p.At], maxNative)
 		}
 	}
-	return out, i
+	return out, p
 }

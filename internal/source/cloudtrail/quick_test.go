@@ -16,6 +16,7 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/evidence/datasettest"
 	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/jsonstream"
 )
 
 // sameAsSlow holds quick to event on one record: what it takes it must read to
@@ -27,7 +28,7 @@ func sameAsSlow(t testing.TB, in []byte) bool {
 	took := sameBehind(t, &reader{texts: map[string]string{}}, in)
 	r := &reader{texts: map[string]string{}}
 	var e evidence.Event
-	r.quick([]byte(sample), &e)
+	quickly(r, []byte(sample), &e)
 	for range 2 {
 		if sameBehind(t, r, in) != took {
 			t.Fatalf("whether quick takes it hangs on what was read before (alone: %v): %s", took, in)
@@ -36,11 +37,18 @@ func sameAsSlow(t testing.TB, in []byte) bool {
 	return took
 }
 
+// quickly reads the record that data begins with, and gives its length, or 0.
+func quickly(r *reader, data []byte, e *evidence.Event) int {
+	r.strict.Reset(data)
+	r.ahead = jsonstream.LeastAhead
+	return max(0, r.quick(jsonstream.Place{}, 0, e).At)
+}
+
 // sameBehind is sameAsSlow for a reader that may have met records before.
 func sameBehind(t testing.TB, r *reader, in []byte) bool {
 	t.Helper()
 	var got evidence.Event
-	n := r.quick(in, &got)
+	n := quickly(r, in, &got)
 	if n == 0 {
 		return false
 	}
@@ -161,11 +169,18 @@ func FuzzQuick(f *testing.F) {
 // damage between them, to a reading without quick.
 func TestFilesReadTheSameEitherWay(t *testing.T) {
 	odd := strings.Replace(sample, `"eventID"`, ` "eventID"`, 1)
+	escaped := strings.Replace(sample, `"requestParameters":`, `"x":"{\"a\":[\"b\\\\\",1]}","requestParameters":`, 1)
+	foreign := strings.Replace(sample, `"awsRegion":"`, `"y":"łódź","awsRegion":"`, 1)
+	large := func(n int) string {
+		return strings.Replace(sample, `"requestParameters":`, `"x":{"list":[`+strings.Repeat(`"word",`, n/7)+`0]},"requestParameters":`, 1)
+	}
 	for i, in := range []string{
 		`{"Records":[` + sample + "," + odd + "," + sample + `]}`,
 		`{"Records":[` + sample + `,{"broken":,` + sample + `,` + sample + `]}`,
 		sample + "\n" + odd + "\n" + sample, "[" + sample + "," + sample + "]", `{"Records":[` + sample + `,{"eventVersion":`,
 		`{"Records":[` + strings.Repeat(sample+",", 400) + odd + `]}`,
+		`{"Records":[` + strings.Repeat(sample+","+escaped+",", 40) + foreign + `]}`,
+		`{"Records":[` + sample + "," + large(3<<10) + "," + large(20<<10) + "," + sample + "," + large(90<<10) + "," + sample + `]}`,
 	} {
 		read := func(d source.Decoder) string {
 			var out strings.Builder

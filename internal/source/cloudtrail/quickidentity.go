@@ -7,138 +7,183 @@ import (
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
 )
 
-// quickMembers reads the object at position at. read gets each member's name and
-// the position of its value, and gives the position behind that. Names that bear
-// on columns must not repeat: read says with a bit which it met.
-func (r *reader) quickMembers(at int, read func(name []byte, at int) (next int, bit uint32)) int {
-	s := &r.strict
-	if s.Data[at] != '{' {
-		return jsonstream.Unusual
-	}
-	i := at + 1
-	if i < len(s.Data) && s.Data[i] == '}' {
-		return i + 1
-	}
-	var seen uint32
-	for more := true; more; {
-		end := s.Name(i)
-		if end < 0 {
-			return jsonstream.Unusual
-		}
-		next, bit := read(s.Data[i+1:end], end+2)
-		if next < 0 || seen&bit != 0 {
-			return jsonstream.Unusual
-		}
-		seen |= bit
-		if i, more = s.Next(next, '}'); i < 0 {
-			return jsonstream.Unusual
-		}
-	}
-	return i
-}
-
 // quickString reads a plain string.
-func (r *reader) quickString(at int) (text []byte, next int) {
-	if r.strict.Data[at] != '"' {
-		return nil, jsonstream.Unusual
+func (r *reader) quickString(p jsonstream.Place) (text []byte, next jsonstream.Place) {
+	text, escaped, next := r.strict.String(p)
+	if escaped {
+		return nil, none
 	}
-	end, escaped := r.strict.String(at + 1)
-	if end < 0 || escaped {
-		return nil, jsonstream.Unusual
-	}
-	return r.strict.Data[at+1 : end], end + 1
+	return text, next
 }
 
 // quickInto reads a plain string that repeats from record to record.
-func (r *reader) quickInto(to *string, at int) int {
-	text, next := r.quickString(at)
+func (r *reader) quickInto(to *string, p jsonstream.Place) jsonstream.Place {
+	text, next := r.quickString(p)
 	*to = r.intern(text)
 	return next
 }
 
+// once says of a member of an object whether it is the first of its name: names that bear
+// on columns must not repeat.
+type once uint32
+
+func (o *once) met(bit int) bool {
+	again := *o&(1<<bit) != 0
+	*o |= 1 << bit
+	return again
+}
+
 // newIdentity reads userIdentity as identity does.
-func (r *reader) newIdentity(id *evidence.Identity, at int) int {
-	return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
+func (r *reader) newIdentity(id *evidence.Identity, p jsonstream.Place) jsonstream.Place {
+	s := &r.strict
+	var seen once
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		var name []byte
+		name, p = s.Name(p)
+		bit := 0
 		switch string(name) {
 		case "type":
-			return r.quickInto(&id.Type, at), 1 << 0
+			bit, p = 1, r.quickInto(&id.Type, p)
 		case "principalId":
-			return r.quickInto(&id.PrincipalID, at), 1 << 1
+			bit, p = 2, r.quickInto(&id.PrincipalID, p)
 		case "arn":
-			return r.quickInto(&id.ARN, at), 1 << 2
+			bit, p = 3, r.quickInto(&id.ARN, p)
 		case "accountId":
-			return r.quickInto(&id.Account, at), 1 << 3
+			bit, p = 4, r.quickInto(&id.Account, p)
 		case "accessKeyId": // a session has one of its own
-			text, next := r.quickString(at)
+			at := p.At
+			var text []byte
+			text, p = r.quickString(p)
 			id.AccessKey = r.accessKey(text)
 			r.keyAt = span{at + 1, at + 1 + len(text)}
-			return next, 1 << 4
+			bit = 5
 		case "userName":
-			return r.quickInto(&id.UserName, at), 1 << 5
+			bit, p = 6, r.quickInto(&id.UserName, p)
 		case "invokedBy":
-			return r.quickInto(&id.InvokedBy, at), 1 << 6
+			bit, p = 7, r.quickInto(&id.InvokedBy, p)
 		case "credentialId":
-			return r.quickInto(&id.CredentialID, at), 1 << 7
+			bit, p = 8, r.quickInto(&id.CredentialID, p)
 		case "sessionContext":
-			return r.quickSession(id, at), 1 << 8
+			bit, p = 9, r.quickSession(id, p)
 		case "onBehalfOf":
-			return r.quickMember(&id.OnBehalfOf, "userId", at), 1 << 9
+			bit, p = 10, r.quickMember(&id.OnBehalfOf, "userId", p)
 		case "inScopeOf":
-			return r.quickMember(&id.InScopeOf, "credentialsIssuedTo", at), 1 << 10
+			bit, p = 11, r.quickMember(&id.InScopeOf, "credentialsIssuedTo", p)
+		default:
+			p = s.Skip(p, 0)
+			continue
 		}
-		return r.strict.Skip(at, 0), 0
-	})
+		if seen.met(bit) {
+			return none
+		}
+	}
+	return p
 }
 
-func (r *reader) quickMember(to *string, member string, at int) int {
-	return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
-		if string(name) == member {
-			return r.quickInto(to, at), 1
+// quickMember reads one member of the object at p.
+func (r *reader) quickMember(to *string, member string, p jsonstream.Place) jsonstream.Place {
+	s, met := &r.strict, false
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		var name []byte
+		if name, p = s.Name(p); string(name) != member {
+			p = s.Skip(p, 0)
+			continue
 		}
-		return r.strict.Skip(at, 0), 0
-	})
+		if met {
+			return none
+		}
+		met, p = true, r.quickInto(to, p)
+	}
+	return p
 }
 
-func (r *reader) quickSession(id *evidence.Identity, at int) int {
-	return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
+func (r *reader) quickSession(id *evidence.Identity, p jsonstream.Place) jsonstream.Place {
+	s := &r.strict
+	var seen once
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		var name []byte
+		name, p = s.Name(p)
+		bit := 0
 		switch string(name) {
 		case "sessionIssuer":
-			return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
-				switch string(name) {
-				case "type":
-					return r.quickInto(&id.IssuerType, at), 1 << 0
-				case "principalId":
-					return r.quickInto(&id.IssuerID, at), 1 << 1
-				case "arn":
-					return r.quickInto(&id.IssuerARN, at), 1 << 2
-				case "userName":
-					return r.quickInto(&id.IssuerName, at), 1 << 3
-				}
-				return r.strict.Skip(at, 0), 0
-			}), 1 << 0
+			bit, p = 1, r.quickIssuer(id, p)
 		case "attributes":
-			return r.quickMembers(at, func(name []byte, at int) (int, uint32) {
-				switch string(name) {
-				case "mfaAuthenticated":
-					return r.quickInto(&id.MFA, at), 1 << 0
-				case "creationDate":
-					text, next := r.quickString(at)
-					var ok bool
-					if id.SessionCreated, ok = r.clock(text); !ok {
-						next = jsonstream.Unusual
-					}
-					r.createdAt = span{at + 1, at + 1 + len(text)}
-					return next, 1 << 1
-				}
-				return r.strict.Skip(at, 0), 0
-			}), 1 << 1
+			bit, p = 2, r.quickAttributes(id, p)
 		case "ec2RoleDelivery":
-			return r.quickInto(&id.RoleDelivery, at), 1 << 2
+			bit, p = 3, r.quickInto(&id.RoleDelivery, p)
 		case "sourceIdentity":
-			return r.quickInto(&id.SourceIdentity, at), 1 << 3
+			bit, p = 4, r.quickInto(&id.SourceIdentity, p)
+		default:
+			p = s.Skip(p, 0)
+			continue
 		}
-		return r.strict.Skip(at, 0), 0
-	})
+		if seen.met(bit) {
+			return none
+		}
+	}
+	return p
+}
+
+func (r *reader) quickIssuer(id *evidence.Identity, p jsonstream.Place) jsonstream.Place {
+	s := &r.strict
+	var seen once
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		var name []byte
+		name, p = s.Name(p)
+		bit := 0
+		switch string(name) {
+		case "type":
+			bit, p = 1, r.quickInto(&id.IssuerType, p)
+		case "principalId":
+			bit, p = 2, r.quickInto(&id.IssuerID, p)
+		case "arn":
+			bit, p = 3, r.quickInto(&id.IssuerARN, p)
+		case "userName":
+			bit, p = 4, r.quickInto(&id.IssuerName, p)
+		default:
+			p = s.Skip(p, 0)
+			continue
+		}
+		if seen.met(bit) {
+			return none
+		}
+	}
+	return p
+}
+
+func (r *reader) quickAttributes(id *evidence.Identity, p jsonstream.Place) jsonstream.Place {
+	s := &r.strict
+	var seen once
+	p, more := s.Enter(p, '{')
+	for ; more; p, more = s.Next(p, '}') {
+		var name []byte
+		name, p = s.Name(p)
+		bit := 0
+		switch string(name) {
+		case "mfaAuthenticated":
+			bit, p = 1, r.quickInto(&id.MFA, p)
+		case "creationDate":
+			at, ok := p.At, false
+			var text []byte
+			text, p = r.quickString(p)
+			if id.SessionCreated, ok = r.clock(text); !ok {
+				return none
+			}
+			r.createdAt = span{at + 1, at + 1 + len(text)}
+			bit = 2
+		default:
+			p = s.Skip(p, 0)
+			continue
+		}
+		if seen.met(bit) {
+			return none
+		}
+	}
+	return p
 }
 
 // clock reads a time as AWS writes it; the events of a file share their day.

@@ -2,9 +2,11 @@ package cloudtrail
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/source/jsonstream"
 )
 
 // repeats is what quick has met and expects to meet again: a trail writes members
@@ -22,50 +24,59 @@ type repeats struct {
 
 // What is longer is not remembered: no single record may claim much memory for good.
 const (
-	maxFollower = 64
 	maxLast     = 512
 	maxIdentity = 1 << 10
 )
 
-// follower is the member that came behind another one.
+// follower is the member that came behind another one, by its name with quotes and
+// colon, which is compared a word at a time.
 type follower struct {
-	name  []byte // with its quotes and colon; empty if not known
-	field int
+	size        int // 0 if it is not known
+	front, back uint64
+	middle      uint64 // the words overlap where there is less to compare
+	field       int
 }
 
-// quickName tells which member begins at i, behind the member before, and where
+// What a follower can compare.
+const (
+	leastFollower = 8
+	mostFollower  = 24
+)
+
+// quickName tells which member begins at p, behind the member before, and where
 // its value stands; notUsual if it cannot.
-func (r *reader) quickName(before, i int) (f, at int) {
+func (r *reader) quickName(before int, p jsonstream.Place) (f int, value jsonstream.Place) {
 	s := &r.strict
+	at := p.At
+	name, value := s.Name(p)
+	if !value.Usual() {
+		return notUsual, value
+	}
 	next := &r.follows[before-notUsual]
-	if n := len(next.name); n > 0 && i+n < len(s.Data) && string(s.Data[i:i+n]) == string(next.name) {
-		return next.field, i + n
+	text := s.Data[at:value.At]
+	if len(text) < leastFollower || len(text) > mostFollower {
+		return field(name), value
 	}
-	end := s.Name(i)
-	if end < 0 {
-		return notUsual, i
+	front, back := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-8:])
+	middle := binary.LittleEndian.Uint64(text[min(8, len(text)-8):])
+	if front == next.front && back == next.back && middle == next.middle && len(text) == next.size {
+		return next.field, value
 	}
-	f, at = field(s.Data[i+1:end]), end+2
-	if at-i <= maxFollower && s.ASCII() {
-		next.name, next.field = append(next.name[:0], s.Data[i:at]...), f
-	}
-	return f, at
+	f = field(name)
+	*next = follower{len(text), front, back, middle, f}
+	return f, value
 }
 
 // quickAgain reads a plain string that the last record is likely to have had too.
-func (r *reader) quickAgain(f, at int) (text string, next int) {
-	s, last := &r.strict, r.last[f]
-	if end := at + 1 + len(last); last != "" && end < len(s.Data) && s.Data[end] == '"' && s.Data[at] == '"' &&
-		string(s.Data[at+1:end]) == last {
-		return last, end + 1
-	}
-	b, next := r.quickString(at)
-	if next < 0 {
-		return "", next
+func (r *reader) quickAgain(f int, p jsonstream.Place) (text string, next jsonstream.Place) {
+	b, next := r.quickString(p)
+	last := &r.last[f]
+	if string(b) == *last {
+		return *last, next
 	}
 	text = r.intern(b)
-	if len(text) <= maxLast && s.ASCII() {
-		r.last[f] = text
+	if len(text) <= maxLast {
+		*last = text
 	}
 	return text, next
 }
@@ -76,6 +87,7 @@ type metIdentity struct {
 	raw     []byte // the whole object; empty if there is none
 	key     span   // of the text of accessKeyId in raw; empty if there is none
 	created span   // of the text of creationDate, behind key; empty and at the end if there is none
+	quotes  int    // in raw
 	id      evidence.Identity
 }
 
@@ -84,8 +96,8 @@ type span struct{ from, to int }
 var identitySeed = maphash.MakeSeed()
 
 // quickIdentity reads userIdentity, which changes little from call to call.
-func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
-	s := &r.strict
+func (r *reader) quickIdentity(id *evidence.Identity, p jsonstream.Place) jsonstream.Place {
+	s, at := &r.strict, p.At
 	// Type and principal come first and tell sessions apart; what may stand behind
 	// a short identity, a time, would not find it again.
 	head := s.Data[at:min(at+96, len(s.Data))]
@@ -95,22 +107,22 @@ func (r *reader) quickIdentity(id *evidence.Identity, at int) int {
 	pair := &r.identities[maphash.Bytes(identitySeed, head)%uint64(len(r.identities))]
 	for i := range pair {
 		if r.metBefore(id, &pair[i], s.Data[at:]) {
-			return at + len(pair[i].raw)
+			return p.Past(len(pair[i].raw), pair[i].quotes)
 		}
 	}
 	r.keyAt, r.createdAt = span{at, at}, span{}
-	next := r.newIdentity(id, at)
-	if next < 0 || next-at > maxIdentity || !s.ASCII() {
+	next := r.newIdentity(id, p)
+	if !next.Usual() || next.At-at > maxIdentity || !s.ASCII() {
 		return next
 	}
 	key, created := r.keyAt, r.createdAt
 	if created.to == 0 {
-		created = span{next, next}
+		created = span{next.At, next.At}
 	}
 	if key.to <= created.from {
 		pair[0], pair[1] = pair[1], pair[0]
 		met := &pair[0]
-		met.raw, met.id = append(met.raw[:0], s.Data[at:next]...), *id
+		met.raw, met.quotes, met.id = append(met.raw[:0], s.Data[at:next.At]...), p.QuotesTo(next), *id
 		met.id.AccessKey = "" // it would hold on to the texts of a whole batch
 		met.key, met.created = span{key.from - at, key.to - at}, span{created.from - at, created.to - at}
 	}

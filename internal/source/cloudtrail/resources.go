@@ -2,6 +2,7 @@ package cloudtrail
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -94,16 +95,25 @@ func (r *reader) walk(out []string, d *jsonstream.Doc, n int, keyed bool) []stri
 	return out
 }
 
-// identifies says whether a key promises an identifier. Request ids are those of
-// the call itself.
+// identifies says whether a key promises an identifier: whether it ends, but for an s, like
+// arn, name or id. Request ids are those of the call itself.
 func identifies(key []byte) bool {
-	k := bytes.TrimRight(key, "s")
-	for _, end := range []string{"arn", "name", "id"} {
-		if len(k) >= len(end) && bytes.EqualFold(k[len(k)-len(end):], []byte(end)) {
-			return !hasSuffixFold(k, "requestid") && !hasSuffixFold(k, "request-id")
-		}
+	for len(key) > 0 && key[len(key)-1] == 's' {
+		key = key[:len(key)-1]
 	}
-	return false
+	if len(key) < 2 {
+		return false
+	}
+	end := ""
+	switch key[len(key)-1] | 0x20 { // lower case
+	case 'n':
+		end = "arn"
+	case 'e':
+		end = "name"
+	case 'd':
+		end = "id"
+	}
+	return end != "" && hasSuffixFold(key, end) && !hasSuffixFold(key, "requestid") && !hasSuffixFold(key, "request-id")
 }
 
 func hasSuffixFold(b []byte, end string) bool {
@@ -111,30 +121,56 @@ func hasSuffixFold(b []byte, end string) bool {
 }
 
 func isARN(s []byte) bool {
-	return len(s) > 8 && string(s[:4]) == "arn:" && bytes.HasPrefix(s[4:], []byte("aws")) && bytes.Count(s, []byte{':'}) >= 5
+	return len(s) > 8 && string(s[:7]) == "arn:aws" && bytes.Count(s, []byte{':'}) >= 5
 }
 
 // add appends a value unless it is empty, too long, redacted by AWS, or holds
 // anything that does not belong in an identifier.
 func (r *reader) add(out []string, s []byte, most int) []string {
-	if len(s) == 0 || len(s) > most || foreign(s) || string(s) == "HIDDEN_DUE_TO_SECURITY_REASONS" {
+	if len(s) == 0 || len(s) > most || len(out) >= 64*evidence.MaxResources { // a record may hold millions: look at no more
 		return out
 	}
-	if len(out) >= 64*evidence.MaxResources { // a record may hold millions: look at no more
+	h := textHash(s)
+	met := &r.names[h%uint32(len(r.names))]
+	if met.text == string(s) {
+		return append(out, met.text)
+	}
+	if foreign(s) || string(s) == "HIDDEN_DUE_TO_SECURITY_REASONS" {
 		return out
 	}
-	slot := r.recent[recentSlot(s)]
-	if slot == string(s) {
-		return append(out, slot)
+	if met.hash != h {
+		met.hash = h
+		return append(out, r.own(s))
 	}
-	if t, ok := r.texts[string(s)]; ok {
-		return append(out, t)
-	}
-	return append(out, r.own(s))
+	met.text = r.intern(s) // it comes again
+	return append(out, met.text)
 }
 
-// foreign says whether a text holds what no identifier does.
+// metText is a text that names something, and is remembered at its second coming: most
+// objects and requests come once.
+type metText struct {
+	text string
+	hash uint32 // of the last text that came here
+}
+
+// foreign says whether a text holds what no identifier does, eight bytes at a time.
 func foreign(s []byte) bool {
+	for len(s) >= 8 {
+		x := binary.LittleEndian.Uint64(s)
+		opening, closing := x^ones*'{', x^ones*'}'
+		// As everywhere: a high bit for a zero byte, or for one below a space; it may be
+		// on without need, never off.
+		if ((opening-ones)&^opening|(closing-ones)&^closing|(x-ones*' ')&^x)&(ones<<7) != 0 && foreignByte(s[:8]) {
+			return true
+		}
+		s = s[8:]
+	}
+	return foreignByte(s)
+}
+
+const ones = 0x0101010101010101
+
+func foreignByte(s []byte) bool {
 	for _, c := range s {
 		switch c {
 		case '\n', '\r', '\t', '{', '}', 0:

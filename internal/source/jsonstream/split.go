@@ -25,13 +25,14 @@ type Visitor interface {
 	Damage(offset int64, reason string) error
 }
 
-// Quick is a Visitor that may take a record in one pass, without having its end
+// Quick is a Visitor that may take records in one pass, without having their ends
 // found first.
 type Quick interface {
 	Visitor
-	// Quick takes the record that data begins with and gives its length, or 0 if
-	// the record is to come to Record. data ends where the window does, which
-	// need not be at the end of the record; it is valid until Quick returns.
+	// Quick takes the record that data begins with, and those that follow it with
+	// nothing but a comma between, as many as it likes. It gives their length, or 0 if
+	// the first is to come to Record. data ends where the window does, which
+	// need not be at the end of a record; it is valid until Quick returns.
 	Quick(data []byte, offset int64) (n int, err error)
 }
 
