@@ -12,8 +12,8 @@ import (
 // repeats is what quick has met and expects to meet again: a trail writes members
 // in one order, and the calls of a session, of a client, of a region, come in
 // runs. Equal bytes mean equal columns, so a text that was read and checked once
-// is compared from then on, and neither searched for its end nor read again. Only
-// texts of nothing but ASCII are remembered, since quick must know of all others.
+// is compared from then on, and not read again. Only identities of nothing but ASCII
+// are remembered, since quick must know of all others.
 type repeats struct {
 	follows    [version + 3]follower // by the member in front, from notUsual for none
 	last       [version + 1]string   // the text of a member in the last record that had it
@@ -24,7 +24,7 @@ type repeats struct {
 
 // What is longer is not remembered: no single record may claim much memory for good.
 const (
-	maxLast     = 512
+	maxLast     = 512 // bytes
 	maxIdentity = 1 << 10
 )
 
