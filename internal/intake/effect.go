@@ -107,16 +107,30 @@ func (r *reader) told(s segment, g *effectCues) []int {
 }
 
 // repaired says that the segment tells what somebody of us did about it ("olaf fixed the
-// DNS", "we deleted the key"): that is no effect to look for.
+// DNS", "we deleted the key"): that is no effect to look for. Where it says nobody did it,
+// only a key that is gone is taken for ours to have gone; a user may be what is missed.
 func (r *reader) repaired(seg int) bool {
+	actor := slices.ContainsFunc(r.segs[seg].words, func(w int) bool {
+		m := r.words[w].m
+		return firstPerson[r.words[w].text] || m >= 0 && r.roles[m].relation == Responder
+	})
+	key := slices.ContainsFunc(r.segs[seg].words, func(w int) bool {
+		m := r.words[w].m
+		return keyWords[r.words[w].text] || m >= 0 && r.mentions[m].kind == "access_key"
+	})
 	return slices.ContainsFunc(r.found[seg], func(c cue) bool {
 		switch c.relation {
 		case Rotated, Disabled, Contained:
-			return !c.negated
+			return !c.negated && (actor || key)
 		}
 		return false
 	})
 }
+
+var (
+	firstPerson = set("we i they he she team already just now then immediately soc secops")
+	keyWords    = set("key keys credential credentials")
+)
 
 // supposed says that the segment asks or doubts.
 func (r *reader) supposed(s segment) bool {
@@ -209,7 +223,7 @@ func (r *reader) namesOf(seg int, o *thing) []string {
 	for pos := o.to + 1; add(pos); pos++ {
 	}
 	for pos, w := range r.segs[seg].words {
-		if r.isToken(w) && strings.HasPrefix(r.mentions[r.words[w].m].values[0], "arn:") {
+		if r.isToken(w) && !credential(r.mentions[r.words[w].m].kind) && strings.HasPrefix(r.mentions[r.words[w].m].values[0], "arn:") {
 			add(pos)
 		}
 	}

@@ -55,6 +55,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	in.departing()
 	in.takenRightly()
 	in.openQuestions()
+	if err := in.symptoms(ctx); err != nil {
+		return err
+	}
 	in.header()
 	in.verdict()
 	if err := in.absences(ctx); err != nil {
@@ -211,6 +214,9 @@ func (in *inquiry) verdict() {
 	case in.meant > 0:
 		v.Status, v.Severity, v.Confidence = "suspicious", "medium", "low"
 		v.Headline = "What is gone was taken away by a principal of the account, from where it usually works: whoever works as it must say whether that was meant."
+	case in.found() && in.unexplained() != nil:
+		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
+		v.Headline = in.unexplained().headline()
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."

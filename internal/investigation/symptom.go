@@ -1,0 +1,157 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// symptom is an effect that the case tells of, and what the evidence holds of it.
+type symptom struct {
+	effect  intake.Effect
+	found   int    // calls that may have brought it about
+	ours    int    // of them the owner's, a service's or, by a statement, known to us
+	unheard string // the first that nobody was held to account for, "" if none
+}
+
+// explained says whether the effect was found and is all somebody's own act.
+func (s *symptom) explained() bool { return s.ours > 0 && s.unheard == "" }
+
+// wrongByADay is how far off a stated time may be: people say Monday and mean the night to it.
+const wrongByADay = 24 * time.Hour
+
+// symptoms looks for what the case tells of, where nothing hostile was found: to say that
+// all is well is to have seen the thing that alarmed somebody, and whose act it was.
+func (in *inquiry) symptoms(ctx context.Context) error {
+	in.signs = nil
+	if slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() }) {
+		return nil
+	}
+	for _, e := range in.reading.Effects {
+		if e.Supposed {
+			continue
+		}
+		s, err := in.symptom(ctx, e)
+		if err != nil {
+			return err
+		}
+		in.signs = append(in.signs, s)
+		if s.found == 0 {
+			in.limit("other", fmt.Sprintf("The case tells of %q (%s). No call that does that%s is in the evidence.", e.Text, effectName(e), whenOf(e)), nil,
+				"Whoever did it is not here: another account, region or time, or a class of events that was not recorded. Nothing here can be called the cause, and nothing clears it.")
+		}
+	}
+	return nil
+}
+
+// symptom searches the services of the effect's calls, over all principals, in the time
+// that the case gives and a day either side.
+func (in *inquiry) symptom(ctx context.Context, e intake.Effect) (symptom, error) {
+	s := symptom{effect: e}
+	q := evidence.Query{}
+	q.From, q.To = in.timeOf(e)
+	for _, c := range e.Calls() {
+		service, _, _ := strings.Cut(c, ":")
+		if source := service + ".amazonaws.com"; !slices.Contains(q.Sources, source) {
+			q.Sources = append(q.Sources, source)
+		}
+	}
+	if len(q.Sources) == 0 {
+		return s, nil
+	}
+	rows := map[string]attribution.Actor{}
+	for i, row := range in.at.Rows {
+		rows[in.at.Events[i].Key()] = row.Actor
+	}
+	for ev, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return s, fmt.Errorf("look for what the case tells of: %w", err)
+		}
+		if !e.ByCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
+			continue
+		}
+		s.found++
+		switch a := rows[ev.Key()]; {
+		case a == attribution.Owner || a == attribution.Service:
+			s.ours++
+		case a == attribution.Responder: // what repaired it is not what did it
+		case a == attribution.Undetermined, !ev.ReadOnly && !ev.FromAWS() && !ev.Identity.ServiceLinked():
+			if s.unheard == "" {
+				s.unheard = ev.ID
+			}
+		}
+	}
+	return s, nil
+}
+
+// timeOf is the time of an effect, with the doubt that is in it; zero where none is said.
+func (in *inquiry) timeOf(e intake.Effect) (from, to time.Time) {
+	for _, s := range e.When {
+		if from.IsZero() || s.From.Before(from) {
+			from = s.From
+		}
+		if s.To.After(to) {
+			to = s.To
+		}
+	}
+	if from.IsZero() {
+		return from, to
+	}
+	return from.Add(-wrongByADay), to.Add(wrongByADay)
+}
+
+// concerns says whether the call is about one of the things that the effect names; where it
+// names none, any will do.
+func concerns(ev *evidence.Event, e intake.Effect) bool {
+	return len(e.Names) == 0 || slices.ContainsFunc(e.Names, func(name string) bool {
+		name = lastPart(name)
+		return slices.ContainsFunc(ev.Resources, func(r string) bool { return r == name || lastPart(r) == name || strings.Contains(r, name) })
+	})
+}
+
+// unexplained is the first effect told of that was not found, or not put down to anybody.
+func (in *inquiry) unexplained() *symptom {
+	for i := range in.signs {
+		if !in.signs[i].explained() {
+			return &in.signs[i]
+		}
+	}
+	return nil
+}
+
+// headline says in one sentence why a calm verdict cannot be given.
+func (s *symptom) headline() string {
+	what := effectName(s.effect)
+	switch {
+	case s.found == 0:
+		return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is not in the evidence either: nothing is cleared.", what)
+	case s.unheard != "":
+		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure, the first in event %s.", what, s.unheard)
+	}
+	return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is explained by nobody's own act.", what)
+}
+
+// effectName names an effect by what was done to what.
+func effectName(e intake.Effect) string {
+	what := strings.ReplaceAll(e.Object, "_", " ")
+	if what == "" {
+		what = "nothing in particular"
+	}
+	if len(e.Names) > 0 {
+		what += " " + strings.Join(first(e.Names, 3), ", ")
+	}
+	return what + ": " + strings.ReplaceAll(e.Kind, "_", " ")
+}
+
+func whenOf(e intake.Effect) string {
+	if len(e.When) == 0 {
+		return ""
+	}
+	return " at that time, a day more or less,"
+}
