@@ -42,6 +42,9 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 			return err
 		}
 		in.signs = append(in.signs, s)
+		if s.unheard != "" {
+			in.res.Open = append(in.res.Open, fmt.Sprintf("Whose was event %s? It may have brought about what the case tells of (%s), and nobody was held to account for it.", s.unheard, effectName(e)))
+		}
 		if s.found == 0 {
 			in.limit("other", fmt.Sprintf("The case tells of %q (%s). No call that does that%s is in the evidence.", e.Text, effectName(e), whenOf(e)), nil,
 				"Whoever did it is not here: another account, region or time, or a class of events that was not recorded. Nothing here can be called the cause, and nothing clears it.")
@@ -125,14 +128,15 @@ func (in *inquiry) unexplained() *symptom {
 	return nil
 }
 
-// headline says in one sentence why a calm verdict cannot be given.
+// headline says in one sentence why a calm verdict cannot be given. It names no event:
+// what stands in front must rest on a claim, and nothing is claimed of such a call.
 func (s *symptom) headline() string {
 	what := effectName(s.effect)
 	switch {
 	case s.found == 0:
 		return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is not in the evidence either: nothing is cleared.", what)
 	case s.unheard != "":
-		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure, the first in event %s.", what, s.unheard)
+		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure.", what)
 	}
 	return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is explained by nobody's own act.", what)
 }
