@@ -98,6 +98,12 @@ func Words(because string) string {
 		}
 	case kind == "statement":
 		out = "it fits what was stated (" + detail + ")"
+	case kind == "issued":
+		out = "it opened the session of " + detail + ", and who used that made it"
+	case kind == "principal_id":
+		out = "it carries the principal id of a session that is judged"
+	case kind == "noise":
+		out = "it bears the marks of " + detail
 	case kind == "shared_event":
 		out = "it is another account's view of an act already judged"
 	default:

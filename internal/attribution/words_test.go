@@ -15,6 +15,8 @@ func TestWords(t *testing.T) {
 		"session:lineage:create_user":                           "the intruder had made the user",
 		"case:ip":                                               "the case names its address",
 		"statement:owner":                                       "it fits what was stated (owner)",
+		"issued:ASIAEXAMPLEEXAMPLE01":                           "it opened the session of ASIAEXAMPLEEXAMPLE01, and who used that made it",
+		"noise:NM-01":                                           "it bears the marks of NM-01",
 		"unheard":                                               "unheard",
 	} {
 		if got := Words(code); got != want {

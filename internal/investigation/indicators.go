@@ -67,6 +67,9 @@ func (in *inquiry) indicators() {
 		if !s.Actor.Hostile() {
 			continue
 		}
+		if a := e.Identity.Account; e.Identity.Type == "AWSAccount" && len(a) == 12 && !slices.Contains(in.res.Accounts, a) {
+			see("account", a, s, true) // whose caller it was
+		}
 		if direct(e) {
 			see("address", e.SourceIP, s, false)
 			see("tool", evidence.AgentFamily(e.UserAgent), s, false)
@@ -115,6 +118,9 @@ func (in *inquiry) indicator(x *contact) Indicator {
 	out := Indicator{Kind: x.kind, Value: x.value, First: stamp(first.Time), Last: stamp(last.Time), Calls: len(x.events), Shared: x.shared}
 	if x.named != nil {
 		text := fmt.Sprintf("At %s %s named %s in %s", stamp(first.Time), by(first), x.value, first.Action())
+		if x.kind == "account" && first.Identity.Account == x.value {
+			text = fmt.Sprintf("At %s %s of %s called %s", stamp(first.Time), by(first), x.value, first.Action())
+		}
 		if first.Outcome() == evidence.Failure {
 			text += "; the call failed"
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report/outline"
@@ -37,8 +36,8 @@ func (d *document) chain() {
 	for _, e := range d.Timeline { // which is in order of time
 		if outline.Hostile(e.Actor) {
 			d.para("  First hostile act: ", "    ", s(outline.Time(e.At)+" UTC ", bold), s(e.Text+" "), s("["+e.Event+"]", faint))
-			if because := d.Row(e.Event).Because; because != "" {
-				d.para("  Held to be the intruder because: ", "    ", s(attribution.Words(because)+"."))
+			if because := d.Why(e.Event); because != "" {
+				d.para("  Held to be the intruder because: ", "    ", s(because+"."))
 			}
 			break
 		}
@@ -82,7 +81,7 @@ func (d *document) tree(n *outline.Node, first, rest string, shown, hidden *int)
 	if c.IssuedBy != nil {
 		head = append(head, s(outline.Words(c.IssuedBy.Rule)+fmt.Sprintf(" (tier %d, %s) → ", c.IssuedBy.Tier, c.IssuedBy.Confidence), faint))
 		if c.IssuedBy.Credential == "" {
-			head = append(head, s("issued by a service → ", faint))
+			head = append(head, s(outline.From(c.IssuedBy.Rule)+" → ", faint))
 		}
 	}
 	head = append(head, s(c.ID, bold), s(" "), s(outline.Words(c.HeldBy), heldStyle(c)), s(", "+c.State))
