@@ -79,7 +79,6 @@ type finder struct {
 	emit   func(*evidence.Event) error
 	reader *reader
 	one    evidence.Event    // of Quick: the receiver copies it
-	took   bool              // whether Quick took the last record it looked at
 	sub    []*jsonstream.Doc // for JSON inside strings, by depth
 	header []string          // of a result set whose first row names the columns
 
