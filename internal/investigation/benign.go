@@ -100,7 +100,7 @@ func reason(r attribution.Row) string {
 		return "It carries on what was done before, from the same network with the same tool."
 	}
 	words := attribution.Words(code)
-	return strings.ToUpper(words[:1]) + words[1:] + "."
+	return upperFirst(words) + "."
 }
 
 // ownerUse describes, per principal, the owner's own use of it during the

@@ -35,20 +35,13 @@ func (b *claimBook) add(text string, p claim.Predicate, evidence []string, grade
 	return id
 }
 
-// succeeded says whether a claim is about one call that did.
-func (b *claimBook) succeeded(id string) bool {
-	return slices.ContainsFunc(b.list, func(c claim.Claim) bool {
-		return c.ID == id && c.Predicate.Equals["outcome"] == string(evidence.Success)
-	})
-}
-
-// op is the sort of a claim's predicate, "" for a claim that is not in the book.
-func (b *claimBook) op(id string) string {
+// says is what a claim of the book says, as a predicate; that of no claim says nothing.
+func (b *claimBook) says(id string) claim.Predicate {
 	i := slices.IndexFunc(b.list, func(c claim.Claim) bool { return c.ID == id })
 	if i < 0 {
-		return ""
+		return claim.Predicate{}
 	}
-	return b.list[i].Predicate.Op
+	return b.list[i].Predicate
 }
 
 // check re-runs every predicate against the store. What does not hold is
@@ -131,6 +124,14 @@ func by(e *evidence.Event) string {
 		who += " (" + id.AccessKey + ")"
 	}
 	return who
+}
+
+// upperFirst begins a sentence with words that may stand in the middle of one.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // happened is the sentence about one event.

@@ -91,10 +91,3 @@ func (in *inquiry) earlier() {
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Further candidates of the same sort: %d.", n-5))
 	}
 }
-
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}

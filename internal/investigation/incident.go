@@ -109,10 +109,11 @@ func (in *inquiry) account() []string {
 	var out []string
 	for _, f := range told {
 		id := f.Claims[0]
-		if i := slices.IndexFunc(f.Claims, in.claims.succeeded); i > 0 { // of a finding that was tried first
+		succeeded := func(id string) bool { return in.claims.says(id).Equals["outcome"] == string(evidence.Success) }
+		if i := slices.IndexFunc(f.Claims, succeeded); i > 0 { // of a finding that was tried first
 			id = f.Claims[i]
 		}
-		if last := f.Claims[len(f.Claims)-1]; in.claims.op(last) == "count" {
+		if last := f.Claims[len(f.Claims)-1]; in.claims.says(last).Op == "count" {
 			id = last // of many calls alike their number says more than the first
 		}
 		if !slices.Contains(out, id) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
@@ -66,7 +65,7 @@ func (in *inquiry) unsettled() []string {
 // they began and ended with.
 func (in *inquiry) unsettledClaim(u *use) string {
 	a, b := &in.at.Events[u.rows[0]], &in.at.Events[u.rows[len(u.rows)-1]]
-	text := fmt.Sprintf("%s made %d %s", capital(by(a)), len(u.rows), plural("calls", int64(len(u.rows))))
+	text := fmt.Sprintf("%s made %d %s", upperFirst(by(a)), len(u.rows), plural("calls", int64(len(u.rows))))
 	filter := claim.Filter{"actor": openActors, "credential": u.credential, "network": u.network}
 	if u.network != "" {
 		text += " from " + u.network
@@ -82,6 +81,3 @@ func (in *inquiry) unsettledClaim(u *use) string {
 	}
 	return in.claims.add(text+".", claim.Predicate{Op: "count", Filter: filter, Value: len(u.rows)}, cite(a.ID, b.ID), "D")
 }
-
-// capital begins a sentence with what is called by a small letter in the middle.
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
