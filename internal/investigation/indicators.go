@@ -38,6 +38,7 @@ type contact struct {
 	kind, value string
 	events      []*evidence.Event
 	named       *detection.Subject // the first call that names it; nil for where calls come from
+	calls       int                // of the intruder's, as a claim counts them; not of what is named
 	shared      bool
 }
 
@@ -78,14 +79,15 @@ func (in *inquiry) indicators() {
 			in.outsiders(s, func(kind, value string) { see(kind, value, s, true) })
 		}
 	}
-	for i, r := range in.at.Rows { // whose else it is
+	for i, r := range in.at.Rows { // how many they are, and whose else
 		e := &in.at.Events[i]
-		if r.Actor.Hostile() || !direct(e) {
-			continue
-		}
 		for _, k := range [][2]string{{"address", e.SourceIP}, {"tool", evidence.AgentFamily(e.UserAgent)}} {
-			if x := seen[k]; x != nil {
-				x.shared = true
+			switch x := seen[k]; {
+			case x == nil:
+			case !r.Actor.Hostile():
+				x.shared = x.shared || direct(e)
+			case !in.again(i):
+				x.calls++
 			}
 		}
 	}
@@ -115,8 +117,9 @@ func direct(e *evidence.Event) bool {
 
 func (in *inquiry) indicator(x *contact) Indicator {
 	first, last := x.events[0], x.events[len(x.events)-1]
-	out := Indicator{Kind: x.kind, Value: x.value, First: stamp(first.Time), Last: stamp(last.Time), Calls: len(x.events), Shared: x.shared}
+	out := Indicator{Kind: x.kind, Value: x.value, First: stamp(first.Time), Last: stamp(last.Time), Calls: x.calls, Shared: x.shared}
 	if x.named != nil {
+		out.Calls = len(x.events)
 		text := fmt.Sprintf("At %s %s named %s in %s", stamp(first.Time), by(first), x.value, first.Action())
 		if x.kind == "account" && first.Identity.Account == x.value {
 			text = fmt.Sprintf("At %s %s of %s called %s", stamp(first.Time), by(first), x.value, first.Action())
@@ -133,9 +136,6 @@ func (in *inquiry) indicator(x *contact) Indicator {
 	if x.kind == "tool" {
 		field, from = "agent_family", "with `"+x.value+"`"
 	}
-	out.Calls = in.countHostile(func(e *evidence.Event) bool {
-		return x.kind == "tool" && evidence.AgentFamily(e.UserAgent) == x.value || x.kind == "address" && e.SourceIP == x.value
-	})
 	if out.Calls == 0 {
 		return out
 	}
