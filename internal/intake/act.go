@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -41,7 +42,8 @@ func loadActs(fsys fs.FS) (acts, error) {
 				return nil, fmt.Errorf("read acts of effect %q on %q: no such object", a.Effect, object)
 			}
 			for _, c := range calls {
-				if service, name, ok := strings.Cut(c, ":"); !ok || service == "" || name == "" {
+				service, name, ok := strings.Cut(c, ":")
+				if _, err := path.Match(name, ""); !ok || service == "" || name == "" || err != nil {
 					return nil, fmt.Errorf("read acts of effect %q on %q: %q is not service:Name", a.Effect, object, c)
 				}
 			}
@@ -72,32 +74,16 @@ func (e Effect) Calls() []string {
 	return slices.Compact(calls)
 }
 
-// ByCall says whether a call may have brought the effect about. source is the event
-// source ("backup.amazonaws.com"). Of whose thing it was, and when, it says nothing.
-func (e Effect) ByCall(source, name string) bool {
-	service := strings.TrimSuffix(source, ".amazonaws.com")
-	return slices.ContainsFunc(e.Calls(), func(c string) bool {
-		s, pattern, _ := strings.Cut(c, ":")
-		return s == service && fitsStars(pattern, name)
-	})
-}
-
-// fitsStars compares a name with a pattern in which * stands for any letters.
-func fitsStars(pattern, name string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == name
+// ByCall gives what says of a call whether it may have brought the effect about. source is
+// the event source ("backup.amazonaws.com"). Of whose thing it was, and when, it says nothing.
+func (e Effect) ByCall() func(source, name string) bool {
+	calls := e.Calls()
+	return func(source, name string) bool {
+		service := strings.TrimSuffix(source, ".amazonaws.com")
+		return slices.ContainsFunc(calls, func(c string) bool {
+			s, pattern, _ := strings.Cut(c, ":")
+			fits, _ := path.Match(pattern, name) // loadActs has tried the pattern
+			return s == service && fits
+		})
 	}
-	if !strings.HasPrefix(name, parts[0]) {
-		return false
-	}
-	name = name[len(parts[0]):]
-	for _, p := range parts[1 : len(parts)-1] {
-		i := strings.Index(name, p)
-		if i < 0 {
-			return false
-		}
-		name = name[i+len(p):]
-	}
-	return strings.HasSuffix(name, parts[len(parts)-1])
 }

@@ -23,7 +23,7 @@ func TestByCall(t *testing.T) {
 		{Effect{Kind: "changed", Object: "mail"}, "lambda.amazonaws.com", "UpdateFunctionCode", false},
 		{Effect{Kind: "odd"}, "s3.amazonaws.com", "GetObject", false},
 	} {
-		if got := tc.e.ByCall(tc.source, tc.name); got != tc.want {
+		if got := tc.e.ByCall()(tc.source, tc.name); got != tc.want {
 			t.Errorf("%s of %q by %s %s: %v", tc.e.Kind, tc.e.Object, tc.source, tc.name, got)
 		}
 	}

@@ -33,11 +33,15 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 	if slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() }) {
 		return nil
 	}
+	actors := map[string]attribution.Actor{} // by the key of the event
+	for i, row := range in.at.Rows {
+		actors[in.at.Events[i].Key()] = row.Actor
+	}
 	for _, e := range in.reading.Effects {
 		if e.Supposed {
 			continue
 		}
-		s, err := in.symptom(ctx, e)
+		s, err := in.symptom(ctx, e, actors)
 		if err != nil {
 			return err
 		}
@@ -55,7 +59,7 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 
 // symptom searches the services of the effect's calls, over all principals, in the time
 // that the case gives and a day either side.
-func (in *inquiry) symptom(ctx context.Context, e intake.Effect) (symptom, error) {
+func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[string]attribution.Actor) (symptom, error) {
 	s := symptom{effect: e}
 	q := evidence.Query{}
 	q.From, q.To = in.timeOf(e)
@@ -68,19 +72,16 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect) (symptom, error
 	if len(q.Sources) == 0 {
 		return s, nil
 	}
-	rows := map[string]attribution.Actor{}
-	for i, row := range in.at.Rows {
-		rows[in.at.Events[i].Key()] = row.Actor
-	}
+	byCall := e.ByCall()
 	for ev, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return s, fmt.Errorf("look for what the case tells of: %w", err)
 		}
-		if !e.ByCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
+		if !byCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
 			continue
 		}
 		s.found++
-		switch a := rows[ev.Key()]; {
+		switch a := actors[ev.Key()]; {
 		case a == attribution.Owner || a == attribution.Service:
 			s.ours++
 		case a == attribution.Responder: // what repaired it is not what did it
