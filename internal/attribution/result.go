@@ -43,7 +43,9 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	told := map[string]bool{}
 	for e, v := range opened {
+		told[e.ID] = true
 		rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
 	}
 	entered, err := r.portals(ctx)
@@ -51,7 +53,7 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	for e, v := range entered {
-		if _, told := have(opened, e.ID); !told {
+		if !told[e.ID] {
 			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
 		}
 	}
@@ -95,16 +97,6 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	}
 	sort.Strings(res.NoOwner)
 	return res, nil
-}
-
-// have finds an event among verdicts by its id.
-func have(list map[*evidence.Event]verdict, id string) (v verdict, ok bool) {
-	for e, v := range list {
-		if e.ID == id {
-			return v, true
-		}
-	}
-	return v, false
 }
 
 // namesEvent says whether the case itself points at the event.
