@@ -49,13 +49,17 @@ func (id Identity) ServiceLinked() bool {
 	return strings.Contains(id.IssuerARN, ":role/aws-service-role/") || id.IssuerARN == "" && strings.HasPrefix(id.IssuerName, "AWSServiceRoleFor")
 }
 
+// PermissionSetRole is how the names of the roles begin through which people of Identity
+// Center come in (IAM Identity Center User Guide, "AWSReservedSSO").
+const PermissionSetRole = "AWSReservedSSO_"
+
 // Person is who stands behind the identity, as far as AWS tells: the unique id;
 // for a federated user account and name, since the number alone is the root
 // user's; for a role that many people enter through a directory, the session of
 // one of them, whose name the directory sets; and the ARN where the id is none
 // that AWS would give, as in anonymised logs.
 func (id Identity) Person() string {
-	if id.Type == "FederatedUser" || id.Type == "AssumedRole" && (strings.HasPrefix(id.IssuerName, "AWSReservedSSO_") || strings.Contains(id.SessionName(), "@")) {
+	if id.Type == "FederatedUser" || id.Type == "AssumedRole" && (strings.HasPrefix(id.IssuerName, PermissionSetRole) || strings.Contains(id.SessionName(), "@")) {
 		return id.PrincipalID
 	}
 	unique := id.UniqueID()

@@ -242,10 +242,6 @@ func (in *inquiry) verdict() {
 	v.Claims = append(v.Claims, in.unsettled()...)
 }
 
-// permissionSetRole is how the names of the roles begin through which people of
-// Identity Center come in (IAM Identity Center User Guide, "AWSReservedSSO").
-const permissionSetRole = "AWSReservedSSO_"
-
 // holderName names whose credential it is the way a sentence does.
 func holderName(n *lineage.Node) string {
 	name := n.Principal[strings.LastIndexByte(n.Principal, ':')+1:]
@@ -255,7 +251,7 @@ func holderName(n *lineage.Node) string {
 		return "user `" + rest[strings.LastIndexByte(rest, '/')+1:] + "`"
 	case "assumed-role":
 		role, session, _ := strings.Cut(rest, "/")
-		if strings.HasPrefix(role, permissionSetRole) && session != "" {
+		if strings.HasPrefix(role, evidence.PermissionSetRole) && session != "" {
 			return "`" + session + "` in role `" + role + "`"
 		}
 		return "role `" + role + "`"

@@ -228,7 +228,7 @@ func (in *inquiry) principals() {
 		id := in.at.Events[i].Identity
 		arn := id.ARN
 		// A permission set's role is everybody's who may enter it: the session is who it was.
-		if id.IssuerARN != "" && !strings.HasPrefix(id.IssuerName, permissionSetRole) {
+		if id.IssuerARN != "" && !strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
 			arn = id.IssuerARN
 		}
 		switch {

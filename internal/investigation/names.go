@@ -23,7 +23,7 @@ func (p *pass) name(e *evidence.Event) {
 		p.entry(id.IssuerName, "principal", id.IssuerARN)
 		// Of Identity Center's roles the session is named after the person (IAM Identity
 		// Center User Guide, "AWSReservedSSO"); of others it may be anything.
-		if s := id.SessionName(); strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, "AWSReservedSSO_") {
+		if s := id.SessionName(); strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
 			p.entry(s, "session", id.PrincipalID)
 		}
 	}

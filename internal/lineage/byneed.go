@@ -428,7 +428,7 @@ func (n *need) indirect(event string) {
 	}
 	for _, i := range n.whole.center {
 		if i.e.ID == event {
-			role(i.account, portalRole+i.role+"_")
+			role(i.account, evidence.PermissionSetRole+i.role+"_")
 		}
 	}
 	for arn, i := range n.whole.anchors {

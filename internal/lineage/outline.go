@@ -129,14 +129,11 @@ func hostsOf(id evidence.Identity) []string {
 // Identity Center, and the administrator role of a new account. "" for the rest.
 func roleKey(id evidence.Identity) string {
 	switch _, role, _ := strings.Cut(id.ARN, ":assumed-role/"); {
-	case strings.HasPrefix(role, portalRole), strings.HasPrefix(role, accountRole+"/"):
+	case strings.HasPrefix(role, evidence.PermissionSetRole), strings.HasPrefix(role, accountRole+"/"):
 		role, _, _ = strings.Cut(role, "/")
 		return id.Account + "/" + role
 	}
 	return ""
 }
 
-const (
-	portalRole  = "AWSReservedSSO_"
-	accountRole = "OrganizationAccountAccessRole"
-)
+const accountRole = "OrganizationAccountAccessRole"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -151,7 +152,7 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	switch name := role.params["role"]; {
 	case strings.Contains(role.id, ":role/aws-service-role/"):
 		return
-	case strings.HasPrefix(name, "AWSReservedSSO_"):
+	case strings.HasPrefix(name, evidence.PermissionSetRole):
 		p.add("SSO_REVOKE", personOf(c, role), why)
 		return
 	case c.State == "expired" && c.IssuedBy.Rule == "saml_federation":
