@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -20,13 +19,7 @@ func TestTypedQuestions(t *testing.T) {
 	base := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		files := drawFiles(t)
-		dir := tempDir(t, base)
-		defer os.RemoveAll(dir)
-		s, err := Create(context.Background(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := scratch(t, base)
 		s.limits = tiny
 		o := ImportOptions{Unsettled: rapid.Bool().Draw(t, "unsettled")}
 		if _, err := s.importFrom(context.Background(), reader(files, 1), nil, o); err != nil {

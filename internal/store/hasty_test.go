@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,13 +40,7 @@ func TestHastyStoreAnswersAlike(t *testing.T) {
 		}
 		var stores [2]*Store
 		for i := range stores {
-			dir := tempDir(t, base)
-			defer os.RemoveAll(dir)
-			s, err := Create(context.Background(), dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := scratch(t, base)
 			s.limits = tiny
 			s.limits.batch = rapid.Int64Range(1, 100<<10).Draw(t, "batch")
 			read := func(ctx context.Context, p []string, k func(string) bool, o ImportOptions, emit func(batch) error) error {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // manifest names the live files of a store. It is the only thing a commit
@@ -48,6 +50,15 @@ type fileEntry struct {
 	To    time.Time `json:"to,omitzero"`     // event time of the last row
 	Level int       `json:"level,omitempty"` // of a run: how many merges made it
 	Whole bool      `json:"whole,omitempty"` // of events: no row is lossy; older programs do not say
+}
+
+// take counts the next row of a file of events, which are in order of time.
+func (f *fileEntry) take(e *evidence.Event) {
+	if f.Rows == 0 {
+		f.From, f.Whole = e.Time, true
+	}
+	f.To, f.Whole = e.Time, f.Whole && !e.Lossy
+	f.Rows++
 }
 
 const (

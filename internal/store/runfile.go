@@ -50,11 +50,7 @@ func (s *Store) newRunWriter() (*runWriter, error) {
 // add takes the next event. Nothing of it is kept but its texts, until the row
 // group ends.
 func (w *runWriter) add(e *evidence.Event) error {
-	if w.entry.Rows == 0 {
-		w.entry.From, w.entry.Whole = e.Time, true
-	}
-	w.entry.To, w.entry.Whole = e.Time, w.entry.Whole && !e.Lossy
-	w.entry.Rows++
+	w.entry.take(e)
 	for i, c := range w.texts {
 		c.text(*textColumns[i].field(e))
 	}

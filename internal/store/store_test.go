@@ -28,6 +28,20 @@ func tempDir(t *rapid.T, base string) string {
 	return dir
 }
 
+// scratch makes a store for one run of a property, and takes it away after it.
+func scratch(t *rapid.T, base string) *Store {
+	dir := tempDir(t, base)
+	s, err := Create(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		os.RemoveAll(dir)
+	})
+	return s
+}
+
 func sameEvents(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -74,13 +88,7 @@ func TestAnyOrderAnySplit(t *testing.T) {
 		var layout [2][]string
 		var arts [2][]evidence.Artifact
 		for i := range layout {
-			dir := tempDir(t, base)
-			defer os.RemoveAll(dir)
-			s, err := Create(context.Background(), dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := scratch(t, base)
 			if rapid.Bool().Draw(t, "tiny") {
 				s.limits = tiny
 				s.limits.batch = rapid.Int64Range(1, 100<<10).Draw(t, "batch")
@@ -114,7 +122,7 @@ func TestAnyOrderAnySplit(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkDuplicates(t, s, arts[i])
-			reopened, err := Open(context.Background(), dir)
+			reopened, err := Open(context.Background(), s.dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,18 +167,12 @@ func TestQueriesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		files := drawFiles(t)
 		want := oracle(files)
-		dir := tempDir(t, base)
-		defer os.RemoveAll(dir)
-		s, err := Create(context.Background(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := scratch(t, base)
 		s.limits = tiny
 		if rapid.Bool().Draw(t, "interrupted") {
 			s.limits.batch = 1
 			leave := errors.New("unplugged")
-			_, err = s.importFrom(context.Background(), func(ctx context.Context, p []string, k func(string) bool, o ImportOptions, emit func(batch) error) error {
+			_, err := s.importFrom(context.Background(), func(ctx context.Context, p []string, k func(string) bool, o ImportOptions, emit func(batch) error) error {
 				if err := reader(files, 1)(ctx, p, k, o, emit); err != nil {
 					return err
 				}

@@ -92,11 +92,7 @@ func (s *Store) newEventWriter(sh shape) (*eventWriter, error) {
 }
 
 func (w *eventWriter) add(e *evidence.Event) error {
-	if w.entry.Rows == 0 {
-		w.entry.From, w.entry.Whole = e.Time, true
-	}
-	w.entry.To, w.entry.Whole = e.Time, w.entry.Whole && !e.Lossy
-	w.entry.Rows++
+	w.entry.take(e)
 	w.rows = w.rows[:len(w.rows)+1]
 	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1], w.shape.lift)
 	return w.took(weight(e))
