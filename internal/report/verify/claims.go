@@ -57,7 +57,7 @@ func (c *check) claims(ctx context.Context) error {
 // claimRefs checks that claims referred to by id exist.
 func (c *check) claimRefs(where string, ids []string) {
 	for i, id := range ids {
-		if !c.claimIDs[id] {
+		if _, ok := c.claimText[id]; !ok {
 			c.problem(where+at(i), id, "there is no claim %q in the report", id)
 		}
 	}

@@ -70,14 +70,10 @@ func (c *check) persistence() {
 // indicators are what somebody blocks or reports: each must be named by a claim of its
 // own, which is checked like any other and stands on the intruder's calls.
 func (c *check) indicators() {
-	text := map[string]string{}
-	for _, cl := range c.r.Claims {
-		text[cl.ID] = cl.Text
-	}
 	for i, x := range c.r.Indicators {
 		where := at("indicators", i)
 		c.claimRefs(where+"/claims", x.Claims)
-		if !slices.ContainsFunc(x.Claims, func(id string) bool { return x.Value != "" && strings.Contains(text[id], x.Value) }) {
+		if !slices.ContainsFunc(x.Claims, func(id string) bool { return x.Value != "" && strings.Contains(c.claimText[id], x.Value) }) {
 			c.problem(where+"/value", x.Value, "no claim of the row names it")
 		}
 	}

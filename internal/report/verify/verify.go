@@ -78,12 +78,12 @@ func fill(w claim.World, r *report.Report) *claim.World {
 
 // check is one run over one report.
 type check struct {
-	r        *report.Report
-	w        *claim.World
-	events   map[string][]fact // every event that the report names, by id; empty if the evidence has none
-	seen     *claim.Sightings  // what its references beside events lead to
-	claimIDs map[string]bool
-	limits   map[string]bool
+	r         *report.Report
+	w         *claim.World
+	events    map[string][]fact // every event that the report names, by id; empty if the evidence has none
+	seen      *claim.Sightings  // what its references beside events lead to
+	claimText map[string]string // their sentences, by id
+	limits    map[string]bool
 
 	sentences map[string]bool // of the claims
 	about     map[string]bool // what established looks in; nil until it is asked
@@ -99,9 +99,9 @@ func (c *check) problem(where, ref, format string, args ...any) {
 
 // index lists the ids that other parts of the report may refer to.
 func (c *check) index() {
-	c.claimIDs, c.limits, c.sentences = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	c.claimText, c.limits, c.sentences = map[string]string{}, map[string]bool{}, map[string]bool{}
 	for _, cl := range c.r.Claims {
-		c.claimIDs[cl.ID], c.sentences[cl.Text] = true, true
+		c.claimText[cl.ID], c.sentences[cl.Text] = cl.Text, true
 	}
 	for _, l := range c.r.Limits {
 		c.limits[l.ID] = true
