@@ -73,8 +73,12 @@ func (k *Known) agent(e *evidence.Event) bool {
 func (in *Input) stated(p *person, c *Cluster) *Known {
 	for i := range in.Known {
 		k := &in.Known[i]
-		if k.Told && c.known && p.baseline.networks[c.Network] == 0 {
+		elsewhere := c.known && p.baseline.networks[c.Network] == 0
+		if k.Told && elsewhere {
 			continue // who fixes things does so where they always work; a thief may hold their key as well
+		}
+		if len(k.Principals) == 0 && elsewhere && p.namedStolen(c) && !in.Doubted {
+			continue // a network that is one's own clears no stolen credential never used from it: thieves sit in offices too
 		}
 		if !slices.ContainsFunc(c.events, func(j int) bool { return !k.fits(&p.events[j]) }) {
 			return k

@@ -275,13 +275,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if c.fixed {
 		return
 	}
-	// To know a network as one's own does not clear a stolen credential that was
-	// never used from it: thieves sit in offices too.
-	k := r.in.stated(p, c)
-	if k != nil && len(k.Principals) == 0 && c.known && p.namedStolen(c) && !r.in.Doubted && p.baseline.networks[c.Network] == 0 {
-		k = nil
-	}
-	if k != nil {
+	if k := r.in.stated(p, c); k != nil {
 		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
 		c.vouched = k.Actor == Owner
 		return
