@@ -87,6 +87,31 @@ func (in *Input) stated(p *person, c *Cluster) *Known {
 	return nil
 }
 
+// placeSignals say where and when calls were made, or what is said of the
+// credential, and nothing of what was done.
+var placeSignals = []string{"network_new", "network_new_thin", "concurrent_network", "hostile_network", "corporate_network", "outside_statement", "named_stolen", "odd_hour"}
+
+// onlyPlaceFits says whether nothing but the address speaks for the owner: the
+// statement tells where they work, and what was done there is unlike them, or
+// they deny it. A thief may sit behind the owner's own network, so that of a
+// stolen credential such a statement clears nothing.
+func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
+	if k.Actor != Owner || k.Whole || len(k.Agents) > 0 || !p.namedStolen(c) || r.in.Doubted {
+		return false
+	}
+	r.score(p, c)
+	if r.in.Denied && !c.own && !c.First.Before(r.in.Exposed) {
+		return true
+	}
+	acts := c.Score
+	for _, l := range c.Lines {
+		if slices.Contains(placeSignals, l.Signal) {
+			acts -= l.Points
+		}
+	}
+	return acts >= r.w.Thresholds.Unlike
+}
+
 // covers says whether the moment lies in the time that the statement speaks of.
 func (k *Known) covers(t time.Time) bool {
 	return (k.From.IsZero() || !t.Before(k.From)) && (k.To.IsZero() || t.Before(k.To))

@@ -21,6 +21,7 @@ type Input struct {
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
 	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
+	Denied      bool      // somebody says that what the case is about was not theirs
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
 }
@@ -275,7 +276,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if c.fixed {
 		return
 	}
-	if k := r.in.stated(p, c); k != nil {
+	if k := r.in.stated(p, c); k != nil && !r.onlyPlaceFits(p, c, k) {
 		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
 		c.vouched = k.Actor == Owner
 		return

@@ -23,6 +23,7 @@ import (
 //	examine ARN            without holding anything against it
 //	address IP|CIDR, event LABEL, instance i-…
 //	exposed WHEN, terminated WHEN
+//	denied                 somebody says that it was not theirs
 //	owner|responder|vendor [ARN] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
 //
 // and ask:
@@ -107,6 +108,8 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 			in.Regions = append(in.Regions, words...)
 		case "instance":
 			in.Workloads = append(in.Workloads, words...)
+		case "denied":
+			in.Denied = true
 		case "exposed":
 			in.Exposed, in.Stated = when(t, rest), true
 		case "terminated":

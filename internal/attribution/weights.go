@@ -15,6 +15,7 @@ type Weights struct {
 		Intruder     int `yaml:"intruder"`
 		Likely       int `yaml:"likely"`
 		Undetermined int `yaml:"undetermined"`
+		Unlike       int `yaml:"unlike"`
 	} `yaml:"thresholds"`
 	Baseline struct {
 		MinEvents   int `yaml:"min_events"`

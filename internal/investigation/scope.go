@@ -40,6 +40,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()
+	in.input.Denied = in.says(intake.NotOurs)
 	if err := in.newcomers(ctx); err != nil {
 		return err
 	}
