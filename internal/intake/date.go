@@ -40,8 +40,8 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 	return best, !best.IsZero()
 }
 
-// numeric tells day and month of 02/11 apart: by what is possible, then by what falls
-// inside the evidence, then day first; and says so.
+// numeric tells day and month of 02/11 apart: by what is possible, by the order that the
+// text says its dates have, then by what falls inside the evidence, then day first; and says so.
 func (r *resolver) numeric(d day, loc *time.Location) (time.Time, bool) {
 	one, two := day{kind: dateDay, y: d.y, m: d.m, d: d.d}, day{kind: dateDay, y: d.y, m: d.d, d: d.m}
 	switch {
@@ -49,8 +49,10 @@ func (r *resolver) numeric(d day, loc *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	case !validDay(two) || d.m == d.d:
 		return r.date(one, loc)
-	case !validDay(one):
+	case !validDay(one), r.order == 'm':
 		return r.date(two, loc)
+	case r.order == 'd':
+		return r.date(one, loc)
 	}
 	t1, ok1 := r.date(one, loc)
 	t2, ok2 := r.date(two, loc)

@@ -172,7 +172,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 		kind = "principal"
 	}
 	switch {
-	case kind == "" || !quoted && (plainWords[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0:
+	case kind == "" || !quoted && (plainWords[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0 || ordinalForm.MatchString(tok):
 		return
 	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare && !s.formally(start):
 		return // an ordinary word, and the evidence knows no such name
@@ -188,6 +188,9 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	}
 	s.add(m)
 }
+
+// ordinalForm is what counts: the 3rd key has no name in that.
+var ordinalForm = regexp.MustCompile(`^(?i)[0-9]+(?:st|nd|rd|th)$`)
 
 func named(start, end int, es []Entry) mention {
 	m := mention{start: start, end: end, kind: es[0].Kind}

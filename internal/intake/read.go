@@ -83,7 +83,7 @@ func (r *reader) times(c Clock) *time.Location {
 	found := p.find()
 	stated, ok := statedZone(r.work, r.answer == "time_zone")
 	named := onlyZone(found)
-	res := &resolver{c: c, zone: c.Zone}
+	res := &resolver{c: c, zone: c.Zone, order: p.order}
 	switch {
 	case ok:
 		res.zone = stated.loc

@@ -14,6 +14,7 @@ type resolver struct {
 	day     time.Time      // the day last named: "on 2 Nov …, at 14:00 …"
 	dayZone *time.Location
 	night   bool // it was a night, which ends on the day after
+	order   byte // as whenParser.order
 	unzoned []string
 	notes   []string
 }
@@ -114,6 +115,9 @@ func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
 			a.day.y--
 		}
 	}
+	if a.clock.part != "" && b.clock.noAMPM && b.clock.h < 12 && a.clock.part != "morning" && a.clock.part != "night" {
+		b.clock.h, b.clock.noAMPM = b.clock.h+12, false // "between lunch and 4"
+	}
 	from, _, _, ok1 := r.stamp(a)
 	bf, bt, _, ok2 := r.stamp(b)
 	if !ok1 || !ok2 {
@@ -163,6 +167,8 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	switch s.clock.part {
 	case "morning":
 		return at(0, 0, 0, 0), at(0, 12, 0, 0), "part", true
+	case "lunch":
+		return at(0, 11, 0, 0), at(0, 14, 0, 0), "part", true
 	case "afternoon":
 		return at(0, 12, 0, 0), at(0, 18, 0, 0), "part", true
 	case "evening":
@@ -217,6 +223,12 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		return midnight(now, 0), midnight(now, 1), "day", known
 	case dateDay:
 		t, ok := r.date(d, loc)
+		if d.dotted && d.d <= 12 && d.d != d.m && ok {
+			r.note("%d.%d. was read as %s, day first", d.d, d.m, t.Format("2 January 2006"))
+		}
+		if d.said > 0 && ok && int(t.Weekday()) != d.said-1 {
+			r.note("%s is no %s but a %s; the date counts", t.Format("2 January 2006"), time.Weekday(d.said-1), t.Weekday())
+		}
 		return t, midnight(t, 1), "day", ok
 	case numberDay:
 		t, ok := r.numeric(d, loc)
@@ -225,7 +237,14 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		t, ok := r.date(day{kind: monthDay, y: d.y, m: d.m, d: 1}, loc)
 		from, to = thirds(t, d.part)
 		return from, to, "month", ok
+	case ordinalDay:
+		t, ok := r.ordinal(d, loc)
+		return t, midnight(t, 1), "day", ok
 	case weekDay:
+		if d.weeks >= 0 {
+			back := (int(now.Weekday())+6)%7 - (d.n+6)%7 + 7*d.weeks
+			return midnight(now, -back), midnight(now, 1-back), "day", known
+		}
 		back := (int(now.Weekday()) - d.n + 7) % 7
 		if d.last && back == 0 {
 			back = 7

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,9 @@ type day struct {
 	last    bool   // "last Monday": not today
 	fuzzy   bool   // "a few days ago"
 	part    [2]int // of monthDay: the first and last third, 1 to 3; zero is the whole month
+	weeks   int    // of weekDay: how many weeks before this one; -1 where no week is named
+	said    int    // the weekday that stands before a date, and one; 0 for none
+	dotted  bool   // "2.11.": day first, always
 }
 
 type dayKind int
@@ -31,8 +35,9 @@ const (
 	agoDay            // n units ago
 	unitDay           // n weeks or months before this one, whole
 	weekend
-	nextDay // n days after the day last named
-	bareDay // "2" of "between 2 and 4 Nov"
+	nextDay    // n days after the day last named
+	ordinalDay // the d-th of a month that is not named; with unit 'o' of the n-th month before this
+	bareDay    // "2" of "between 2 and 4 Nov"
 )
 
 type clock struct {
@@ -40,6 +45,7 @@ type clock struct {
 	h, m, s int
 	grain   byte   // 's', 'm', 'h'
 	part    string // morning | afternoon | evening | night
+	half    byte   // 'a' or 'p' where am or pm is written
 	noAMPM  bool   // "at 9": either half of the day could be meant
 }
 
@@ -73,11 +79,24 @@ type whenParser struct {
 	work string
 	lex  []lexeme
 	busy func(a, b int) bool // bytes that belong to something else
+	// order is 'm' where the text says that its dates give the month first, 'd' for the day, else 0.
+	order byte
 }
+
+var (
+	monthFirstForm = regexp.MustCompile(`\b(?:us|american|u\.s\.)[ -](?:date|dates|format|style|notation|order)\b|\bmm[/-]dd\b|\bmonth[ -](?:first|before)\b`)
+	dayFirstForm   = regexp.MustCompile(`\b(?:european|british|uk|german)[ -](?:date|dates|format|style|notation|order)\b|\bdd[/.-]mm\b|\bday[ -](?:first|before the month)\b`)
+)
 
 func newWhenParser(work string, busy func(a, b int) bool) *whenParser {
 	p := &whenParser{work: work, busy: busy}
 	low := lower(work)
+	switch {
+	case monthFirstForm.MatchString(low):
+		p.order = 'm'
+	case dayFirstForm.MatchString(low):
+		p.order = 'd'
+	}
 	class := func(i int) (byte, int) {
 		c := low[i]
 		switch {
@@ -232,6 +251,9 @@ func (p *whenParser) expr(i int) (expr, int) {
 	if e, next := p.past(i); next > i {
 		return done(e, next)
 	}
+	if e, next := p.nightOf(i); next > i {
+		return done(e, next)
+	}
 	if e, next := p.rangeOf(i, "-", "–", "—", "to", "until", "till", "through", "thru"); next > i {
 		return done(e, next)
 	}
@@ -263,6 +285,9 @@ func (p *whenParser) rangeOf(i int, seps ...string) (expr, int) {
 		j++
 	}
 	a, next := p.stamp(j)
+	if c, after := p.clock(j, false); next == j && c.part != "" && p.sep(after, seps) > after { // "between lunch and 4 on Friday"
+		a, next = stamp{clock: c, start: p.at(j).start, end: p.at(after - 1).end}, after
+	}
 	if next == j || !p.is(next, seps...) {
 		if b, bareNext := p.bare(j); bareNext > j && p.sep(bareNext, seps) > bareNext {
 			a, next = b, bareNext
@@ -280,7 +305,9 @@ func (p *whenParser) rangeOf(i int, seps ...string) (expr, int) {
 	}
 	b, end := p.stamp(k)
 	if end == k || b.empty() {
-		if b, end = p.bare(k); end == k || a.day.kind != dateDay || a.clock.has {
+		if b, end = p.bare(k); end > k && a.clock.part != "" && a.day.kind == noDay {
+			b, end = p.hourOn(b, end)
+		} else if end == k || a.day.kind != dateDay && a.day.kind != ordinalDay || a.clock.has {
 			return expr{}, i
 		}
 	}
@@ -312,7 +339,7 @@ func (p *whenParser) bare(i int) (stamp, int) {
 		return stamp{}, i
 	}
 	next := i + 1
-	if p.is(next, "st", "nd", "rd", "th") && p.glued(next) {
+	if p.is(next, "st", "nd", "rd", "th") && p.glued(next) || p.is(next, ".") && p.glued(next) && p.is(next+1, "-", "–", "/", "to", "until", "till") { // "2.-4.11."
 		next++
 	}
 	return stamp{day: day{kind: bareDay, d: n}, start: p.at(i).start, end: p.at(next - 1).end}, next
@@ -331,7 +358,7 @@ func (p *whenParser) lend(a, b *stamp) bool {
 			if b.clock.h >= 12 && n < 12 && n+12 <= b.clock.h {
 				a.clock.h = n + 12
 			}
-		case b.day.kind == dateDay && n > 0:
+		case (b.day.kind == dateDay || b.day.kind == ordinalDay) && n > 0:
 			a.day = b.day
 			a.day.d = n
 		default:

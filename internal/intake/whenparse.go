@@ -1,7 +1,5 @@
 package intake
 
-import "strings"
-
 var months = map[string]int{
 	"january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7,
 	"august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
@@ -19,78 +17,7 @@ var units = map[string]byte{"second": 's', "seconds": 's', "sec": 's', "secs": '
 	"hour": 'h', "hours": 'h', "hr": 'h', "hrs": 'h', "h": 'h', "day": 'd', "days": 'd', "d": 'd', "night": 'd', "nights": 'd',
 	"week": 'w', "weeks": 'w', "wk": 'w', "w": 'w', "month": 'o', "months": 'o'}
 
-var parts = map[string]string{"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night", "am": "", "lunchtime": "afternoon"}
-
-// stamp reads day, clock and zone in any order, with the small words between them.
-func (p *whenParser) stamp(i int) (stamp, int) {
-	var s stamp
-	end := i
-	for j := i; j < len(p.lex); {
-		if s.day.kind == noDay || s.day.kind == weekDay {
-			if d, c, next := p.day(j); next > j && (s.day.kind == noDay || d.kind == dateDay || d.kind == numberDay) {
-				s.day = d
-				if c.has && !s.clock.has {
-					s.clock = c
-				} else if c.part == "night" && s.clock.part == "" && s.clock.h < 12 {
-					s.day.n-- // "at 2am last night"
-				}
-				j, end = next, next
-				continue
-			}
-		}
-		if !s.clock.has || s.clock.part != "" {
-			if c, next := p.clock(j, s.day.kind != noDay && p.is(j-1, "at")); next > j && !(c.part != "" && s.clock.has) && (c.part == "" || s.day.kind != noDay || p.partOf(next)) {
-				if s.clock.part == "night" && c.part == "" && c.h < 12 && s.day.kind == backDay {
-					s.day.n-- // "last night at 2am" is the morning of today
-				}
-				s.clock = c
-				j, end = next, next
-				continue
-			}
-		}
-		if s.zone == nil && end > i {
-			if z, next := p.zone(j, s.clock.has && s.clock.part == ""); next > j {
-				s.zone = &z
-				j, end = next, next
-				continue
-			}
-		}
-		// Small words may stand between two parts, never at the end.
-		if p.is(j, "around", "about", "approximately", "approx", "roughly", "circa", "ca", "~", "≈") {
-			s.approx = true
-			j++
-			continue
-		}
-		if end == i && p.is(j, "in", "on", "of") && p.is(j+1, "at", "on", "since", "around", "about") {
-			break // "signed in at 04:00"
-		}
-		if p.is(j, "on", "at", "the", "in", "of", ",", "(", "early", "late", "during") && j-end < 3 && (end > i || p.is(j, "on", "at", "the", "in", "early", "late", "during")) {
-			j++
-			continue
-		}
-		break
-	}
-	if end == i || s.day.kind == noDay && s.clock.part != "" {
-		return stamp{}, i
-	}
-	s.start, s.end = p.at(i).start, p.at(end-1).end
-	if p.is(end, ")") && strings.Contains(p.work[s.start:s.end], "(") {
-		end++
-	}
-	return s, end
-}
-
-// partOf sees that a day follows a part of one: "the evening of 2 Nov".
-func (p *whenParser) partOf(i int) bool {
-	if !p.is(i, "of", "on") {
-		return false
-	}
-	_, _, next := p.day(i + 1)
-	if p.is(i+1, "the") {
-		_, _, next = p.day(i + 2)
-	}
-	return next > i+1
-}
+var parts = map[string]string{"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night", "am": "", "lunchtime": "lunch", "lunch": "lunch"}
 
 // zone reads a zone at lexeme i.
 func (p *whenParser) zone(i int, place bool) (zone, int) {
@@ -122,7 +49,13 @@ func (p *whenParser) day(i int) (day, clock, int) {
 		if d, next := p.slashDay(i); next > i {
 			return d, clock{}, next
 		}
+		if d, next := p.dotDay(i); next > i {
+			return d, clock{}, next
+		}
 		if d, next := p.dayMonth(i); next > i {
+			return d, clock{}, next
+		}
+		if d, next := p.ordinal(i); next > i {
 			return d, clock{}, next
 		}
 		if n, ok := p.num(i, 2, 1, 60); ok && p.is(i+1, "day", "days") && p.is(i+2, "later") {
@@ -174,7 +107,7 @@ func (p *whenParser) isoDay(i int) (day, clock, int) {
 	return dd, clock{}, next
 }
 
-// slashDay reads 02/11/2026, 2.11.2026 and, with slashes, 2/11.
+// slashDay reads 02/11/2026, 2.11.2026 and, with slashes, 2/11. With points the day always comes first.
 func (p *whenParser) slashDay(i int) (day, int) {
 	a, ok1 := p.num(i, 2, 1, 31)
 	sep := p.at(i + 1).text
@@ -182,18 +115,23 @@ func (p *whenParser) slashDay(i int) (day, int) {
 	if !ok1 || !ok2 || !p.glued(i+1) || !p.glued(i+2) || sep != "/" && sep != "." && sep != "-" || a > 12 && b > 12 {
 		return day{}, i
 	}
-	if p.at(i+3).text == sep && p.glued(i+3) && p.glued(i+4) {
+	kind := numberDay
+	if sep == "." && validDay(day{m: b, d: a}) {
+		kind = dateDay
+	}
+	if p.at(i+3).text == sep && p.glued(i+3) && p.glued(i+4) && p.digitsAt(i+4) {
 		if y, ok := p.num(i+4, 4, 1990, 2100); ok {
-			return day{kind: numberDay, d: a, m: b, y: y}, i + 5
+			return day{kind: kind, d: a, m: b, y: y, dotted: sep == "."}, i + 5
 		}
 		if y, ok := p.num(i+4, 2, 0, 99); ok && len(p.at(i+4).text) == 2 {
-			return day{kind: numberDay, d: a, m: b, y: 2000 + y}, i + 5
+			return day{kind: kind, d: a, m: b, y: 2000 + y, dotted: sep == "."}, i + 5
 		}
 		return day{}, i
 	}
 	// "24/7" is no date, nor is "1/3 of the buckets": two numbers need a word before them.
 	if sep != "/" || p.at(i).text == "24" || p.is(i+3, "of", "rd", "th") ||
-		!p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "dated", "date", "till") && !(p.is(i-1, "and", "-") && p.is(i-3, "/")) {
+		!p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "dated", "date", "till") && !p.weekdayAt(i-1) &&
+			!(p.is(i-1, "and", "-") && p.is(i-3, "/")) && !p.timeBegins(i+3) && p.order == 0 {
 		return day{}, i
 	}
 	return day{kind: numberDay, d: a, m: b}, i + 3

@@ -35,13 +35,15 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		return day{kind: weekend}, clock{}, i + 1
 	case p.is(i, "last", "this", "past", "previous") && p.is(i+1, "weekend"):
 		return day{kind: weekend}, clock{}, i + 2
+	case p.is(i, "week") && p.is(i+1, "before") && p.is(i+2, "last"):
+		return day{kind: unitDay, n: 2, unit: 'w'}, clock{}, i + 3
 	case p.is(i, "last", "previous") && p.is(i+1, "week", "month"):
 		return day{kind: unitDay, n: 1, unit: units[p.at(i+1).text]}, clock{}, i + 2
 	case p.is(i, "this") && p.is(i+1, "week", "month"):
 		return day{kind: unitDay, n: 0, unit: units[p.at(i+1).text]}, clock{}, i + 2
 	case p.is(i, "last", "this", "past", "previous"):
 		if w, ok := weekdays[p.at(i+1).text]; ok {
-			return day{kind: weekDay, n: w, last: p.is(i, "last", "previous")}, clock{}, i + 2
+			return day{kind: weekDay, n: w, weeks: -1, last: p.is(i, "last", "previous")}, clock{}, i + 2
 		}
 	}
 	if n, ok := numbers[p.at(i).text]; ok {
@@ -69,9 +71,27 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		if p.is(next, ".") && p.glued(next) && len(p.at(i).text) <= 4 && p.at(next+1).kind == 'n' {
 			next++
 		}
-		return day{kind: weekDay, n: w}, clock{}, next
+		weeks, next := p.ofWeek(next)
+		return day{kind: weekDay, n: w, weeks: weeks}, clock{}, next
 	}
 	return day{}, clock{}, i
+}
+
+// ofWeek reads the week of a weekday: "Monday last week", "Friday of this week".
+func (p *whenParser) ofWeek(i int) (weeks, next int) {
+	j := i
+	for p.is(j, "of", "in") {
+		j++
+	}
+	if p.is(j+1, "week") {
+		switch {
+		case p.is(j, "last", "previous"):
+			return 1, j + 2
+		case p.is(j, "this"):
+			return 0, j + 2
+		}
+	}
+	return -1, i
 }
 
 // clock reads an hour. after says that "at" and a day precede: then a bare number will do.
@@ -83,13 +103,22 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		return clock{has: true, h: 0, grain: 'm'}, i + 1
 	}
 	if part, ok := parts[p.at(i).text]; ok && part != "" {
+		if part == "lunch" && p.is(i+1, "time", "break", "hour") {
+			i++
+		}
 		return clock{has: true, part: part}, i + 1
+	}
+	if c, next := p.spoken(i, after); next > i {
+		return c, next
 	}
 	if l := p.at(i); l.kind == 'n' && len(l.text) == 4 { // 1400 UTC, 0300Z, 1400h
 		h, m := digits(l.text[:2]), digits(l.text[2:])
 		if h < 24 && m < 60 {
 			if p.is(i+1, "h", "hrs", "hours") {
 				return clock{has: true, h: h, m: m, grain: 'm'}, i + 2
+			}
+			if (after || p.is(i-1, "at") && p.dayFollows(i+1)) && p.closes(i+1) {
+				return clock{has: true, h: h, m: m, grain: 'm'}, i + 1
 			}
 			if _, next := p.zone(i+1, p.is(i+1, "z")); next > i+1 && (h > 0 || l.text[0] == '0') {
 				return clock{has: true, h: h, m: m, grain: 'm'}, i + 1
@@ -104,7 +133,8 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 	c := clock{has: true, h: h, grain: 'h'}
 	next := i + 1
 	colon := p.is(next, ":") && p.glued(next) && p.glued(next+1) && len(p.at(next+1).text) == 2
-	dotted := p.is(next, ".") && p.glued(next) && len(p.at(next+1).text) == 2 && p.is(next+2, "am", "pm", "a", "p", "uhr")
+	dotted := p.is(next, ".") && p.glued(next) && p.glued(next+1) && len(p.at(next+1).text) == 2 && (p.is(next+2, "am", "pm", "a", "p", "uhr") ||
+		p.is(i-1, "at") && p.digitsAt(next+1) && p.closes(next+2) && !(p.is(next+2, ".") && p.glued(next+3))) // "at 17.30"
 	hour := p.is(next, "h") && p.glued(next)
 	switch {
 	case colon || dotted || hour && p.glued(next+1) && len(p.at(next+1).text) == 2 && p.digitsAt(next+1):
@@ -127,7 +157,10 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		for p.is(next, "o", "'", "’", "clock", "oclock") {
 			next++
 		}
-		c.noAMPM = true
+		c.noAMPM = h < 13
+	}
+	if p.is(next, "uhr") {
+		next++
 	}
 	if q := p.at(next); p.is(next, "am", "pm") || p.is(next, "a", "p") && (p.is(next+1, ".") && p.is(next+2, "m") || p.glued(next) && p.at(next+1).kind != 'n' && !p.glued(next+1)) {
 		if c.h > 12 || c.h == 0 {
@@ -137,6 +170,7 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		} else if q.text[0] == 'a' && c.h == 12 {
 			c.h = 0
 		}
+		c.half = q.text[0]
 		next++
 		if len(q.text) == 1 && p.is(next, ".") && p.is(next+1, "m") {
 			if next += 2; p.is(next, ".") {
@@ -146,8 +180,11 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		return c, next
 	}
 	if next == i+1 { // a number and nothing else
-		if _, z := p.zone(next, false); after || z > next && h > 0 {
-			c.noAMPM = h > 0 && h < 12 && after
+		_, z := p.zone(next, false)
+		_, half := p.half(next)
+		said := p.is(next, "ish") && p.glued(next) || half > next && p.is(next, "in", "at") || p.is(i-1, "at", "around", "about") && p.dayFollows(next)
+		if after || z > next && h > 0 || said {
+			c.noAMPM = h > 0 && h < 12 && (after || said)
 			if u := p.at(next).text; units[u] != 0 || months[u] != 0 {
 				return clock{}, i
 			}
@@ -159,6 +196,34 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		return clock{}, i // 24:00 is the end of the day that was named; there is no 24:01
 	}
 	return c, next
+}
+
+// dayFollows sees that lexeme i begins the day that an hour before it is of: "at 9 on Monday".
+func (p *whenParser) dayFollows(i int) bool {
+	if p.is(i, "yesterday", "today") || p.weekdayAt(i) {
+		return true
+	}
+	if !p.is(i, "on") {
+		return false
+	}
+	if i++; p.is(i, "the") {
+		i++
+	}
+	_, _, next := p.day(i)
+	return next > i
+}
+
+// hourOn takes a bare number for the hour that a range ends with, and the day behind it.
+func (p *whenParser) hourOn(b stamp, end int) (stamp, int) {
+	b.clock, b.day = clock{has: true, h: b.day.d % 24, grain: 'h', noAMPM: b.day.d < 12}, day{}
+	j := end
+	for p.is(j, "on", "the", ",") {
+		j++
+	}
+	if next := p.takeDay(&b, j); next > j {
+		return b, next
+	}
+	return b, end
 }
 
 // past reads "the last 24 hours", "past two weeks", "last 7d".
