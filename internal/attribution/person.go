@@ -169,12 +169,31 @@ func (r *run) judgePerson(p *person) {
 		r.judgeCluster(p, c)
 	}
 	r.settleEarly(p)
+	p.strangeTools(r)
 }
 
 // beforeExposure says whether a cluster ended before the exposure that somebody
 // stated: what is open in it is the owner's, and so are its habits.
 func (r *run) beforeExposure(c *Cluster) bool {
 	return !r.in.Exposed.IsZero() && c.Last.Before(r.in.Exposed)
+}
+
+// hardSign says whether a cluster shows what no date that somebody remembers can
+// explain away: a machine's session at work in two places, one of them rare for
+// it, or away from its machine; a tool of intruders. People carry a session from
+// one network to another.
+func (p *person) hardSign(r *run, c *Cluster) bool {
+	n := r.g.Node(c.Credential)
+	return slices.ContainsFunc(c.Lines, func(l Line) bool {
+		switch l.Signal {
+		case "concurrent_network":
+			rare := func(network string) bool { return p.baseline.networks[network] < r.w.Baseline.MinDays }
+			return n != nil && n.Temporary() && (n.Workload != "" || subjectOf(n) != "") && (rare(c.Network) || rare(l.Detail))
+		case "off_host", "known_tool":
+			return true
+		}
+		return false
+	})
 }
 
 // settleEarly decides the clusters from before there was history to judge by,
@@ -195,7 +214,7 @@ func (r *run) settleEarly(p *person) {
 		}
 		switch {
 		case c.early:
-		case r.beforeExposure(c):
+		case r.beforeExposure(c) && !p.hardSign(r, c):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:
 			c.Actor, c.Why = Owner, "habit|"+c.Why
@@ -232,6 +251,40 @@ func (p *person) findHost(r *run) {
 		}
 	}
 }
+
+// strangeTools opens what a host did with a tool never seen on it, around the
+// time at which its credentials were used elsewhere by somebody else: commands
+// that an intruder runs on the host carry the host's own address. Nobody can tell
+// them from its owner's, so that they stay open and are not filed as the host's.
+func (p *person) strangeTools(r *run) {
+	for _, away := range p.clusters {
+		n := r.g.Node(away.Credential)
+		if !p.hostKnown[away] || !away.Actor.Hostile() || n == nil {
+			continue
+		}
+		from, to := away.First.Add(-strangeToolWindow), away.Last.Add(strangeToolWindow)
+		usual := map[string]bool{}
+		for _, c := range p.clusters {
+			if o := r.g.Node(c.Credential); o != nil && o.Workload == n.Workload && c.First.Before(from) && !p.hostKnown[c] {
+				usual[c.Agent] = true
+			}
+		}
+		for _, c := range p.clusters {
+			o := r.g.Node(c.Credential)
+			if o == nil || o.Workload != n.Workload || c.Actor != Service || len(usual) == 0 || usual[c.Agent] || c.First.Before(from) || c.First.After(to) || p.managed(r, c) {
+				continue
+			}
+			c.fixed, c.own, c.entered, c.Actor, c.Why = true, false, true, Undetermined, "lineage:off_host:on_host"
+			for _, i := range c.events {
+				p.verdicts[i] = verdict{}
+			}
+		}
+	}
+}
+
+// strangeToolWindow is how long before and after the use of a host's credentials elsewhere a tool that is new on the
+// host is held to have to do with it.
+const strangeToolWindow = 24 * time.Hour
 
 // managed says whether a host's management agent made any call of the cluster.
 func (p *person) managed(r *run, c *Cluster) bool {

@@ -398,7 +398,8 @@ func (r *run) assumeNoOwner(p *person) {
 		if c.own || c.known {
 			return
 		}
-		if c.Actor != Owner {
+		// What the organisation's own network shows may be anybody's in it; nothing is assumed of that.
+		if c.Actor != Owner && !r.nets.corporate(c.Network) {
 			open = append(open, c)
 		}
 	}

@@ -270,8 +270,10 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 			source = v
 		}
 	}
-	// Programs of the owner's open with such calls as well: each is a habit then.
-	if who && odd && len(recon) >= r.w.Cluster.ReconOperations {
+	// Programs of the owner's open with such calls as well: each is a habit then. So do
+	// the console's own pages, in the browser that its user always has.
+	page := console && b.Known && b.agents[c.Agent] > 0
+	if who && odd && !page && len(recon) >= r.w.Cluster.ReconOperations {
 		s.add("recon_opening", fmt.Sprintf("%d operations", len(recon)))
 	}
 	if newService != "" {

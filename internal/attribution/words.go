@@ -56,6 +56,7 @@ var reasonWords = map[string]string{
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
+	"lineage:off_host:on_host":           "a tool new to the host made it on the host, around the time at which the host's credentials were used elsewhere",
 	"no direct call of its session":      "no direct call of its session is in the evidence",
 }
 

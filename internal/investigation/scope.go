@@ -231,7 +231,7 @@ func (in *inquiry) exposed() time.Time {
 	}
 	if len(times) == 0 {
 		for _, s := range in.reading.Times {
-			if in.responded(s) {
+			if in.responded(s) || holdsFiner(in.reading.Times, s) {
 				continue
 			}
 			if !in.says(intake.NotOurs) || in.says(intake.Stolen, intake.Exposed) || !in.onlyNoticed(s) {
@@ -247,6 +247,14 @@ func (in *inquiry) exposed() time.Time {
 		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
 	}
 	return first
+}
+
+// holdsFiner says whether another of the times lies inside this one and is less than half of it: beside "since
+// the 12th", "this month" tells nothing of when it began.
+func holdsFiner(times []intake.Span, s intake.Span) bool {
+	return slices.ContainsFunc(times, func(o intake.Span) bool {
+		return !o.From.Before(s.From) && !o.To.After(s.To) && 2*o.To.Sub(o.From) < s.To.Sub(s.From)
+	})
 }
 
 // noticing are the words right before the time at which something was found.
