@@ -85,8 +85,15 @@ func (r *resolver) ordinal(d day, loc *time.Location) (time.Time, bool) {
 // nightOf reads a night named by the two days that it joins: "the night of 3rd to 4th",
 // "night 3./4.11.", "the night from Monday to Tuesday".
 func (p *whenParser) nightOf(i int) (expr, int) {
+	from := i
+	if p.is(i, "the") {
+		i++
+	}
 	if !p.is(i, "night") {
-		return expr{}, i
+		return expr{}, from
+	}
+	if e, next := p.nightBefore(i); next > i {
+		return e, next
 	}
 	j := i + 1
 	for p.is(j, "of", "from", "between", "on", "the") && j < i+4 {
@@ -94,7 +101,7 @@ func (p *whenParser) nightOf(i int) (expr, int) {
 	}
 	a, next := p.nightDay(j)
 	if next == j || !p.is(next, "to", "/", "-", "–", "and", "on", "till", "until") {
-		return expr{}, i
+		return expr{}, from
 	}
 	k := next + 1
 	for p.is(k, "the", "on", "to") && k < next+3 {
@@ -102,15 +109,15 @@ func (p *whenParser) nightOf(i int) (expr, int) {
 	}
 	b, end := p.nightDay(k)
 	if end == k {
-		return expr{}, i
+		return expr{}, from
 	}
 	switch {
 	case a.kind == weekDay || b.kind == weekDay:
 		if a.kind != b.kind || (a.n+1)%7 != b.n {
-			return expr{}, i
+			return expr{}, from
 		}
 	case b.d != a.d+1 && !(b.d == 1 && a.d >= 28):
-		return expr{}, i
+		return expr{}, from
 	case a.kind != dateDay && b.kind == dateDay:
 		first := a.d
 		if a = b; b.d == 1 {
@@ -123,10 +130,51 @@ func (p *whenParser) nightOf(i int) (expr, int) {
 		a.kind = ordinalDay
 	}
 	s := stamp{day: a, clock: clock{has: true, part: "night"}, start: p.at(i).start, end: p.at(end - 1).end}
-	if z, after := p.zone(end, false); after > end {
+	if z, after := p.zoneBehind(end); after > end {
 		s.zone, s.end, end = &z, p.at(after-1).end, after
 	}
 	return expr{op: "at", a: s}, end
+}
+
+// nightBefore reads a night named by the day on which it ends: "the night to the 30th of October", "the night before Tuesday".
+func (p *whenParser) nightBefore(i int) (expr, int) {
+	if !p.is(i+1, "to", "before") {
+		return expr{}, i
+	}
+	j := i + 2
+	for p.is(j, "the") {
+		j++
+	}
+	d, end := p.nightDay(j)
+	if end == j {
+		return expr{}, i
+	}
+	if d.kind == bareDay {
+		d.kind = ordinalDay
+	}
+	e := expr{op: "range", a: stamp{day: d, clock: clock{has: true, h: -6, grain: 'h'}}, b: stamp{day: d, clock: clock{has: true, h: 6, grain: 'h'}}}
+	e.a.start, e.b.end = p.at(i).start, p.at(end-1).end
+	e.a.end, e.b.start = e.b.end, e.a.start
+	if z, after := p.zoneBehind(end); after > end {
+		e.a.zone, e.b.zone, e.b.end, end = &z, &z, p.at(after-1).end, after
+	}
+	return e, end
+}
+
+// zoneBehind reads the zone of what ends at lexeme i, also in parentheses.
+func (p *whenParser) zoneBehind(i int) (zone, int) {
+	j := i
+	if p.is(j, "(") {
+		j++
+	}
+	z, after := p.zone(j, false)
+	switch {
+	case after == j:
+		return zone{}, i
+	case j > i && p.is(after, ")"):
+		after++
+	}
+	return z, after
 }
 
 // nightDay reads a date, a weekday or a bare number, which "night" makes a day.
