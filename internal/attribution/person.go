@@ -286,6 +286,35 @@ func (p *person) strangeTools(r *run) {
 // host is held to have to do with it.
 const strangeToolWindow = 24 * time.Hour
 
+// ranBefore says whether the principal did just what the cluster does on an
+// earlier day: with the same tool, at the same hour, every sort of call in it, and
+// no less than half as many. Once a month is too seldom for a habit; but who comes
+// to steal or destroy has no reason to keep the hours of a job.
+func (p *person) ranBefore(c *Cluster) bool {
+	did := func(o *Cluster) map[string]bool {
+		out := map[string]bool{}
+		for _, i := range o.events {
+			out[p.events[i].Action()] = true
+		}
+		return out
+	}
+	now := did(c)
+	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
+		apart := c.First.Sub(o.First)
+		off := apart % (24 * time.Hour)
+		if o.Actor.Hostile() || apart < 20*time.Hour || min(off, 24*time.Hour-off) > time.Hour || o.Agent != c.Agent || 2*len(o.events) < len(c.events) {
+			return false
+		}
+		before := did(o)
+		for a := range now {
+			if !before[a] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // managed says whether a host's management agent made any call of the cluster.
 func (p *person) managed(r *run, c *Cluster) bool {
 	return slices.ContainsFunc(c.events, func(i int) bool { return slices.Contains(r.w.AgentCalls, p.events[i].Action()) })

@@ -359,11 +359,12 @@ func (r *run) passedOn(c *Cluster) bool {
 // event that it names, or a change in a region where nobody is said to work. A shared address names nobody, and to name the address
 // that a principal always had says nothing against it. Nor does naming a new one
 // where the case only asks, or where nothing came from it but the principal's
-// usual work: that is the alarm's word alone, and stays open.
+// usual work: that is the alarm's word alone, and stays open. A program that did
+// the same at the same hour of an earlier day is at its job, seldom as that may be.
 func (r *run) namedHere(p *person, c *Cluster) string {
 	for _, i := range c.events {
 		e := &p.events[i]
-		if slices.Contains(r.in.Events, e.ID) {
+		if slices.Contains(r.in.Events, e.ID) && !p.ranBefore(c) {
 			return "case:event"
 		}
 		if len(r.in.IPs) > 0 && !r.in.Doubted && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
