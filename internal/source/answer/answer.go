@@ -29,7 +29,10 @@ const MaxContent = 128 << 20
 type Form struct {
 	Kind   evidence.Kind // of the artifact
 	Lists  []string      // members that are lists of things
-	Single []string      // members that hold one thing: {"User": {…}}
+	Single []string      // members that hold one thing, of an answer of nothing else: {"User": {…}}
+	// Own are members of things that hold another thing beside them, as a device
+	// does its "User": what has one is no envelope, whatever Single says.
+	Own []string
 	// Thing tells what one part is. No observation and no reason means that it is
 	// none of this form's.
 	Thing func(t Thing) (list []evidence.Observation, reason string)
@@ -65,10 +68,8 @@ func (f *Form) Decode(ctx context.Context, content io.Reader, emit source.Emit) 
 	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
 		data, base = rest, 3
 	}
-	if !utf8.Valid(data) {
-		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
-	}
-	r := &reader{ctx: ctx, form: f, emit: emit.Observation, snapshot: hex.EncodeToString(sum[:]), base: base}
+	markInvalid(data)
+	r := &reader{ctx: ctx, form: f, emit: emit.Observation, snapshot: hex.EncodeToString(sum[:]), base: base, data: data}
 	r.about(data)
 	in := io.Reader(bytes.NewReader(data))
 	if err != nil {
@@ -85,6 +86,20 @@ func (f *Form) Decode(ctx context.Context, content io.Reader, emit source.Emit) 
 	return r.out, err
 }
 
+// markInvalid puts a DEL for every byte that is no UTF-8: one byte, for offsets must
+// stay those of the bytes as they came, and one that no name nor pattern of AWS has.
+func markInvalid(data []byte) {
+	if utf8.Valid(data) {
+		return
+	}
+	for n := 0; len(data) > 0; data = data[n:] {
+		var c rune
+		if c, n = utf8.DecodeRune(data); c == utf8.RuneError && n == 1 {
+			data[0] = 0x7f
+		}
+	}
+}
+
 // failing is the rest of content that could not be read.
 type failing struct{ err error }
 
@@ -95,8 +110,11 @@ type reader struct {
 	form     *Form
 	emit     func(evidence.Observation) error
 	snapshot string
-	base     int64
-	in       string
+	base     int64 // of data in the content: behind its byte order mark
+	data     []byte
+	in       string // the list that was opened last, "" once it is closed
+	opened   bool   // since the last record
+	end      int64  // of the last record, in data
 	doc      jsonstream.Doc
 	context  Thing
 	out      source.Result
@@ -119,7 +137,9 @@ func (r *reader) about(data []byte) {
 	// What a person wrote beside an answer that does not say what it is about.
 	r.context.asked = top.Text("TargetId", "ChildId", "PolicyId")
 	if c := top.At("Collected"); c.Is() {
-		r.context.Moment = evidence.ParseTime(c.Text("At"))
+		if at := evidence.ParseTime(c.Text("At")); !at.IsZero() {
+			r.context.Moment = at
+		}
 		r.context.Account, r.context.Region = c.Text("Account"), c.Text("Region")
 		if target := c.Text("Target"); target != "" {
 			r.context.asked = target
@@ -132,8 +152,25 @@ func (r *reader) Envelope(name []byte) bool {
 	if !slices.Contains(r.form.Lists, string(name)) {
 		return false
 	}
-	r.in = string(name)
+	r.in, r.opened = string(name), true
 	return true
+}
+
+// leave forgets the list that was opened last if it is closed in front of a record
+// at offset: what follows a list in the same file is none of its parts. The
+// splitter tells of a list's beginning only, so its end is looked up: a bracket
+// behind the last part, or no opening one before the first.
+func (r *reader) leave(offset int64) {
+	const space = " \t\r\n"
+	gap := bytes.Trim(r.data[min(r.end, offset):offset], space)
+	closed := bytes.HasPrefix(gap, []byte("]"))
+	if r.opened {
+		name, opens := bytes.CutSuffix(gap, []byte("["))
+		closed = !opens || !bytes.HasSuffix(bytes.TrimRight(name, space), []byte(":"))
+	}
+	if closed {
+		r.in = ""
+	}
 }
 
 // Begins implements jsonstream.Visitor.
@@ -154,12 +191,18 @@ func (r *reader) Record(data []byte, offset int64) error {
 	if r.index&255 == 0 && r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
+	r.leave(offset)
+	r.opened, r.end = false, offset+int64(len(data))
 	if err := r.doc.Parse(data); err != nil {
 		return r.Damage(offset, err.Error())
 	}
 	t := r.context
 	t.In, t.doc, t.node = r.in, &r.doc, 0
-	for _, name := range r.form.Single {
+	single := r.form.Single
+	if slices.ContainsFunc(r.form.Own, func(name string) bool { return t.Has(name) }) {
+		single = nil
+	}
+	for _, name := range single {
 		if inner := t.At(name); inner.Is() {
 			t = inner
 			t.In = name
@@ -285,7 +328,7 @@ func (t Thing) Observe(kind, id string, keys ...string) []evidence.Observation {
 // AccountOf is the account in an ARN, "" for other ids and for AWS's own.
 func AccountOf(arn string) string {
 	parts := bytes.SplitN([]byte(arn), []byte(":"), 6)
-	if len(parts) != 6 || string(parts[0]) != "arn" || len(parts[4]) != 12 {
+	if len(parts) != 6 || string(parts[0]) != "arn" || len(parts[4]) != 12 || len(bytes.Trim(parts[4], "0123456789")) != 0 {
 		return ""
 	}
 	return string(parts[4])

@@ -40,6 +40,7 @@ func (Decoder) Claims(head []byte) bool {
 		"PermissionSet.PermissionSetArn", "PermissionSets", "GroupMemberships", "Policy.PolicySummary",
 		"Organization.MasterAccountId") || claimsControls(p) || claimsResourcePolicy(p) ||
 		p.All("GeneratedTime", "Content") || p.All("Accounts.Id", "Accounts.Arn") || p.All("Account.Id", "Account.JoinedMethod") ||
+		p.All("IdentityStoreId", "UserId") || p.All("IdentityStoreId", "GroupId") || p.All("SerialNumber", "EnableDate") ||
 		p.All("UserId", "Arn", "UserName", "CreateDate") || p.All("RoleId", "Arn", "AssumeRolePolicyDocument")
 }
 
@@ -49,6 +50,7 @@ var form = answer.Form{
 		"MFADevices", "VirtualMFADevices", "ServiceSpecificCredentials", "AccountAssignments", "PermissionSets", "GroupMemberships", "Accounts",
 		"Targets", "Parents", "Roots"},
 	Single: []string{"User", "Role", "Group", "Policy", "PermissionSet", "ServiceSpecificCredential", "Account", "Organization"},
+	Own:    []string{"SerialNumber"}, // list-virtual-mfa-devices: the user whose device it is lies in it
 	Thing:  thing,
 }
 
@@ -67,6 +69,8 @@ func (Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) 
 func thing(t answer.Thing) ([]evidence.Observation, string) {
 	arn := t.Text("Arn", "PolicyArn")
 	switch {
+	case t.In == "PermissionSets" && t.Value() != "": // sso-admin list-permission-sets gives bare ARNs
+		return t.Observe("identity_center_permission_set", t.Value()), ""
 	case !t.Is():
 		return nil, "it is no JSON object"
 	case t.Has("Content", "GeneratedTime"):
@@ -97,8 +101,6 @@ func thing(t answer.Thing) ([]evidence.Observation, string) {
 			t.Text("PrincipalId"), t.Text("PermissionSetArn"), t.Text("AccountId")), ""
 	case t.Text("PermissionSetArn") != "":
 		return t.Observe("identity_center_permission_set", t.Text("PermissionSetArn"), t.Text("Name")), ""
-	case t.In == "PermissionSets" && t.Value() != "":
-		return t.Observe("identity_center_permission_set", t.Value()), ""
 	case t.At("PolicySummary").Is():
 		s := t.At("PolicySummary")
 		return t.Observe("org_policy", s.Text("Arn", "Id"), s.Text("Id"), s.Text("Name")), ""
