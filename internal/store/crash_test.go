@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -204,11 +205,11 @@ func TestCancel(t *testing.T) {
 // fullDisk fails writes once a number of bytes is used up.
 type fullDisk struct {
 	io.WriteCloser
-	left *int
+	left *atomic.Int64 // files are written side by side
 }
 
 func (d fullDisk) Write(p []byte) (int, error) {
-	if *d.left -= len(p); *d.left < 0 {
+	if d.left.Add(-int64(len(p))) < 0 {
 		return 0, &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 	}
 	return d.WriteCloser.Write(p)
@@ -221,11 +222,13 @@ func TestFullDisk(t *testing.T) {
 	for _, f := range files {
 		byID[f.art.ID] = f
 	}
-	for _, room := range []int{0, 100, 20_000, 100_000, 250_000, 400_000} {
+	for _, room := range []int64{0, 100, 20_000, 100_000, 250_000, 400_000} {
 		dir := filepath.Join(t.TempDir(), "s")
 		s := create(t, dir)
 		s.limits = tiny
-		open, left := s.create, room
+		open := s.create
+		var left atomic.Int64
+		left.Store(room)
 		s.create = func(name string) (io.WriteCloser, error) {
 			f, err := open(name)
 			return fullDisk{f, &left}, err
@@ -235,7 +238,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("with %d bytes of room: %v", room, err)
 		}
 		checkWholeArtifacts(t, dir, byID)
-		left = 1 << 40
+		left.Store(1 << 40)
 		load(t, s, files, 9)
 		sameEvents(t, "after making room", want, allOf(t, s, evidence.Query{Body: true}))
 		checkFolder(t, s)
