@@ -177,7 +177,7 @@ func (s *Store) writeArtifacts(rows []artifactRow) (staged, error) {
 	err = parquet.Write(f, rows,
 		parquet.CreatedBy("trailhound", "1", "evidence"),
 		parquet.KeyValueMetadata("trailhound.artifacts", "2"),
-		parquet.Compression(partShape.codec), parquet.DefaultEncoding(&parquet.Plain))
+		parquet.Compression(rowPartShape.codec), parquet.DefaultEncoding(&parquet.Plain))
 	if err != nil {
 		f.abandon()
 		return staged{}, writeError(f.name, err)

@@ -86,7 +86,7 @@ func (c *committer) spill(events []batch) *spilled {
 
 // write ends with the memory of the events given back.
 func (c *committer) write(run *spilled, events []batch) error {
-	w, err := c.s.newRunWriter()
+	w, err := c.s.newEventWriter(&runShape)
 	if err != nil {
 		return err
 	}

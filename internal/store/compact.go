@@ -43,7 +43,7 @@ func fullLevel(runs []fileEntry, n int) (level int, found []fileEntry) {
 
 // mergeEventRuns puts one run in the place of several.
 func (c *committer) mergeEventRuns(man *manifest, runs []fileEntry) error {
-	w, err := c.s.newRunWriter()
+	w, err := c.s.newEventWriter(&runShape)
 	if err != nil {
 		return err
 	}

@@ -17,32 +17,33 @@ import (
 // not be turned back into it, and where it is no UTF-8: a reader that meets such
 // text refuses the whole file, and evidence is hostile. Runs are not lifted, since
 // they are read back soon, but they are read in the same way.
-func lift(e *evidence.Event, out bool) (record, raw []byte) {
+func lift(e *evidence.Event, out bool) (record pieces, raw []byte) {
+	whole := pieces{e.Body}
 	if !utf8.Valid(e.Body) {
-		return bytes.ToValidUTF8(e.Body, []byte("\uFFFD")), e.Body
+		return pieces{bytes.ToValidUTF8(e.Body, []byte("\uFFFD"))}, e.Body
 	}
 	if !out && !bytes.Contains(e.Body, []byte(`ID":""`)) {
-		return e.Body, nil // nothing that restore could take for lifted
+		return whole, nil // nothing that restore could take for lifted
 	}
 	event, request := members(e.Body)
 	if !out {
 		if empty(e.Body, event) && e.ID != "" || empty(e.Body, request) && e.RequestID != "" {
-			return e.Body, e.Body
+			return whole, e.Body
 		}
-		return e.Body, nil
+		return whole, nil
 	}
 	if !holds(e.Body, event, e.ID) || !holds(e.Body, request, e.RequestID) {
-		return e.Body, e.Body
+		return whole, e.Body
 	}
 	first, second := span{event, len(e.ID)}, span{request, len(e.RequestID)}
 	if second.at < first.at {
 		first, second = second, first
 	}
-	record = make([]byte, 0, len(e.Body))
-	record = append(record, e.Body[:max(first.at, 0)]...)
-	record = append(record, e.Body[first.end():max(second.at, 0)]...)
-	return append(record, e.Body[second.end():]...), nil
+	return pieces{e.Body[:max(first.at, 0)], e.Body[first.end():max(second.at, 0)], e.Body[second.end():]}, nil
 }
+
+// pieces are a record: what stands before, between and behind what is taken out.
+type pieces [3][]byte
 
 // restore is the record that lift was given.
 func restore(record []byte, e *evidence.Event) []byte {

@@ -93,7 +93,7 @@ func (k *kinds) keep(o *evidence.Observation) error {
 	}
 	if k.out == nil {
 		var err error
-		if k.out, err = k.s.newObservationWriter(partShape); err != nil {
+		if k.out, err = k.s.newObservationWriter(rowPartShape); err != nil {
 			return err
 		}
 	}
@@ -193,7 +193,7 @@ func (c *committer) mergeRuns(runs []fileEntry, drops map[string]int64) (staged,
 	}
 	defer m.close()
 	m.drop = func(o *evidence.Observation) { drops[o.Ref.Artifact]++ }
-	w, err := c.s.newObservationWriter(runShape)
+	w, err := c.s.newObservationWriter(rowRunShape)
 	if err != nil {
 		return staged{}, err
 	}

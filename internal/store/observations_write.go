@@ -15,7 +15,7 @@ import (
 // They must come in the order of evidence.CompareObservations.
 type observationWriter struct{ rowWriter[observationRow] }
 
-func (s *Store) newObservationWriter(sh shape) (*observationWriter, error) {
+func (s *Store) newObservationWriter(sh rowShape) (*observationWriter, error) {
 	opts := []parquet.WriterOption{
 		parquet.CreatedBy("trailhound", "1", "evidence"),
 		parquet.KeyValueMetadata("trailhound.observations", "2"),
@@ -181,7 +181,7 @@ func (h *observationSources) Pop() any {
 // spillObservations writes observations as a sorted run into staging.
 func (c *committer) spillObservations(run *spilled, list []evidence.Observation) error {
 	slices.SortFunc(list, func(a, b evidence.Observation) int { return evidence.MergeObservations(&a, &b) })
-	w, err := c.s.newObservationWriter(runShape)
+	w, err := c.s.newObservationWriter(rowRunShape)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import "github.com/parquet-go/parquet-go"
 // number of rows or of bytes. Whoever fills the rows keeps them in order.
 type rowWriter[T any] struct {
 	file  *stagedFile
-	shape shape
+	shape rowShape
 	out   *parquet.GenericWriter[T]
 	rows  []T   // not yet handed to out; bounded by writeRows and by held
 	held  int64 // bytes of records in rows
@@ -20,7 +20,7 @@ const writeRows = 256
 // newRowWriter makes a file of rows of type T. It is never used again by Reset:
 // parquet-go 0.32 then leaves the names of the columns out of the footer, and no
 // other engine can read the file.
-func newRowWriter[T any](s *Store, sh shape, opts []parquet.WriterOption) (rowWriter[T], error) {
+func newRowWriter[T any](s *Store, sh rowShape, opts []parquet.WriterOption) (rowWriter[T], error) {
 	f, err := s.stage()
 	if err != nil {
 		return rowWriter[T]{}, err

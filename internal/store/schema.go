@@ -147,31 +147,3 @@ func (n *normaliser) normalise(e *evidence.Event) {
 		}
 	}
 }
-
-// fill writes e into r. The strings are shared, not copied. created is where
-// the session's creation time lives, since a nullable column is a pointer; out says whether the ids are taken out of
-// the record.
-func (r *row) fill(e *evidence.Event, created *int64, out bool) {
-	id := &e.Identity
-	*r = row{
-		EventTime: e.Time.UnixMicro(), EventID: e.ID, Fingerprint: e.Fingerprint, Lossy: e.Lossy,
-		EventSource: e.Source, EventName: e.Name, RawEventName: e.RawName, EventType: e.Type,
-		Category: e.Category, ReadOnly: e.ReadOnly, ReadOnlySaid: e.ReadOnlySaid,
-		AccountID: e.Account, Region: e.Region, SourceIP: e.SourceIP, UserAgent: e.UserAgent,
-		ErrorCode: e.ErrorCode, ErrorMessage: e.ErrorMessage, RequestID: e.RequestID,
-		SharedID: e.SharedID, VPCEndpoint: e.VPCEndpoint,
-		IdentityType: id.Type, PrincipalID: id.PrincipalID, UniqueID: id.UniqueID(),
-		IdentityARN: id.ARN, IdentityAccount: id.Account, AccessKey: id.AccessKey,
-		UserName: id.UserName, InvokedBy: id.InvokedBy, IssuerType: id.IssuerType,
-		IssuerID: id.IssuerID, IssuerARN: id.IssuerARN, IssuerName: id.IssuerName,
-		MFA: id.MFA, FromConsole: id.FromConsole, SourceIdentity: id.SourceIdentity,
-		OnBehalfOf: id.OnBehalfOf, CredentialID: id.CredentialID, InScopeOf: id.InScopeOf,
-		RoleDelivery: id.RoleDelivery, Resources: e.Resources,
-		ArtifactID: e.Ref.Artifact, ArtifactIndex: e.Ref.Index, ArtifactOffset: e.Ref.Offset,
-	}
-	if !id.SessionCreated.IsZero() {
-		*created = id.SessionCreated.UnixMicro()
-		r.SessionCreated = created
-	}
-	r.Record, r.RecordRaw = lift(e, out)
-}

@@ -219,7 +219,7 @@ func (d *days) keep(e *evidence.Event) error {
 	}
 	if d.out == nil {
 		var err error
-		if d.out, err = d.s.newEventWriter(partShape); err != nil {
+		if d.out, err = d.s.newEventWriter(&dayShape); err != nil {
 			return err
 		}
 	}
@@ -299,7 +299,7 @@ func memorySource(events []*evidence.Event) *source {
 }
 
 // mergeInto writes the distinct events of runs to one file, whole days and all.
-func (s *Store) mergeInto(ctx context.Context, runs []fileEntry, w *runWriter, drops map[string]int64) error {
+func (s *Store) mergeInto(ctx context.Context, runs []fileEntry, w *eventWriter, drops map[string]int64) error {
 	m := &merge{}
 	defer m.close()
 	for _, f := range runs {

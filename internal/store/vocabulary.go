@@ -52,6 +52,25 @@ func (v *vocabulary) add(text string) int32 {
 	return code
 }
 
+// bounds are the least and the greatest text; ok is false where there is none.
+func (v *vocabulary) bounds() (least, most string, ok bool) {
+	for text := range v.codes {
+		if !ok {
+			least, most, ok = text, text, true
+		}
+		least, most = min(least, text), max(most, text)
+	}
+	return least, most, ok
+}
+
+// hashes are those of the texts, for a bloom filter, in any order.
+func (v *vocabulary) hashes(out []uint64) []uint64 {
+	for text := range v.codes {
+		out = append(out, hashText(text))
+	}
+	return out
+}
+
 // onlyBlank says whether nothing but the empty text was met.
 func (v *vocabulary) onlyBlank() bool { return v.blank > 0 && len(v.codes) == 1 }
 

@@ -8,95 +8,12 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
-	"maps"
 	"os"
-	"slices"
 	"syscall"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/compress/zstd"
-
 	"github.com/trailhound/trailhound/internal/evidence"
 )
-
-// shape is how one kind of file is cut. Memory while writing is the compressed
-// pages and the dictionaries of one row group; memory while merging is one page
-// and one dictionary a column for each run that takes part, which is why runs
-// are cut finer than parts.
-type shape struct {
-	codec      compress.Codec
-	page       int   // bytes of a page before compression
-	groupRows  int64 // rows of a row group
-	groupBytes int64 // …or this many bytes of records, whichever comes first
-	blooms     bool
-	bounds     bool // of columns of text: runs do without, since theirs span nearly all there is
-	lift       bool // the record leaves out what other columns hold
-}
-
-var (
-	runShape  = shape{codec: &quickCodec{}, page: 128 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
-	partShape = shape{codec: &zstd.Codec{Level: zstd.SpeedBetterCompression}, page: 1024 << 10, groupRows: 64 << 10, groupBytes: 128 << 20, blooms: true, bounds: true, lift: true}
-)
-
-// unboundedColumns are free text, whose bounds are not kept.
-var unboundedColumns = map[string]bool{
-	"record": true, "record_raw": true, "error_message": true, "user_agent": true, "fingerprint": true, "request_id": true,
-}
-
-func (sh shape) options() []parquet.WriterOption {
-	opts := []parquet.WriterOption{
-		// Fixed, so that equal events make equal files whatever built us.
-		parquet.CreatedBy("trailhound", "1", "evidence"),
-		parquet.KeyValueMetadata("trailhound.evidence", "2"),
-		parquet.Compression(sh.codec),
-		parquet.DefaultEncoding(&parquet.Plain),
-		parquet.PageBufferSize(sh.page),
-		parquet.DataPageStatistics(false), // the page index and the row group say the same, once
-		parquet.SortingWriterConfig(parquet.SortingColumns(
-			parquet.Ascending("event_time"), parquet.Ascending("event_id"), parquet.Ascending("fingerprint"))),
-	}
-	// Bounds of free text are bytes in every footer that prune nothing.
-	for _, c := range slices.Sorted(maps.Keys(unboundedColumns)) {
-		opts = append(opts, parquet.SkipPageBounds(c))
-	}
-	for _, c := range textColumns {
-		if !sh.bounds && !unboundedColumns[c.name] {
-			opts = append(opts, parquet.SkipPageBounds(c.name))
-		}
-	}
-	if sh.blooms {
-		var filters []parquet.BloomFilterColumn
-		for _, path := range bloomColumns {
-			filters = append(filters, parquet.SplitBlockFilter(10, path...))
-		}
-		opts = append(opts, parquet.BloomFilters(filters...))
-	}
-	return opts
-}
-
-// eventWriter writes one file of events into the staging folder. The events
-// must come in the order of evidence.Compare.
-type eventWriter struct {
-	rowWriter[row]
-	times []int64 // of the rows, which point to them
-}
-
-func (s *Store) newEventWriter(sh shape) (*eventWriter, error) {
-	w, err := newRowWriter[row](s, sh, sh.options())
-	if err != nil {
-		return nil, err
-	}
-	return &eventWriter{rowWriter: w, times: make([]int64, writeRows)}, nil
-}
-
-func (w *eventWriter) add(e *evidence.Event) error {
-	w.entry.take(e)
-	w.rows = w.rows[:len(w.rows)+1]
-	w.rows[len(w.rows)-1].fill(e, &w.times[len(w.rows)-1], w.shape.lift)
-	return w.took(weight(e))
-}
 
 // staged is a complete file in staging and what the manifest will say of it.
 type staged struct {
