@@ -6,6 +6,7 @@ package buildspec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +48,9 @@ const (
 // order is the order of the phases; finally blocks run after each one's commands.
 var order = []string{"install", "pre_build", "build", "post_build"}
 
-// Parse reads a buildspec. Aliases are not expanded beyond the size of the text.
+// Parse reads a buildspec. Aliases and merge keys are followed; nothing is copied
+// for them, so they expand to no more than maxCommands. A buildspec with more is
+// refused: of one that is not wholly read nothing may be said.
 func Parse(text string) (*Spec, error) {
 	if len(text) > maxSize {
 		return nil, errors.New("the buildspec is larger than 1 MB")
@@ -80,7 +83,7 @@ func Parse(text string) (*Spec, error) {
 	}
 	slices.Sort(s.Secret)
 	for _, v := range list(get(env, "exported-variables")) {
-		s.Exported = append(s.Exported, v.Value)
+		s.Exported = append(s.Exported, follow(v).Value)
 	}
 	phases := get(root, "phases")
 	for _, name := range order {
@@ -90,7 +93,10 @@ func Parse(text string) (*Spec, error) {
 		}
 		for _, block := range []string{"commands", "finally"} {
 			for _, c := range list(get(p, block)) {
-				if c.Kind == yaml.ScalarNode && len(s.Commands) < maxCommands {
+				if c = follow(c); c.Kind == yaml.ScalarNode {
+					if len(s.Commands) == maxCommands {
+						return nil, fmt.Errorf("the buildspec has more than %d commands", maxCommands)
+					}
 					s.Commands = append(s.Commands, Command{name, c.Line, c.Value, Shell(c.Value)})
 				}
 			}
@@ -99,29 +105,69 @@ func Parse(text string) (*Spec, error) {
 	return s, nil
 }
 
-func get(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
+// follow gives what an alias stands for.
+func follow(n *yaml.Node) *yaml.Node {
+	if n != nil && n.Kind == yaml.AliasNode {
+		return n.Alias
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
+	return n
+}
+
+// members calls f for the members of a mapping, its own before those that "<<"
+// merges into it: the first of a name counts. It ends when f says so. Mappings may
+// merge each other many times over; since a second visit can bring no new name, each
+// is visited once.
+func members(n *yaml.Node, f func(key string, v *yaml.Node) bool) {
+	visited := map[*yaml.Node]bool{}
+	for next := []*yaml.Node{n}; len(next) > 0; next = next[1:] {
+		n := follow(next[0])
+		if n == nil || visited[n] {
+			continue
+		}
+		visited[n] = true
+		if n.Kind == yaml.SequenceNode && len(visited) > 1 { // "<<: [*a, *b]"
+			next = append(next, n.Content...)
+		}
+		if n.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, v := follow(n.Content[i]), follow(n.Content[i+1])
+			if key.Value == "<<" {
+				next = append(next, v)
+			} else if !f(key.Value, v) {
+				return
+			}
 		}
 	}
-	return nil
 }
 
+// get is the member of a mapping, nil if there is none.
+func get(n *yaml.Node, key string) (out *yaml.Node) {
+	members(n, func(k string, v *yaml.Node) bool {
+		if k == key {
+			out = v
+		}
+		return out == nil
+	})
+	return out
+}
+
+// each calls f for every member of a mapping, once for a name.
 func each(n *yaml.Node, f func(string, *yaml.Node)) {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		f(n.Content[i].Value, n.Content[i+1])
-	}
+	seen := map[string]bool{}
+	members(n, func(k string, v *yaml.Node) bool {
+		if !seen[k] {
+			seen[k] = true
+			f(k, v)
+		}
+		return true
+	})
 }
 
+// list is the elements of a sequence; a scalar alone is one.
 func list(n *yaml.Node) []*yaml.Node {
-	switch {
+	switch n = follow(n); {
 	case n == nil:
 		return nil
 	case n.Kind == yaml.SequenceNode:

@@ -1,7 +1,9 @@
 package buildspec
 
 import (
+	"bytes"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -13,20 +15,96 @@ type Step struct {
 }
 
 // Name is the program without its folder; assignments and wrappers before it are
-// skipped. "" when there is none.
+// skipped with their options: "sudo -E bash -" is bash. "" when there is none.
+// "command -v make" looks for make and does not run it: it is "command".
 func (s Step) Name() string {
-	for i, w := range s.Words {
-		name, _, assigns := strings.Cut(w.Text, "=")
-		if assigns && name != "" && !strings.ContainsAny(name, "/-$") {
-			continue
-		}
-		if base := path.Base(w.Text); base == "sudo" || base == "exec" || base == "command" || base == "time" || base == "nohup" {
-			continue
-		}
-		_ = i
-		return path.Base(w.Text)
+	if i := s.program(); i < len(s.Words) {
+		return path.Base(s.Words[i].Text)
 	}
 	return ""
+}
+
+// Args are the words behind the program.
+func (s Step) Args() []Word { return s.Words[min(s.program()+1, len(s.Words)):] }
+
+// wrappers run another program, and their options that take a word of their own;
+// from the manuals of sudo and time, and of exec and command in POSIX and bash.
+var wrappers = map[string][]string{
+	"sudo":  {"-u", "--user", "-g", "--group", "-h", "--host", "-p", "--prompt", "-C", "-D", "-R", "-T", "-r", "-t", "-U"},
+	"exec":  {"-a"},
+	"time":  {"-f", "-o"},
+	"nohup": nil, "command": nil,
+}
+
+// program is the index of the word that names the program.
+func (s Step) program() int {
+	for i := 0; i < len(s.Words); i++ {
+		if s.Words[i].assigns() {
+			continue
+		}
+		name := path.Base(s.Words[i].Text)
+		valued, wraps := wrappers[name]
+		if !wraps {
+			return i
+		}
+		at := i
+		for i+1 < len(s.Words) && strings.HasPrefix(s.Words[i+1].Text, "-") {
+			i++
+			switch option := s.Words[i].Text; {
+			case name == "command" && (option == "-v" || option == "-V"):
+				return at
+			case slices.Contains(valued, option):
+				i++
+			}
+		}
+	}
+	return len(s.Words)
+}
+
+// assigns says whether the word is one like NAME=value, which before a program
+// sets a variable and is not split.
+func (w Word) assigns() bool {
+	name, _, ok := strings.Cut(w.Text, "=")
+	return ok && name != "" && ident(name) == len(name) && (name[0] < '0' || name[0] > '9')
+}
+
+// Assigns says whether the i-th word sets a variable: it stands before the program,
+// or is for one that sets variables.
+func (s Step) Assigns(i int) bool {
+	return s.Words[i].assigns() && (i < s.program() || slices.Contains([]string{"export", "local", "readonly", "declare", "typeset"}, s.Name()))
+}
+
+// ToFile says whether an unquoted ">" writes what the program prints into a file:
+// not another descriptor's output, and not into what ends in the log anyway.
+func (s Step) ToFile() bool {
+	for i, w := range s.Words {
+		if !w.redirects {
+			continue
+		}
+		to := strings.TrimLeft(w.Text[strings.LastIndexByte(w.Text, '>')+1:], "|")
+		if to == "" && i+1 < len(s.Words) {
+			to = s.Words[i+1].Text
+		}
+		if !slices.Contains([]string{"", "&1", "&2", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/1", "/dev/fd/2"}, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// Flag says whether one of the program's options of one letter is c, alone or among
+// others: "-euxo pipefail" has x. Options end at the first word that is none.
+func (s Step) Flag(c byte) bool {
+	args := s.Args()
+	for i := 0; i < len(args) && len(args[i].Text) > 1 && args[i].Text[0] == '-' && args[i].Text != "--"; i++ {
+		if args[i].Text[1] != '-' && strings.IndexByte(args[i].Text, c) > 0 {
+			return true
+		}
+		if strings.HasSuffix(args[i].Text, "o") { // sh's -o takes a word
+			i++
+		}
+	}
+	return false
 }
 
 // Has says whether one of the words is that text.
@@ -52,6 +130,8 @@ func (s Step) String() string {
 type Word struct {
 	Text string
 	Vars []Var
+
+	redirects bool // an unquoted > of standard output stands in it
 }
 
 // Var is an expansion; outside double quotes the shell splits what it gives.
@@ -74,20 +154,24 @@ type lexer struct {
 	text  string
 	i     int
 	steps []Step
+	open  bool // a ${ was not closed, so no later one is
 }
 
 const maxNest = 20
 
-// run reads until the end, or the closing parenthesis of a substitution.
+// run reads until the end, or the closing parenthesis of a substitution. A word is
+// gathered in bytes and made text once: a buildspec may be one word of a megabyte.
 func (l *lexer) run(depth int) {
 	var step Step
 	var w Word
+	var text []byte
 	some := false
 	word := func() {
 		if some {
+			w.Text = string(text)
 			step.Words = append(step.Words, w)
 		}
-		w, some = Word{}, false
+		w, text, some = Word{}, text[:0], false
 	}
 	end := func(op string) {
 		word()
@@ -103,8 +187,12 @@ func (l *lexer) run(depth int) {
 		rest := l.text[l.i:]
 		switch {
 		case c == '\\' && l.i+1 < len(l.text):
-			if l.text[l.i+1] != '\n' {
-				w.Text += string(l.text[l.i+1])
+			next := l.text[l.i+1]
+			if quoted && !strings.ContainsRune("$`\"\\\n", rune(next)) { // POSIX 2.2.3: it escapes nothing else there
+				text = append(text, c)
+			}
+			if next != '\n' {
+				text = append(text, next)
 				some = true
 			}
 			l.i += 2
@@ -114,12 +202,12 @@ func (l *lexer) run(depth int) {
 			some = true
 		case c == '\'' && !quoted:
 			inner, _, _ := strings.Cut(rest[1:], "'")
-			w.Text += inner
+			text = append(text, inner...)
 			some = true
 			l.i += len(inner) + 1
 		case (strings.HasPrefix(rest, "$(") || c == '`' || strings.HasPrefix(rest, "<(")) && depth < maxNest:
 			some = true
-			w.Text += "$()"
+			text = append(text, "$()"...)
 			if c == '`' {
 				inner, _, _ := strings.Cut(rest[1:], "`")
 				sub := lexer{text: inner}
@@ -131,15 +219,19 @@ func (l *lexer) run(depth int) {
 			l.i += 2
 			l.run(depth + 1)
 		case c == '$':
-			name, size := variable(rest)
+			name, size := "", 1
+			if braced := strings.HasPrefix(rest, "${"); !braced || !l.open {
+				name, size = variable(rest)
+				l.open = l.open || braced && size == 1
+			}
 			if name != "" {
 				w.Vars = append(w.Vars, Var{name, quoted})
 			}
-			w.Text += rest[:size]
+			text = append(text, rest[:size]...)
 			some = true
 			l.i += size - 1
 		case quoted:
-			w.Text += string(c)
+			text = append(text, c)
 		case c == ')' && depth > 0:
 			end("")
 			return
@@ -150,14 +242,17 @@ func (l *lexer) run(depth int) {
 		case strings.HasPrefix(rest, "&&"), strings.HasPrefix(rest, "||"):
 			end(rest[:2])
 			l.i++
-		case c == '|':
+		case c == '|' && !bytes.HasSuffix(text, []byte(">")): // ">|" overwrites a file
 			end("|")
-		case c == ';' || c == '\n' || c == '&' && !strings.HasPrefix(rest, "&>") && !strings.HasSuffix(w.Text, ">"):
+		case c == ';' || c == '\n' || c == '&' && !strings.HasPrefix(rest, "&>") && !bytes.HasSuffix(text, []byte(">")):
 			end(";")
 		case c == ' ' || c == '\t' || c == '\r' || c == '(' || c == ')':
 			word()
 		default:
-			w.Text += string(c)
+			if c == '>' && (len(text) == 0 || text[len(text)-1] < '2' || text[len(text)-1] > '9') {
+				w.redirects = true
+			}
+			text = append(text, c)
 			some = true
 		}
 		l.i++
@@ -178,6 +273,7 @@ func variable(s string) (string, int) {
 	return s[1 : 1+n], n + 1
 }
 
+// ident is how many bytes at the beginning may be a name's.
 func ident(s string) int {
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -9,7 +9,8 @@ import (
 )
 
 var (
-	shells  = []string{"sh", "bash", "zsh", "dash", "python", "python3", "node", "perl", "ruby"}
+	posix   = []string{"sh", "bash", "zsh", "dash"}
+	shells  = append(slices.Clip(posix), "python", "python3", "node", "perl", "ruby") // whatever runs text it is handed
 	commit  = regexp.MustCompile(`@[0-9a-f]{40}\b`)
 	atWords = regexp.MustCompile(`(?i)^git\+(?:https?|ssh)://`)
 )

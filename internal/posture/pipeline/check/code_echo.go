@@ -24,17 +24,25 @@ func secretEchoed(s *Subject) []Hit {
 			return
 		}
 		step := c.Steps[i]
+		args := step.Args()
 		switch name := step.Name(); {
-		case name == "set" && (step.Has("-x") || step.Has("-ex") || step.Has("-xe") || step.Has("-eux") || step.Has("xtrace")):
+		case name == "set" && (step.Flag('x') || step.Has("xtrace") && step.Has("-o")):
 			hit("set -x prints every command with its secrets")
-		case (name == "bash" || name == "sh") && step.Has("-x"):
+		case slices.Contains(posix, name) && step.Flag('x'):
 			hit(name + " -x prints every command with its secrets")
-		case (name == "env" || name == "printenv" || name == "export" && step.Has("-p")) && len(step.Words) <= 2 && step.Then != "|":
+		case step.Then == "|" || step.ToFile(): // whether it reaches the log is up to what comes behind
+		case name == "env" && len(args) == 0, name == "printenv" && len(args) == 0, name == "export" && len(args) == 1 && args[0].Text == "-p":
 			hit(name + " prints every variable")
+		case name == "printenv":
+			for _, w := range args {
+				if secret(spec, w.Text) {
+					hit("printenv prints " + w.Text)
+				}
+			}
 		case name == "echo" || name == "printf":
-			for _, w := range step.Words {
+			for _, w := range args {
 				for _, v := range w.Vars {
-					if secret(spec, v.Name) && step.Then != "|" {
+					if secret(spec, v.Name) {
 						hit(name + " prints " + v.Name)
 					}
 				}

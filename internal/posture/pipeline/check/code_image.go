@@ -8,7 +8,7 @@ import (
 
 var (
 	digest  = regexp.MustCompile(`@sha256:[0-9a-f]{64}$`)
-	curated = regexp.MustCompile(`^aws/codebuild/([a-z0-9-]+):([a-z0-9.-]+)$`)
+	curated = regexp.MustCompile(`^aws/codebuild/([a-z0-9_-]+):([a-z0-9.-]+)$`)
 )
 
 // retired are curated images that AWS no longer updates, as its list of images

@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/buildspec"
 )
@@ -15,8 +14,8 @@ var chosen = []string{"CODEBUILD_WEBHOOK_HEAD_REF", "CODEBUILD_WEBHOOK_BASE_REF"
 func unquotedWebhook(s *Subject) []Hit {
 	return s.perStep(func(_ *buildspec.Spec, c buildspec.Command, i int, hit func(string)) {
 		step := c.Steps[i]
-		again := step.Name() == "eval" || slices.Contains(shells, step.Name()) && step.Has("-c")
-		for _, w := range step.Words {
+		again := step.Name() == "eval" || slices.Contains(shells, step.Name()) && step.Flag('c')
+		for i, w := range step.Words {
 			for _, v := range w.Vars {
 				if !slices.Contains(chosen, v.Name) {
 					continue
@@ -24,7 +23,7 @@ func unquotedWebhook(s *Subject) []Hit {
 				switch {
 				case again:
 					hit(v.Name + " is run as code by " + step.Name())
-				case !v.Quoted && !strings.Contains(w.Text, "="):
+				case !v.Quoted && !step.Assigns(i): // an assignment's value is not split
 					hit(v.Name + " stands outside quotes")
 				}
 			}

@@ -142,7 +142,7 @@ func scans(s buildspec.Step) bool {
 // dependencies.
 func builds(s buildspec.Step) bool {
 	switch s.Name() {
-	case "make", "mvn", "gradle", "gradlew", "./gradlew", "ant", "sbt", "bazel", "rake", "tox", "pytest":
+	case "make", "mvn", "gradle", "gradlew", "ant", "sbt", "bazel", "rake", "tox", "pytest":
 		return true
 	case "npm", "yarn", "pnpm":
 		return s.Has("install") || s.Has("ci") || s.Has("run") || s.Has("test") || s.Has("build")
