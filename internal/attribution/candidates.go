@@ -35,7 +35,7 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 	known, _ = narrowed(known)
 	r := &run{
 		q: q, g: g, w: w, in: &Input{Known: known}, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 	interesting, err := r.interesting(ctx, from, to, interest)
 	if err != nil {

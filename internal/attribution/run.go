@@ -22,6 +22,7 @@ type Input struct {
 	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Denied      bool      // somebody says that what the case is about was not theirs
+	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
 }
@@ -60,6 +61,7 @@ type run struct {
 	order        []string
 	loose        []evidence.Event          // calls without a principal, from a named address
 	hostileNets  map[string]map[string]int // network → persons whose credentials the intruder used on it → round in which that was found
+	hostileSince map[[2]string]time.Time   // network, person → the intruder's first such use
 	round        int
 	assuming     assumption      // how far what cannot be shown may be assumed by now
 	spent        map[string]bool // edges and events already followed
@@ -99,7 +101,7 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	in.Known, wide = narrowed(in.Known)
 	r := &run{
 		q: q, g: g, w: w, in: &in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 	if err := r.seed(ctx); err != nil {
 		return nil, err
@@ -263,6 +265,9 @@ func (r *run) judge() {
 					c.since = r.round
 				}
 				r.noteNetwork(c.Network, p.unique)
+				if k := [2]string{c.Network, p.unique}; r.hostileSince[k].IsZero() || c.First.Before(r.hostileSince[k]) {
+					r.hostileSince[k] = c.First
+				}
 				if r.firstHostile.IsZero() || c.First.Before(r.firstHostile) {
 					r.firstHostile = c.First
 				}
@@ -366,6 +371,9 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		e := &p.events[i]
 		if slices.Contains(r.in.Events, e.ID) && !p.ranBefore(c) {
 			return "case:event"
+		}
+		if slices.Contains(r.in.Told, e.ID) && !p.ranBefore(c) && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
+			return "case:effect"
 		}
 		if len(r.in.IPs) > 0 && !r.in.Doubted && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"

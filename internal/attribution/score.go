@@ -137,18 +137,33 @@ func (r *run) concurrent(p *person, c *Cluster) string {
 // hostileElsewhere says whether the intruder used the cluster's network on
 // another identity, and the network is not a shared one. An identity whose
 // credentials came from this very one is no second witness, nor is one that was
-// found by way of this cluster: only what an earlier round knew counts.
+// found by way of this cluster: only what an earlier round knew counts. Nor is
+// where the principal was before the intruder a place of the intruder's.
 func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
 	known := r.round
 	if c.since > 0 {
 		known = c.since
 	}
+	gone := !r.in.Terminated.IsZero() && !c.First.Before(r.in.Terminated) // who left may come back as anybody, from home
 	for other, round := range r.hostileNets[c.Network] {
-		if round < known && other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) {
+		if round < known && other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) && (gone || !p.wasThere(c.Network, r.hostileSince[[2]string{c.Network, other}])) {
 			return true
 		}
 	}
 	return false
+}
+
+// wasThere says whether the principal came from the network on two days or more
+// before the intruder was first seen on it with another's credentials: it is its
+// home then, and the intruder next door, or somebody of the same home.
+func (p *person) wasThere(network string, since time.Time) bool {
+	days := map[string]bool{}
+	for _, c := range p.clusters {
+		if c.Network == network && c.First.Before(since) && !(c.fixed && c.Actor.Hostile()) {
+			days[c.First.Format(time.DateOnly)] = true
+		}
+	}
+	return len(days) > 1
 }
 
 // rotated says whether the credential replaced an older one of the same user in

@@ -38,6 +38,7 @@ var signalWords = map[string]string{
 var reasonWords = map[string]string{
 	"case:ip":                            "the case names its address",
 	"case:event":                         "the case names the event",
+	"case:effect":                        "it brought about what the case tells of, from where its principal is not known to be",
 	"case:region":                        "it changed something in a region where nobody is said to work",
 	"case:after_termination":             "it lies after the stated end of employment",
 	"case:before_termination":            "it lies before the stated end of employment",

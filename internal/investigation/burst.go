@@ -30,9 +30,10 @@ const (
 	maxBursts  = 500 // calls that a case is anchored in
 )
 
-// burst is what one person took away in one go.
+// burst is what one person took away in one go, or did that the case tells of.
 type burst struct {
 	person, arn string
+	effect      string // what was done to what, "" for things taken away in one go
 	events      []string
 	at          time.Time
 }
@@ -106,7 +107,7 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 	return out[:min(len(out), 3)], nil
 }
 
-// takenRightly asks about what was taken away by somebody who is held to be the
+// takenRightly asks about what was taken away, or done that the case tells of, by somebody who is held to be the
 // owner: place and tool cannot tell whether it was meant.
 func (in *inquiry) takenRightly() {
 	for _, b := range in.taken {
@@ -120,6 +121,10 @@ func (in *inquiry) takenRightly() {
 			continue
 		}
 		in.meant += n
-		in.res.Open = append(in.res.Open, fmt.Sprintf("%s took away %d things within minutes, from where and with what it usually works (first event %s). Whoever works as it must say whether that was meant.", b.arn, n, b.events[0]))
+		did := fmt.Sprintf("took away %d things within minutes", n)
+		if b.effect != "" {
+			did = fmt.Sprintf("did what the case tells of (%s)", b.effect)
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("%s %s, from where and with what it usually works (first event %s). Whoever works as it must say whether that was meant.", b.arn, did, b.events[0]))
 	}
 }

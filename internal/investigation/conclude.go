@@ -213,7 +213,7 @@ func (in *inquiry) verdict() {
 		v.Headline = "What was done before the end of employment fits the job by place and tool, but some of it is serious in anybody's hands and must be confirmed."
 	case in.meant > 0:
 		v.Status, v.Severity, v.Confidence = "suspicious", "medium", "low"
-		v.Headline = "What is gone was taken away by a principal of the account, from where it usually works: whoever works as it must say whether that was meant."
+		v.Headline = "What the case tells of was done by a principal of the account, from where it usually works: whoever works as it must say whether that was meant."
 	case in.found() && in.unexplained() != nil:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = in.unexplained().headline()

@@ -49,6 +49,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := in.doers(ctx); err != nil {
+		return err
+	}
 	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
 	if err != nil {
 		return err
@@ -483,7 +486,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		}
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
-	if len(in.input.Examine) > 0 {
+	if len(cands) > 0 && cands[0].Score >= in.o.Content.Weights.Thresholds.Undetermined {
 		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits in the time in question was examined: %s.", strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
