@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/store"
@@ -15,18 +16,26 @@ import (
 // openEvidence gives a Querier over the paths, for questions about events: a
 // store as it is, anything else read into a temporary store that close removes.
 func (a *app) openEvidence(ctx context.Context, paths []string) (q *store.Store, done func(), err error) {
-	return a.open(ctx, paths, func(events, _ int64) bool { return events > 0 })
+	q, _, done, err = a.openEvidenceBy(ctx, paths, nil)
+	return q, done, err
+}
+
+// openEvidenceBy is openEvidence by a clock in loc, which may be nil: that of times
+// without a zone. shifted counts them, and is -1 for a store, which was read before.
+func (a *app) openEvidenceBy(ctx context.Context, paths []string, loc *time.Location) (q *store.Store, shifted int64, done func(), err error) {
+	return a.open(ctx, paths, loc, func(events, _ int64) bool { return events > 0 })
 }
 
 // openAnyEvidence is openEvidence for questions that a snapshot, an alert or a
 // bill can answer too: evidence without any event is enough.
 func (a *app) openAnyEvidence(ctx context.Context, paths []string) (q *store.Store, done func(), err error) {
-	return a.open(ctx, paths, func(events, observations int64) bool { return events+observations > 0 })
+	q, _, done, err = a.open(ctx, paths, nil, func(events, observations int64) bool { return events+observations > 0 })
+	return q, done, err
 }
 
-func (a *app) open(ctx context.Context, paths []string, enough func(events, observations int64) bool) (q *store.Store, done func(), err error) {
+func (a *app) open(ctx context.Context, paths []string, loc *time.Location, enough func(events, observations int64) bool) (q *store.Store, shifted int64, done func(), err error) {
 	if len(paths) == 0 {
-		return nil, nil, withHint(usage("no evidence was given"), "add --evidence PATH: a file, a folder, an archive, - for standard input, or a store")
+		return nil, 0, nil, withHint(usage("no evidence was given"), "add --evidence PATH: a file, a folder, an archive, - for standard input, or a store")
 	}
 	stores := 0
 	for _, p := range paths {
@@ -38,17 +47,17 @@ func (a *app) open(ctx context.Context, paths []string, enough func(events, obse
 	case stores == 1 && len(paths) == 1:
 		s, err := store.Open(ctx, paths[0])
 		if err != nil {
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
 		if err := holds(ctx, s, paths[0], enough); err != nil {
 			s.Close()
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
-		return s, func() { s.Close() }, nil
+		return s, -1, func() { s.Close() }, nil
 	case stores > 0:
-		return nil, nil, withHint(usage("a store cannot be combined with other evidence"), "import the files into the store first: trailhound import --store DIR PATH...")
+		return nil, 0, nil, withHint(usage("a store cannot be combined with other evidence"), "import the files into the store first: trailhound import --store DIR PATH...")
 	}
-	return a.temporary(ctx, paths, enough)
+	return a.temporary(ctx, paths, loc, enough)
 }
 
 // holds refuses a store that nothing of use was imported into: no question can be
@@ -83,39 +92,39 @@ func exist(paths []string) error {
 	return nil
 }
 
-func (a *app) temporary(ctx context.Context, paths []string, enough func(events, observations int64) bool) (*store.Store, func(), error) {
+func (a *app) temporary(ctx context.Context, paths []string, loc *time.Location, enough func(events, observations int64) bool) (*store.Store, int64, func(), error) {
 	if err := exist(paths); err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	dir, err := os.MkdirTemp("", "trailhound-")
 	if err != nil {
-		return nil, nil, withHint(fmt.Errorf("make a temporary store: %w", err), "set TMPDIR to a folder with room")
+		return nil, 0, nil, withHint(fmt.Errorf("make a temporary store: %w", err), "set TMPDIR to a folder with room")
 	}
 	remove := func() { os.RemoveAll(dir) }
 	s, err := store.Create(ctx, dir)
 	if err != nil {
 		remove()
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	done := func() { s.Close(); remove() }
 	places, ended, err := a.places(ctx, paths, s)
 	if err != nil {
 		done()
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	bar := a.bar("reading evidence")
 	restore := spareCollections()
-	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing, Hasty: true})
+	sum, err := s.Import(ctx, paths, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Hasty: true})
 	restore()
 	bar.end()
 	if err != nil {
 		done()
-		return nil, nil, hintFor(err)
+		return nil, 0, nil, hintFor(err)
 	}
 	if !enough(sum.Events, sum.Observations) {
 		err := noEvents(ctx, s, paths)
 		done()
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	if err := ended(); err != nil { // what was read still tells something
 		a.warn(err)
@@ -123,10 +132,10 @@ func (a *app) temporary(ctx context.Context, paths []string, enough func(events,
 	if !a.quiet {
 		if err := a.setAside(ctx, s, maxMentioned); err != nil {
 			done()
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
 	}
-	return s, done, nil
+	return s, sum.Shifted, done, nil
 }
 
 // noEvents says why nothing could be read: what the inputs turned out to be.

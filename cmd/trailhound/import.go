@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/source/all"
 	"github.com/trailhound/trailhound/internal/source/s3"
@@ -16,7 +18,7 @@ import (
 )
 
 func (a *app) importCmd() *cobra.Command {
-	var dir string
+	var dir, clock string
 	var dry, unsettled bool
 	c := &cobra.Command{
 		Use:   "import --store DIR PATH...",
@@ -57,6 +59,10 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			if live != "" {
 				args = append(slices.Clone(args), live)
 			}
+			loc, err := stated(clock)
+			if err != nil {
+				return err
+			}
 			s, err := store.Create(ctx, dir)
 			if err != nil {
 				return hintFor(err)
@@ -69,7 +75,7 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			bar := a.bar("importing")
 			bar.measure(args)
 			restore := spareCollections()
-			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Progress: bar.importing, Unsettled: unsettled})
+			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: unsettled})
 			restore()
 			bar.end()
 			if err != nil {
@@ -83,6 +89,9 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			}
 			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
 				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
+			if loc != nil {
+				fmt.Fprintf(a.stdout, "%d times without a zone were read as %s\n", sum.Shifted, safe(clock))
+			}
 			fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
 			if sum.Observations > 0 {
 				fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
@@ -94,12 +103,25 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 		},
 	}
 	c.Flags().StringVar(&dir, "store", "", "folder of the store")
+	c.Flags().StringVar(&clock, "clock", "", "the zone of CloudTrail times that name none: Europe/Berlin, CET, UTC+1; without it UTC")
 	c.Flags().BoolVar(&dry, "dry-run", false, "read everything and say what is there; write nothing")
 	c.Flags().BoolVar(&unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
 	a.live.register(c)
 	return c
+}
+
+// stated is the zone that a flag names, nil for none.
+func stated(zone string) (*time.Location, error) {
+	if zone == "" {
+		return nil, nil
+	}
+	loc := intake.Read(zone, intake.FromAnswer("time_zone"), intake.Clock{}, intake.Lexicon{}).Zone
+	if loc == nil {
+		return nil, withHint(usage("--clock %q names no time zone", zone), "name it as Europe/Berlin, CET or UTC+1")
+	}
+	return loc, nil
 }
 
 // dryImport reads evidence and keeps nothing of it.

@@ -73,11 +73,13 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if live != "" {
 		paths = append(slices.Clone(paths), live)
 	}
-	q, done, err := a.openEvidence(ctx, paths)
+	loc, zone, _ := intake.ExportClock(sentence)
+	q, shifted, done, err := a.openEvidenceBy(ctx, paths, loc)
 	if err != nil {
 		return err
 	}
 	defer done()
+	opts.Export = investigation.Export{Zone: zone, Shifted: shifted}
 	r, err := a.runCase(ctx, q, opts, pack)
 	if err != nil {
 		return err

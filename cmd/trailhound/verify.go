@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 	"github.com/trailhound/trailhound/internal/report/verify"
@@ -42,7 +43,8 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 			if err != nil {
 				return withHint(fmt.Errorf("%s: %w", args[0], err), "give a report written with --format json")
 			}
-			q, done, err := a.openEvidence(ctx, paths)
+			loc, _, _ := intake.ExportClock(r.Case.Text)
+			q, _, done, err := a.openEvidenceBy(ctx, paths, loc)
 			if err != nil {
 				return err
 			}

@@ -15,14 +15,17 @@ var layouts = []string{
 // ParseTime reads a moment in any of the shapes that CloudTrail fields and
 // exports use, as UTC. Without a zone it is UTC. The zero time means it could
 // not be read.
-func ParseTime(s string) time.Time {
+func ParseTime(s string) time.Time { return ParseTimeIn(s, time.UTC) }
+
+// ParseTimeIn is ParseTime by a clock in loc: a moment without a zone is one there.
+func ParseTimeIn(s string, loc *time.Location) time.Time {
 	// Java writes a narrow no-break space before AM and PM.
 	s = strings.TrimSpace(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s))
 	if s == "" {
 		return time.Time{}
 	}
 	for _, l := range layouts {
-		if t, err := time.Parse(l, s); err == nil {
+		if t, err := time.ParseInLocation(l, s, loc); err == nil {
 			return t.UTC()
 		}
 	}

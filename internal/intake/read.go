@@ -82,6 +82,7 @@ func (r *reader) times(c Clock) *time.Location {
 	p := newWhenParser(r.work, func(a, b int) bool { return !r.free(a, b) })
 	found := p.find()
 	stated, ok := statedZone(r.work, r.answer == "time_zone")
+	export, exportZone, told := ExportClock(r.work)
 	named := onlyZone(found)
 	res := &resolver{c: c, zone: c.Zone, order: p.order}
 	switch {
@@ -89,6 +90,8 @@ func (r *reader) times(c Clock) *time.Location {
 		res.zone = stated.loc
 		r.notes = append(r.notes, "times are read as "+stated.text+" unless they say otherwise, as the text tells")
 	case res.zone != nil:
+	case told: // who reads an export by a clock tells of its times by it
+		res.zone, res.zoneWhy = export, exportZone+", the clock of the export"
 	case named != nil:
 		res.zone, res.zoneWhy = named.loc, named.text+", the only zone that the text names"
 	default:

@@ -172,6 +172,7 @@ func (in *inquiry) record(asked []intake.Question) {
 		}
 		in.asked = append(in.asked, q)
 	}
+	in.exportClock()
 	for _, c := range in.at.NoOwner {
 		in.assume("", fmt.Sprintf("The case calls %s stolen, its habits before are unknown, and nothing in its use is recognisable as its owner's or a workload's own: all of its use is held to be likely the intruder's.", c))
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	Known   *known.List                    // a team's own list of what is known to it; may be nil
 	Origin  func(netip.Addr) origin.Origin // where an address is said to be; may be nil
 
+	Export Export // what the case tells of an export's clock, and what came of it
+
 	// Ask puts questions to a person and returns the answers given, by id. Nil
 	// means that nobody is there: defaults hold.
 	Ask func(context.Context, []intake.Question) (map[string]intake.Answer, error)

@@ -1,6 +1,7 @@
 package investigation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -65,7 +66,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 // clock is what times in sentences are counted from. An answer about the time
 // zone holds for all of them.
 func (in *inquiry) clock() intake.Clock {
-	c := intake.Clock{Now: in.o.Now, EvidenceFrom: in.pass.survey.First, EvidenceTo: in.pass.survey.Last}
+	c := intake.Clock{Now: cmp.Or(in.o.Now, in.o.Opened), EvidenceFrom: in.pass.survey.First, EvidenceTo: in.pass.survey.Last}
 	if a, ok := in.o.Answers["time_zone"]; ok {
 		c.Zone = intake.Read(a.Text, intake.FromAnswer("time_zone"), c, intake.Lexicon{}).Zone
 	}

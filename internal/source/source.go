@@ -84,6 +84,7 @@ type Result struct {
 	Records    int // events and observations emitted
 	Rejected   int
 	Rejections []evidence.Rejection
+	Shifted    int `json:",omitempty"` // times that name no zone and were read by a stated clock other than UTC
 }
 
 // Reject counts one more record set aside, and names it while there is room.

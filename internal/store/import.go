@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/source/all"
 )
@@ -13,6 +14,7 @@ import (
 type ImportOptions struct {
 	Stdin    io.Reader      // what the path "-" means
 	Places   []all.Place    // collectors of locations that are no paths
+	Clock    *time.Location // where clocks showed what times without a zone say; nil is UTC
 	Workers  int            // files read at a time; 0 is as many as there are processors
 	Progress func(Progress) // called by one goroutine at a time; may be nil
 	// Unsettled ends the import when everything is read, safe and can be asked.
@@ -38,6 +40,7 @@ type Summary struct {
 	Copies     int   // the same bytes as another artifact of this import, under another name
 	Records    int64 // records of the new artifacts understood as events or observations
 	Rejected   int64 // records of the new artifacts set aside
+	Shifted    int64 // times that name no zone and were read by ImportOptions.Clock; 0 where that is UTC
 	Duplicates int64 // records, of this or earlier imports, that turned out to repeat another
 	Events     int64 // distinct events in the store now
 

@@ -127,6 +127,7 @@ func (im *importer) take(b batch) error {
 	}
 	a.observed = append(a.observed, b.Observations...)
 	if b.Done {
+		im.sum.Shifted += int64(b.Shifted)
 		delete(im.open, key)
 		if err := im.done(&b.Artifact, a); err != nil {
 			return err

@@ -17,7 +17,7 @@ type readFunc func(ctx context.Context, paths []string, known func(id string) bo
 
 // readAll is the readFunc of every import; tests put another in its place.
 func readAll(ctx context.Context, paths []string, known func(string) bool, o ImportOptions, emit func(batch) error) error {
-	opts := all.Options{Stdin: o.Stdin, Places: o.Places, Known: known, Workers: o.Workers}
+	opts := all.Options{Stdin: o.Stdin, Places: o.Places, Known: known, Workers: o.Workers, Clock: o.Clock}
 	if o.Progress != nil {
 		opts.Progress = func(p all.Progress) { o.Progress(Progress{Progress: p}) }
 	}

@@ -47,6 +47,18 @@ func (o Options) collector(location string) source.Collector {
 	return all[0]
 }
 
+// decoders are Decoders that read times without a zone by the stated clock.
+func (o Options) decoders() []source.Decoder {
+	list := Decoders()
+	for i, d := range list {
+		if c, ok := d.(cloudtrail.Decoder); ok {
+			c.Clock = o.Clock
+			list[i] = c
+		}
+	}
+	return list
+}
+
 // Decoders is every kind of content that is understood. The first that claims an
 // artifact gets it; CloudTrail's takes whatever is JSON, so it is the last.
 func Decoders() []source.Decoder {

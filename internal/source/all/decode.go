@@ -44,7 +44,7 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	a.Kind, a.Reason = result.Kind, result.Reason
 	a.Records, a.Rejected, a.Rejections = result.Records, result.Rejected, result.Rejections
 	b := p.batch()
-	b.Artifact, b.Done = *a, true
+	b.Artifact, b.Done, b.Shifted = *a, true, result.Shifted
 	return r.send(b)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +29,8 @@ type Batch struct {
 	// path of this run has the same bytes (then Artifact repeats what the first
 	// reading found). Either way nothing is said and Done is set.
 	Known bool
+	// Shifted counts the times of the artifact that were read by Options.Clock; set when Done.
+	Shifted int
 
 	slab *slab
 }
@@ -37,6 +40,7 @@ type Options struct {
 	Stdin    io.Reader                // for the path "-"
 	Places   []source.Place           // collectors that need more than a location: credentials, above all
 	Known    func(sha256 string) bool // artifacts that need not be decoded again; called from many goroutines
+	Clock    *time.Location           // of CloudTrail times that name no zone; nil is UTC
 	Workers  int                      // files decoded at once; 0 is GOMAXPROCS
 	Progress func(Progress)           // called by one goroutine at a time; may be nil
 }
@@ -63,7 +67,7 @@ const (
 // the artifacts; the error is emit's own, or that of ctx.
 func Read(ctx context.Context, paths []string, o Options, emit func(Batch) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	r := &run{o: o, emit: emit, decoders: Decoders(), seen: map[string]*first{}}
+	r := &run{o: o, emit: emit, decoders: o.decoders(), seen: map[string]*first{}}
 	items := make(chan source.Item)
 	g.Go(func() error {
 		defer close(items)

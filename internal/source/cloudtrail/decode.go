@@ -74,6 +74,8 @@ type reader struct {
 	resources []string
 	key, day  string // of quick: the last access key and date, and when that began
 	midnight  time.Time
+	local     *time.Location // Decoder.Clock
+	shifted   int            // times that were read by it
 }
 
 var readers = sync.Pool{New: func() any { return &reader{texts: map[string]string{}} }}
@@ -82,7 +84,7 @@ func (r *reader) release() {
 	if cap(r.doc.Nodes) > 1<<16 { // one huge record must not stay in memory for good
 		*r = reader{texts: map[string]string{}}
 	}
-	r.doc.Data, r.records = nil, nil
+	r.doc.Data, r.records, r.local, r.shifted = nil, nil, nil, 0
 	r.strict.Reset(nil)
 	readers.Put(r)
 }
@@ -169,7 +171,7 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		when, e.Lossy = r.own(d.Text(logstash)), true
 	}
 	var err error
-	if e.Time, err = parseTime(when); err != nil {
+	if e.Time, err = r.moment(when); err != nil {
 		return evidence.Event{}, err
 	}
 	e.Name = normalName(e.RawName)

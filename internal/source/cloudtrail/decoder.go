@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source"
@@ -14,6 +15,8 @@ import (
 // Decoder finds CloudTrail records in a stream: JSON in all its framings and
 // envelopes, and tables in CSV.
 type Decoder struct {
+	// Clock is where clocks showed what times without a zone say; nil is UTC.
+	Clock    *time.Location
 	thorough bool // read no record in one pass: for holding the two ways equal
 }
 
@@ -51,7 +54,7 @@ func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Em
 	f := &finder{ctx: ctx, emit: emit.Event, reader: readers.Get().(*reader)}
 	f.reader.ahead = jsonstream.LeastAhead
 	defer f.reader.release()
-	f.reader.records = emit.Keep
+	f.reader.records, f.reader.local = emit.Keep, dec.Clock
 	in, base := plainText(content)
 	f.base = base
 	head, _ := in.Peek(source.SniffLen) // its error comes again when the rest is read
@@ -70,7 +73,9 @@ func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Em
 		}
 		err = jsonstream.Split(lines, v)
 	}
-	return f.result(), err
+	out := f.result()
+	out.Shifted = f.reader.shifted
+	return out, err
 }
 
 // finder is one Decode under way. It is the jsonstream.Visitor.

@@ -47,7 +47,7 @@ func (r *reader) session(id *evidence.Identity, d *jsonstream.Doc, n int) {
 		case "attributes":
 			id.MFA = r.member(d, c, "mfaAuthenticated")
 			// An unreadable date leaves the column empty; Body still has it.
-			id.SessionCreated, _ = parseTime(r.member(d, c, "creationDate"))
+			id.SessionCreated, _ = r.moment(r.member(d, c, "creationDate"))
 		case "ec2RoleDelivery":
 			id.RoleDelivery = r.text(d, c)
 		case "sourceIdentity":

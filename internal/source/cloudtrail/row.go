@@ -70,7 +70,7 @@ func (f *finder) row(cells []cell, depth int) (evidence.Event, error) {
 		case c.value != nil:
 			put(record, path, c.value)
 		default:
-			put(record, path, cellValue(path, c.text))
+			put(record, path, f.reader.cellValue(path, c.text))
 		}
 	}
 	if len(rest) > 0 {
@@ -137,11 +137,11 @@ func put(record map[string]any, path string, v any) {
 }
 
 // cellValue reads the text of a known column.
-func cellValue(path, s string) any {
+func (r *reader) cellValue(path, s string) any {
 	t := strings.TrimSpace(s)
 	switch path {
 	case "eventTime", "userIdentity.sessionContext.attributes.creationDate":
-		if when, err := parseTime(t); err == nil {
+		if when, err := r.moment(t); err == nil {
 			return when.Format(time.RFC3339)
 		}
 	case "readOnly", "managementEvent":

@@ -11,18 +11,32 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// moment reads a time by the clock that the case tells of, if any, and counts those
+// that a zone of their own would have placed elsewhere.
+func (r *reader) moment(s string) (time.Time, error) {
+	t, err := parseTime(s, time.UTC)
+	if r.local == nil || err != nil {
+		return t, err
+	}
+	there, err := parseTime(s, r.local)
+	if err == nil && !there.Equal(t) {
+		r.shifted++
+	}
+	return there, err
+}
+
 // parseTime reads eventTime, which AWS writes as 2006-01-02T15:04:05Z; exports
-// write much else, which evidence.ParseTime knows.
-func parseTime(s string) (time.Time, error) {
+// write much else, which evidence.ParseTime knows. A time without a zone is one in loc.
+func parseTime(s string, loc *time.Location) (time.Time, error) {
 	if t, ok := isoTime(s); ok {
 		return t, nil
 	}
 	if s == "" {
 		return time.Time{}, errors.New("it has no eventTime")
 	}
-	t := evidence.ParseTime(s)
+	t := evidence.ParseTimeIn(s, loc)
 	if t.IsZero() {
-		t = exportTime(s)
+		t = exportTime(s, loc)
 	}
 	if t.IsZero() || t.Year() < 2006 || t.Year() > 2199 { // AWS began in 2006; far years break 64-bit clocks downstream
 		return time.Time{}, fmt.Errorf("its eventTime %.40q cannot be read", s)
@@ -57,7 +71,7 @@ var exportLayouts = []string{
 // slashed is a date as spreadsheets and portals write it in the reader's locale.
 var slashed = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?: ?([AaPp])[Mm])?$`)
 
-func exportTime(s string) time.Time {
+func exportTime(s string, loc *time.Location) time.Time {
 	s = strings.TrimSpace(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s))
 	for _, l := range exportLayouts {
 		if t, err := time.Parse(l, s); err == nil {
@@ -65,7 +79,7 @@ func exportTime(s string) time.Time {
 		}
 	}
 	if m := slashed.FindStringSubmatch(s); m != nil {
-		return slashedTime(m)
+		return slashedTime(m, loc)
 	}
 	// The AWS CLI writes seconds since 1970 where it writes JSON.
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f > 1e9 && f < 1e10 {
@@ -78,7 +92,7 @@ func exportTime(s string) time.Time {
 // the first two numbers is the month is not written: one over 12 is the day; else
 // a clock of twelve hours means month first (as in the United States) and one of
 // twenty-four means day first.
-func slashedTime(m []string) time.Time {
+func slashedTime(m []string, loc *time.Location) time.Time {
 	n := func(i int) int { v, _ := strconv.Atoi(m[i]); return v }
 	day, month, hour := n(1), n(2), n(4)
 	if half := strings.ToLower(m[7]); half != "" {
@@ -94,7 +108,7 @@ func slashedTime(m []string) time.Time {
 	if month > 12 {
 		day, month = month, day
 	}
-	t := time.Date(n(3), time.Month(month), day, hour, n(5), n(6), 0, time.UTC)
+	t := time.Date(n(3), time.Month(month), day, hour, n(5), n(6), 0, loc)
 	if t.Day() != day || int(t.Month()) != month || n(5) > 59 || n(6) > 59 {
 		return time.Time{}
 	}
