@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,16 +47,20 @@ func (n *Node) Path(names ...string) *Node {
 // Is says whether the node is known, thus neither nil nor unknown.
 func (n *Node) Is() bool { return n != nil && n.State == Known }
 
-// Values lists a list's nodes; a single object stands for a list of one, as
-// Terraform writes blocks.
+// Values lists a list's nodes, none of them nil: a null in a list says nothing, and
+// whoever goes through it need not look. A single object stands for a list of one,
+// as Terraform writes blocks.
 func (n *Node) Values() []*Node {
 	if !n.Is() {
 		return nil
 	}
-	if n.List {
+	switch {
+	case !n.List:
+		return []*Node{n}
+	case !slices.Contains(n.Items, nil):
 		return n.Items
 	}
-	return []*Node{n}
+	return slices.DeleteFunc(slices.Clone(n.Items), func(item *Node) bool { return item == nil })
 }
 
 // read makes a value of a node with the conversion of its type.

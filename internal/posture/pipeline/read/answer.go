@@ -1,7 +1,5 @@
 package read
 
-import "github.com/trailhound/trailhound/internal/posture/pipeline/model"
-
 // Answer is what an API said, with a name to cite it by.
 type Answer struct {
 	Name string
@@ -11,7 +9,7 @@ type Answer struct {
 // Answers reads answers of the API as Files reads files of them. What cannot be
 // read is a gap.
 func Answers(list []Answer) *Result {
-	r := &reader{inv: &model.Inventory{Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}}, settings: &Settings{}, modules: map[string][]source{}}
+	r := newReader()
 	for _, a := range list {
 		known, err := r.json(a.Name, a.Data)
 		switch {

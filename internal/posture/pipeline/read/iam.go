@@ -3,6 +3,7 @@ package read
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
@@ -17,9 +18,6 @@ type attachment struct {
 
 // authorization reads GetAccountAuthorizationDetails: roles with all their policies.
 func (r *reader) authorization(doc, list *model.Node) bool {
-	if r.managed == nil {
-		r.managed = map[string]*model.Node{}
-	}
 	for _, p := range doc.Get("Policies").Values() {
 		for _, v := range p.Get("PolicyVersionList").Values() {
 			if v.Get("IsDefaultVersion").Flag().V {
@@ -59,7 +57,28 @@ func (r *reader) policies(role *model.Role, n *model.Node, inline string) {
 		role.Policies.V = append(role.Policies.V, model.Doc{Name: p.Get("PolicyName").Text().V, Body: embedded(p.Get("PolicyDocument")), At: p.At})
 	}
 	for _, p := range n.Get("AttachedManagedPolicies").Values() {
-		r.attached = append(r.attached, attachment{role: role.ARN.V, arn: p.Get("PolicyArn").Text().V, doc: model.Doc{At: p.At}})
+		r.attachManaged(role.ARN.V, p.Get("PolicyArn"), p.At)
+	}
+}
+
+// attachManaged attaches the managed policies of a list of ARNs, or of one. What the
+// list hides is a policy too, of which nothing is known.
+func (r *reader) attachManaged(role string, arns *model.Node, at model.Location) {
+	list := arns.Values()
+	if arns != nil && !arns.Is() {
+		list = []*model.Node{arns}
+	}
+	for _, n := range list {
+		a := attachment{role: role, doc: model.Doc{At: at}}
+		switch arn := n.Text(); {
+		case arn.Known() && arn.V != "":
+			a.arn = arn.V
+		case arn.Unknown():
+			a.doc.Body = model.UnknownNode(at, arn.Why)
+		default:
+			a.doc.Body = model.UnknownNode(at, "a managed policy without an ARN")
+		}
+		r.attached = append(r.attached, a)
 	}
 }
 
@@ -94,7 +113,20 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 
 // link joins, once all is read, what stands in several files.
 func (r *reader) link() {
+	for _, e := range r.egress {
+		for _, g := range r.inv.Groups {
+			if model.Scoped(g.ID.V, g.At) == model.Scoped(e.group, e.at) && g.Egress.Known() {
+				g.Egress.V = append(g.Egress.V, e.rules.V...)
+				if e.rules.Unknown() {
+					g.Egress = e.rules
+				}
+			}
+		}
+	}
 	for _, a := range r.attached {
+		if a.role == "" { // a parameter or loop names it: it may be any
+			r.gap(a.doc.At.String(), "which role this policy is for is not known")
+		}
 		for _, role := range r.inv.Roles {
 			if a.role == "" || model.Scoped(a.role, role.At) != model.Scoped(a.role, a.doc.At) || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
 				continue
@@ -124,6 +156,9 @@ func (r *reader) attach(role *model.Role, a attachment) {
 			doc.Body = model.UnknownNode(doc.At, "the managed policy "+a.arn+" was not given")
 		}
 	}
+	if doc.Body == nil {
+		doc.Body = model.UnknownNode(doc.At, "the policy's document was not given")
+	}
 	if role.Policies.Unknown() && a.arn == "" {
 		// An inline policy given by itself: there may be others, but what it allows is allowed.
 		role.Policies.V = append(role.Policies.V, doc)
@@ -133,7 +168,8 @@ func (r *reader) attach(role *model.Role, a attachment) {
 	role.Policies.V = append(role.Policies.V, doc)
 }
 
-// awsManaged are the policies of AWS that decide by their name alone.
+// awsManaged are the policies of AWS that decide by their name alone. An account may
+// have others of the same names, so the ARN must be of AWS's own, "arn:aws:iam::aws:policy/…".
 func awsManaged(arn string) *model.Node {
 	allow := func(actions ...string) *model.Node {
 		var list []*model.Node
@@ -141,6 +177,9 @@ func awsManaged(arn string) *model.Node {
 			list = append(list, text(a))
 		}
 		return object("Statement", object("Effect", text("Allow"), "Action", &model.Node{State: model.Known, List: true, Items: list}, "Resource", text("*")))
+	}
+	if f := strings.Split(arn, ":"); len(f) != 6 || f[2] != "iam" || f[4] != "aws" {
+		return nil
 	}
 	switch model.LastPart(arn) {
 	case "AdministratorAccess":

@@ -180,11 +180,12 @@ func (c *intrinsics) sub(arg *model.Node, at model.Location, depth int) *model.N
 	rest := s.V
 	for {
 		before, after, ok := strings.Cut(rest, "${")
-		b.WriteString(before)
 		name, tail, closed := strings.Cut(after, "}")
 		if !ok || !closed {
+			b.WriteString(rest)
 			break
 		}
+		b.WriteString(before)
 		rest = tail
 		if literal, ok := strings.CutPrefix(name, "!"); ok {
 			b.WriteString("${" + literal + "}")
@@ -252,6 +253,9 @@ func (c *intrinsics) condition(n *model.Node, depth int) (holds, decided bool) {
 	}
 	if s, ok := n.Scalar.(string); ok {
 		return c.condition(c.conditions.Get(s), depth+1)
+	}
+	if len(n.Fields) != 1 { // no function, or several: which would count is not defined
+		return false, false
 	}
 	for name, arg := range n.Fields {
 		switch name {

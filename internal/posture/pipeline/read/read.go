@@ -36,8 +36,7 @@ type Result struct {
 // Files reads the paths given, folders with all below them. The error is for a
 // path that does not exist; whatever is wrong inside is a gap of the inventory.
 func Files(ctx context.Context, paths []string) (*Result, error) {
-	r := &reader{inv: &model.Inventory{Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}, Retrusted: map[string]bool{}}, settings: &Settings{},
-		modules: map[string][]source{}}
+	r := newReader()
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err != nil {
@@ -94,10 +93,16 @@ type reader struct {
 
 	managed  map[string]*model.Node // managed policies of the account, by ARN
 	attached []attachment
+	egress   []egress
 	tables   []*model.Node // route tables
 	advised  []advice
 
 	construct string // CDK path of the resource that is being read
+}
+
+func newReader() *reader {
+	return &reader{settings: &Settings{}, modules: map[string][]source{}, managed: map[string]*model.Node{}, inv: &model.Inventory{
+		Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}, Retrusted: map[string]bool{}}}
 }
 
 func (r *reader) gap(file, why string) {
@@ -176,6 +181,9 @@ func (r *reader) json(name string, data []byte) (bool, error) {
 
 // document hands a JSON document to the first reader that knows it.
 func (r *reader) document(n *model.Node, name string) bool {
+	if !n.Is() { // "null"
+		return false
+	}
 	if n.List {
 		if r.githubList(n) {
 			return true

@@ -174,22 +174,20 @@ func (r *reader) tfRole(res resource, sym string, form model.Form) {
 		if arn := b.Get("arn").Text(); arn.Known() {
 			role.ARN = arn
 		}
+		if p := b.Get("inline_policy"); p != nil && !p.Is() { // a loop makes them
+			role.Policies.V = append(role.Policies.V, model.Doc{Body: p, At: b.At})
+		}
 		for _, p := range b.Get("inline_policy").Values() {
 			role.Policies.V = append(role.Policies.V, model.Doc{Name: p.Get("name").Text().V, Body: embedded(p.Get("policy")), At: p.At})
 		}
-		for _, arn := range b.Get("managed_policy_arns").Values() {
-			r.attached = append(r.attached, attachment{role: role.ARN.V, arn: arn.Text().V, doc: model.Doc{At: b.At}})
-		}
+		r.attachManaged(role.ARN.V, b.Get("managed_policy_arns"), b.At)
 		r.inv.Roles = append(r.inv.Roles, role)
 	case "aws_iam_policy":
-		if r.managed == nil {
-			r.managed = map[string]*model.Node{}
-		}
 		r.managed[model.Scoped(sym+".arn}", b.At)] = embedded(b.Get("policy"))
 	case "aws_iam_role_policy":
 		r.attached = append(r.attached, attachment{role: roleSymbol(name("role")), doc: model.Doc{Name: name("name"), Body: embedded(b.Get("policy")), At: b.At}})
 	default:
-		r.attached = append(r.attached, attachment{role: roleSymbol(name("role")), arn: name("policy_arn"), doc: model.Doc{At: b.At}})
+		r.attachManaged(roleSymbol(name("role")), b.Get("policy_arn"), b.At)
 	}
 }
 
@@ -205,10 +203,11 @@ func roleSymbol(s string) string {
 
 func (r *reader) tfGroup(res resource, sym string) {
 	g := &model.SecurityGroup{At: res.body.At, ID: model.Of(sym + ".id}")}
-	g.Egress = model.Each(res.body.Get("egress"), func(n *model.Node) model.Rule {
+	list := res.body.Get("egress")
+	g.Egress = decided(model.Each(list, func(n *model.Node) model.Rule {
 		return model.Rule{Protocol: n.Get("protocol").Text(), From: n.Get("from_port").Number(), To: n.Get("to_port").Number(),
 			V4: n.Get("cidr_blocks").Strings().V, V6: n.Get("ipv6_cidr_blocks").Strings().V}
-	})
+	}), list, "cidr_blocks", "ipv6_cidr_blocks")
 	if g.Egress.Absent() {
 		g.Egress = model.Cannot[[]model.Rule]("its egress may stand in rules of their own")
 	}

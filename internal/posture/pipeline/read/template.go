@@ -33,10 +33,14 @@ var resourceReaders = map[string]func(r *reader, id string, props *model.Node){
 	"AWS::CodeBuild::ReportGroup": func(r *reader, _ string, p *model.Node) {
 		r.reportGroup(camel(p, "AWS::CodeBuild::ReportGroup"))
 	},
-	"AWS::IAM::Role":              (*reader).cfnRole,
-	"AWS::IAM::Policy":            (*reader).cfnPolicy,
-	"AWS::IAM::ManagedPolicy":     (*reader).cfnPolicy,
-	"AWS::EC2::SecurityGroup":     (*reader).cfnGroup,
+	"AWS::IAM::Role":          (*reader).cfnRole,
+	"AWS::IAM::Policy":        (*reader).cfnPolicy,
+	"AWS::IAM::ManagedPolicy": (*reader).cfnPolicy,
+	"AWS::IAM::RolePolicy":    (*reader).cfnPolicy,
+	"AWS::EC2::SecurityGroup": (*reader).cfnGroup,
+	"AWS::EC2::SecurityGroupEgress": func(r *reader, _ string, p *model.Node) {
+		r.egress = append(r.egress, egress{p.Get("GroupId").Text().V, p.At, decided(model.Each(p, cfnRule), p, "CidrIp", "CidrIpv6")})
+	},
 	"AWS::CodePipeline::Pipeline": (*reader).cfnPipeline,
 	"AWS::Logs::LogGroup": func(r *reader, id string, p *model.Node) {
 		name := named(p.Get("LogGroupName"), id, p.At)
@@ -162,25 +166,35 @@ func (r *reader) cfnRole(id string, p *model.Node) {
 	for _, d := range p.Get("Policies").Values() {
 		role.Policies.V = append(role.Policies.V, model.Doc{Name: d.Get("PolicyName").Text().V, Body: embedded(d.Get("PolicyDocument")), At: d.At})
 	}
-	for _, arn := range p.Get("ManagedPolicyArns").Values() {
-		r.attached = append(r.attached, attachment{role: "${" + id + ".Arn}", arn: arn.Text().V, doc: model.Doc{At: p.At}})
-	}
+	r.attachManaged("${"+id+".Arn}", p.Get("ManagedPolicyArns"), p.At)
 	r.inv.Roles = append(r.inv.Roles, role)
 }
 
 func (r *reader) cfnPolicy(id string, p *model.Node) {
 	body := embedded(p.Get("PolicyDocument"))
-	if r.managed == nil {
-		r.managed = map[string]*model.Node{}
-	}
 	r.managed[model.Scoped("${"+id+"}", p.At)] = body
-	for _, role := range p.Get("Roles").Values() {
+	roles := p.Get("Roles")
+	if roles == nil { // of an AWS::IAM::RolePolicy, whose name is no list
+		roles = p.Get("RoleName")
+	}
+	names := roles.Values()
+	if roles != nil && !roles.Is() {
+		names = []*model.Node{roles}
+	}
+	for _, role := range names {
 		name := role.Text().V
 		if strings.HasPrefix(name, "${") {
 			name = strings.TrimSuffix(name, "}") + ".Arn}"
 		}
 		r.attached = append(r.attached, attachment{role: name, doc: model.Doc{Name: id, Body: body, At: p.At}})
 	}
+}
+
+// egress are rules of a group that stand beside it.
+type egress struct {
+	group string
+	at    model.Location
+	rules model.Value[[]model.Rule]
 }
 
 func (r *reader) cfnGroup(id string, p *model.Node) {
@@ -190,18 +204,33 @@ func (r *reader) cfnGroup(id string, p *model.Node) {
 		all := model.Rule{Protocol: model.Of("-1"), V4: []string{"0.0.0.0/0"}}
 		g.Egress = model.Of([]model.Rule{all})
 	} else {
-		g.Egress = model.Each(out, func(n *model.Node) model.Rule {
-			rule := model.Rule{Protocol: n.Get("IpProtocol").Text(), From: n.Get("FromPort").Number(), To: n.Get("ToPort").Number()}
-			if c := n.Get("CidrIp").Text(); c.Known() {
-				rule.V4 = []string{c.V}
-			}
-			if c := n.Get("CidrIpv6").Text(); c.Known() {
-				rule.V6 = []string{c.V}
-			}
-			return rule
-		})
+		g.Egress = decided(model.Each(out, cfnRule), out, "CidrIp", "CidrIpv6")
 	}
 	r.inv.Groups = append(r.inv.Groups, g)
+}
+
+func cfnRule(n *model.Node) model.Rule {
+	rule := model.Rule{Protocol: n.Get("IpProtocol").Text(), From: n.Get("FromPort").Number(), To: n.Get("ToPort").Number()}
+	if c := n.Get("CidrIp").Text(); c.Known() {
+		rule.V4 = []string{c.V}
+	}
+	if c := n.Get("CidrIpv6").Text(); c.Known() {
+		rule.V6 = []string{c.V}
+	}
+	return rule
+}
+
+// decided makes rules unknown if one of them goes to a range that is not known: it
+// may be everywhere.
+func decided(v model.Value[[]model.Rule], list *model.Node, ranges ...string) model.Value[[]model.Rule] {
+	for _, n := range list.Values() {
+		for _, member := range ranges {
+			if c := n.Get(member); c != nil && !c.Is() && v.Known() {
+				return model.Value[[]model.Rule]{State: model.Unknown, At: v.At, Why: c.Why}
+			}
+		}
+	}
+	return v
 }
 
 func (r *reader) cfnPipeline(id string, p *model.Node) {
