@@ -151,7 +151,7 @@ func (p *whenParser) partOf(i int) bool {
 
 // timeBegins sees that an hour, or a part of the day, begins at lexeme i.
 func (p *whenParser) timeBegins(i int) bool {
-	for p.is(i, "at", "around", "about", "in", "the", ",", "(") {
+	for p.is(i, "at", "around", "about", "in", "the", ",", "(", "between", "from", "by", "since", "until", "before", "after") {
 		i++
 	}
 	if parts[p.at(i).text] != "" || p.is(i, "noon", "midday", "midnight") {
