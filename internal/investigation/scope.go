@@ -479,18 +479,32 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	when, enough := " in the time in question", in.o.Content.Weights.Thresholds.Undetermined
+	if strong(cands, enough) == 0 && !from.IsZero() { // days are remembered wrongly; but then it must be plain by itself
+		when, enough = ", though not in the time that it gives,", in.o.Content.Weights.Thresholds.Intruder
+		if cands, err = attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, time.Time{}, time.Time{}, in.interest(), in.input.Known); err != nil {
+			return err
+		}
+	}
 	in.cands = cands
 	in.note("candidates, since the case names nothing that can be looked up", len(cands))
-	for i, c := range cands {
-		if i >= 3 || c.Score < in.o.Content.Weights.Thresholds.Undetermined {
-			break
-		}
+	n := strong(cands, enough)
+	for _, c := range cands[:n] {
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
-	if len(cands) > 0 && cands[0].Score >= in.o.Content.Weights.Thresholds.Undetermined {
-		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits in the time in question was examined: %s.", strings.Join(in.candidateNames(), ", ")))
+	if n > 0 {
+		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits%s was examined: %s.", when, strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
+}
+
+// strong counts the first candidates for whom enough speaks, three at most.
+func strong(cands []attribution.Candidate, enough int) int {
+	n := slices.IndexFunc(cands, func(c attribution.Candidate) bool { return c.Score < enough })
+	if n < 0 {
+		n = len(cands)
+	}
+	return min(n, 3)
 }
 
 // actsNamed anchors a case about switched-off logging in the calls that switched
