@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
-	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
@@ -465,73 +464,6 @@ func (in *inquiry) suspected(p string) bool {
 	return slices.Contains(in.suspects(), p) || slices.Contains(in.input.Credentials, p)
 }
 
-// sweep looks for what a case without an anchor may mean, and goes on with the
-// best candidate if anything speaks for it.
-func (in *inquiry) sweep(ctx context.Context) error {
-	from, to := in.window()
-	if in.reading.Kind == "logging_tampered" && !in.input.Doubted && in.actsNamed(from, to) {
-		return nil
-	}
-	if gone, err := in.takenAway(ctx, from, to); err != nil || gone {
-		return err
-	}
-	cands, err := attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
-	if err != nil {
-		return err
-	}
-	when, enough := " in the time in question", in.o.Content.Weights.Thresholds.Undetermined
-	if strong(cands, enough) == 0 && !from.IsZero() { // days are remembered wrongly; but then it must be plain by itself
-		when, enough = ", though not in the time that it gives,", in.o.Content.Weights.Thresholds.Intruder
-		if cands, err = attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, time.Time{}, time.Time{}, in.interest(), in.input.Known); err != nil {
-			return err
-		}
-	}
-	in.cands = cands
-	in.note("candidates, since the case names nothing that can be looked up", len(cands))
-	n := strong(cands, enough)
-	for _, c := range cands[:n] {
-		in.input.Examine = append(in.input.Examine, c.Person)
-	}
-	if n > 0 {
-		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits%s was examined: %s.", when, strings.Join(in.candidateNames(), ", ")))
-	}
-	return nil
-}
-
-// strong counts the first candidates for whom enough speaks, three at most.
-func strong(cands []attribution.Candidate, enough int) int {
-	n := slices.IndexFunc(cands, func(c attribution.Candidate) bool { return c.Score < enough })
-	if n < 0 {
-		n = len(cands)
-	}
-	return min(n, 3)
-}
-
-// actsNamed anchors a case about switched-off logging in the calls that switched
-// it off: they are what the case is about, whoever made them.
-func (in *inquiry) actsNamed(from, to time.Time) bool {
-	for _, c := range in.pass.logBase {
-		inside := (from.IsZero() || !c.at.Before(from)) && (to.IsZero() || c.at.Before(to))
-		if inside && !c.failed && (c.name == "StopLogging" || c.name == "DeleteTrail") {
-			in.input.Events = append(in.input.Events, c.event)
-		}
-	}
-	if len(in.input.Events) == 0 {
-		return false
-	}
-	slices.Sort(in.input.Events)
-	in.assume("principal", "The case names nothing by id. The calls that stopped or deleted a trail in its window are taken for what it is about.")
-	return true
-}
-
-func (in *inquiry) candidateNames() []string {
-	var out []string
-	for _, c := range in.cands[:min(len(in.cands), 3)] {
-		out = append(out, c.ARN)
-	}
-	return out
-}
-
 // window is the interval that the case speaks of; zero times where it does not.
 func (in *inquiry) window() (from, to time.Time) {
 	for _, s := range in.reading.Times {
@@ -577,36 +509,6 @@ func (in *inquiry) strangeRegions() []string {
 		}
 	}
 	return out
-}
-
-// interest gives points to the calls that the kind of case is about.
-func (in *inquiry) interest() attribution.Interest {
-	names := kindCalls[in.reading.Kind]
-	for _, a := range in.reading.Actions {
-		names = append(slices.Clone(names), a)
-	}
-	root := in.reading.Kind == "root_activity"
-	return func(e *evidence.Event) int {
-		switch {
-		case root && e.Identity.Type == "Root":
-			return 60
-		case slices.Contains(names, e.Name):
-			return 30
-		}
-		return 0
-	}
-}
-
-// kindCalls are the calls that each kind of case turns on, after the flows of
-// the domain guide.
-var kindCalls = map[string][]string{
-	"console_takeover":          {"ConsoleLogin", "SwitchRole", "CreateLoginProfile", "UpdateLoginProfile", "DeactivateMFADevice", "EnableMFADevice"},
-	"cost_spike":                {"RunInstances", "RequestSpotInstances", "CreateAutoScalingGroup", "RegisterTaskDefinition", "CreateService", "CreateFleet", "InvokeModel", "RequestServiceQuotaIncrease"},
-	"s3_exfiltration_or_ransom": {"GetObject", "DeleteObject", "DeleteObjects", "PutBucketPolicy", "PutBucketLifecycle", "PutBucketVersioning", "CopyObject", "DeleteBucket"},
-	"logging_tampered":          {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "DeleteFlowLogs", "DeleteDetector", "StopConfigurationRecorder"},
-	"model_abuse":               {"InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream", "PutFoundationModelEntitlement", "PutUseCaseForModelAccess"},
-	"pipeline_compromise":       {"StartBuild", "UpdateProject", "CreateWebhook", "UpdateWebhook", "ImportSourceCredentials", "PutImage"},
-	"root_activity":             {"ConsoleLogin", "PasswordRecoveryRequested", "PasswordRecoveryCompleted", "EmailUpdated"},
 }
 
 func (in *inquiry) assume(question, text string) {
