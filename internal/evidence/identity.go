@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -54,8 +55,8 @@ func (id Identity) ServiceLinked() bool {
 const PermissionSetRole = "AWSReservedSSO_"
 
 // Person is who stands behind the identity, as far as AWS tells: the unique id;
-// for a federated user account and name, since the number alone is the root
-// user's; for a role that many people enter through a directory, the session of
+// for a federated user or one of a directory account and name, since the number
+// alone is the root user's; for a role that many people enter through a directory, the session of
 // one of them, whose name the directory sets; and the ARN where the id is none
 // that AWS would give, as in anonymised logs.
 func (id Identity) Person() string {
@@ -64,6 +65,8 @@ func (id Identity) Person() string {
 	}
 	unique := id.UniqueID()
 	switch {
+	case len(unique) == 12 && id.ofDirectory():
+		return unique + ":" + cmp.Or(id.OnBehalfOf, id.UserName, strings.ToLower(id.Type))
 	case isUniqueID(unique):
 		return unique
 	case id.IssuerARN != "":
@@ -72,6 +75,17 @@ func (id Identity) Person() string {
 		return id.ARN
 	}
 	return unique
+}
+
+// ofDirectory says that the record is of somebody known to a directory only. Identity
+// Center and its sign-in give such people the number of the account for an id, which is
+// the root user's: whoever reads it so takes the sign-ins of a whole company for root's.
+func (id Identity) ofDirectory() bool {
+	switch id.Type {
+	case "Unknown", "IdentityCenterUser", "SAMLUser", "Directory":
+		return true
+	}
+	return false
 }
 
 // Called is how sentences name who made a call: user `jo`, role `deploy`, the root
