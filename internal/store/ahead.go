@@ -32,18 +32,19 @@ func (s *Store) ahead(ctx context.Context, f fileEntry, req *request) *ahead {
 			return
 		}
 		defer sc.close()
+		room := 16 // most lookups find few, and an event is a kilobyte
 		for ok := true; ok; {
-			chunk := make([]evidence.Event, aheadChunk)
-			n := 0
-			for n < len(chunk) {
-				if ok, a.err = sc.read(&chunk[n]); !ok || a.err != nil {
-					ok = false
+			chunk := make([]evidence.Event, 0, room)
+			for len(chunk) < room {
+				chunk = chunk[:len(chunk)+1]
+				if ok, a.err = sc.read(&chunk[len(chunk)-1]); !ok || a.err != nil {
+					chunk, ok = chunk[:len(chunk)-1], false
 					break
 				}
-				n++
 			}
+			room = min(4*room, aheadChunk)
 			select {
-			case a.chunks <- chunk[:n]:
+			case a.chunks <- chunk:
 			case <-ctx.Done():
 				a.err = ctx.Err()
 				return

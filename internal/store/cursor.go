@@ -22,11 +22,11 @@ type cursor struct {
 
 	sliced bool // the page held begins within one of the file
 
-	codes   []int32  // of a dictionary page, else nil
-	words   []string // of the dictionary, made when first met
-	made    []bool
-	verdict []int8 // of a match, by dictionary code: 0 not judged yet
-	dict    parquet.Dictionary
+	codes []int32                // of a dictionary page, else nil
+	dict  parquet.Dictionary     // shared by all pages of the column
+	words []*[wordsAtOnce]string // of dict, by code; made when first met, since a lookup meets few of many
+	known int                    // length of dict
+	hits  []bool                 // of a match: which of its words are wanted
 
 	data    []byte // of a plain page
 	offsets []uint32
@@ -118,12 +118,20 @@ func (c *cursor) text(row int64) (string, error) {
 	return string(c.data[c.offsets[i]:c.offsets[i+1]]), nil
 }
 
+// wordsAtOnce is for how many words of a dictionary room is made.
+const wordsAtOnce = 64
+
 func (c *cursor) word(code int32) string {
-	if !c.made[code] {
-		c.made[code] = true
-		c.words[code] = string(c.dict.Index(code).ByteArray())
+	some := c.words[code/wordsAtOnce]
+	if some == nil {
+		some = new([wordsAtOnce]string)
+		c.words[code/wordsAtOnce] = some
 	}
-	return c.words[code]
+	word := &some[code%wordsAtOnce]
+	if *word == "" {
+		*word = string(c.dict.Index(code).ByteArray())
+	}
+	return *word
 }
 
 // bytes is the row's value, copied.

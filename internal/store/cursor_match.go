@@ -1,55 +1,88 @@
 package store
 
-import "github.com/parquet-go/parquet-go"
+import (
+	"sort"
+
+	"github.com/parquet-go/parquet-go"
+)
 
 // This file tells wanted rows by the dictionary of their column: most are judged by a
 // number, and a dictionary that has no wanted word spares its pages.
 
-// matches says whether the row's text, or one of its list, is wanted.
-func (c *cursor) matches(row int64, want map[string]bool) (bool, error) {
-	if err := c.seek(row); err != nil {
-		return false, err
+// wish is a set of texts, one of which is looked for.
+type wish struct {
+	texts map[string]bool
+	least int    // length of the shortest
+	most  int    // …and of the longest
+	only  string // the text, where it is one
+}
+
+func newWish(texts map[string]bool) wish {
+	w := wish{texts: texts, least: 1<<63 - 1}
+	for t := range texts {
+		w.least, w.most = min(w.least, len(t)), max(w.most, len(t))
+		if len(texts) == 1 {
+			w.only = t
+		}
 	}
+	return w
+}
+
+// has says whether a text is wanted: most are not as long as any that is, or are held
+// against one alone, which spares hashing them.
+func (w *wish) has(text []byte) bool {
+	if len(text) < w.least || len(text) > w.most {
+		return false
+	}
+	if w.only != "" {
+		return string(text) == w.only
+	}
+	return w.texts[string(text)]
+}
+
+// keep appends to kept those of the rows, ascending and from the page that is current, in
+// which the column has a wanted text. It returns the rows that are of later pages.
+func (c *cursor) keep(kept, rows []int64, want *wish) (_, rest []int64, err error) {
+	if err := c.seek(rows[0]); err != nil {
+		return kept, nil, err
+	}
+	n := sort.Search(len(rows), func(i int) bool { return rows[i] >= c.end })
+	for _, row := range rows[:n] {
+		if c.wanted(row, want) {
+			kept = append(kept, row)
+		}
+	}
+	return kept, rows[n:], nil
+}
+
+// wanted says whether the text of a row of the current page, or one of its list, is.
+func (c *cursor) wanted(row int64, want *wish) bool {
+	i := row - c.first
 	switch {
 	case c.codes != nil && c.starts != nil:
 		for _, code := range c.listCodes(row) {
-			if c.wanted(code, want) {
-				return true, nil
+			if c.hits[code] {
+				return true
 			}
 		}
-		return false, nil
+		return false
 	case c.codes != nil:
-		return c.wanted(c.codes[row-c.first], want), nil
+		return c.hits[c.codes[i]]
 	case c.starts != nil:
 		for _, v := range c.listValues(row) {
-			if !v.IsNull() && want[string(v.ByteArray())] {
-				return true, nil
+			if !v.IsNull() && want.has(v.ByteArray()) {
+				return true
 			}
 		}
-		return false, nil
+		return false
 	}
-	i := row - c.first
-	return want[string(c.data[c.offsets[i]:c.offsets[i+1]])], nil
+	return want.has(c.data[c.offsets[i]:c.offsets[i+1]])
 }
 
-// wanted says whether a word of the dictionary is. It is asked for one set alone.
-func (c *cursor) wanted(code int32, want map[string]bool) bool {
-	if c.verdict == nil {
-		c.verdict = make([]int8, len(c.words))
-	}
-	if c.verdict[code] == 0 {
-		c.verdict[code] = -1
-		if want[string(c.dict.Index(code).ByteArray())] {
-			c.verdict[code] = 1
-		}
-	}
-	return c.verdict[code] > 0
-}
-
-// dictionaryHolds says whether any word of the column's dictionary is wanted, and true of
-// a column without one. A column that has a dictionary has all its values there: our
+// judge finds the wanted words of the column's dictionary. It says whether there are any,
+// and true of a column without a dictionary. A column that has one has all its values there: our
 // writers give no dictionary up, since a row group is far less than one may hold.
-func (c *cursor) dictionaryHolds(want map[string]bool) (bool, error) {
+func (c *cursor) judge(want *wish) (bool, error) {
 	c.pages = c.chunk.Pages()
 	pages, ok := c.pages.(*parquet.FilePages)
 	if !ok {
@@ -60,9 +93,12 @@ func (c *cursor) dictionaryHolds(want map[string]bool) (bool, error) {
 		return true, err
 	}
 	c.hold(dict)
+	c.hits = make([]bool, c.known)
 	some := false
-	for code := range c.words {
-		some = c.wanted(int32(code), want) || some
+	for code := range c.hits {
+		if want.has(dict.Index(int32(code)).ByteArray()) {
+			c.hits[code], some = true, true
+		}
 	}
 	return some, nil
 }

@@ -49,8 +49,8 @@ func (c *cursor) decode() error {
 // hold remembers the dictionary, which all pages of a column share.
 func (c *cursor) hold(dict parquet.Dictionary) {
 	if c.dict == nil {
-		c.dict = dict
-		c.words, c.made, c.verdict = make([]string, dict.Len()), make([]bool, dict.Len()), nil
+		c.dict, c.known, c.hits = dict, dict.Len(), nil
+		c.words = make([]*[wordsAtOnce]string, (c.known+wordsAtOnce-1)/wordsAtOnce)
 	}
 }
 
@@ -58,7 +58,7 @@ func (c *cursor) decodeCodes() error {
 	data := c.page.Data()
 	c.codes = data.Int32()
 	for _, code := range c.codes {
-		if code < 0 || int(code) >= len(c.words) {
+		if code < 0 || int(code) >= c.known {
 			return fmt.Errorf("code %d is not in the dictionary: %w", code, parquet.ErrCorrupted)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // condition holds for a row if one of its columns has one of the values.
 type condition struct {
 	columns []string // names of leaf columns, joined with dots
-	want    map[string]bool
+	want    wish
 }
 
 const resourcesColumn = "resources.list.element"
@@ -44,7 +44,7 @@ func conditions(q *evidence.Query, mixed bool) (conds []condition, possible bool
 			possible = false
 		}
 		if agreed || !mixed {
-			conds = append(conds, condition{columns: columns, want: want})
+			conds = append(conds, condition{columns: columns, want: newWish(want)})
 		}
 	}
 	// The rarest first: it spares the rest the reading.
@@ -82,7 +82,7 @@ func (c *condition) mayHoldIn(rg *rowGroup, at int) (bool, error) {
 		return false, nil
 	}
 	chunk, ok := rg.chunks[at].(*parquet.FileColumnChunk)
-	if !ok || len(c.want) > maxProbes {
+	if !ok || len(c.want.texts) > maxProbes {
 		return true, nil
 	}
 	filter, err := chunk.BloomFilterFrom(rg.file)
@@ -92,7 +92,7 @@ func (c *condition) mayHoldIn(rg *rowGroup, at int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for v := range c.want {
+	for v := range c.want.texts {
 		if hit, err := filter.Check(parquet.ByteArrayValue([]byte(v))); hit || err != nil {
 			return hit, err
 		}
@@ -109,7 +109,7 @@ func (c *condition) outside(rg *rowGroup, column int) bool {
 	}
 	// Cutting a bound only ever makes it less: what begins with the greatest may still
 	// be there, unless that is empty and so everything is.
-	for v := range c.want {
+	for v := range c.want.texts {
 		if within(v, string(least.ByteArray()), string(most.ByteArray())) {
 			return false
 		}

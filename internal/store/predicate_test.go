@@ -76,3 +76,20 @@ func TestLookupAmongLongValues(t *testing.T) {
 		}
 	}
 }
+
+// TestWishIsASet holds the shortcuts of a wish to the set that it stands for.
+func TestWishIsASet(t *testing.T) {
+	word := rapid.StringOfN(rapid.SampledFrom([]rune("ab")), 1, 4, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		texts := map[string]bool{}
+		for _, w := range rapid.SliceOfN(word, 1, 4).Draw(t, "wanted") {
+			texts[w] = true
+		}
+		w := newWish(texts)
+		for _, text := range append(rapid.SliceOfN(word, 0, 20).Draw(t, "met"), "") {
+			if w.has([]byte(text)) != texts[text] {
+				t.Fatalf("%q is wanted: %v, of %v", text, texts[text], texts)
+			}
+		}
+	})
+}

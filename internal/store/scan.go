@@ -62,6 +62,7 @@ type scanner struct {
 	rg   *rowGroup // open row group
 	rows []int64   // its wanted rows, ascending
 	row  int64     // that of the event read last
+	room []int64   // for the rows of a row group
 }
 
 func (s *Store) scan(ctx context.Context, f fileEntry, req *request) (*scanner, error) {
@@ -104,7 +105,7 @@ func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 		}
 		sc.rg = newRowGroup(sc.file.pf.RowGroups()[sc.next], sc.file, sc.file.cols)
 		sc.next++
-		if sc.rows, err = sc.rg.choose(sc.req); err != nil {
+		if sc.rows, err = sc.rg.choose(sc.req, &sc.room); err != nil {
 			return false, sc.file.damaged(err)
 		}
 	}
@@ -132,8 +133,8 @@ func (sc *scanner) body() (record []byte, err error) {
 
 // choose finds the rows that satisfy the request: by the bounds and filters of
 // the row group first, then column by column, each read only where the ones
-// before left something.
-func (g *rowGroup) choose(req *request) ([]int64, error) {
+// before left something. The rows are in room, which is kept for the next row group.
+func (g *rowGroup) choose(req *request, room *[]int64) ([]int64, error) {
 	lo, hi := int64(0), g.rows
 	columns := make([][]int, len(req.conds)) // of each condition
 	if min, max, ok := g.bounds(g.cols.time); ok {
@@ -153,13 +154,14 @@ func (g *rowGroup) choose(req *request) ([]int64, error) {
 			return nil, err
 		}
 	}
-	rows := make([]int64, 0, hi-lo)
+	rows := slices.Grow((*room)[:0], int(hi-lo))
 	for r := lo; r < hi; r++ {
 		rows = append(rows, r)
 	}
+	*room = rows
 	for i := range req.conds {
 		var err error
-		if rows, err = g.filter(rows, columns[i], req.conds[i].want); len(rows) == 0 || err != nil {
+		if rows, err = g.filter(rows, columns[i], &req.conds[i].want); len(rows) == 0 || err != nil {
 			return nil, err
 		}
 	}
@@ -185,12 +187,12 @@ func (g *rowGroup) between(lo, hi int64, req *request) (int64, int64, error) {
 
 // filter keeps the rows of which one of the columns has a wanted value. Where a
 // column's dictionary has none of them, its pages are not read.
-func (g *rowGroup) filter(rows []int64, columns []int, want map[string]bool) ([]int64, error) {
+func (g *rowGroup) filter(rows []int64, columns []int, want *wish) ([]int64, error) {
 	var cursors []*cursor
 	var at []int
 	for _, i := range columns {
 		c := newCursor(g.chunks[i])
-		some, err := c.dictionaryHolds(want)
+		some, err := c.judge(want)
 		if err != nil || !some {
 			c.close()
 			if err != nil {
@@ -200,24 +202,41 @@ func (g *rowGroup) filter(rows []int64, columns []int, want map[string]bool) ([]
 		}
 		cursors, at = append(cursors, c), append(at, i)
 	}
-	kept := rows[:0]
-	for _, r := range rows {
-		for _, c := range cursors {
-			hit, err := c.matches(r, want)
-			if err != nil {
-				closeAll(cursors)
+	kept, err := chosen(cursors, rows, want)
+	if err != nil {
+		closeAll(cursors)
+		return nil, err
+	}
+	for i, c := range cursors {
+		g.adopt(at[i], c, kept)
+	}
+	return kept, nil
+}
+
+// chosen are the rows of which one of the columns has a wanted value. They take the place
+// of the rows.
+func chosen(cursors []*cursor, rows []int64, want *wish) (kept []int64, err error) {
+	kept = rows[:0]
+	if len(cursors) == 1 { // page by page
+		for len(rows) > 0 {
+			if kept, rows, err = cursors[0].keep(kept, rows, want); err != nil {
 				return nil, err
 			}
-			if hit {
+		}
+		return kept, nil
+	}
+	for _, r := range rows {
+		for _, c := range cursors {
+			if err := c.seek(r); err != nil {
+				return nil, err
+			}
+			if c.wanted(r, want) {
 				kept = append(kept, r)
 				break
 			}
 		}
 	}
-	for i, c := range cursors {
-		g.adopt(at[i], c, kept)
-	}
-	return slices.Clip(kept), nil
+	return kept, nil
 }
 
 // adopt has events built with a cursor that chose rows, where it need not go back:

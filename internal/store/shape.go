@@ -14,7 +14,7 @@ import (
 // are cut finer than settled files.
 //
 // A lookup wants few rows of a row group and unpacks the pages in which they are: pages of
-// settled files are short, but for those of records, whose size is what they take on disk.
+// settled files are short, which costs a hundredth on disk, but for those of records.
 type shape struct {
 	codec      *pageCodec
 	page       int   // bytes of a page before compression
@@ -32,7 +32,7 @@ type shape struct {
 var (
 	runShape = shape{codec: snappyPages, page: 128 << 10, recordPage: 128 << 10, pageRows: 8 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
 	dayShape = shape{
-		codec: zstdPages, page: 32 << 10, recordPage: 1 << 20, pageRows: 4 << 10, groupRows: 64 << 10, groupBytes: 128 << 20,
+		codec: zstdPages, page: 8 << 10, recordPage: 1 << 20, pageRows: 2 << 10, groupRows: 64 << 10, groupBytes: 128 << 20,
 		blooms: true, bounds: true, lift: true, named: true, aside: true,
 	}
 )
