@@ -30,11 +30,11 @@ func (in *inquiry) impact(ctx context.Context) error {
 		for _, a := range d.actions {
 			hit = append(hit, by[a]...)
 		}
-		hit = slices.DeleteFunc(hit, func(s detection.Subject) bool { return !d.fits(s) })
+		hit = slices.DeleteFunc(hit, func(s detection.Subject) bool { return !d.fits(s) || d.param != "" && len(in.locked(d, s)) == 0 })
 		if d.proxy && in.pass.has("data:s3") {
 			continue // the reads themselves are recorded, and counted above
 		}
-		if d.class == "availability" { // nobody loses what the intruder had made
+		if d.class == "availability" && d.param == "" { // nobody loses what the intruder had made; what is written over looks like that
 			hit = slices.DeleteFunc(hit, in.selfMade)
 		}
 		if len(hit) > 0 {
@@ -67,6 +67,20 @@ func (d damage) fits(s detection.Subject) bool {
 	}
 	_, has := context[d.context]
 	return has
+}
+
+// locked are the values of the parameter that keep the account's own people from
+// reading what was written: any key that the caller brought, and KMS keys of
+// accounts that are not ours.
+func (in *inquiry) locked(d damage, s detection.Subject) []string {
+	values := s.Record.Strs("requestParameters." + d.param)
+	if d.param != kmsKey {
+		return values
+	}
+	return slices.DeleteFunc(values, func(key string) bool {
+		parts := strings.Split(key, ":") // arn:aws:kms:region:account:key/id; an id or alias alone is of the caller's own account
+		return len(parts) < 6 || slices.Contains(in.res.Accounts, parts[4])
+	})
 }
 
 // undecided counts, for each kind of harm to data, the calls within the
@@ -134,7 +148,7 @@ func (in *inquiry) selfMade(s detection.Subject) bool {
 const maxEvidence = 200
 
 func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
-	n, actions, creds, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
+	n, actions, creds, locks, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
 	ids := []string{}
 	for _, s := range hit {
 		for _, v := range d.things(s) {
@@ -142,6 +156,11 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 		}
 		actions[s.Event.Action()] = true
 		creds[s.Event.Identity.AccessKey] = true
+		if d.param != "" {
+			for _, v := range in.locked(d, s) {
+				locks[v] = true
+			}
+		}
 		if v, err := jsonInt(s.Record.Get("additionalEventData.bytesTransferredOut")); err == nil {
 			bytes += v
 		}
@@ -160,6 +179,9 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 	filter := claim.Filter{"action": list(keys(actions)), "actor": hostileActors, "outcome": "success"}
 	if !creds[""] {
 		filter["credential"] = list(keys(creds))
+	}
+	if d.param != "" {
+		filter["request."+d.param] = list(keys(locks))
 	}
 	when := span(hit[0].Event.Time, hit[len(hit)-1].Event.Time)
 	text := fmt.Sprintf("The intruder %s %d %s %s.", d.verb, count, plural(unit, count), when)
@@ -221,6 +243,16 @@ var unseen = []struct{ class, what string }{
 	{"data:dynamodb", "items of DynamoDB tables read or written"}, {"data:ses", "mail sent with SES"}, {"data:sns", "messages sent with SNS"}, {"data:lambda", "functions called"},
 }
 
+// counted says whether calls of a service's data, by whatever class they were recorded, stand in the impact already.
+func (in *inquiry) counted(service string) bool {
+	return slices.ContainsFunc(in.hostile(), func(s detection.Subject) bool {
+		a := s.Event.Action()
+		return strings.HasPrefix(a, service+":") && slices.ContainsFunc(damages, func(d damage) bool {
+			return (d.class == "data" || d.unit == "messages") && slices.Contains(d.actions, a)
+		})
+	})
+}
+
 // notCovered says, where object-level logging is absent, that reads and writes
 // of objects could not have been seen. It never says that there were none.
 func (in *inquiry) notCovered() {
@@ -235,7 +267,8 @@ func (in *inquiry) notCovered() {
 	}
 	var what []string
 	for _, u := range unseen {
-		if !in.pass.has(u.class) {
+		_, service, _ := strings.Cut(u.class, ":")
+		if !in.pass.has(u.class) && !in.counted(service) {
 			what = append(what, u.what)
 		}
 	}

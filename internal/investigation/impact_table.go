@@ -12,6 +12,7 @@ type damage struct {
 	bytes   bool
 	results string // where the answer lists the things that came to be
 	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
+	param   string // requests that hold this parameter; in.locked says with which values
 	proxy   bool   // not the act itself, but another record that goes with it
 	none    string // "The intruder …" where no call of this kind was made; "" where nothing is said then
 }
@@ -31,6 +32,8 @@ var damages = []damage{
 	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy", "s3:DeleteBucketLifecycle", "s3:DeleteBucketReplication", "s3:PutBucketEncryption", "s3:DeleteBucketEncryption", "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "s3:PutBucketLogging", "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketCors", "s3:PutBucketWebsite", "s3:PutObjectLockConfiguration"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of", none: "changed no settings of buckets"},
 	{class: "integrity", actions: []string{"ec2:AuthorizeSecurityGroupIngress"}, level: "confirmed", unit: "calls", verb: "opened security groups with", none: "opened no security groups"},
 	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events", none: "deleted nothing from storage"},
+	{class: "availability", actions: []string{"s3:PutObject", "s3:CopyObject"}, param: customerKey, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote, readable only with a key that the caller brought,", limit: "no_data_events"},
+	{class: "availability", actions: []string{"s3:PutObject", "s3:CopyObject"}, param: kmsKey, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote, readable only with a KMS key of another account,", limit: "no_data_events"},
 	{class: "availability", actions: []string{"ec2:TerminateInstances", "ec2:StopInstances", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "dynamodb:DeleteTable"}, level: "confirmed", unit: "calls", verb: "destroyed or stopped resources with", none: "destroyed or stopped no instances, volumes, snapshots, databases or tables"},
 	{class: "availability", actions: []string{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, level: "confirmed", unit: "calls", verb: "disabled encryption keys with", none: "disabled no encryption keys"},
 	{class: "money", actions: []string{"ec2:RunInstances"}, level: "confirmed", unit: "instances", results: "instancesSet.items.instanceId", verb: "launched instances with", none: "launched no EC2 instances"},
@@ -44,3 +47,10 @@ var damages = []damage{
 	{class: "identity", actions: []string{"organizations:CreateAccount", "organizations:RemoveAccountFromOrganization", "organizations:CloseAccount"}, level: "confirmed", unit: "calls", verb: "made or removed accounts with", none: "made or removed no accounts"},
 	{class: "identity", actions: []string{"iam:UpdateAssumeRolePolicy"}, level: "confirmed", unit: "roles", paths: []string{"roleName"}, verb: "changed the trust of", none: "changed the trust of no roles"},
 }
+
+// The parameters of a write to S3 that say who can read it again. S3 keeps no copy of a key that the caller brought
+// (SSE-C), and CloudTrail only a hash of it.
+const (
+	customerKey = "x-amz-server-side-encryption-customer-algorithm"
+	kmsKey      = "x-amz-server-side-encryption-aws-kms-key-id"
+)
