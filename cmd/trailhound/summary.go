@@ -30,9 +30,12 @@ func (a *app) summaryCmd() *cobra.Command {
 				return err
 			}
 			defer done()
-			rows, err := summary.Of(c.Context(), s, q)
+			rows, leftOut, err := summary.Of(c.Context(), s, q)
 			if err != nil {
 				return err
+			}
+			if leftOut > 0 {
+				fmt.Fprintf(a.stderr, "%d events are of principals beyond the first %d and in no row: narrow the time with --from and --to\n", leftOut, len(rows))
 			}
 			if l.as == "json" {
 				return a.printJSON(rows)

@@ -17,13 +17,13 @@ import (
 // The scripts ask "principals" for everything that is counted of each.
 func TestScripts(t *testing.T) {
 	scenetest.Play(t, "testdata/*.txt", func(t *testing.T, s *scenetest.Scene) func(scenetest.Step) []string {
-		want, err := summary.Of(context.Background(), s.Store(), evidence.Query{})
+		want, _, err := summary.Of(context.Background(), s.Store(), evidence.Query{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		backwards := slices.Clone(s.Events)
 		slices.Reverse(backwards)
-		got, err := summary.Of(context.Background(), memory.New(append(backwards, s.Events...)), evidence.Query{})
+		got, _, err := summary.Of(context.Background(), memory.New(append(backwards, s.Events...)), evidence.Query{})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("the order or repetition of events matters: %v\n%+v\n%+v", err, got, want)
 		}
@@ -53,7 +53,7 @@ func TestOfStopsWithItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := summary.Of(ctx, scenes[0].Store(), evidence.Query{}); err == nil {
+	if _, _, err := summary.Of(ctx, scenes[0].Store(), evidence.Query{}); err == nil {
 		t.Error("no error after the context ended")
 	}
 }

@@ -36,7 +36,7 @@ type Principal struct {
 const (
 	maxValues     = 200     // different values kept of one field of one principal
 	maxTop        = 5       // actions of TopDenied
-	maxPrincipals = 200_000 // principals; those that appear later are left out
+	maxPrincipals = 200_000 // principals; events of those that appear later are only counted
 )
 
 // tally is a principal while its events go by.
@@ -52,13 +52,18 @@ type tally struct {
 }
 
 // Of reads every event once and returns the principals, busiest first. Session
-// names of one role are one principal; a service is one by its name.
-func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Principal, error) {
+// names of one role are one principal; a service is one by its name. leftOut is how many
+// events were of principals beyond the 200,000 that it keeps, and so are in no row.
+func Of(ctx context.Context, q evidence.Querier, query evidence.Query) (rows []Principal, leftOut int, err error) {
+	return of(ctx, q, query, maxPrincipals)
+}
+
+func of(ctx context.Context, q evidence.Querier, query evidence.Query, most int) (rows []Principal, leftOut int, err error) {
 	all := map[string]*tally{}
 	query.Body = false
 	for e, err := range q.Events(ctx, query) {
 		if err != nil {
-			return nil, fmt.Errorf("summarise: %w", err)
+			return nil, 0, fmt.Errorf("summarise: %w", err)
 		}
 		key := e.Identity.UniqueID()
 		if e.Identity.Type == "FederatedUser" {
@@ -69,7 +74,8 @@ func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Princi
 		}
 		t := all[key]
 		if t == nil {
-			if len(all) >= maxPrincipals {
+			if len(all) >= most {
+				leftOut++
 				continue
 			}
 			t = &tally{p: Principal{UniqueID: key}, first: e.Time, creds: map[string]bool{}, networks: map[string]bool{}, agents: map[string]bool{},
@@ -78,12 +84,12 @@ func Of(ctx context.Context, q evidence.Querier, query evidence.Query) ([]Princi
 		}
 		t.add(&e)
 	}
-	out := make([]Principal, 0, len(all))
+	rows = make([]Principal, 0, len(all))
 	for _, t := range all {
-		out = append(out, t.row())
+		rows = append(rows, t.row())
 	}
-	slices.SortFunc(out, func(a, b Principal) int { return cmp.Or(b.Events-a.Events, cmp.Compare(a.UniqueID, b.UniqueID)) })
-	return out, nil
+	slices.SortFunc(rows, func(a, b Principal) int { return cmp.Or(b.Events-a.Events, cmp.Compare(a.UniqueID, b.UniqueID)) })
+	return rows, leftOut, nil
 }
 
 // add counts one event. Type and ARN are the greatest seen, so that the order of events
