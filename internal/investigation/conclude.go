@@ -32,6 +32,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.states(ctx); err != nil {
 		return err
 	}
+	if err := in.unwitnessed(ctx); err != nil {
+		return err
+	}
 	in.persistenceClaims()
 	if err := in.impact(ctx); err != nil {
 		return err

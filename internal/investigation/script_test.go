@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 //	case SENTENCE          what a person writes; indented lines are answers, "owner: Terraform only"
 //	now WHEN               the clock; the end of the evidence without it
 //	damaged                an input of the evidence could not be read
+//	snapshot               what IAM says in the end; lines are KIND ARN JSON, with d8 for a day in the JSON
 //	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
@@ -35,6 +37,7 @@ func TestScripts(t *testing.T) {
 	scenetest.Play(t, "testdata/*.txt", func(t *testing.T, s *scenetest.Scene) func(scenetest.Step) []string {
 		o := investigation.Options{Content: content(t)}
 		var artifacts []evidence.Artifact
+		var seen []evidence.Observation
 		var res *investigation.Result
 		return func(step scenetest.Step) []string {
 			switch step.Verb {
@@ -48,6 +51,10 @@ func TestScripts(t *testing.T) {
 				o.Now = moment(t, step.Args)
 			case "damaged":
 				artifacts = []evidence.Artifact{{ID: "a", URI: "a.json", Kind: evidence.KindUnreadable, Reason: "truncated"}, {ID: "b", URI: "b.json", Kind: evidence.KindCloudTrail, Records: 1, Rejected: 2}}
+			case "snapshot":
+				for _, line := range step.Body {
+					seen = append(seen, observation(t, s, line))
+				}
 			case "unanswered":
 				for _, line := range step.Body {
 					f := strings.SplitN(line, " ", 3)
@@ -56,13 +63,13 @@ func TestScripts(t *testing.T) {
 				}
 			case "ask":
 				if res == nil {
-					q := memory.New(s.Events, artifacts...)
+					q := memory.New(s.Events, artifacts...).Observe(seen...)
 					res = run(t, q, o)
 					holds(t, q, res, o)
 				}
 				return ask(t, res, step.Args)
 			default:
-				t.Fatalf("%s: expected case, now, damaged, unanswered or ask", step.Verb)
+				t.Fatalf("%s: expected case, now, damaged, snapshot, unanswered or ask", step.Verb)
 			}
 			return nil
 		}
@@ -115,6 +122,22 @@ func moment(t testing.TB, text string) time.Time {
 	}
 	return at
 }
+
+// observation reads a line of a snapshot. Dates within the JSON are written as in
+// scenes, {"CreateDate": "d8 02:10"}.
+func observation(t testing.TB, s *scenetest.Scene, line string) evidence.Observation {
+	t.Helper()
+	kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	id, body, _ := strings.Cut(rest, " ")
+	body = sceneDate.ReplaceAllStringFunc(s.Long(body), func(d string) string {
+		return `"` + moment(t, strings.Trim(d, `"`)).Format(time.RFC3339) + `"`
+	})
+	o := evidence.Observation{Kind: kind, ID: s.Long(id), Snapshot: strings.Repeat("5", 64), Account: "111122223333", Body: []byte(body)}
+	o.Complete()
+	return o
+}
+
+var sceneDate = regexp.MustCompile(`"d\d+ \d\d:\d\d"`)
 
 func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 	t.Helper()
