@@ -223,6 +223,9 @@ func (in *inquiry) verdict() {
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
+		if in.onWord() {
+			v.Headline = "What the case names was found, and everything it did within the covered period fits what was said of it, or its owner's habits: the verdict rests on that word."
+		}
 	default:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "The evidence does not hold what the case names, or not enough of it to decide."

@@ -406,6 +406,7 @@ func (in *inquiry) known() []attribution.Known {
 			for _, s := range st.Seeds {
 				in.vouch(&k, s)
 			}
+			in.ofTheCase(&k, st)
 			// A principal that the case suspects is never vouched for whole.
 			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
 			for _, s := range st.When {

@@ -1,0 +1,58 @@
+package investigation
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// pointing are the words by which a sentence speaks of what the others told: "this is our
+// pentest", "he says yes, it was him". The name of a finding ("PenTest:IAMUser") has none.
+var pointing = regexp.MustCompile(`(?i)\b(?:this|that|thats|that's|it|its|it's|they|these|those)\b`)
+
+// ofTheCase completes what a sentence of the case says of "this" by what the case names:
+// whom, from which addresses, at which time. Each call is held to all of it, so that what
+// does not fit stays open. Of what the case itself calls stolen nothing is completed: a
+// test or an exercise does not make a thief's calls the owner's.
+func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
+	if st.From != intake.FromCase || st.Relation != intake.AuthorizedTest && st.Relation != intake.PlannedChange ||
+		len(k.Networks)+len(k.Agents) > 0 || !pointing.MatchString(st.Text) || in.says(intake.Stolen, intake.Exposed) {
+		return
+	}
+	if k.Principals = append(k.Principals, in.suspects()...); len(k.Principals) == 0 {
+		return
+	}
+	for _, s := range in.reading.Seeds {
+		if s.Kind == "ip" {
+			k.Networks = append(k.Networks, s.Value)
+		}
+	}
+	if k.From.IsZero() && len(st.When) == 0 {
+		k.From, k.To = in.sitting()
+	}
+}
+
+// onWord says whether any call is somebody's own only by what the case says of it.
+func (in *inquiry) onWord() bool {
+	return slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Because == "statement:"+intake.FromCase })
+}
+
+// A minute that somebody remembers is that of a sign-in, or of what was seen first: what
+// was done in that sitting belongs to it.
+const (
+	beforeSitting = time.Hour
+	sittingLasts  = 12 * time.Hour
+)
+
+// sitting is the time that the case gives, and of one that is told by the hour what a
+// sitting lasts.
+func (in *inquiry) sitting() (from, to time.Time) {
+	from, to = in.window()
+	if !from.IsZero() && to.Sub(from) < sittingLasts {
+		from, to = from.Add(-beforeSitting), from.Add(sittingLasts)
+	}
+	return from, to
+}
