@@ -162,7 +162,7 @@ func (r *run) touched(p *person) map[string]bool {
 // looseActor judges a call without any principal, made from an address that the
 // case names: failed sign-ins of unknown users, anonymous reads.
 func (r *run) looseActor(e *evidence.Event) Actor {
-	if r.nets.shared(e.Network()) {
+	if r.nets.shared(e.Network()) || r.in.Away {
 		return Undetermined
 	}
 	return LikelyIntruder

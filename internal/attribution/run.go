@@ -22,6 +22,7 @@ type Input struct {
 	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Denied      bool      // somebody says that what the case is about was not theirs
+	Away        bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
 	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
@@ -375,7 +376,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		if slices.Contains(r.in.Told, e.ID) && !p.ranBefore(c) && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
 			return "case:effect"
 		}
-		if len(r.in.IPs) > 0 && !r.in.Doubted && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
+		if len(r.in.IPs) > 0 && !r.in.Doubted && !r.in.Away && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
 		}
 		if slices.Contains(r.in.Regions, e.Region) && !e.ReadOnly && e.Outcome() == evidence.Success && !c.excused() {

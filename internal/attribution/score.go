@@ -61,6 +61,9 @@ func (r *run) score(p *person, c *Cluster) {
 	if !r.in.Stated && b.Known && c.onlyPlace() && p.onlyHabits(c) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
+	if r.in.Away && b.Known && c.onlyNewness() {
+		s.excuse("away", r.w.Thresholds.Undetermined)
+	}
 	c.Score = s.total
 }
 
@@ -211,6 +214,14 @@ func (p *person) doesAsBefore(c *Cluster) bool {
 func (c *Cluster) onlyPlace() bool {
 	return !slices.ContainsFunc(c.Lines, func(l Line) bool {
 		return l.Points > 0 && l.Signal != "network_new" && l.Signal != "odd_hour" && l.Signal != "named_stolen"
+	})
+}
+
+// onlyNewness says whether nothing but that place, hour and tool are new is held
+// against a cluster: as they are of whoever travels, or was given a new laptop.
+func (c *Cluster) onlyNewness() bool {
+	return !slices.ContainsFunc(c.Lines, func(l Line) bool {
+		return l.Points > 0 && !slices.Contains([]string{"network_new", "odd_hour", "agent_new", "named_stolen"}, l.Signal)
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 //	examine ARN            without holding anything against it
 //	address IP|CIDR, event LABEL, instance i-…
 //	exposed WHEN, terminated WHEN
+//	away                   somebody is said to travel, or to have a new device
 //	denied                 somebody says that it was not theirs
 //	owner|responder|vendor [ARN] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
 //
@@ -108,6 +109,8 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 			in.Regions = append(in.Regions, words...)
 		case "instance":
 			in.Workloads = append(in.Workloads, words...)
+		case "away":
+			in.Away = true
 		case "denied":
 			in.Denied = true
 		case "exposed":

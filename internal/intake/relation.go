@@ -21,6 +21,7 @@ const (
 	Disabled   Relation = "disabled"
 	Contained  Relation = "contained"
 	Terminated Relation = "terminated" // a person's employment ended
+	Away       Relation = "away"       // somebody travels, or has a new device: place and tool will be new
 	Noticed    Relation = "noticed"
 	Critical   Relation = "critical" // matters most
 	Logs       Relation = "logs"     // which logs exist

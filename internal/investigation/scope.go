@@ -41,6 +41,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()
 	in.input.Denied = in.says(intake.NotOurs)
+	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
 	if err := in.newcomers(ctx); err != nil {
 		return err
 	}
@@ -390,7 +391,11 @@ func (in *inquiry) known() []attribution.Known {
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			k := attribution.Known{Agents: st.Agents, Why: st.From}
-			switch st.Relation {
+			relation := st.Relation
+			if relation == intake.Away && st.From != intake.FromCase {
+				relation = intake.Owner // who was asked whose it is, and says that they travel, owns it
+			}
+			switch relation {
 			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
 				k.Actor = attribution.Owner
 			case intake.Responder:
@@ -423,7 +428,7 @@ func (in *inquiry) known() []attribution.Known {
 			if st.Relation == intake.UsualNetwork {
 				k.From, k.To = time.Time{}, time.Time{}
 			}
-			if st.Relation == intake.Owner && len(k.Principals) == 0 {
+			if relation == intake.Owner && len(k.Principals) == 0 {
 				k.Principals = in.suspects()
 			}
 			out = append(out, k)
