@@ -45,6 +45,9 @@ func (in *inquiry) impact(ctx context.Context) error {
 			spared = append(spared, d)
 		}
 	}
+	if err := in.openReads(ctx); err != nil {
+		return err
+	}
 	in.undecided()
 	if err := in.excluded(ctx, spared); err != nil {
 		return err

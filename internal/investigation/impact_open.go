@@ -1,0 +1,115 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/ledger"
+)
+
+// openReads counts what was read without credentials from buckets that the intruder
+// opened, from the opening until it is closed or the evidence ends. Such calls have
+// no caller, so nobody is blamed for them and they have no row; yet that the bucket
+// was open is the intruder's doing, and so is what was taken.
+func (in *inquiry) openReads(ctx context.Context) error {
+	for _, p := range in.res.Persistence {
+		bucket, ok := strings.CutPrefix(p.ID, "arn:aws:s3:::")
+		if p.Kind != "bucket_policy" || p.Status == ledger.Attempted || len(p.Events) == 0 || !ok || !printable(bucket) {
+			continue
+		}
+		when, err := in.when(ctx, append(slices.Clone(p.Events), bare(p.StateEvidence)...))
+		if err != nil {
+			return err
+		}
+		var closed time.Time
+		if p.Status == ledger.Removed {
+			closed = latestOf(when, p.StateEvidence)
+		}
+		if err := in.openBucket(ctx, bucket, when[p.Events[0]], closed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// taken is a set of reads without credentials.
+type taken struct {
+	ids         []string
+	first, last time.Time
+	from        map[string]bool
+	accounts    map[string]bool // how the records write that there was no caller
+	bytes       int64
+}
+
+func (t *taken) add(e *evidence.Event, bytes int64) {
+	if t.from == nil {
+		t.from, t.accounts, t.first = map[string]bool{}, map[string]bool{}, e.Time
+	}
+	t.ids, t.last, t.bytes = append(t.ids, e.ID), e.Time, t.bytes+bytes
+	t.from[e.SourceIP], t.accounts[e.Identity.Account] = true, true
+}
+
+// openBucket tells of one bucket: first what went to addresses of the intruder's own,
+// which is as good as taken by them, then all of it. A zero until is the end of the evidence.
+func (in *inquiry) openBucket(ctx context.Context, bucket string, from, until time.Time) error {
+	own := in.hostileAddresses()
+	var theirs, all taken
+	seen, blamed := map[string]bool{}, false
+	q := evidence.Query{From: from, To: until, Sources: []string{"s3.amazonaws.com"}, Names: []string{"GetObject"}, Body: true}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return fmt.Errorf("read who read from an open bucket: %w", err)
+		}
+		if !anonymous(&e) || e.Outcome() != evidence.Success || seen[e.ID] {
+			continue
+		}
+		r, err := e.Parse()
+		if err != nil || r.Str("requestParameters.bucketName") != bucket {
+			continue
+		}
+		seen[e.ID] = true
+		bytes, _ := jsonInt(r.Get("additionalEventData.bytesTransferredOut")) // 0 where the record does not say
+		all.add(&e, bytes)
+		blamed = blamed || in.at.Actor(e.ID).Hostile()
+		if slices.Contains(own, e.SourceIP) {
+			theirs.add(&e, bytes)
+		}
+	}
+	if len(theirs.ids) > 0 && !blamed { // what is the intruder's by its row is counted with the rest of what they read
+		in.readOpenly(&theirs, bucket, own, fmt.Sprintf("from %s", strings.Join(keys(theirs.from), ", ")))
+	}
+	if len(all.ids) > len(theirs.ids) || blamed {
+		in.readOpenly(&all, bucket, nil, fmt.Sprintf("from %d %s in all", len(all.from), plural("addresses", int64(len(all.from)))))
+	}
+	return nil
+}
+
+// anonymous says whether a call to S3 carried no credentials at all: CloudTrail then
+// writes a caller of an account "anonymous", in several spellings.
+func anonymous(e *evidence.Event) bool {
+	id := &e.Identity
+	return id.AccessKey == "" && id.PrincipalID == "" && id.ARN == "" && strings.Contains(strings.ToLower(id.Account), "anonymous")
+}
+
+// readOpenly writes one row; addresses narrow its claims, nil does not.
+func (in *inquiry) readOpenly(t *taken, bucket string, addresses []string, where string) {
+	filter := claim.Filter{"action": "s3:GetObject", "request.bucketName": bucket, "userIdentity.accountId": list(keys(t.accounts)), "outcome": "success"}
+	if addresses != nil {
+		filter["source_ip"] = list(keys(t.from))
+	}
+	window := &claim.Interval{From: stamp(t.first), To: stamp(t.last.Add(time.Second))}
+	n, refs := len(t.ids), cite(t.ids[:min(len(t.ids), maxEvidence)]...)
+	text := fmt.Sprintf("Objects of bucket `%s` were taken without credentials by %d %s %s, %s.", bucket, n, plural("calls", int64(n)), where, span(t.first, t.last))
+	in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Window: window, Value: n}, refs, "A")
+	if t.bytes > 0 {
+		more := fmt.Sprintf("The calls without credentials %s for bucket `%s` were sent %d bytes.", where, bucket, t.bytes)
+		in.claims.add(more, claim.Predicate{Op: "sum", Filter: filter, Window: window, Field: "record.additionalEventData.bytesTransferredOut", Value: t.bytes}, refs, "A")
+		text += " " + more
+	}
+	in.res.Impact = append(in.res.Impact, Impact{Class: "data", Level: "confirmed", Text: text, Quantity: &Quantity{int64(n), "calls"}, Evidence: refs, Coverage: []string{}})
+}
