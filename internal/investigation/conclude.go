@@ -149,7 +149,8 @@ func (in *inquiry) subject(event string) *detection.Subject { return in.byID[eve
 // openQuestions lists what a person must settle: undetermined changes within
 // the intrusion, and leads that prove nothing by themselves.
 func (in *inquiry) openQuestions() {
-	n, firstID := map[string]int{}, map[string]string{}
+	in.makers()
+	n, begun := map[string]int{}, map[string]*evidence.Event{}
 	for i, row := range in.at.Rows {
 		e := &in.at.Events[i]
 		if row.Actor != attribution.Undetermined || e.ReadOnly || !in.during(e.Time) || e.Outcome() == evidence.Failure {
@@ -157,11 +158,11 @@ func (in *inquiry) openQuestions() {
 		}
 		k := row.Credential
 		if n[k]++; n[k] == 1 {
-			firstID[k] = e.ID
+			begun[k] = e
 		}
 	}
 	for _, k := range keys(n) {
-		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, first event %s).", k, n[k], firstID[k]))
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, the first by %s; event %s).", k, n[k], in.act(begun[k], k), begun[k].ID))
 	}
 	in.earlier()
 	in.res.Open = append(in.res.Open, first(in.leads, 10)...)
