@@ -35,6 +35,20 @@ func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 	}
 }
 
+// where are words for a place. That nobody knows an address is the alarm; it does not say
+// that the calls from it were not theirs, who may have moved.
+var where = regexp.MustCompile(`(?i)\b(?:address(?:es)?|ips?|networks?|locations?|country|countries|places?|cit(?:y|ies))\b`)
+
+// denied says whether the case tells that nobody of theirs did it.
+func (in *inquiry) denied() bool {
+	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool {
+			return st.Relation == intake.NotOurs && !st.Negated && !where.MatchString(st.Text) &&
+				!slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
+		})
+	})
+}
+
 // onWord says whether any call is somebody's own only by what the case says of it.
 func (in *inquiry) onWord() bool {
 	return slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Because == "statement:"+intake.FromCase })

@@ -40,7 +40,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	in.input.Doubted = !in.input.Stated && in.doubted()
-	in.input.Denied = in.says(intake.NotOurs)
+	in.input.Denied = in.denied()
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
 	if err := in.newcomers(ctx); err != nil {
 		return err
