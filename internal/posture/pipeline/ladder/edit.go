@@ -107,13 +107,29 @@ func eventFilter(events []string) Filter {
 	return Filter{Type: model.Event, Pattern: strings.Join(events, ",")}
 }
 
+// leavesJobs says whether the group's event filters only leave things out, and not
+// the workflow jobs: whether such a group takes them is not documented, and trust
+// counts it so. Its events are then named instead.
+func leavesJobs(g []Filter) bool {
+	some := false
+	for _, f := range g {
+		if f.Type == model.Event {
+			if !f.Exclude || slices.Contains(names(f.Pattern), model.WorkflowQueue) {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
 // pushOnly takes pull requests out of every group. What only writers cause, a
 // merge or a release, stays.
 func (s *State) pushOnly() (notes []string) {
 	var out [][]Filter
 	for i, g := range s.FilterGroups {
 		events, rest := split(g)
-		if !slices.ContainsFunc(events, isUntrusted) {
+		if !slices.ContainsFunc(events, isUntrusted) && !leavesJobs(g) {
 			out = append(out, g)
 			continue
 		}
