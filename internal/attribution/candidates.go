@@ -33,10 +33,7 @@ const maxExamined = 400
 // against anybody: it answers what to ask about, not who did it.
 func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known) ([]Candidate, error) {
 	known, _ = narrowed(known)
-	r := &run{
-		q: q, g: g, w: w, in: &Input{Known: known}, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
-	}
+	r := newRun(q, g, s, &Input{Known: known}, w)
 	interesting, err := r.interesting(ctx, from, to, interest)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
 		own := p.ownNets[n.Workload+"\x00"+c.Network]
 		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) {
 			before := verdict{c.Actor, c.Why, true}
-			c.fixed, c.own, c.entered, c.Actor, c.Why = true, false, true, Undetermined, "lineage:host_entry:on_host"
+			c.openOnHost("lineage:host_entry:on_host")
 			for _, i := range c.events {
 				if p.verdicts[i] = before; !p.events[i].Time.Before(from) {
 					p.verdicts[i] = verdict{}

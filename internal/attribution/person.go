@@ -274,12 +274,17 @@ func (p *person) strangeTools(r *run) {
 			if o == nil || o.Workload != n.Workload || c.Actor != Service || len(usual) == 0 || usual[c.Agent] || c.First.Before(from) || c.First.After(to) || p.managed(r, c) {
 				continue
 			}
-			c.fixed, c.own, c.entered, c.Actor, c.Why = true, false, true, Undetermined, "lineage:off_host:on_host"
+			c.openOnHost("lineage:off_host:on_host")
 			for _, i := range c.events {
 				p.verdicts[i] = verdict{}
 			}
 		}
 	}
+}
+
+// openOnHost leaves open whose the calls of a host's cluster are: its own, or of an intruder who is on it.
+func (c *Cluster) openOnHost(why string) {
+	c.fixed, c.own, c.entered, c.Actor, c.Why = true, false, true, Undetermined, why
 }
 
 // strangeToolWindow is how long before and after the use of a host's credentials elsewhere a tool that is new on the

@@ -3,6 +3,7 @@ package attribution
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -72,6 +73,13 @@ type run struct {
 	byEvent      map[string]place
 }
 
+func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {
+	return &run{
+		q: q, g: g, w: w, in: in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+	}
+}
+
 // assumption is how far it may be assumed that what the case calls stolen is the
 // intruder's. What can be shown comes first, or an assumption would stand where a
 // chain explains what the case speaks of; a credential that the case names comes
@@ -100,10 +108,7 @@ const maxRounds = 64
 func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, in Input, w *Weights) (*Result, error) {
 	var wide []string
 	in.Known, wide = narrowed(in.Known)
-	r := &run{
-		q: q, g: g, w: w, in: &in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
-	}
+	r := newRun(q, g, s, &in, w)
 	if err := r.seed(ctx); err != nil {
 		return nil, err
 	}
@@ -265,10 +270,7 @@ func (r *run) judge() {
 				if c.since == 0 {
 					c.since = r.round
 				}
-				r.noteNetwork(c.Network, p.unique)
-				if k := [2]string{c.Network, p.unique}; r.hostileSince[k].IsZero() || c.First.Before(r.hostileSince[k]) {
-					r.hostileSince[k] = c.First
-				}
+				r.noteNetwork(c, p.unique)
 				if r.firstHostile.IsZero() || c.First.Before(r.firstHostile) {
 					r.firstHostile = c.First
 				}
@@ -368,12 +370,13 @@ func (r *run) passedOn(c *Cluster) bool {
 // usual work: that is the alarm's word alone, and stays open. A program that did
 // the same at the same hour of an earlier day is at its job, seldom as that may be.
 func (r *run) namedHere(p *person, c *Cluster) string {
+	ran := sync.OnceValue(func() bool { return p.ranBefore(c) })
 	for _, i := range c.events {
 		e := &p.events[i]
-		if slices.Contains(r.in.Events, e.ID) && !p.ranBefore(c) {
+		if slices.Contains(r.in.Events, e.ID) && !ran() {
 			return "case:event"
 		}
-		if slices.Contains(r.in.Told, e.ID) && !p.ranBefore(c) && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
+		if slices.Contains(r.in.Told, e.ID) && !ran() && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
 			return "case:effect"
 		}
 		if len(r.in.IPs) > 0 && !r.in.Doubted && !r.in.Away && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
@@ -431,7 +434,10 @@ func (p *person) set(i int, a Actor, because string, fixed bool) {
 	v.actor, v.because, v.fixed = a, because, fixed
 }
 
-func (r *run) noteNetwork(network, person string) {
+// noteNetwork keeps that the intruder used the cluster's network with credentials of
+// the person, in which round that was found, and since when they did.
+func (r *run) noteNetwork(c *Cluster, person string) {
+	network := c.Network
 	if network == "" || !evidence.IsAddress(trimPrefix(network)) && !isEndpoint(network) {
 		return
 	}
@@ -440,5 +446,8 @@ func (r *run) noteNetwork(network, person string) {
 	}
 	if r.hostileNets[network][person] == 0 {
 		r.hostileNets[network][person] = r.round
+	}
+	if k := [2]string{network, person}; r.hostileSince[k].IsZero() || c.First.Before(r.hostileSince[k]) {
+		r.hostileSince[k] = c.First
 	}
 }

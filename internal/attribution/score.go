@@ -58,10 +58,11 @@ func (r *run) score(p *person, c *Cluster) {
 			s.add("named_stolen", "")
 		}
 	}
-	if !r.in.Stated && b.Known && c.onlyPlace() && p.onlyHabits(c) {
+	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "named_stolen") && p.onlyHabits(c) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
-	if r.in.Away && b.Known && c.onlyNewness() {
+	// Place, hour and tool are new of whoever travels, or was given a new laptop.
+	if r.in.Away && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "named_stolen") {
 		s.excuse("away", r.w.Thresholds.Undetermined)
 	}
 	c.Score = s.total
@@ -210,19 +211,9 @@ func (p *person) doesAsBefore(c *Cluster) bool {
 	return len(did) > 0 && before*10 >= len(did)*7
 }
 
-// onlyPlace says whether nothing but where and when speaks against a cluster.
-func (c *Cluster) onlyPlace() bool {
-	return !slices.ContainsFunc(c.Lines, func(l Line) bool {
-		return l.Points > 0 && l.Signal != "network_new" && l.Signal != "odd_hour" && l.Signal != "named_stolen"
-	})
-}
-
-// onlyNewness says whether nothing but that place, hour and tool are new is held
-// against a cluster: as they are of whoever travels, or was given a new laptop.
-func (c *Cluster) onlyNewness() bool {
-	return !slices.ContainsFunc(c.Lines, func(l Line) bool {
-		return l.Points > 0 && !slices.Contains([]string{"network_new", "odd_hour", "agent_new", "named_stolen"}, l.Signal)
-	})
+// onlyAgainst says whether none but these signals speak against a cluster.
+func (c *Cluster) onlyAgainst(signals ...string) bool {
+	return !slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Points > 0 && !slices.Contains(signals, l.Signal) })
 }
 
 // excused says whether usual_work spoke for the cluster.
