@@ -74,6 +74,17 @@ func (e Effect) Calls() []string {
 	return slices.Compact(calls)
 }
 
+// Sources are the event sources of those calls, each once: where to look for them.
+func (e Effect) Sources() (out []string) {
+	for _, c := range e.Calls() {
+		service, _, _ := strings.Cut(c, ":")
+		if source := service + ".amazonaws.com"; !slices.Contains(out, source) {
+			out = append(out, source)
+		}
+	}
+	return out
+}
+
 // ByCall gives what says of a call whether it may have brought the effect about. source is
 // the event source ("backup.amazonaws.com"). Of whose thing it was, and when, it says nothing.
 func (e Effect) ByCall() func(source, name string) bool {

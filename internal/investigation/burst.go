@@ -68,12 +68,9 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 		if err != nil {
 			return nil, fmt.Errorf("read what was taken away: %w", err)
 		}
-		person := e.Identity.Person()
-		if e.ReadOnly || person == "" || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.Outcome() == evidence.Failure || e.FromAWS() || slices.Contains(tidying, e.Name) {
-			continue
-		}
-		if in.pass.survey.DaysDone(e.Account, e.Action(), person, from) >= in.o.Content.Weights.Baseline.MinDays {
-			continue // it clears up like this all the time
+		person := changedBy(&e)
+		if person == "" || slices.Contains(tidying, e.Name) || in.routine(&e, from) {
+			continue // routine: it clears up like this all the time
 		}
 		if slices.ContainsFunc(destroying, func(p string) bool { return strings.HasPrefix(e.Name, p) }) {
 			calls[person] = append(calls[person], e)
@@ -105,6 +102,20 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 	}
 	slices.SortStableFunc(out, func(a, b burst) int { return a.at.Compare(b.at) })
 	return out[:min(len(out), 3)], nil
+}
+
+// changedBy is the principal whose own call changed something; "" of reads, of calls that
+// failed, and of what services do.
+func changedBy(e *evidence.Event) string {
+	if e.ReadOnly || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.FromAWS() || e.Outcome() == evidence.Failure {
+		return ""
+	}
+	return e.Identity.Person()
+}
+
+// routine says whether the call's principal had done such a thing, before a moment, on as many days as make a habit.
+func (in *inquiry) routine(e *evidence.Event, before time.Time) bool {
+	return in.pass.survey.DaysDone(e.Account, e.Action(), e.Identity.Person(), before) >= in.o.Content.Weights.Baseline.MinDays
 }
 
 // takenRightly asks about what was taken away, or done that the case tells of, by somebody who is held to be the

@@ -41,11 +41,8 @@ var where = regexp.MustCompile(`(?i)\b(?:address(?:es)?|ips?|networks?|locations
 
 // denied says whether the case tells that nobody of theirs did it.
 func (in *inquiry) denied() bool {
-	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
-		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool {
-			return st.Relation == intake.NotOurs && !st.Negated && !where.MatchString(st.Text) &&
-				!slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
-		})
+	return in.anySays(func(st intake.Statement) bool {
+		return st.Relation == intake.NotOurs && !where.MatchString(st.Text) && !slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
 	})
 }
 

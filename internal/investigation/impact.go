@@ -247,8 +247,8 @@ var unseen = []struct{ class, what string }{
 }
 
 // counted says whether calls of a service's data, by whatever class they were recorded, stand in the impact already.
-func (in *inquiry) counted(service string) bool {
-	return slices.ContainsFunc(in.hostile(), func(s detection.Subject) bool {
+func counted(hostile []detection.Subject, service string) bool {
+	return slices.ContainsFunc(hostile, func(s detection.Subject) bool {
 		a := s.Event.Action()
 		return strings.HasPrefix(a, service+":") && slices.ContainsFunc(damages, func(d damage) bool {
 			return (d.class == "data" || d.unit == "messages") && slices.Contains(d.actions, a)
@@ -259,7 +259,8 @@ func (in *inquiry) counted(service string) bool {
 // notCovered says, where object-level logging is absent, that reads and writes
 // of objects could not have been seen. It never says that there were none.
 func (in *inquiry) notCovered() {
-	if len(in.hostile()) == 0 {
+	hostile := in.hostile()
+	if len(hostile) == 0 {
 		return
 	}
 	if !in.pass.has("data:s3") {
@@ -271,7 +272,7 @@ func (in *inquiry) notCovered() {
 	var what []string
 	for _, u := range unseen {
 		_, service, _ := strings.Cut(u.class, ":")
-		if !in.pass.has(u.class) && !in.counted(service) {
+		if !in.pass.has(u.class) && !counted(hostile, service) {
 			what = append(what, u.what)
 		}
 	}

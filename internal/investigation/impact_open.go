@@ -17,6 +17,9 @@ import (
 // no caller, so nobody is blamed for them and they have no row; yet that the bucket
 // was open is the intruder's doing, and so is what was taken.
 func (in *inquiry) openReads(ctx context.Context) error {
+	opened := map[string][]*opening{} // by bucket
+	var order []*opening
+	q := evidence.Query{Sources: []string{"s3.amazonaws.com"}, Names: []string{"GetObject"}, Body: true}
 	for _, p := range in.res.Persistence {
 		bucket, ok := strings.CutPrefix(p.ID, "arn:aws:s3:::")
 		if p.Kind != "bucket_policy" || p.Status == ledger.Attempted || len(p.Events) == 0 || !ok || !printable(bucket) {
@@ -26,15 +29,35 @@ func (in *inquiry) openReads(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var closed time.Time
+		o := &opening{bucket: bucket, from: when[p.Events[0]], seen: map[string]bool{}}
 		if p.Status == ledger.Removed {
-			closed = latestOf(when, p.StateEvidence)
+			o.until = latestOf(when, p.StateEvidence)
 		}
-		if err := in.openBucket(ctx, bucket, when[p.Events[0]], closed); err != nil {
-			return err
+		if len(order) == 0 || o.from.Before(q.From) {
+			q.From = o.from
 		}
+		opened[bucket], order = append(opened[bucket], o), append(order, o)
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	own := in.hostileAddresses()
+	if err := in.readers(ctx, q, opened, own); err != nil {
+		return err
+	}
+	for _, o := range order {
+		in.openBucket(o, own)
 	}
 	return nil
+}
+
+// opening is a bucket that stood open, and what was read from it then.
+type opening struct {
+	bucket      string
+	from, until time.Time // a zero until is the end of the evidence
+	theirs, all taken     // of them those from addresses of the intruder's own
+	seen        map[string]bool
+	blamed      bool // some are the intruder's by their rows
 }
 
 // taken is a set of reads without credentials.
@@ -54,39 +77,45 @@ func (t *taken) add(e *evidence.Event, bytes int64) {
 	t.from[e.SourceIP], t.accounts[e.Identity.Account] = true, true
 }
 
-// openBucket tells of one bucket: first what went to addresses of the intruder's own,
-// which is as good as taken by them, then all of it. A zero until is the end of the evidence.
-func (in *inquiry) openBucket(ctx context.Context, bucket string, from, until time.Time) error {
-	own := in.hostileAddresses()
-	var theirs, all taken
-	seen, blamed := map[string]bool{}, false
-	q := evidence.Query{From: from, To: until, Sources: []string{"s3.amazonaws.com"}, Names: []string{"GetObject"}, Body: true}
+// readers gathers what was read from the buckets while they were open, in one pass: the
+// records of reads are the largest part of most evidence.
+func (in *inquiry) readers(ctx context.Context, q evidence.Query, opened map[string][]*opening, own []string) error {
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return fmt.Errorf("read who read from an open bucket: %w", err)
 		}
-		if !anonymous(&e) || e.Outcome() != evidence.Success || seen[e.ID] {
+		if !anonymous(&e) || e.Outcome() != evidence.Success {
 			continue
 		}
 		r, err := e.Parse()
-		if err != nil || r.Str("requestParameters.bucketName") != bucket {
+		if err != nil {
 			continue
 		}
-		seen[e.ID] = true
-		bytes, _ := jsonInt(r.Get("additionalEventData.bytesTransferredOut")) // 0 where the record does not say
-		all.add(&e, bytes)
-		blamed = blamed || in.at.Actor(e.ID).Hostile()
-		if slices.Contains(own, e.SourceIP) {
-			theirs.add(&e, bytes)
+		for _, o := range opened[r.Str("requestParameters.bucketName")] {
+			if e.Time.Before(o.from) || !o.until.IsZero() && !e.Time.Before(o.until) || o.seen[e.ID] {
+				continue
+			}
+			o.seen[e.ID] = true
+			bytes, _ := jsonInt(r.Get("additionalEventData.bytesTransferredOut")) // 0 where the record does not say
+			o.all.add(&e, bytes)
+			o.blamed = o.blamed || in.at.Actor(e.ID).Hostile()
+			if slices.Contains(own, e.SourceIP) {
+				o.theirs.add(&e, bytes)
+			}
 		}
 	}
-	if len(theirs.ids) > 0 && !blamed { // what is the intruder's by its row is counted with the rest of what they read
-		in.readOpenly(&theirs, bucket, own, fmt.Sprintf("from %s", strings.Join(keys(theirs.from), ", ")))
-	}
-	if len(all.ids) > len(theirs.ids) || blamed {
-		in.readOpenly(&all, bucket, nil, fmt.Sprintf("from %d %s in all", len(all.from), plural("addresses", int64(len(all.from)))))
-	}
 	return nil
+}
+
+// openBucket tells of one bucket: first what went to addresses of the intruder's own,
+// which is as good as taken by them, then all of it.
+func (in *inquiry) openBucket(o *opening, own []string) {
+	if len(o.theirs.ids) > 0 && !o.blamed { // what is the intruder's by its row is counted with the rest of what they read
+		in.readOpenly(&o.theirs, o.bucket, own, fmt.Sprintf("from %s", strings.Join(keys(o.theirs.from), ", ")))
+	}
+	if len(o.all.ids) > len(o.theirs.ids) || o.blamed {
+		in.readOpenly(&o.all, o.bucket, nil, fmt.Sprintf("from %d %s in all", len(o.all.from), plural("addresses", int64(len(o.all.from)))))
+	}
 }
 
 // anonymous says whether a call to S3 carried no credentials at all: CloudTrail then

@@ -266,8 +266,13 @@ var noticing = regexp.MustCompile(`(?i)\b(?:found|noticed|detected|discovered|sp
 
 // says tells whether any reading states one of the relations outright.
 func (in *inquiry) says(which ...intake.Relation) bool {
+	return in.anySays(func(st intake.Statement) bool { return slices.Contains(which, st.Relation) })
+}
+
+// anySays tells whether any reading states outright what is asked for.
+func (in *inquiry) anySays(what func(intake.Statement) bool) bool {
 	return slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
-		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return slices.Contains(which, st.Relation) && !st.Negated })
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return !st.Negated && what(st) })
 	})
 }
 

@@ -21,14 +21,17 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	if gone, err := in.takenAway(ctx, from, to); err != nil || gone {
 		return err
 	}
-	cands, err := attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+	find := func(from, to time.Time) ([]attribution.Candidate, error) {
+		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+	}
+	cands, err := find(from, to)
 	if err != nil {
 		return err
 	}
 	t := in.o.Content.Weights.Thresholds
 	when, n := " in the time in question", strong(cands, t.Undetermined)
 	if n == 0 && !from.IsZero() { // days are remembered wrongly; but then it must be plain by itself
-		if cands, err = attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, time.Time{}, time.Time{}, in.interest(), in.input.Known); err != nil {
+		if cands, err = find(time.Time{}, time.Time{}); err != nil {
 			return err
 		}
 		if n = strong(cands, t.Intruder); n > 0 {

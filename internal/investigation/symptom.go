@@ -61,14 +61,8 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 // that the case gives and a day either side.
 func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[string]attribution.Actor) (symptom, error) {
 	s := symptom{effect: e}
-	q := evidence.Query{}
+	q := evidence.Query{Sources: e.Sources()}
 	q.From, q.To = in.timeOf(e)
-	for _, c := range e.Calls() {
-		service, _, _ := strings.Cut(c, ":")
-		if source := service + ".amazonaws.com"; !slices.Contains(q.Sources, source) {
-			q.Sources = append(q.Sources, source)
-		}
-	}
 	if len(q.Sources) == 0 {
 		return s, nil
 	}

@@ -85,14 +85,8 @@ func hurts(e intake.Effect) bool { return e.Kind != "created" && e.Kind != "chan
 // time is left out, as are services; if any call is on a thing that the case names, who
 // made none of those is left out as well.
 func (in *inquiry) doersOf(ctx context.Context, e intake.Effect) (found []doer, when string, err error) {
-	q := evidence.Query{}
+	q := evidence.Query{Sources: e.Sources()}
 	q.From, q.To = in.timeOf(e)
-	for _, c := range e.Calls() {
-		service, _, _ := strings.Cut(c, ":")
-		if source := service + ".amazonaws.com"; !slices.Contains(q.Sources, source) {
-			q.Sources = append(q.Sources, source)
-		}
-	}
 	if len(q.Sources) == 0 || q.From.IsZero() && len(e.Names) == 0 {
 		return nil, "", nil // neither when nor what: whoever did such a thing at all would be meant
 	}
@@ -122,8 +116,8 @@ func (in *inquiry) callersOf(ctx context.Context, e intake.Effect, q evidence.Qu
 		if err != nil {
 			return nil, false, err
 		}
-		person := ev.Identity.Person()
-		if ev.ReadOnly || person == "" || ev.Identity.Type == "AWSService" || ev.Identity.ServiceLinked() || ev.FromAWS() || ev.Outcome() == evidence.Failure || !byCall(ev.Source, ev.Name) {
+		person := changedBy(&ev)
+		if person == "" || !byCall(ev.Source, ev.Name) {
 			continue
 		}
 		some = true
@@ -131,7 +125,7 @@ func (in *inquiry) callersOf(ctx context.Context, e intake.Effect, q evidence.Qu
 		if q.From.IsZero() {
 			before = ev.Time.AddDate(100, 0, 0) // no time is given to be before: on how many days at all
 		}
-		if in.pass.survey.DaysDone(ev.Account, ev.Action(), person, before) >= in.o.Content.Weights.Baseline.MinDays {
+		if in.routine(&ev, before) {
 			continue
 		}
 		d := by[person]

@@ -202,6 +202,9 @@ func (p *pass) daysOf(account string) []dayKey {
 	return out
 }
 
+// made is what IAM's calls name the kinds of persistence.
+var made = map[string]string{"iam_user": "User", "role": "Role", "access_key": "AccessKey"}
+
 // witnesses looks up the calls that made or removed things of the list.
 func (in *inquiry) witnesses(ctx context.Context, list []*unseenThing) error {
 	byName := map[string][]*unseenThing{}
@@ -219,13 +222,13 @@ func (in *inquiry) witnesses(ctx context.Context, list []*unseenThing) error {
 		for _, r := range e.Resources {
 			for _, m := range byName[lastPart(r)] {
 				kind := strings.TrimPrefix(strings.TrimPrefix(e.Name, "Create"), "Delete")
-				if kind != map[string]string{"iam_user": "User", "role": "Role", "access_key": "AccessKey"}[m.kind] {
+				if kind != made[m.kind] {
 					continue
 				}
-				switch made := strings.HasPrefix(e.Name, "Create"); {
-				case made && e.Time.Sub(m.when).Abs() <= makingTime:
+				switch creates := strings.HasPrefix(e.Name, "Create"); {
+				case creates && e.Time.Sub(m.when).Abs() <= makingTime:
 					m.seen = true
-				case !made && e.Time.After(m.when):
+				case !creates && e.Time.After(m.when):
 					m.gone = e.ID
 				}
 			}
