@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/source"
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
 )
 
@@ -54,25 +55,9 @@ func tableOf(head []byte) (table, bool) {
 // errLongRow ends a table: what quote a row of over 16 MB lost cannot be known.
 var errLongRow = errors.New("a row of over 16 MB, most likely an unclosed quote; nothing behind it was read")
 
-// allowance lets through so many bytes and then fails: encoding/csv itself would
-// take an unclosed quote to the end of the file into memory.
-type allowance struct {
-	r    io.Reader
-	left int
-}
-
-func (a *allowance) Read(p []byte) (int, error) {
-	if a.left <= 0 {
-		return 0, errLongRow
-	}
-	n, err := a.r.Read(p[:min(len(p), a.left)])
-	a.left -= n
-	return n, err
-}
-
 // table reads the rows of a table.
 func (f *finder) table(in io.Reader, t table) error {
-	limited := &allowance{r: in, left: jsonstream.MaxRecord}
+	limited := &source.Bounded{R: in, Left: jsonstream.MaxRecord, Over: errLongRow}
 	r := csv.NewReader(limited)
 	r.Comma, r.LazyQuotes, r.FieldsPerRecord, r.ReuseRecord = t.comma, true, -1, true
 	if _, err := r.Read(); err != nil {
@@ -82,7 +67,7 @@ func (f *finder) table(in io.Reader, t table) error {
 		if f.index&255 == 0 && f.ctx.Err() != nil {
 			return f.ctx.Err()
 		}
-		limited.left = jsonstream.MaxRecord
+		limited.Left = jsonstream.MaxRecord
 		f.offset = r.InputOffset() + f.base
 		fields, err := r.Read()
 		switch {

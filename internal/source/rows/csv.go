@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/source"
 )
 
 // CSV calls visit for every row behind the header, with its offset. Rows that do
 // not fit the header are told to damage: which of their cells is which cannot be
 // known. Of two columns of one name the last that is not empty counts.
 func CSV(in io.Reader, visit func(r Row, offset int64) error, damage func(offset int64, reason string)) error {
-	limited := &allowance{r: in, left: maxLine}
+	limited := &source.Bounded{R: in, Left: maxLine, Over: errLong}
 	text, base := bufio.NewReader(limited), int64(0)
 	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" { // before a quote it would be part of the name
 		text.Discard(3)
@@ -31,7 +33,7 @@ func CSV(in io.Reader, visit func(r Row, offset int64) error, damage func(offset
 		names[i] = strings.Clone(h)
 	}
 	for {
-		limited.left = maxLine
+		limited.Left = maxLine
 		offset := base + r.InputOffset()
 		fields, err := r.Read()
 		switch {
@@ -61,19 +63,3 @@ func CSV(in io.Reader, visit func(r Row, offset int64) error, damage func(offset
 }
 
 var errLong = errors.New("a row of over 1 MB, most likely an unclosed quote; nothing behind it was read")
-
-// allowance lets through so many bytes and then fails: encoding/csv would take an
-// unclosed quote to the end of the file into memory.
-type allowance struct {
-	r    io.Reader
-	left int
-}
-
-func (a *allowance) Read(p []byte) (int, error) {
-	if a.left <= 0 {
-		return 0, errLong
-	}
-	n, err := a.r.Read(p[:min(len(p), a.left)])
-	a.left -= n
-	return n, err
-}
