@@ -2,7 +2,7 @@
 # what needs more says so and goes on.
 
 GO       ?= go
-FUZZTIME ?= 5s
+FUZZTIME ?= 50000x
 FUZZ     ?= ./...
 # The real data sets stand beside the project and are never part of it.
 DATASETS ?= ../shared/datasets
@@ -35,7 +35,7 @@ eval: ## score reports on incidents whose truth is known; EVAL="--events 5000" f
 		echo "simulated incidents and real data"; $(GO) run ./cmd/trailhound eval $(EVAL) --datasets "$$dir"; \
 	else echo "NOTE: $(DATASETS) is missing: simulated incidents only"; $(GO) run ./cmd/trailhound eval $(EVAL); fi
 
-fuzz: ## run each fuzz test for FUZZTIME (5s), of the packages FUZZ (all)
+fuzz: ## run each fuzz test for FUZZTIME (50000x, or 5m), of the packages FUZZ (all)
 	@$(GO) test -list '^Fuzz' $(FUZZ) | awk '/^Fuzz/{f[n++]=$$1} /^ok/{for(i=0;i<n;i++)print $$2, f[i]; n=0}' | \
 	while read -r pkg name; do echo "$$name in $$pkg"; \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$pkg" || exit 1; done
