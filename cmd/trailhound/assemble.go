@@ -10,6 +10,7 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/report"
+	"github.com/trailhound/trailhound/internal/report/outline"
 	"github.com/trailhound/trailhound/internal/response"
 )
 
@@ -19,10 +20,14 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 	r := &report.Report{
 		Schema: report.Schema, Case: res.Case, Verdict: res.Verdict, Scope: res.Scope, Questions: res.Questions, Attribution: res.Attribution,
 		Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Claims: res.Claims, StruckClaims: res.Struck,
-		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Impact: res.Impact, Origins: res.Origins, Indicators: res.Indicators, Benign: res.Benign,
+		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Impact: res.Impact, Origins: res.Origins, Indicators: res.Indicators, Supplied: res.Supplied, Benign: res.Benign,
 		Limits: res.Limits, Coverage: res.Coverage, OpenQuestions: res.Open,
 	}
-	r.Containment = plan(res, pack)
+	in := planInput(res, pack)
+	r.Containment = response.Plan(pack.Actions, in)
+	if res.Verdict.Status == "suspicious" || res.Verdict.Status == "inconclusive" {
+		r.OpenQuestions = append(response.IfDenied(pack.Actions, in, doubted(r)), r.OpenQuestions...)
+	}
 	r.Playbook, r.Hypotheses = pack.Playbooks.Evaluate(res), pack.Playbooks.Hypotheses(res)
 	r.Method = report.Method{Engine: engine(), Content: pack.Rules.Hash}
 	for i, q := range res.Queries {
@@ -42,11 +47,19 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 	return r
 }
 
-// plan draws the containment plan from what was concluded.
-func plan(res *investigation.Result, pack *contentPack) []response.Step {
-	if res.Verdict.Status == "inconclusive" {
-		return nil // nothing is established that anything could be done against
+// doubted are the credentials of calls that could be put down to nobody, in the
+// order in which the verdict names them.
+func doubted(r *report.Report) (out []string) {
+	for _, u := range outline.New(r).Undecided() {
+		if id, _ := u.Claim.Predicate.Filter["credential"].(string); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
 	}
+	return out
+}
+
+// planInput is what a containment plan is drawn from.
+func planInput(res *investigation.Result, pack *contentPack) response.Input {
 	rules := map[string]response.RuleActions{}
 	for _, rule := range pack.Rules.Rules {
 		rules[rule.ID] = response.RuleActions{Contain: rule.Contain, Eradicate: rule.Eradicate, Preserve: rule.Preserve}
@@ -55,13 +68,13 @@ func plan(res *investigation.Result, pack *contentPack) []response.Step {
 	if len(res.Accounts) > 0 {
 		account = res.Accounts[0]
 	}
-	return response.Plan(pack.Actions, response.Input{
+	return response.Input{
 		Status: res.Verdict.Status, Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Persistence: res.Persistence,
 		Resources: res.Resources, Claims: res.Claims, Rules: rules, Account: account, Region: res.Region,
 		VerdictClaims: res.Verdict.Claims, Accounts: actedIn(res),
 		OwnerUse: func(principal string) string { return res.OwnerUse[principal] },
 		RegionOf: func(event string) string { return res.RegionOf[event] },
-	})
+	}
 }
 
 // actedIn lists the case's own accounts in which something is held against an

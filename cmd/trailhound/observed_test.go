@@ -65,6 +65,13 @@ func TestEverySourceSwitchedOff(t *testing.T) {
 		{"alert", func(r *report.Report) bool {
 			return slices.ContainsFunc(r.Limits, func(l investigation.Limit) bool { return l.Kind == "trail_gap" })
 		}, ""},
+		{"alert", func(r *report.Report) bool {
+			var got []string
+			for _, a := range r.Supplied {
+				got = append(got, a.Answer)
+			}
+			return slices.Equal(got, []string{investigation.AlertHostile, investigation.AlertNoCalls})
+		}, ""},
 	}
 	whole := reportFrom(t, truth.Sentence, write("")...)
 	for i, s := range statements {

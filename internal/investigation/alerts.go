@@ -145,11 +145,9 @@ func (in *inquiry) alertEvidence() {
 			in.alertClaim(a)
 			continue
 		}
-		if len(a.events) > 0 && !a.Closed && evidence.SeverityRank(a.Severity) >= 2 {
-			in.res.Open = append(in.res.Open, fmt.Sprintf("Alert %s of %s (%s, %s) is about calls that this report holds against nobody (%d, first event %s). Is it known?",
-				a.ID, a.Product, a.Type, a.Severity, len(a.events), a.events[0]))
-		}
+		in.askAlert(a)
 	}
+	in.supplied()
 }
 
 // alertClaim says what the detector claims, as its claim.

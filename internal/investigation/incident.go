@@ -26,6 +26,9 @@ func (in *inquiry) incident(certain bool) {
 	in.headline(certain)
 	v.Claims = append(v.Claims, in.account()...)
 	v.Claims = append(v.Claims, in.contradicted...)
+	if s := in.unexplained(); s != nil {
+		v.Headline += s.beside()
+	}
 	switch live := in.livePersistence(); {
 	case live == 1:
 		v.Headline += " One way back in is still open."

@@ -67,6 +67,7 @@ type Result struct {
 	Impact      []Impact
 	Origins     []Origin
 	Indicators  []Indicator
+	Supplied    []SuppliedAlert
 	Benign      []Benign
 	Limits      []Limit
 	Coverage    []Coverage

@@ -16,6 +16,7 @@ import (
 type symptom struct {
 	effect  intake.Effect
 	found   int    // calls that may have brought it about
+	theirs  int    // of them the intruder's
 	ours    int    // of them the owner's, a service's or, by a statement, known to us
 	unheard string // the first that nobody was held to account for, "" if none
 }
@@ -26,19 +27,16 @@ func (s *symptom) explained() bool { return s.ours > 0 && s.unheard == "" }
 // wrongByADay is how far off a stated time may be: people say Monday and mean the night to it.
 const wrongByADay = 24 * time.Hour
 
-// symptoms looks for what the case tells of, where nothing hostile was found: to say that
-// all is well is to have seen the thing that alarmed somebody, and whose act it was.
+// symptoms looks for what the case tells of: to say that all is well, or that this is all
+// of it, is to have seen the thing that alarmed somebody, and whose act it was.
 func (in *inquiry) symptoms(ctx context.Context) error {
 	in.signs = nil
-	if slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() }) {
-		return nil
-	}
 	actors := map[string]attribution.Actor{} // by the key of the event
 	for i, row := range in.at.Rows {
 		actors[in.at.Events[i].Key()] = row.Actor
 	}
 	for _, e := range in.reading.Effects {
-		if e.Supposed {
+		if e.Supposed || e.Object == "user" && !in.input.Terminated.IsZero() { // "the user was terminated" is employment
 			continue
 		}
 		s, err := in.symptom(ctx, e, actors)
@@ -46,6 +44,9 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 			return err
 		}
 		in.signs = append(in.signs, s)
+		if s.theirs > 0 {
+			continue // and whatever else is like it stands in the timeline
+		}
 		if s.unheard != "" {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Whose was event %s? It may have brought about what the case tells of (%s), and nobody was held to account for it.", s.unheard, effectName(e)))
 		}
@@ -67,6 +68,11 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 		return s, nil
 	}
 	byCall := e.ByCall()
+	for i, row := range in.at.Rows { // whenever it was: days are remembered wrongly
+		if ev := &in.at.Events[i]; row.Actor.Hostile() && byCall(ev.Source, ev.Name) && concerns(ev, e) {
+			s.theirs++
+		}
+	}
 	for ev, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return s, fmt.Errorf("look for what the case tells of: %w", err)
@@ -76,6 +82,7 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 		}
 		s.found++
 		switch a := actors[ev.Key()]; {
+		case a.Hostile(): // counted above
 		case a == attribution.Owner || a == attribution.Service:
 			s.ours++
 		case a == attribution.Responder: // what repaired it is not what did it
@@ -116,7 +123,7 @@ func concerns(ev *evidence.Event, e intake.Effect) bool {
 // unexplained is the first effect told of that was not found, or not put down to anybody.
 func (in *inquiry) unexplained() *symptom {
 	for i := range in.signs {
-		if !in.signs[i].explained() {
+		if s := &in.signs[i]; s.theirs == 0 && !s.explained() {
 			return &in.signs[i]
 		}
 	}
@@ -134,6 +141,15 @@ func (s *symptom) headline() string {
 		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure.", what)
 	}
 	return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is explained by nobody's own act.", what)
+}
+
+// beside says it of an incident: whoever was found may not be whom the case is about.
+func (s *symptom) beside() string {
+	what := effectName(s.effect)
+	if s.found == 0 {
+		return fmt.Sprintf(" What the case tells of (%s) is not among these calls, nor anywhere in the evidence.", what)
+	}
+	return fmt.Sprintf(" What the case tells of (%s) is not among these calls: it may have been somebody else.", what)
 }
 
 // effectName names an effect by what was done to what.

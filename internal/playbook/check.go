@@ -226,7 +226,11 @@ func statementsHold(v *view, _ []string) answer {
 	return v.yes("Nothing that was stated is contradicted by the evidence.")
 }
 
+// nothingUndetermined is about what was examined, and nothing examined is no reason to be calm.
 func nothingUndetermined(v *view, _ []string) answer {
+	if len(v.acts) == 0 {
+		return v.cannot("No call was examined: the evidence holds none of what the case names, or the case names nothing.")
+	}
 	changes := where(v.doubted, func(a act) bool { return !a.ReadOnly && done(a) })
 	switch {
 	case len(changes) > 0:
@@ -234,7 +238,7 @@ func nothingUndetermined(v *view, _ []string) answer {
 	case len(v.doubted) > 0:
 		return v.cannot(fmt.Sprintf("%s that changed nothing could be either's.", number(len(v.doubted), "call")), cite(v.doubted)...)
 	}
-	return v.yes("Every event examined is attributed.")
+	return v.yes(fmt.Sprintf("%s examined, each attributed.", number(len(v.acts), "event")))
 }
 
 func anchorsFound(v *view, _ []string) answer {

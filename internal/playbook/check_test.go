@@ -178,6 +178,7 @@ func TestChecks(t *testing.T) {
 		{"nothing_undetermined", nil, result().hostile("iam:CreateUser"), yes},
 		{"nothing_undetermined", nil, result().act(attribution.Undetermined, 0, "iam:CreateUser"), no},
 		{"nothing_undetermined", nil, result().act(attribution.Undetermined, 0, "iam:ListUsers"), unknown},
+		{"nothing_undetermined", nil, result(), unknown}, // nothing examined is no comfort
 		{"statements_hold", nil, contradicted, no},
 		{"statements_hold", nil, result().says(intake.Owner, false, day, ""), yes},
 		{"statements_hold", nil, result(), unknown},

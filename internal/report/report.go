@@ -18,33 +18,34 @@ const Schema = "trailhound.report/v1"
 
 // Report is the whole document. Lists are never null; Normalize sees to it.
 type Report struct {
-	Schema            string                    `json:"schema"`
-	Case              intake.Case               `json:"case"`
-	Verdict           investigation.Verdict     `json:"verdict"`
-	Scope             intake.Scope              `json:"scope"`
-	Questions         []intake.Question         `json:"questions"`
-	Attribution       []attribution.Row         `json:"attribution"`
-	Credentials       []lineage.Credential      `json:"credentials"`
-	Principals        []investigation.Principal `json:"principals"`
-	Findings          []investigation.Finding   `json:"findings"`
-	Claims            []claim.Claim             `json:"claims"`
-	StruckClaims      []claim.Struck            `json:"struck_claims"`
-	Timeline          []investigation.Entry     `json:"timeline"`
-	AffectedResources []ledger.Resource         `json:"affected_resources"`
-	Persistence       []ledger.Persistence      `json:"persistence"`
-	Impact            []investigation.Impact    `json:"impact"`
-	Origins           []investigation.Origin    `json:"origins,omitempty"` // only where lists were supplied
-	Indicators        []investigation.Indicator `json:"indicators"`        // where the intruder came from, and whom they named
-	Alerts            []Alert                   `json:"alerts,omitempty"`  // only where Sigma rules were supplied
-	Benign            []investigation.Benign    `json:"benign"`
-	Hypotheses        []playbook.Hypothesis     `json:"hypotheses"`
-	Playbook          playbook.Outcome          `json:"playbook"`
-	Limits            []investigation.Limit     `json:"limits"`
-	Coverage          []investigation.Coverage  `json:"coverage"`
-	Containment       []response.Step           `json:"containment"`
-	OpenQuestions     []string                  `json:"open_questions"`
-	Method            Method                    `json:"method"`
-	Run               Run                       `json:"run"`
+	Schema            string                        `json:"schema"`
+	Case              intake.Case                   `json:"case"`
+	Verdict           investigation.Verdict         `json:"verdict"`
+	Scope             intake.Scope                  `json:"scope"`
+	Questions         []intake.Question             `json:"questions"`
+	Attribution       []attribution.Row             `json:"attribution"`
+	Credentials       []lineage.Credential          `json:"credentials"`
+	Principals        []investigation.Principal     `json:"principals"`
+	Findings          []investigation.Finding       `json:"findings"`
+	Claims            []claim.Claim                 `json:"claims"`
+	StruckClaims      []claim.Struck                `json:"struck_claims"`
+	Timeline          []investigation.Entry         `json:"timeline"`
+	AffectedResources []ledger.Resource             `json:"affected_resources"`
+	Persistence       []ledger.Persistence          `json:"persistence"`
+	Impact            []investigation.Impact        `json:"impact"`
+	Origins           []investigation.Origin        `json:"origins,omitempty"`         // only where lists were supplied
+	Indicators        []investigation.Indicator     `json:"indicators"`                // where the intruder came from, and whom they named
+	Alerts            []Alert                       `json:"alerts,omitempty"`          // only where Sigma rules were supplied
+	Supplied          []investigation.SuppliedAlert `json:"supplied_alerts,omitempty"` // only where alerts came with the evidence
+	Benign            []investigation.Benign        `json:"benign"`
+	Hypotheses        []playbook.Hypothesis         `json:"hypotheses"`
+	Playbook          playbook.Outcome              `json:"playbook"`
+	Limits            []investigation.Limit         `json:"limits"`
+	Coverage          []investigation.Coverage      `json:"coverage"`
+	Containment       []response.Step               `json:"containment"`
+	OpenQuestions     []string                      `json:"open_questions"`
+	Method            Method                        `json:"method"`
+	Run               Run                           `json:"run"`
 }
 
 // Method says how the report was made, so that it can be made again.

@@ -47,8 +47,10 @@ type Input struct {
 // that what is slow to preserve waits until the intruder's credentials are off. It is
 // made of the actions given, one step for each action and target; it names no
 // action against a principal that is only an owner, responder or vendor; and it
-// executes nothing. Without an incident there is no plan, and where the
-// evidence cannot decide there is nothing but preservation.
+// executes nothing. Without an incident there is no plan; where the evidence
+// cannot decide there is nothing but preservation, and where something is only
+// suspected whatever it is is watched as well. What would cut off a principal that
+// nothing is held against stands in IfDenied.
 func Plan(actions map[string]Action, in Input) []Step {
 	if in.Status == "no_incident" {
 		return []Step{}

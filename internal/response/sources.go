@@ -416,7 +416,7 @@ func (p *planner) preserve() {
 		p.add("SAVE_IAM", home, why)
 	}
 	before := map[string]string{"instance": "SAVE_EC2", "function": "SAVE_FN", "function_permission": "SAVE_FN", "bucket": "SAVE_BUCKET"}
-	contains := false
+	contains := p.in.Status == "suspicious" // nothing is cut off then, but the next call may decide
 	for _, n := range slices.Clone(p.needs) {
 		phase := p.actions[n.Action].Phase
 		contains = contains || phase == "contain"

@@ -101,6 +101,9 @@ func cited(r *report.Report) []string {
 		out = append(out, a.ByEvent...)
 		refs(a.StateEvidence)
 	}
+	for _, a := range r.Supplied {
+		out = append(out, a.Events...)
+	}
 	for _, a := range r.Alerts {
 		refs(a.Events)
 	}

@@ -18,6 +18,17 @@ func (d *document) origins() {
 	}
 }
 
+func (d *document) supplied() {
+	if len(d.Supplied) == 0 {
+		return
+	}
+	d.heading("Alerts that came with the evidence")
+	d.table([]string{"Severity", "Detector", "Type", "What became of it", "Findings", "First (UTC)", "Calls", "Alert"},
+		rows(d.Supplied, func(a investigation.SuppliedAlert) []string {
+			return []string{esc(a.Severity), esc(a.Product), esc(a.Type), esc(a.Text), codes(a.Findings), utc(a.First), codes(a.Events), code(a.Ref)}
+		}))
+}
+
 func (d *document) alerts() {
 	if len(d.Alerts) == 0 {
 		return

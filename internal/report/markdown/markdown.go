@@ -17,7 +17,7 @@ func Write(w io.Writer, r *report.Report) error {
 	d := &document{Outline: outline.New(r)}
 	for _, section := range []func(){
 		d.verdict, d.scope, d.findings, d.timeline, d.lineage, d.persistence, d.impact, d.indicators, d.resources,
-		d.origins, d.alerts, d.benign, d.hypotheses, d.containment, d.closing, d.limits, d.questions, d.claims, d.attribution, d.method,
+		d.origins, d.supplied, d.alerts, d.benign, d.hypotheses, d.containment, d.closing, d.limits, d.questions, d.claims, d.attribution, d.method,
 	} {
 		section()
 	}
@@ -84,11 +84,14 @@ func (d *document) verdict() {
 		d.p("- **From:** %s\n", codes(n))
 	}
 	live, active := d.Open()
-	off := ""
-	if blind := d.Blind(); len(blind) > 0 {
-		off = ", detection or logging off: " + codes(blind)
+	open := outline.Count(len(live), "way back live", "ways back live") + ", " + outline.Count(len(active), "credential") + " active"
+	switch blind := d.Blind(); {
+	case len(blind) > 0:
+		open += ", detection or logging off: " + codes(blind)
+	case len(live)+len(active) == 0:
+		open = d.NothingOpen()
 	}
-	d.p("- **Still open:** %s, %s%s\n", outline.Count(len(live), "way back live", "ways back live"), outline.Count(len(active), "credential")+" active", off)
+	d.p("- **Still open:** %s\n", open)
 	for _, c := range d.Account() {
 		d.p("- %s (%s)\n", sentence(c.Text), code(c.ID))
 	}

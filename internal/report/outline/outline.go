@@ -128,6 +128,18 @@ func (o *Outline) Open() (live []ledger.Persistence, active []lineage.Credential
 	return live, active
 }
 
+// NothingOpen says what it means that Open finds nothing. Where nothing is established
+// against anybody it is no comfort: whoever it was may have left anything.
+func (o *Outline) NothingOpen() string {
+	switch o.Verdict.Status {
+	case "incident":
+		return "nothing that the evidence shows"
+	case "no_incident":
+		return "nothing, since no intruder is seen"
+	}
+	return "not known, since nothing is established against anybody"
+}
+
 // Networks returns where the intruder's calls came from, sorted, less the networks of the owner's
 // own. Of a report that does not tell them apart, the networks of a shared credential are left out.
 func (o *Outline) Networks() []string {

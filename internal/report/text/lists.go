@@ -62,6 +62,21 @@ func (d *document) origins() {
 	})
 }
 
+// supplied says of each alert that came with the evidence what became of it.
+func (d *document) supplied() {
+	if len(d.Supplied) == 0 {
+		return
+	}
+	d.section("ALERTS THAT CAME WITH THE EVIDENCE")
+	bullets(d, d.Supplied, maxSmall, func(a investigation.SuppliedAlert) []span {
+		spans := []span{s(cmp.Or(a.Severity, "no severity")+" ", severityStyle(a.Severity)), s(a.Product + " "), s(a.Type, bold), s(" · " + a.Text)}
+		if len(a.Findings) > 0 {
+			spans = append(spans, s(" See "+list(a.Findings, 3)+"."))
+		}
+		return append(spans, s(" ["+list(append(trimmed([]string{a.Ref}), a.Events...), 2)+"]", faint))
+	})
+}
+
 // alerts lists what the team's own rules matched: opinions of their authors.
 func (d *document) alerts() {
 	if len(d.Alerts) == 0 {

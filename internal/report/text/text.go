@@ -51,6 +51,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.closing()
 	d.questions()
 	d.origins()
+	d.supplied()
 	d.alerts()
 	d.benign()
 	d.hypotheses()

@@ -49,8 +49,8 @@ func (d *document) verdict() {
 			what += ", detection or logging off: " + list(off, 3)
 		}
 		add("Still open", s(what, alarm))
-	case v.Status == "incident" || v.Status == "suspicious":
-		add("Still open", s("nothing that the evidence shows"))
+	case v.Status != "no_incident":
+		add("Still open", s(d.NothingOpen()))
 	}
 	w := d.Scope.Window
 	add("Evidence", s(fmt.Sprintf("%s → %s UTC, %s, %s", outline.Time(w.From), outline.Time(w.To),

@@ -44,6 +44,9 @@ func (c *check) eachRef(yield func(string)) {
 	for _, a := range r.Alerts {
 		refs(a.Events)
 	}
+	for _, a := range r.Supplied {
+		refs([]string{a.Ref}, a.Events)
+	}
 	for _, b := range r.Benign {
 		refs(b.Events)
 	}

@@ -1,0 +1,66 @@
+package response
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/lineage"
+)
+
+// maxDenied bounds the principals of IfDenied. Each is a question to a person.
+const maxDenied = 8
+
+// IfDenied says how whoever made calls that nobody is held to account for could be
+// cut off, should the principal's owner deny them: one sentence a principal, in the
+// order in which the credentials are given. Nothing is held against them, so nothing
+// of this stands in the plan. Only what can be undone is named.
+func IfDenied(actions map[string]Action, in Input, credentials []string) []string {
+	var order []string
+	of := map[string][]lineage.Credential{} // by principal
+	for _, id := range credentials {
+		at := slices.IndexFunc(in.Credentials, func(c lineage.Credential) bool { return c.ID == id })
+		if at < 0 {
+			continue
+		}
+		c := in.Credentials[at]
+		c.HeldBy = "intruder"
+		if of[c.Principal] == nil {
+			order = append(order, c.Principal)
+		}
+		of[c.Principal] = append(of[c.Principal], c)
+	}
+	var out []string
+	for _, principal := range order {
+		supposed := Input{Credentials: of[principal], Account: in.Account, Region: in.Region, RegionOf: in.RegionOf}
+		var ids, how []string
+		for _, c := range of[principal] {
+			ids = append(ids, c.ID)
+		}
+		for _, s := range Plan(actions, supposed) {
+			if s.Phase == "contain" && s.Disruption != "none" && !s.Irreversible {
+				how = append(how, fmt.Sprintf("%s (%s)%s", lowerFirst(actions[s.Action].Title), s.Action, single(s.Command)))
+			}
+		}
+		if len(how) > 0 && len(out) < maxDenied {
+			out = append(out, fmt.Sprintf("Does whoever works as %s know of the open calls with %s? If not, this cuts them off and can be undone: %s.",
+				principal, strings.Join(ids[:min(len(ids), 4)], ", "), strings.Join(how, "; then ")))
+		}
+	}
+	return out
+}
+
+// single is a command that fits into a sentence, "" for longer ones.
+func single(command string) string {
+	if command == "" || strings.Contains(command, "\n") || strings.HasPrefix(command, "#") {
+		return ""
+	}
+	return ": " + command
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
