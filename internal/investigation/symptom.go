@@ -31,12 +31,16 @@ const wrongByADay = 24 * time.Hour
 // of it, is to have seen the thing that alarmed somebody, and whose act it was.
 func (in *inquiry) symptoms(ctx context.Context) error {
 	in.signs = nil
-	actors := map[string]attribution.Actor{} // by the key of the event
+	actors, hostile := map[string]attribution.Actor{}, false // by the key of the event
 	for i, row := range in.at.Rows {
 		actors[in.at.Events[i].Key()] = row.Actor
+		hostile = hostile || row.Actor.Hostile()
 	}
 	for _, e := range in.reading.Effects {
 		if e.Supposed || e.Object == "user" && !in.input.Terminated.IsZero() { // "the user was terminated" is employment
+			continue
+		}
+		if hostile && !slices.Contains(seekable, e.Kind) { // a bill and a download have many causes
 			continue
 		}
 		s, err := in.symptom(ctx, e, actors)
