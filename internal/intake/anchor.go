@@ -169,8 +169,14 @@ var predicates = set(`was is were are has had got made makes called calls starte
 // caseTimes are the times of what happened: not those of rightful acts, nor of responses.
 func (r *reader) caseTimes() []Span {
 	out := []Span{}
+	excused := map[int]bool{}
+	for i, s := range r.segs {
+		for _, w := range s.words {
+			excused[r.words[w].m] = r.excusedBehind(i)
+		}
+	}
 	for i, m := range r.mentions {
-		if m.kind == "time" && (!r.roles[i].relation.pastCase() || r.roles[i].negated) {
+		if m.kind == "time" && (!r.roles[i].relation.pastCase() || r.roles[i].negated) && !excused[i] {
 			out = append(out, *m.span)
 		}
 	}

@@ -41,36 +41,70 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 }
 
 // numeric tells day and month of 02/11 apart: by what is possible, by the order that the
-// text says its dates have, then by what falls inside the evidence, then day first; and says so.
-func (r *resolver) numeric(d day, loc *time.Location) (time.Time, bool) {
+// text says or shows its dates to have, then by what falls inside the evidence; where both
+// do, the time is from the one to the other. Where none does, day first. All of it is said.
+func (r *resolver) numeric(d day, loc *time.Location) (from, to time.Time, grain string, ok bool) {
+	whole := func(d day) (time.Time, time.Time, string, bool) {
+		t, ok := r.date(d, loc)
+		return t, t.AddDate(0, 0, 1), "day", ok
+	}
 	one, two := day{kind: dateDay, y: d.y, m: d.m, d: d.d}, day{kind: dateDay, y: d.y, m: d.d, d: d.m}
 	switch {
 	case !validDay(one) && !validDay(two):
-		return time.Time{}, false
+		return from, to, "", false
 	case !validDay(two) || d.m == d.d:
-		return r.date(one, loc)
+		return whole(one)
 	case !validDay(one), r.order == 'm':
-		return r.date(two, loc)
+		return whole(two)
 	case r.order == 'd':
-		return r.date(one, loc)
+		return whole(one)
 	}
 	t1, ok1 := r.date(one, loc)
 	t2, ok2 := r.date(two, loc)
 	if !ok1 || !ok2 {
-		return t1, ok1
+		return t1, t1.AddDate(0, 0, 1), "day", ok1
 	}
 	in := func(t time.Time) bool {
 		return !r.c.EvidenceTo.IsZero() && t.Before(r.c.EvidenceTo) && t.AddDate(0, 0, 1).After(r.c.EvidenceFrom)
 	}
 	t, why := t1, "day first"
 	switch {
-	case in(t2) && !in(t1):
+	case in(t2) && in(t1):
+		if t2.Before(t1) {
+			t1, t2 = t2, t1
+		}
+		r.note("%d/%d may be two dates, %s or %s; all from the one to the other was taken", d.d, d.m, t1.Format("2 January 2006"), t2.Format("2 January 2006"))
+		return t1, t2.AddDate(0, 0, 1), "range", true
+	case in(t2):
 		t, why = t2, "month first, as only that lies inside the evidence"
-	case in(t1) && !in(t2):
+	case in(t1):
 		why = "day first, as only that lies inside the evidence"
 	}
 	r.note("%d/%d may be two dates; it was read as %s, %s", d.d, d.m, t.Format("2 January 2006"), why)
-	return t, true
+	return t, t.AddDate(0, 0, 1), "day", true
+}
+
+// shown is the order that the dates of the text have where one of them can be read one way
+// only ("13/11"): 'd' or 'm', 0 where none can or they disagree.
+func shown(found []expr) (order byte) {
+	for _, e := range found {
+		for _, d := range []day{e.a.day, e.b.day} {
+			o := byte(0)
+			switch {
+			case d.kind != numberDay:
+				continue
+			case !validDay(day{m: d.d, d: d.m}):
+				o = 'd'
+			case !validDay(day{m: d.m, d: d.d}):
+				o = 'm'
+			}
+			if o != 0 && order != 0 && o != order {
+				return 0
+			}
+			order = max(order, o)
+		}
+	}
+	return order
 }
 
 // ago resolves "three hours ago": hours and less to about then, days and more to the day.

@@ -19,7 +19,7 @@ func (p *whenParser) dotDay(i int) (day, int) {
 		behind++
 	}
 	joined := p.is(behind, "-", "–", "to", "until", "till") && p.digitsAt(behind+1) && (point || p.is(behind+2, "."))
-	dated := p.is(i-1, "on", "since", "from", "until", "till", "before", "after", "between", "dated", "night", "of", "around", "about", "by") || p.weekdayAt(i-1) ||
+	dated := p.article(i-1) || p.is(i-1, "on", "since", "from", "until", "till", "before", "after", "between", "dated", "night", "of", "around", "about", "by") || p.weekdayAt(i-1) ||
 		p.is(i-1, "to", "and", "-", "–", "/", "until", "till") && (p.digitsAt(i-2) || p.is(i-2, ".", "night")) || p.is(i-1, "the") && p.is(i-2, "on", "since", "from")
 	hours := point && p.is(behind, "between", "from") && p.digitsAt(behind+1) // "8.11. between 1 and 3:20"
 	if amounts[p.at(behind).text] || !(dated || joined || hours || p.timeBegins(behind)) {

@@ -22,8 +22,11 @@ type Effect struct {
 	When              []Span // of the sentence, else of the whole case; empty where it gives none
 	// Supposed says that it is only asked or supposed ("did he take something?").
 	Supposed bool
-	Text     string // the words of the segment
-	Span     [2]int // half-open bytes of the words that tell it, of the text that was read
+	// Besides are those who are said to have done the same to something else: what they did
+	// is not what the case tells of, which is still to be looked for.
+	Besides []Besides
+	Text    string // the words of the segment
+	Span    [2]int // half-open bytes of the words that tell it, of the text that was read
 }
 
 // EffectKinds are what an effect may be: "read" is data taken, "locked_out" that people
@@ -67,7 +70,7 @@ func (r *reader) effects(times []Span) []Effect {
 		for k := range r.vocab.effects {
 			g := &r.vocab.effects[k]
 			hit := r.told(s, g)
-			if hit == nil || r.repaired(i) {
+			if hit == nil || r.repaired(i) || r.excused(i) {
 				continue
 			}
 			e := Effect{Kind: g.Kind, Supposed: r.supposed(s), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
@@ -125,6 +128,23 @@ func (r *reader) repaired(seg int) bool {
 		}
 		return false
 	})
+}
+
+// excused says that the segment tells of what is known and meant, there or in what follows
+// of it: "user x was deleted, that is fine".
+func (r *reader) excused(seg int) bool {
+	return r.meant(seg) || r.excusedBehind(seg)
+}
+
+func (r *reader) meant(seg int) bool {
+	return slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.group.Excuses && !c.negated })
+}
+
+// excusedBehind says that the segment behind says so of this one.
+func (r *reader) excusedBehind(seg int) bool {
+	next := seg + 1
+	return next < len(r.segs) && r.segs[next].sentence == r.segs[seg].sentence && r.meant(next) && r.demonstrative(r.segs[next]) &&
+		!slices.ContainsFunc(r.segs[next].words, r.isToken)
 }
 
 var (

@@ -33,6 +33,34 @@ func (p *whenParser) monthPart(i int) (day, int) {
 	return d, j
 }
 
+// halfOf reads "the first half of May", "2nd half of October 2026".
+func (p *whenParser) halfOf(i int) (day, int) {
+	j, half := i+1, 0
+	switch {
+	case p.is(i, "first"):
+		half = firstHalf
+	case p.is(i, "second"):
+		half = secondHalf
+	case p.is(i, "1") && p.is(j, "st"):
+		j, half = j+1, firstHalf
+	case p.is(i, "2") && p.is(j, "nd"):
+		j, half = j+1, secondHalf
+	}
+	m := months[p.at(j+2).text]
+	if half == 0 || m == 0 || !p.is(j, "half") || !p.is(j+1, "of") {
+		return day{}, i
+	}
+	d := day{kind: monthDay, m: m, part: [2]int{half, half}}
+	d.y, j = p.year(j + 3)
+	return d, j
+}
+
+// The halves of a month, beside the thirds 1 to 3.
+const (
+	firstHalf  = 4
+	secondHalf = 5
+)
+
 // partWord reads the word for a third and the small words between it and the month.
 func (p *whenParser) partWord(i int) (third, next int) {
 	third = monthParts[p.at(i).text]
@@ -46,9 +74,15 @@ func (p *whenParser) partWord(i int) (third, next int) {
 	return third, next
 }
 
-// thirds cuts a month that begins at t: ten days, ten days, and what is left.
+// thirds cuts a month that begins at t: ten days, ten days, and what is left; or in halves.
 func thirds(t time.Time, part [2]int) (from, to time.Time) {
 	from, to = t, t.AddDate(0, 1, 0)
+	switch part[0] {
+	case firstHalf:
+		return from, t.AddDate(0, 0, 15)
+	case secondHalf:
+		return t.AddDate(0, 0, 15), to
+	}
 	if part[0] > 1 {
 		from = t.AddDate(0, 0, 10*(part[0]-1))
 	}

@@ -24,7 +24,7 @@ func (p *whenParser) ordinal(i int) (day, int) {
 		j--
 	}
 	dated := p.is(j, "on", "since", "from", "until", "till", "before", "after", "between", "around", "about") || p.weekdayAt(j) ||
-		p.is(j, "of") && (parts[p.at(j-1).text] != "" || p.is(j-1, "as")) || p.is(j, "by") && the ||
+		p.is(j, "of") && (parts[p.at(j-1).text] != "" || p.is(j-1, "as", "hours", "week")) || p.is(j, "by") && the ||
 		p.is(j, "and", "or", "to", "through", "until", "-", "–") && p.is(j-1, "st", "nd", "rd", "th")
 	ranged := p.is(next, "-", "–") && p.digitsAt(next+1) && p.is(next+2, "st", "nd", "rd", "th") // "5th-7th"
 	if !(dated && p.closes(next) || (the || dated || i == 0) && p.timeBegins(next) || ranged) {
@@ -64,6 +64,9 @@ func (r *resolver) ordinal(d day, loc *time.Location) (time.Time, bool) {
 		}
 	}
 	switch {
+	case d.doubted && (last.IsZero() || len(found) == 0 && !r.c.EvidenceFrom.IsZero()): // "Friday 9" may be the hour, or wrong: nobody can tell
+		r.note("%s %d is no such day of the evidence", time.Weekday(d.said-1), d.d)
+		return now, false
 	case last.IsZero() && d.said > 0: // no such weekday in two years: the number counts
 		d.said = 0
 		return r.ordinal(d, loc)

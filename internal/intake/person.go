@@ -17,8 +17,10 @@ type peopleCues struct {
 	Acts    string              `yaml:"acts"`
 	Duties  string              `yaml:"duties"`
 	Address string              `yaml:"address"`
+	Besides besidesCues         `yaml:"besides"`
 
 	reports, tells, us, repairs, duties, address, acts map[string]bool
+	besides                                            *besidesCues
 }
 
 func (p *peopleCues) compile() error {
@@ -27,7 +29,8 @@ func (p *peopleCues) compile() error {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
 		}
 	}
-	return nil
+	p.besides = &p.Besides
+	return p.besides.compile()
 }
 
 // bystanders finds the people of a segment who do something about the case: who notices,

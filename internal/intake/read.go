@@ -3,6 +3,7 @@ package intake
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,8 +58,10 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
 	r.assign()
+	admitted := r.admissions()
+	r.excuse(admitted)
 	if !out.Unknown {
-		r.draft()
+		r.draft(admitted)
 	}
 	out.Statements = r.statements(text, from)
 	out.Seeds = r.seeds(from)
@@ -66,6 +69,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	if r.answer == "" {
 		out.Kind, out.KindWhy = r.kind(out.Seeds)
 		out.Effects = r.effects(out.Times)
+		r.besides(out.Effects, admitted)
 	}
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {
@@ -80,7 +84,14 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 // states for them, or the only one that it names.
 func (r *reader) times(c Clock) *time.Location {
 	p := newWhenParser(r.work, func(a, b int) bool { return !r.free(a, b) })
-	found := p.find()
+	p.weekday = func(weekday, d int) bool { return nearWeekday(c.now(), weekday, d) }
+	found := joined(r.work, p.find())
+	if p.order == 0 {
+		p.order = shown(found)
+	}
+	for _, text := range distinct(p.bad) {
+		r.notes = append(r.notes, strconv.Quote(text)+" is no day of the calendar; the time is left open")
+	}
 	stated, ok := statedZone(r.work, r.answer == "time_zone")
 	export, exportZone, told := ExportClock(r.work)
 	named := onlyZone(found)
@@ -119,6 +130,32 @@ func (r *reader) times(c Clock) *time.Location {
 		return named.loc
 	}
 	return nil
+}
+
+// nearWeekday says that a day of the month was such a weekday not long before now.
+func nearWeekday(now time.Time, weekday, d int) bool {
+	for back := 0; back < 3 && !now.IsZero(); back++ {
+		if t := time.Date(now.Year(), now.Month()-time.Month(back), d, 0, 0, 0, 0, now.Location()); t.Day() == d && !t.After(now) && int(t.Weekday()) == weekday {
+			return true
+		}
+	}
+	return false
+}
+
+// joined makes one time of a day and the hours right behind it: "Saturday 7 from 1 to 5 am".
+func joined(work string, found []expr) []expr {
+	out := found[:0]
+	for _, e := range found {
+		if n := len(out); n > 0 && e.op == "range" && e.a.day.kind == noDay && e.b.day.kind == noDay && strings.Trim(work[out[n-1].end:e.start], " ,") == "" {
+			if d := out[n-1]; d.op == "at" && !d.a.clock.has && d.a.day.kind != noDay {
+				e.a.day, e.start = d.a.day, d.start
+				out[n-1] = e
+				continue
+			}
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // apposed says that a date behind the gap names the day of e once more.

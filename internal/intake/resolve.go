@@ -46,6 +46,7 @@ func (r *resolver) span(e expr, text string) (Span, bool) {
 		sp.From, sp.To, sp.Grain, ok = r.stamp(e.a)
 		if ok && e.op == "since" {
 			sp.Grain = "since"
+			sp.From = r.weekBack(e.a, sp.From)
 			if now := r.c.now(); now.After(sp.From) {
 				sp.To = now
 			}
@@ -64,7 +65,7 @@ func (r *resolver) span(e expr, text string) (Span, bool) {
 		}
 	}
 	if !ok {
-		r.note("%q could not be placed in time: there is nothing to count it from", sp.Text)
+		r.note("%q could not be placed in time; the time is left open", sp.Text)
 		return sp, false
 	}
 	sp.From, sp.To = sp.From.UTC(), sp.To.UTC()
@@ -74,6 +75,19 @@ func (r *resolver) span(e expr, text string) (Span, bool) {
 	r.zoneNotes(e, sp)
 	return sp, true
 }
+
+// weekBack moves "since Monday" to the Monday before, where the evidence holds hardly
+// anything of the last one: whoever writes so on a Monday morning means the one that has passed.
+func (r *resolver) weekBack(s stamp, from time.Time) time.Time {
+	if d := r.c.EvidenceTo.Sub(from); s.day.kind != weekDay || s.day.weeks >= 0 || s.clock.has || r.c.EvidenceTo.IsZero() || d < 0 || d > beginning {
+		return from
+	}
+	r.note("the evidence ends as %s begins; the one before was taken", from.In(r.location(s)).Format("Monday"))
+	return from.AddDate(0, 0, -7)
+}
+
+// beginning is how much of a day has hardly begun it.
+const beginning = 6 * time.Hour
 
 // zoneNotes says which zone was assumed, and when an abbreviation names an offset that
 // clocks there did not show on that date.
@@ -158,7 +172,7 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	if end.Sub(start) <= 26*time.Hour && s.day.kind != noDay {
 		r.day, r.dayZone, r.night = start, loc, s.clock.part == "night"
 	}
-	if !s.clock.has {
+	if !s.clock.has || s.day.kind == numberDay && grain == "range" { // of two days that it may be neither is the one for the hour
 		return start, end, grain, true
 	}
 	at := func(d, h, m, sec int) time.Time {
@@ -171,6 +185,10 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 		return at(0, 11, 0, 0), at(0, 14, 0, 0), "part", true
 	case "afternoon":
 		return at(0, 12, 0, 0), at(0, 18, 0, 0), "part", true
+	case "small":
+		return at(0, 0, 0, 0), at(0, 6, 0, 0), "part", true
+	case "pm":
+		return at(0, 12, 0, 0), at(1, 0, 0, 0), "part", true
 	case "evening":
 		return at(0, 17, 0, 0), at(1, 0, 0, 0), "part", true
 	case "night":
@@ -203,12 +221,30 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	return from, from.Add(step), grain, true
 }
 
+// past is how many weeks before t a day must lie that somebody tells of, where t lies
+// behind the evidence: what is not in it yet, nobody asks about.
+func (r *resolver) past(t time.Time) int {
+	if r.c.EvidenceTo.IsZero() || t.Before(r.c.EvidenceTo) || !t.Before(r.c.now()) {
+		return 0
+	}
+	weeks := int(t.Sub(r.c.EvidenceTo)/(7*24*time.Hour)) + 1
+	r.note("the evidence ends before %s; the day of that name before its end was taken", t.Format("Monday, 2 January 2006"))
+	return weeks
+}
+
 // days resolves the date part to whole local days.
 func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
 	now := r.c.now().In(loc)
 	known := !r.c.now().IsZero()
 	midnight := func(t time.Time, days int) time.Time {
 		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, loc)
+	}
+	if mode := s.day.week; mode != 0 {
+		s.day.week = 0
+		if from, _, _, ok = r.days(s, loc); ok {
+			from, to = inWeek(mode, from)
+		}
+		return from, to, "week", ok
 	}
 	switch d := s.day; d.kind {
 	case noDay:
@@ -231,8 +267,10 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		}
 		return t, midnight(t, 1), "day", ok
 	case numberDay:
-		t, ok := r.numeric(d, loc)
-		return t, midnight(t, 1), "day", ok
+		return r.numeric(d, loc)
+	case isoWeek:
+		from, to, ok := r.isoWeek(d, loc)
+		return from, to, "week", ok
 	case monthDay:
 		t, ok := r.date(day{kind: monthDay, y: d.y, m: d.m, d: 1}, loc)
 		from, to = thirds(t, d.part)
@@ -249,6 +287,7 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		if d.last && back == 0 {
 			back = 7
 		}
+		back += 7 * r.past(midnight(now, -back))
 		return midnight(now, -back), midnight(now, 1-back), "day", known
 	case nextDay:
 		if r.day.IsZero() {
@@ -261,6 +300,7 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		return midnight(now, -d.n), midnight(now, 1-d.n), "day", known
 	case weekend:
 		back := (int(now.Weekday()) + 1) % 7 // days since Saturday
+		back += 7 * r.past(midnight(now, -back))
 		return midnight(now, -back), midnight(now, 2-back), "range", known
 	case unitDay:
 		if d.n == 0 && known { // this week, this month: so far

@@ -12,7 +12,7 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 		if next == j {
 			next = p.takeClock(&s, j)
 		}
-		if next == j && s.zone == nil {
+		if next == j && s.zone == nil && !p.spans(&s, j) {
 			if z, after := p.zone(j, s.clock.has && s.clock.part == ""); after > j && (end > i || p.timeBegins(after)) {
 				s.zone, next = &z, after
 			}
@@ -40,6 +40,10 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 			j, end = j+1, j+1
 			continue
 		}
+		if p.is(j, "a") && p.is(j+1, "the") && end > i { // "a las 02:30"
+			j += 2
+			continue
+		}
 		if p.is(j, "on", "at", "the", "in", "of", ",", "(", "early", "late", "during") && j-end < 3 && (end > i || p.is(j, "on", "at", "the", "in", "early", "late", "during")) {
 			open = open || p.is(j, "(")
 			j++
@@ -57,6 +61,12 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 	return s, end
 }
 
+// spans says that a hyphen and an hour follow the clock, as in "01:00-02:00": an hour and no
+// offset, unless a whole date stands before it, as machines write.
+func (p *whenParser) spans(s *stamp, j int) bool {
+	return s.clock.has && s.day.y == 0 && s.clock.grain == 'm' && p.is(j, "-", "−") && p.glued(j) && p.digitsAt(j+1) && p.glued(j+1) && p.is(j+2, ":") && p.glued(j+2)
+}
+
 // takeDay reads the date part at lexeme j into s. A weekday may stand before a date,
 // and then tells of what month "Thursday the 5th" is.
 func (p *whenParser) takeDay(s *stamp, j int) int {
@@ -64,6 +74,9 @@ func (p *whenParser) takeDay(s *stamp, j int) int {
 		return j
 	}
 	d, c, next := p.day(j)
+	if next == j && s.day.kind == weekDay {
+		d, next = p.weekdayNumber(s.day.n, j)
+	}
 	if next == j || s.day.kind == weekDay && d.kind != dateDay && d.kind != numberDay && d.kind != ordinalDay {
 		return j
 	}
@@ -91,6 +104,10 @@ func (p *whenParser) takeClock(s *stamp, j int) int {
 		}
 		return next
 	}
+	if c, next := p.halfDay(j); next > j && s.day.kind != noDay && !s.clock.has {
+		s.clock = c
+		return next
+	}
 	c, next := p.clock(j, s.day.kind != noDay && p.is(j-1, "at"))
 	if next == j || c.part != "" && (s.clock.has || s.day.kind == noDay && !p.partOf(next)) {
 		return j
@@ -103,6 +120,37 @@ func (p *whenParser) takeClock(s *stamp, j int) int {
 	}
 	s.clock = c
 	return next
+}
+
+// halfDay reads the half of a day that is named by am or pm alone: "Tuesday pm".
+func (p *whenParser) halfDay(i int) (clock, int) {
+	switch {
+	case p.digitsAt(i-1) || p.digitsAt(i+1) || p.is(i+1, "i"):
+	case p.is(i, "pm"):
+		return clock{has: true, part: "pm"}, i + 1
+	case p.is(i, "am"):
+		return clock{has: true, part: "morning"}, i + 1
+	}
+	return clock{}, i
+}
+
+// weekdayNumber reads the bare number behind a weekday as a day of the month: "Sunday 8".
+// Where the number may count what follows it ("Monday 3 users …") it must have been that
+// weekday, and not stand before a plural.
+func (p *whenParser) weekdayNumber(weekday, j int) (day, int) {
+	n, ok := p.num(j, 2, 1, 31)
+	next := j + 1
+	if ok && p.is(next, "st", "nd", "rd", "th") && p.glued(next) {
+		return day{kind: ordinalDay, d: n}, next + 1
+	}
+	if !ok || p.is(next, ":", "h", "am", "pm", "uhr", "o", "oclock", "/", ".") && p.glued(next) && p.glued(next+1) || p.is(next, "h", "am", "pm", "uhr", "o", "oclock", "to") {
+		return day{}, j
+	}
+	if w := p.at(next); !p.closes(next) && !p.is(next, "-", "–") &&
+		(units[w.text] != 0 || w.kind != 'w' || strings.HasSuffix(w.text, "s") || p.weekday == nil || !p.weekday(weekday, n)) {
+		return day{}, j
+	}
+	return day{kind: ordinalDay, d: n, doubted: true}, next
 }
 
 // half reads what tells the halves of the day apart behind an hour: "in the evening", "at night".
@@ -130,7 +178,7 @@ func (c clock) within(part string) clock {
 	switch {
 	case later > 0 && later <= c.h && c.h < 12 && !(part == "lunch" && c.h > 4):
 		c.h += 12
-	case c.h == 12 && (part == "night" || part == "morning"):
+	case c.h == 12 && (part == "night" || part == "morning" || part == "small"):
 		c.h = 0
 	}
 	c.noAMPM = false
@@ -151,7 +199,7 @@ func (p *whenParser) partOf(i int) bool {
 
 // timeBegins sees that an hour, or a part of the day, begins at lexeme i.
 func (p *whenParser) timeBegins(i int) bool {
-	for p.is(i, "at", "around", "about", "in", "the", ",", "(", "between", "from", "by", "since", "until", "before", "after") {
+	for p.is(i, "at", "around", "about", "in", "the", "a", ",", "(", "between", "from", "by", "since", "until", "before", "after") {
 		i++
 	}
 	if parts[p.at(i).text] != "" || p.is(i, "noon", "midday", "midnight") {

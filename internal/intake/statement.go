@@ -50,7 +50,12 @@ func (r *reader) principals() int {
 }
 
 // draft goes over the segments and collects the statements.
-func (r *reader) draft() {
+func (r *reader) draft(admissions []admitted) {
+	for _, a := range admissions {
+		if a.denies >= 0 {
+			r.open(NotOurs, false, a.denies)
+		}
+	}
 	for i, s := range r.segs {
 		for _, c := range r.found[i] {
 			r.draftCue(i, c)

@@ -30,6 +30,7 @@ type cueGroup struct {
 	Noun     bool     `yaml:"noun"`
 	Speaker  bool     `yaml:"speaker"`
 	Weak     bool     `yaml:"weak"`
+	Excuses  bool     `yaml:"excuses"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
 }

@@ -21,6 +21,8 @@ type day struct {
 	weeks   int    // of weekDay: how many weeks before this one; -1 where no week is named
 	said    int    // the weekday that stands before a date, and one; 0 for none
 	dotted  bool   // "2.11.": day first, always
+	week    byte   // the week that ends ('e') or begins ('c') on the day, or holds it ('o'); 0 for the day
+	doubted bool   // "Sunday 8": a day of the month only if that was a Sunday
 }
 
 type dayKind int
@@ -38,13 +40,14 @@ const (
 	nextDay    // n days after the day last named
 	ordinalDay // the d-th of a month that is not named; with unit 'o' of the n-th month before this
 	bareDay    // "2" of "between 2 and 4 Nov"
+	isoWeek    // the n-th week of a year
 )
 
 type clock struct {
 	has     bool
 	h, m, s int
 	grain   byte   // 's', 'm', 'h'
-	part    string // morning | afternoon | evening | night
+	part    string // morning | afternoon | evening | night | lunch | small (hours) | pm
 	half    byte   // 'a' or 'p' where am or pm is written
 	noAMPM  bool   // "at 9": either half of the day could be meant
 }
@@ -81,6 +84,9 @@ type whenParser struct {
 	busy func(a, b int) bool // bytes that belong to something else
 	// order is 'm' where the text says that its dates give the month first, 'd' for the day, else 0.
 	order byte
+	// weekday says that a day of the month was such a weekday not long before now.
+	weekday func(weekday, d int) bool
+	bad     []string // what looks like a date and is none
 }
 
 var (
@@ -124,7 +130,11 @@ func newWhenParser(work string, busy func(a, b int) bool) *whenParser {
 			j += n2
 		}
 		if k != 's' {
-			p.lex = append(p.lex, lexeme{low[i:j], k, i, j})
+			text := low[i:j]
+			if k == 'w' {
+				text = dateWord(text)
+			}
+			p.lex = append(p.lex, lexeme{text, k, i, j})
 		}
 		i = j
 	}

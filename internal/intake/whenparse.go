@@ -1,5 +1,7 @@
 package intake
 
+import "strings"
+
 var months = map[string]int{
 	"january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7,
 	"august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
@@ -41,6 +43,9 @@ func (p *whenParser) zone(i int, place bool) (zone, int) {
 // day reads a date. A clock comes with it where one is written into the other (…T14:00).
 func (p *whenParser) day(i int) (day, clock, int) {
 	l := p.at(i)
+	if d, next := p.halfOf(i); next > i {
+		return d, clock{}, next
+	}
 	switch l.kind {
 	case 'n':
 		if d, c, next := p.isoDay(i); next > i {
@@ -130,7 +135,7 @@ func (p *whenParser) slashDay(i int) (day, int) {
 	}
 	// "24/7" is no date, nor is "1/3 of the buckets": two numbers need a word before them.
 	if sep != "/" || p.at(i).text == "24" || p.is(i+3, "of", "rd", "th") ||
-		!p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "dated", "date", "till") && !p.weekdayAt(i-1) &&
+		!p.is(i-1, "on", "since", "from", "until", "before", "after", "to", "between", "dated", "date", "till") && !p.article(i-1) && !p.weekdayAt(i-1) &&
 			!(p.is(i-1, "and", "-") && p.is(i-3, "/")) && !p.timeBegins(i+3) && p.order == 0 {
 		return day{}, i
 	}
@@ -155,11 +160,23 @@ func (p *whenParser) dayMonth(i int) (day, int) {
 		return day{}, i
 	}
 	dd := day{kind: dateDay, m: m, d: d}
+	from := j
 	dd.y, j = p.year(j + 1)
 	if !validDay(dd) {
+		if !p.is(from, "may", "march", "mar") || p.capital(from) {
+			p.bad = append(p.bad, p.work[p.at(i).start:p.at(j-1).end])
+		}
 		return day{}, i
 	}
 	return dd, j
+}
+
+// article says that lexeme i stands before dates in other languages: "le 5/11", "am 3.11.".
+func (p *whenParser) article(i int) bool {
+	if p.is(i, "am") {
+		return !p.is(i-1, "i") && !p.digitsAt(i-1)
+	}
+	return p.is(i, "the") && !strings.EqualFold(p.work[p.at(i).start:p.at(i).end], "the")
 }
 
 // monthFirst reads "Nov 2", "November 2nd, 2026", "November 2026", "in November".

@@ -3,6 +3,9 @@ package intake
 // dayWord reads the days that are words: yesterday, Monday, last night, two days ago.
 func (p *whenParser) dayWord(i int) (day, clock, int) {
 	night := clock{has: true, part: "night"}
+	if d, next := p.weekOf(i); next > i {
+		return d, clock{}, next
+	}
 	switch {
 	case p.is(i, "today"), p.is(i, "this") && p.is(i+1, "morning", "afternoon", "evening"):
 		return day{kind: backDay}, clock{}, i + 1
@@ -63,8 +66,8 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		}
 	}
 	if w, ok := weekdays[p.at(i).text]; ok {
-		// Short forms are words too (sun, sat, wed, mon): they need their capital.
-		if len(p.at(i).text) <= 5 && !p.capital(i) {
+		// Short forms are words too (sun, sat, wed): they need their capital, or company.
+		if short := len(p.at(i).text) <= 5 && !p.capital(i); short && !p.weekdayBeside(i) {
 			return day{}, clock{}, i
 		}
 		next := i + 1
@@ -75,6 +78,21 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		return day{kind: weekDay, n: w, weeks: weeks}, clock{}, next
 	}
 	return day{}, clock{}, i
+}
+
+// weekdayBeside says that what stands beside a short form makes it a day: a word of time
+// before it, a number or a part of the day behind it.
+func (p *whenParser) weekdayBeside(i int) bool {
+	if p.is(i, "tue", "tues", "thu", "thur", "thurs", "fri") {
+		return true
+	}
+	j := i + 1
+	if p.is(j, ".", ",") {
+		j++
+	}
+	n, ok := p.num(j, 2, 1, 31)
+	return p.is(i-1, "since", "last", "until", "till", "before", "after", "from", "this", "past") || p.is(i-1, "on") && !p.is(j, "the") ||
+		ok && n > 0 || parts[p.at(i+1).text] != "" || p.is(i+1, "pm", "am") || months[p.at(i+1).text] != 0
 }
 
 // ofWeek reads the week of a weekday: "Monday last week", "Friday of this week".
@@ -101,6 +119,9 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		return clock{has: true, h: 12, grain: 'm'}, i + 1
 	case p.is(i, "midnight"):
 		return clock{has: true, h: 0, grain: 'm'}, i + 1
+	}
+	if p.is(i, "early", "small", "wee") && p.is(i+1, "hours") {
+		return clock{has: true, part: "small"}, i + 2
 	}
 	if part, ok := parts[p.at(i).text]; ok && part != "" {
 		if part == "lunch" && p.is(i+1, "time", "break", "hour") {

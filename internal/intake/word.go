@@ -19,6 +19,7 @@ var contractions = map[string][2]string{
 	"it's": {"it", "is"}, "that's": {"that", "is"}, "he's": {"he", "is"}, "she's": {"she", "is"}, "who's": {"who", "is"},
 	"there's": {"there", "is"}, "what's": {"what", "is"}, "here's": {"here", "is"}, "they're": {"they", "are"},
 	"we're": {"we", "are"}, "i'm": {"i", "am"}, "we've": {"we", "have"}, "i've": {"i", "have"}, "they've": {"they", "have"},
+	"thats": {"that", "is"}, "theres": {"there", "is"}, "hes": {"he", "is"}, "shes": {"she", "is"}, "theyre": {"they", "are"},
 	"we'd": {"we", "had"}, "we'll": {"we", "will"},
 }
 
