@@ -168,8 +168,9 @@ func readArtifacts(name string) (rows []artifactRow, err error) {
 	return rows, nil
 }
 
-// writeArtifacts stages a table.
-func (s *Store) writeArtifacts(rows []artifactRow) (staged, error) {
+// writeArtifacts stages a table that is settled or, by the codec of runs, one that is not:
+// an import commits hundreds of those, and each new encoder of zstd takes megabytes.
+func (s *Store) writeArtifacts(rows []artifactRow, sh *rowShape) (staged, error) {
 	f, err := s.stage()
 	if err != nil {
 		return staged{}, err
@@ -177,7 +178,7 @@ func (s *Store) writeArtifacts(rows []artifactRow) (staged, error) {
 	err = parquet.Write(f, rows,
 		parquet.CreatedBy("trailhound", "1", "evidence"),
 		parquet.KeyValueMetadata("trailhound.artifacts", "2"),
-		parquet.Compression(rowPartShape.codec), parquet.DefaultEncoding(&parquet.Plain))
+		parquet.Compression(sh.codec), parquet.DefaultEncoding(&parquet.Plain))
 	if err != nil {
 		f.abandon()
 		return staged{}, writeError(f.name, err)

@@ -119,7 +119,7 @@ func (c *committer) commit(g gathered) error {
 		}
 		g.observedRuns = append(g.observedRuns, run)
 	}
-	table, err := c.s.writeArtifacts(g.rows)
+	table, err := c.s.writeArtifacts(g.rows, &rowRunShape)
 	if err != nil {
 		return err
 	}

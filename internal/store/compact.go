@@ -65,7 +65,7 @@ func (c *committer) mergeEventRuns(man *manifest, runs []fileEntry) error {
 		}
 		rows = append(rows, more...)
 	}
-	table, err := c.s.writeArtifacts(append(rows, deltas(drops)...))
+	table, err := c.s.writeArtifacts(append(rows, deltas(drops)...), &rowRunShape)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type eventColumn struct {
 
 	first  int64         // row of the group at which the open page begins
 	dict   *packedPage   // of words, when the row group has ended
+	idle   *packedPage   // …that of the row group before, which is written
 	pages  []*packedPage // full ones, in order
 	values int64         // in full pages, nulls among them
 	null   int64         // nulls in full pages
@@ -174,8 +175,10 @@ func (c *eventColumn) end(k *packer) error {
 	if err := c.endPage(k); err != nil || c.words == nil {
 		return err
 	}
-	c.dict = k.page(false)
-	c.dict.head = dictionaryHead(len(c.words.codes))
+	if c.dict, c.idle = c.idle, nil; c.dict == nil {
+		c.dict = &packedPage{dict: true}
+	}
+	c.dict.out, c.dict.head = c.dict.out[:0], dictionaryHead(len(c.words.codes))
 	c.dict.body, c.words.page = c.words.page, c.dict.body[:0]
 	k.begin(c.dict)
 	return nil
@@ -183,14 +186,11 @@ func (c *eventColumn) end(k *packer) error {
 
 // giveBack is for pages that are written and of which nothing more is asked: the next
 // writer has them at once.
-func (c *eventColumn) giveBack() {
-	if c.dict != nil {
-		idlePages.Put(c.dict)
-	}
+func (c *eventColumn) giveBack(m *writerMemory) {
 	for _, p := range c.pages {
-		idlePages.Put(p)
+		m.pages[side(p.large)].put(p)
 	}
-	c.dict, c.pages = nil, c.pages[:0]
+	c.idle, c.dict, c.pages = c.dict, nil, c.pages[:0]
 }
 
 // levels puts the levels of the open page into p.
@@ -216,7 +216,7 @@ func (c *eventColumn) levels(k *packer, p *packedPage) (err error) {
 func (c *eventColumn) reset() {
 	c.rows, c.bits, c.first, c.values, c.null = 0, 0, 0, 0, 0
 	c.codes, c.plain, c.reps, c.defs = c.codes[:0], c.plain[:0], c.reps[:0], c.defs[:0] // full, if the writer was abandoned
-	c.dict, c.pages = nil, c.pages[:0]
+	c.dict, c.pages = nil, c.pages[:0]                                                  // if the writer was abandoned, some may still be compressed
 	c.some, c.set, c.unset = false, false, false
 	if c.words != nil {
 		c.words.reset()

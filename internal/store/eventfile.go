@@ -46,7 +46,14 @@ func (s *Store) newEventWriter(sh *shape) (*eventWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &eventWriter{eventColumns: newEventColumns(schema), shape: sh, file: f, schema: schema, pack: newPacker(sh)}
+	memory := s.memory
+	if memory == nil { // no import is under way
+		memory = &writerMemory{}
+	}
+	w := &eventWriter{eventColumns: memory.columns.get(), shape: sh, file: f, schema: schema, pack: newPacker(sh, memory)}
+	if w.eventColumns == nil {
+		w.eventColumns = newEventColumns(schema)
+	}
 	if _, err := f.Write([]byte(parquetMagic)); err != nil {
 		w.abandon()
 		return nil, writeError(f.name, err)
@@ -171,7 +178,7 @@ func (w *eventWriter) chunk(c *eventColumn) (format.ColumnChunk, error) {
 			index.least, index.most = append(index.least, p.least), append(index.most, p.most)
 		}
 	}
-	c.giveBack()
+	c.giveBack(w.pack.memory)
 	meta.TotalCompressedSize = w.file.n - start
 	meta.Statistics = c.statistics(w.shape.bounds)
 	w.index = append(w.index, index)

@@ -15,8 +15,9 @@ type packedPage struct {
 	head   format.PageHeader
 	levels []byte // repetition levels, then definition levels
 	reps   int    // bytes of the former
-	body   []byte // values, not compressed; given away once they are
-	large  bool   // which bodies its own goes to
+	body   []byte // values, not compressed; once they are it is given away
+	large  bool   // of records
+	dict   bool   // of words: it keeps its body
 	out    []byte // the page as the file has it, header first
 	raw    int64  // its length before compression
 
@@ -35,52 +36,40 @@ func (p *packedPage) wait() error {
 // packer compresses the pages of one file: of a run at once, since runs are written side by
 // side, and of a settled file on all processors.
 type packer struct {
-	codec *pageCodec
-	slots chan struct{} // one for each page that may be worked on; nil where none is beside others
-	codes []byte        // scratch of the page that is being ended
+	codec  *pageCodec
+	memory *writerMemory
+	slots  chan struct{} // one for each page that may be worked on; nil where none is beside others
+	codes  []byte        // scratch of the page that is being ended
 }
 
-func newPacker(sh *shape) *packer {
-	p := &packer{codec: sh.codec}
+func newPacker(sh *shape, memory *writerMemory) *packer {
+	p := &packer{codec: sh.codec, memory: memory}
 	if sh.aside {
 		p.slots = make(chan struct{}, runtime.GOMAXPROCS(0)+1)
 	}
 	return p
 }
 
-// Memory of pages serves the next ones: idlePages what they are written from, idleBodies
-// what they were filled with, those of records apart since they are much larger.
-var (
-	idlePages  = sync.Pool{New: func() any { return &packedPage{} }}
-	idleBodies [2]sync.Pool
-)
-
 // page is one to fill, empty.
 func (k *packer) page(large bool) *packedPage {
-	p := idlePages.Get().(*packedPage)
+	p := k.memory.pages[side(large)].get()
+	if p == nil {
+		p = &packedPage{}
+	}
 	*p = packedPage{levels: p.levels[:0], out: p.out[:0], large: large}
-	if body, ok := p.bodies().Get().(*[]byte); ok {
-		p.body = (*body)[:0]
-	}
+	p.body = k.memory.bodies[side(large)].get()[:0]
 	return p
-}
-
-func (p *packedPage) bodies() *sync.Pool {
-	if p.large {
-		return &idleBodies[1]
-	}
-	return &idleBodies[0]
 }
 
 // begin has a page compressed. It waits while too many are.
 func (k *packer) begin(p *packedPage) {
 	if k.slots == nil {
-		p.err = p.compress(k.codec)
+		p.err = k.compress(p)
 		return
 	}
 	k.slots <- struct{}{}
 	p.ready.Go(func() {
-		p.err = p.compress(k.codec)
+		p.err = k.compress(p)
 		<-k.slots
 	})
 }
@@ -91,13 +80,14 @@ type packBuffers struct {
 	head   bytes.Buffer
 }
 
-var idleBuffers = sync.Pool{New: func() any { return &packBuffers{} }}
-
 // compress completes the page and its header, the levels first, then the body.
-func (p *packedPage) compress(codec *pageCodec) error {
-	b := idleBuffers.Get().(*packBuffers)
-	defer idleBuffers.Put(b)
-	b.packed = codec.encode(b.packed, p.body)
+func (k *packer) compress(p *packedPage) error {
+	b := k.memory.buffers.get()
+	if b == nil {
+		b = &packBuffers{}
+	}
+	defer k.memory.buffers.put(b)
+	b.packed = k.codec.encode(b.packed, p.body)
 	p.head.UncompressedPageSize = int32(len(p.levels) + len(p.body))
 	p.head.CompressedPageSize = int32(len(p.levels) + len(b.packed))
 	p.head.CRC = int32(crc32.Update(crc32.ChecksumIEEE(p.levels), crc32.IEEETable, b.packed))
@@ -108,9 +98,10 @@ func (p *packedPage) compress(codec *pageCodec) error {
 	p.raw = int64(b.head.Len() + len(p.levels) + len(p.body))
 	p.out = append(append(append(p.out, b.head.Bytes()...), p.levels...), b.packed...)
 	p.head = format.PageHeader{}
-	body := p.body
-	p.body = nil
-	p.bodies().Put(&body)
+	if !p.dict {
+		k.memory.bodies[side(p.large)].put(p.body)
+		p.body = nil
+	}
 	return nil
 }
 

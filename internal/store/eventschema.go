@@ -24,13 +24,7 @@ type eventColumns struct {
 	resources, artIndex, artOffset, record, raw                   *eventColumn
 }
 
-// idleEventColumns are those that no writer has; the collector takes them in the end.
-var idleEventColumns sync.Pool
-
 func newEventColumns(schema *eventSchema) *eventColumns {
-	if idle, ok := idleEventColumns.Get().(*eventColumns); ok {
-		return idle
-	}
 	g := &eventColumns{}
 	byName := map[string]*eventColumn{}
 	for i, path := range schema.paths {
@@ -66,7 +60,7 @@ func (w *eventWriter) giveBack() {
 	for _, c := range g.cols {
 		c.reset()
 	}
-	idleEventColumns.Put(g)
+	w.pack.memory.columns.put(g)
 }
 
 // eventSchema is what all files of events have in common.

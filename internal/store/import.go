@@ -60,6 +60,8 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 		return Summary{}, fmt.Errorf("import into %s: %w", s.dir, ErrLocked)
 	}
 	defer s.importing.Unlock()
+	s.memory = &writerMemory{}
+	defer func() { s.memory = nil }()
 	unlock, err := s.lockWriter()
 	if err != nil {
 		return Summary{}, err

@@ -159,7 +159,7 @@ func (c *committer) compactObservations() error {
 		if err != nil {
 			return err
 		}
-		table, err := c.s.writeArtifacts(deltas(drops))
+		table, err := c.s.writeArtifacts(deltas(drops), &rowRunShape)
 		if err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 
 // settled places what settling has written and commits it.
 func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, rows []artifactRow, eventsStay bool) error {
-	table, err := s.writeArtifacts(rows)
+	table, err := s.writeArtifacts(rows, &rowPartShape)
 	if err != nil {
 		return err
 	}

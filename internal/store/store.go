@@ -30,6 +30,7 @@ type Store struct {
 
 	// For the one writer.
 	importing   sync.Mutex
+	memory      *writerMemory // while an import is under way
 	stagedFiles atomic.Int64
 	create      func(name string) (io.WriteCloser, error)
 	limits      limits

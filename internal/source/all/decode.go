@@ -79,7 +79,7 @@ func (p *pending) keep(record []byte) []byte { return p.memory().keep(record) }
 
 func (p *pending) memory() *slab {
 	if p.slab == nil {
-		p.slab = slabs.Get().(*slab)
+		p.slab = p.run.slabs.get()
 	}
 	return p.slab
 }

@@ -107,6 +107,7 @@ func Read(ctx context.Context, paths []string, o Options, emit func(Batch) error
 type run struct {
 	o        Options
 	decoders []source.Decoder
+	slabs    slabs
 
 	mu   sync.Mutex
 	seen map[string]*first

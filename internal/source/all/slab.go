@@ -13,14 +13,36 @@ import (
 type slab struct {
 	events  []evidence.Event
 	records []byte // handed out up to its length; more than that is allocated by itself
+	home    *slabs
 }
 
 // slabRecords is room for the records of a usual batch, which have 1.6 kB each.
 const slabRecords = 640 << 10
 
-var slabs = sync.Pool{New: func() any {
-	return &slab{events: make([]evidence.Event, 0, batchEvents), records: make([]byte, 0, slabRecords)}
-}}
+// slabs are those of one Read that nobody uses. No sync.Pool: that loses what it holds to
+// every second collection, and an import that gathers events near its limit of memory
+// collects so often that it would allocate most slabs anew.
+type slabs struct {
+	mu   sync.Mutex
+	idle []*slab // no more than were in use at a time; gone with the Read and its batches
+}
+
+func (h *slabs) get() *slab {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if last := len(h.idle) - 1; last >= 0 {
+		s := h.idle[last]
+		h.idle = h.idle[:last]
+		return s
+	}
+	return &slab{events: make([]evidence.Event, 0, batchEvents), records: make([]byte, 0, slabRecords), home: h}
+}
+
+func (h *slabs) put(s *slab) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.idle = append(h.idle, s)
+}
 
 // keep gives a copy of a record that lives as long as the batch.
 func (s *slab) keep(record []byte) []byte {
@@ -55,7 +77,7 @@ func (s *slab) fitted() []evidence.Event {
 func (s *slab) free() {
 	clear(s.events)
 	s.events, s.records = s.events[:0], s.records[:0]
-	slabs.Put(s)
+	s.home.put(s)
 }
 
 // Release gives back the memory of Events and of their records, none of which may be
