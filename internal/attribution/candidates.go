@@ -34,6 +34,9 @@ const maxExamined = 400
 func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known) ([]Candidate, error) {
 	known, _ = narrowed(known)
 	r := newRun(q, g, s, &Input{Known: known}, w)
+	if err := r.guests(ctx); err != nil {
+		return nil, err
+	}
 	interesting, err := r.interesting(ctx, from, to, interest)
 	if err != nil {
 		return nil, err

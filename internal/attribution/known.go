@@ -17,9 +17,14 @@ type Known struct {
 	Networks   []string // CIDR prefixes or addresses
 	Agents     []string // words a user agent or its family contains: "terraform"
 	From, To   time.Time
-	Whole      bool   // the principals themselves are vouched for: responders, vendors
-	Told       bool   // only the story names them: no call from where they never worked is theirs for that
-	Why        string // "answer owner", "case text"
+	Whole      bool // the principals themselves are vouched for: responders, vendors
+	Told       bool // only the story names them: no call from where they never worked is theirs for that
+	// Guests are accounts of an outside party that is vouched for: the statement speaks of what their
+	// principals do in roles that nobody else takes, and Principals then are those roles; none means any.
+	Guests []string
+	Why    string // "answer owner", "case text"
+
+	visits map[string]bool // of guests: the calls that took a role, and the keys of the sessions
 }
 
 // narrowed returns the statements without networks so wide that they name
@@ -46,7 +51,7 @@ func narrowed(in []Known) (out []Known, wide []string) {
 // owns a credential, not which calls were theirs.
 func (k *Known) fits(e *evidence.Event) bool {
 	if len(k.Networks) == 0 && len(k.Agents) == 0 && k.From.IsZero() && k.To.IsZero() {
-		return k.Whole && len(k.Principals) > 0 && k.about(e)
+		return k.Whole && len(k.Principals)+len(k.Guests) > 0 && k.about(e)
 	}
 	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks)) && (len(k.Agents) == 0 || k.agent(e)) &&
 		k.covers(e.Time)
@@ -54,6 +59,9 @@ func (k *Known) fits(e *evidence.Event) bool {
 
 // about says whether the statement speaks of the event's principal.
 func (k *Known) about(e *evidence.Event) bool {
+	if len(k.Guests) > 0 {
+		return k.visits[e.ID] || e.Identity.AccessKey != "" && k.visits[e.Identity.AccessKey]
+	}
 	if len(k.Principals) == 0 {
 		return len(k.Networks) > 0 // a network alone may be stated; anything less names nobody
 	}

@@ -109,6 +109,9 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	var wide []string
 	in.Known, wide = narrowed(in.Known)
 	r := newRun(q, g, s, &in, w)
+	if err := r.guests(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.seed(ctx); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ import (
 //	exposed WHEN, terminated WHEN
 //	away                   somebody is said to travel, or to have a new device
 //	denied                 somebody says that it was not theirs
-//	owner|responder|vendor [ARN] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
+//	owner|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
 //
 // and ask:
 //
@@ -133,6 +133,9 @@ func known(t fatal, survey *attribution.Survey, verb string, words []string) att
 		case "from":
 			i++
 			k.Networks = append(k.Networks, words[i])
+		case "guests":
+			i++
+			k.Guests = append(k.Guests, words[i])
 		case "with":
 			i++
 			k.Agents = append(k.Agents, words[i])

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // Weights is content/attribution/weights.yml: every number that judges.
@@ -41,6 +45,7 @@ type Weights struct {
 	Points     map[string]int `yaml:"points"`
 	KnownTools []string       `yaml:"known_tools"`
 	AgentCalls []string       `yaml:"agent_calls"`
+	GuestBars  []string       `yaml:"guest_bars"` // patterns of path.Match
 
 	// Scored, if set, is told of each signal that scores: a study of the weights
 	// learns so which of them a case can depend on.
@@ -72,6 +77,11 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 	if err := dec.Load(&w); err != nil {
 		return nil, fmt.Errorf("%s: %w", WeightsFile, err)
 	}
+	for _, p := range w.GuestBars {
+		if _, err := path.Match(p, ""); err != nil {
+			return nil, fmt.Errorf("%s: guest_bars: %q: %w", WeightsFile, p, err)
+		}
+	}
 	for _, p := range pointNames {
 		if _, ok := w.Points[p]; !ok {
 			return nil, fmt.Errorf("%s: points.%s is missing", WeightsFile, p)
@@ -81,6 +91,11 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 		return nil, fmt.Errorf("%s: points holds %d signals, the scorer knows %d", WeightsFile, len(w.Points), len(pointNames))
 	}
 	return &w, nil
+}
+
+// grave says whether a call is no errand of a guest's.
+func (w *Weights) grave(e *evidence.Event) bool {
+	return slices.ContainsFunc(w.GuestBars, func(p string) bool { ok, _ := path.Match(p, e.Action()); return ok })
 }
 
 // points are what a signal that was met counts.

@@ -3,6 +3,7 @@ package investigation
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
@@ -19,7 +20,7 @@ var pointing = regexp.MustCompile(`(?i)\b(?:this|that|thats|that's|it|its|it's|t
 // test or an exercise does not make a thief's calls the owner's.
 func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 	if st.From != intake.FromCase || st.Relation != intake.AuthorizedTest && st.Relation != intake.PlannedChange ||
-		len(k.Networks)+len(k.Agents) > 0 || !pointing.MatchString(st.Text) || in.says(intake.Stolen, intake.Exposed) {
+		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !pointing.MatchString(st.Text) || in.says(intake.Stolen, intake.Exposed) {
 		return
 	}
 	if k.Principals = append(k.Principals, in.suspects()...); len(k.Principals) == 0 {
@@ -33,6 +34,62 @@ func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 	if k.From.IsZero() && len(st.When) == 0 {
 		k.From, k.To = in.sitting()
 	}
+}
+
+// guests are the accounts that a statement vouches for and that are not ours: those it
+// names, and of an outside principal that it names by ARN the account.
+func (in *inquiry) guests(k *attribution.Known, st intake.Statement) (out []string) {
+	for _, s := range st.Seeds {
+		account := ""
+		switch f := strings.SplitN(s.Value, ":", 6); {
+		case s.Kind == "account":
+			account = s.Value
+		case s.Kind == "principal" && len(f) == 6:
+			account = f[4]
+		}
+		if account != "" && !slices.Contains(in.res.Accounts, account) && !slices.Contains(out, account) {
+			out = append(out, account)
+		}
+	}
+	if len(out) > 0 { // what is left names the roles that they take here
+		k.Principals = slices.DeleteFunc(k.Principals, func(p string) bool {
+			return slices.ContainsFunc(out, func(a string) bool { return strings.Contains(p, ":"+a+":") })
+		})
+	}
+	return out
+}
+
+// sameGuests holds all that is said of an outside party to the networks that any of it names:
+// "our vendor", and elsewhere "they come from 192.0.2.0/24 only".
+func sameGuests(all []attribution.Known) []attribution.Known {
+	for i := range all {
+		for _, o := range all {
+			if len(all[i].Networks) == 0 && slices.ContainsFunc(o.Guests, func(a string) bool { return slices.Contains(all[i].Guests, a) }) {
+				all[i].Networks = o.Networks
+			}
+		}
+	}
+	return all
+}
+
+// trouble are words for what befell somebody, and theirs point back at whom the sentence before named.
+var (
+	trouble = regexp.MustCompile(`(?i)\b(?:breach\w*|compromis\w*|hack\w*|stolen|theft|leak\w*|intru\w*|attack\w*|phish\w*|incident)\b`)
+	theirs  = regexp.MustCompile(`(?i)\b(?:they|their|them|theirs)\b`)
+	ending  = regexp.MustCompile(`[.?!](?:\s+|$)|\n`)
+)
+
+// troubled says whether the case tells that the party of an account was itself broken into.
+func (in *inquiry) troubled(account string) bool {
+	about := false
+	for _, sentence := range ending.Split(in.o.Text, -1) {
+		plain := strings.NewReplacer("-", "", " ", "").Replace(sentence)
+		named := strings.Contains(sentence, account) || strings.Contains(plain, account)
+		if about = named || about && theirs.MatchString(sentence); about && trouble.MatchString(sentence) {
+			return true
+		}
+	}
+	return false
 }
 
 // where are words for a place. That nobody knows an address is the alarm; it does not say

@@ -416,6 +416,9 @@ func (in *inquiry) known() []attribution.Known {
 			for _, s := range st.Seeds {
 				in.vouch(&k, s)
 			}
+			if k.Guests = in.guests(&k, st); len(k.Networks)+len(k.Agents) == 0 && slices.ContainsFunc(k.Guests, in.troubled) {
+				continue // the name of somebody who was broken into vouches for nothing
+			}
 			in.ofTheCase(&k, st)
 			// A principal that the case suspects is never vouched for whole.
 			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
@@ -433,13 +436,16 @@ func (in *inquiry) known() []attribution.Known {
 			if st.Relation == intake.UsualNetwork {
 				k.From, k.To = time.Time{}, time.Time{}
 			}
-			if relation == intake.Owner && len(k.Principals) == 0 {
+			if len(k.Guests) > 0 && len(k.Networks)+len(k.Agents)+len(st.When) == 0 {
+				k.Told = true // whom we know by name alone, comes from where they always came
+			}
+			if relation == intake.Owner && len(k.Principals)+len(k.Guests) == 0 {
 				k.Principals = in.suspects()
 			}
 			out = append(out, k)
 		}
 	}
-	return out
+	return sameGuests(out)
 }
 
 func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
