@@ -26,16 +26,17 @@ type Cluster struct {
 	Actor Actor
 	Why   string // the report's "because"
 
-	events  []int // indexes into the principal's events
-	fixed   bool  // decided by lineage or statement; scoring does not touch it
-	known   bool  // whether habits were known when it began
-	history bool  // whether there was any history
-	since   int   // round in which it was found hostile; 0 if it was not
-	entered bool  // on a host that the intruder entered: whose calls these are cannot be told
-	early   bool  // hostile by its own acts, but long before the stated exposure: a candidate
-	maker   bool  // of a credential that made a user for the intruder in one go
-	vouched bool  // fits what was stated of the owner: teaches habits at any time
-	own     bool  // recognisable as the owner's or the workload's own
+	events  []int  // indexes into the principal's events
+	fixed   bool   // decided by lineage or statement; scoring does not touch it
+	known   bool   // whether habits were known when it began
+	history bool   // whether there was any history
+	since   int    // round in which it was found hostile; 0 if it was not
+	entered bool   // on a host that the intruder entered: whose calls these are cannot be told
+	early   bool   // hostile by its own acts, but long before the stated exposure: a candidate
+	maker   bool   // of a credential that made a user for the intruder in one go
+	doors   []Door // of what it did: ways in of the intruder's that cannot be told to be theirs
+	vouched bool   // fits what was stated of the owner: teaches habits at any time
+	own     bool   // recognisable as the owner's or the workload's own
 }
 
 // Line is one signal that scored.

@@ -38,8 +38,12 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 			}
 		}
 	}
+	hands, err := r.foreignHands(ctx)
+	if err != nil {
+		return false, err
+	}
 	pivoted, err := r.pivot(ctx)
-	return changed || pivoted, err
+	return changed || hands || pivoted, err
 }
 
 // hand passes hostility from an issuing event to the credential it issued.
@@ -245,8 +249,12 @@ func (r *run) back(ctx context.Context) (changed bool, err error) {
 			}
 		}
 	}
-	back, err := r.makers(ctx)
-	return changed || back, err
+	made, err := r.makers(ctx)
+	if err != nil {
+		return false, err
+	}
+	up, err := r.upward(ctx)
+	return changed || made || up, err
 }
 
 // blame makes the cluster that holds an issuing event likely hostile, unless it

@@ -35,7 +35,7 @@ func (r *run) makers(ctx context.Context) (changed bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if e.Identity.Person() == "" || e.Identity.Person() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) {
+			if e.Identity.Person() == "" || e.Identity.Person() == u || e.Outcome() == evidence.Failure || !names(&e, u, seen) || r.routine(&e) {
 				continue
 			}
 			if at, ok := r.find(e.ID); ok && at.p.verdicts[at.i].actor.Hostile() {

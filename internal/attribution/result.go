@@ -83,6 +83,11 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 		}
 		return strings.Compare(a.Session+a.Network+a.Agent, b.Session+b.Network+b.Agent)
 	})
+	for _, c := range res.Clusters {
+		if c.Actor == Undetermined {
+			res.Doors = append(res.Doors, c.doors...)
+		}
+	}
 	for n := range r.hostileNets {
 		if r.nets.shared(n) {
 			res.Shared = append(res.Shared, n)
@@ -152,7 +157,7 @@ func (r *run) touched(p *person) map[string]bool {
 	}
 	for _, c := range p.clusters {
 		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
-		if c.Actor == Undetermined && (c.entered || c.maker || c.early || asked || r.hostileElsewhere(p, c)) {
+		if c.Actor == Undetermined && (c.entered || c.maker || len(c.doors) > 0 || c.early || asked || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}

@@ -43,6 +43,7 @@ type Result struct {
 	Baselines map[string]*Baseline // person → habits before the intrusion
 	Networks  []string             // the intruder's, unshared, sorted
 	TooWide   []string             // stated networks that were ignored, since they name nobody, sorted
+	Doors     []Door               // ways in of the intruder's, made by hands that nothing tells to be whose, in order
 	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
 
 	actors map[string]Actor
@@ -71,6 +72,8 @@ type run struct {
 	noOwner      map[string]bool
 	firstHostile time.Time // the earliest hostile cluster so far
 	byEvent      map[string]place
+	doorCalls    []evidence.Event // that may have let anybody in, in order; see doors
+	doorBy       map[string][]int // what they name → which
 }
 
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {

@@ -54,6 +54,8 @@ var reasonWords = map[string]string{
 	"lineage:create_role":                "the intruder had made the role",
 	"lineage:reverse:made_user":          "it made the user whose every act is the intruder's",
 	"lineage:reverse:made_at_once":       "it made, in one go, a user whose every act is the intruder's",
+	"lineage:foreign_hand":               "a principal of another account made it, which came in by a door that the intruder had opened",
+	"lineage:reverse:let_in":             "it gave a principal of the intruder's its way in or its rights, from where or in a way that nothing shows to be its owner's: inferred",
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_task":               "the intruder had started the container task",

@@ -60,7 +60,8 @@ const PermissionSetRole = "AWSReservedSSO_"
 // one of them, whose name the directory sets; and the ARN where the id is none
 // that AWS would give, as in anonymised logs.
 func (id Identity) Person() string {
-	if id.Type == "FederatedUser" || id.Type == "AssumedRole" && (strings.HasPrefix(id.IssuerName, PermissionSetRole) || strings.Contains(id.SessionName(), "@")) {
+	if id.Type == "FederatedUser" || id.Type == "AssumedRole" && strings.HasPrefix(id.IssuerName, PermissionSetRole) ||
+		(id.Type == "AssumedRole" || id.Type == "AWSAccount") && strings.Contains(id.SessionName(), "@") {
 		return id.PrincipalID
 	}
 	unique := id.UniqueID()

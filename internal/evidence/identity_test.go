@@ -27,6 +27,7 @@ func TestIdentityNames(t *testing.T) {
 		{"a log whose ids were replaced", evidence.Identity{Type: "IAMUser", PrincipalID: "REDACTED", ARN: "arn:aws:iam::111122223333:user/jo"}, "arn:aws:iam::111122223333:user/jo", "arn:aws:iam::111122223333:user/jo"},
 		{"a service", evidence.Identity{Type: "AWSService", InvokedBy: "ec2.amazonaws.com"}, "ec2.amazonaws.com", ""},
 		{"another account's record", evidence.Identity{Type: "AWSAccount", PrincipalID: "AIDAEXAMPLEEXAMPLE002"}, "AIDAEXAMPLEEXAMPLE002", "AIDAEXAMPLEEXAMPLE002"},
+		{"a person in a role of another account", evidence.Identity{Type: "AWSAccount", PrincipalID: "AROAEXAMPLEEXAMPLE001:jo@ext.example"}, "AROAEXAMPLEEXAMPLE001:jo@ext.example", "AROAEXAMPLEEXAMPLE001:jo@ext.example"},
 		{"nothing", evidence.Identity{}, "an unnamed caller", ""},
 	} {
 		if got := c.id.Called(); got != c.called {

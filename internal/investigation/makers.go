@@ -9,11 +9,11 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// makers asks who is behind the calls that made a key of the intruder's, where the
-// evidence tells neither an owner nor an intruder: whoever made it gave them the way
-// in, so their other changes with the same credential are named beside it.
+// makers asks who is behind the calls that made a key of the intruder's, or gave a principal of
+// theirs its way in or its rights, where the evidence tells neither an owner nor an intruder:
+// their other changes with the same credential are named beside it.
 func (in *inquiry) makers() {
-	rows := map[string]int{}
+	rows, asked := map[string]int{}, map[string]bool{}
 	first := map[string]*evidence.Event{} // hostile call of a credential
 	for i, row := range in.at.Rows {
 		rows[row.Event] = i
@@ -31,11 +31,37 @@ func (in *inquiry) makers() {
 			continue
 		}
 		e := &in.at.Events[i]
+		asked[e.ID] = true
 		text := fmt.Sprintf("Who was %s? It made %s, which the intruder used from %s on (event %s).", in.act(e, in.at.Rows[i].Credential), key, stamp(first[key].Time), e.ID)
 		if also := in.otherChanges(in.at.Rows[i].Credential, e); len(also) > 0 {
 			text += " With the same credential: " + strings.Join(also, ", ") + "."
 		}
 		in.res.Open = append(in.res.Open, text)
+	}
+	in.doors(rows, asked)
+}
+
+// doors asks the same of what made, empowered or let in a principal that the intruder acted as,
+// once for each session that did.
+func (in *inquiry) doors(rows map[string]int, asked map[string]bool) {
+	more := map[string]int{} // credential → which question is about it
+	for _, d := range in.at.Doors {
+		i, ok := rows[d.Event]
+		if !ok || asked[d.Event] || in.at.Rows[i].Actor != attribution.Undetermined {
+			continue
+		}
+		asked[d.Event] = true
+		e := &in.at.Events[i]
+		if n, told := more[d.Credential]; told {
+			in.res.Open[n] += fmt.Sprintf(" So did %s at %s (event %s).", e.Action(), stamp(e.Time), e.ID)
+			continue
+		}
+		more[d.Credential] = len(in.res.Open)
+		whom := d.Person
+		if seen := in.pass.survey.Principal(d.Person); seen != nil {
+			whom = seen.Identity.Called()
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Who was %s? It gave %s, which the intruder acted as, a way in or rights (event %s).", in.act(e, in.at.Rows[i].Credential), whom, e.ID))
 	}
 }
 

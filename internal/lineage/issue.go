@@ -40,9 +40,10 @@ type issue struct {
 	via       string   // role of a function: where its sessions are looked for, if no record names the function
 }
 
-// by is the person whose credential made the call; "" where none is known to.
+// by is the person whose credential made the call; "" where none is known to. Of
+// another account's principal the credential is in no record, but its id is.
 func (i *issue) by() string {
-	if i.parent == "" {
+	if i.parent == "" && i.e.Identity.Type != "AWSAccount" {
 		return ""
 	}
 	return i.e.Identity.Person()

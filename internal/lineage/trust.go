@@ -125,13 +125,25 @@ func trusted(document string) []string {
 // principals then obtained.
 //
 // Whoever took the role before the change was trusted already, whatever the
-// evidence lacks of earlier documents.
+// evidence lacks of earlier documents. Of another account's principals, whose records
+// name the account alone, that holds of those who did, and of all of the account only
+// where the earlier document is not known.
 func (l *linker) letIn(change issue, h *heirs) {
+	trusted := map[string]bool{} // principals of other accounts, by unique id
 	change.added = slices.DeleteFunc(slices.Clone(change.added), func(p string) bool {
-		return slices.ContainsFunc(h.takes[change.role], func(i issue) bool { return i.e.Time.Before(change.e.Time) && isPrincipal(i.e, p) })
+		return slices.ContainsFunc(h.takes[change.role], func(i issue) bool {
+			if !i.e.Time.Before(change.e.Time) || !isPrincipal(i.e, p) {
+				return false
+			}
+			far := change.sure && i.e.Identity.Type == "AWSAccount" && i.e.Identity.Person() != i.e.Identity.Account
+			if far {
+				trusted[i.e.Identity.UniqueID()] = true
+			}
+			return !far
+		})
 	})
 	for _, i := range h.takes[change.role] {
-		if i.e.Time.Before(change.e.Time) {
+		if i.e.Time.Before(change.e.Time) || i.e.Identity.Type == "AWSAccount" && trusted[i.e.Identity.UniqueID()] {
 			continue
 		}
 		who := slices.IndexFunc(change.added, func(p string) bool { return isPrincipal(i.e, p) })
@@ -159,7 +171,7 @@ func isPrincipal(e *evidence.Event, p string) bool {
 	if p == "" {
 		return false
 	}
-	if p == id.ARN || p == id.IssuerARN || p == id.Account || p == "*" && id.Type == "AWSAccount" {
+	if p == id.ARN || p == id.IssuerARN || p == id.Account || p == id.UniqueID() || p == "*" && id.Type == "AWSAccount" {
 		return true
 	}
 	if account, ok := strings.CutSuffix(p, ":root"); ok {
@@ -168,5 +180,11 @@ func isPrincipal(e *evidence.Event, p string) bool {
 	if strings.Contains(p, ":oidc-provider/") || strings.Contains(p, ":saml-provider/") {
 		return slices.Contains(e.Resources, p)
 	}
-	return id.Type == "AWSAccount" && accountOf(p) == id.Account // the caller's record names the account alone
+	if id.Type != "AWSAccount" || accountOf(p) != id.Account {
+		return false
+	}
+	// The caller's record mostly names the account alone; where it names the session of a role, that of the role.
+	_, session, assumed := strings.Cut(id.ARN, ":assumed-role/")
+	role, _, _ := strings.Cut(session, "/")
+	return id.ARN == "" || assumed && strings.Contains(p, ":role/") && lastPart(p) == role
 }
