@@ -70,6 +70,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Kind, out.KindWhy = r.kind(out.Seeds)
 		out.Effects = r.effects(out.Times)
 		r.besides(out.Effects, admitted)
+		out.Asks = asksOf(text)
 	}
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {

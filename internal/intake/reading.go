@@ -73,6 +73,7 @@ type Reading struct {
 	Times      []Span // when it happened, as far as said; times of benign acts and of responses are not here
 	Statements []Statement
 	Effects    []Effect // what is said to have come about, in order of appearance; of the case text only
+	Asks       []Ask    // questions of who did something; of the case text only
 	Kind       string   // one of Kinds
 	KindWhy    string   // the cues that decided
 	Actions    []string // API calls named ("StopLogging"), in order of appearance

@@ -149,6 +149,7 @@ func (in *inquiry) subject(event string) *detection.Subject { return in.byID[eve
 // openQuestions lists what a person must settle: undetermined changes within
 // the intrusion, and leads that prove nothing by themselves.
 func (in *inquiry) openQuestions() {
+	in.answer()
 	in.makers()
 	n, begun := map[string]int{}, map[string]*evidence.Event{}
 	for i, row := range in.at.Rows {

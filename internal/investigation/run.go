@@ -114,6 +114,7 @@ type inquiry struct {
 	rowByID      map[string]attribution.Row
 	contradicted []string
 	leads        []string                   // how accounts that are not ours came in, in sentences
+	replies      []reply                    // to questions of who did something
 	departed     int                        // sorts of serious acts of somebody who left, before they left
 	taken        []burst                    // what is gone by the case, and was taken away in one go
 	meant        int                        // such calls that are held to be the owner's

@@ -1,0 +1,98 @@
+package intake
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/content"
+)
+
+// Ask is a question of who did something to a thing that it names: "who added eve to
+// group admins". It accuses nobody; it wants the call.
+type Ask struct {
+	Text  string   // the question, as it stands
+	Calls []string // that answer it, as service:Name
+	Words []string // what it may name: all of its words behind the verb
+}
+
+// ask is one entry of content/intake/asks.yml.
+type ask struct {
+	Verbs []string `yaml:"verbs"`
+	Calls []string `yaml:"calls"`
+}
+
+var builtinAsks = sync.OnceValues(func() ([]ask, error) { return loadAsks(content.FS) })
+
+func loadAsks(fsys fs.FS) ([]ask, error) {
+	data, err := fs.ReadFile(fsys, "intake/asks.yml")
+	if err != nil {
+		return nil, fmt.Errorf("read asks: %w", err)
+	}
+	var file struct {
+		Asks []ask `yaml:"asks"`
+	}
+	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("read asks: %w", err)
+	}
+	met := map[string]bool{}
+	for _, a := range file.Asks {
+		for _, v := range a.Verbs {
+			if met[v] {
+				return nil, fmt.Errorf("read asks: %q stands twice", v)
+			}
+			met[v] = true
+		}
+		for _, c := range a.Calls {
+			if service, name, ok := strings.Cut(c, ":"); !ok || service == "" || name == "" {
+				return nil, fmt.Errorf("read asks: %q is not service:Name", c)
+			}
+		}
+	}
+	return file.Asks, nil
+}
+
+// whoDid finds "who" with the word behind it, up to the end of the sentence. A stop inside a name ends none.
+var whoDid = regexp.MustCompile(`(?i)\bwho(?:\s+(?:has|had|did|just|actually|originally))*\s+([a-z]+)\b((?:[^.?!;\n]|\.\S)*)`)
+
+// maxAsks bounds how many questions of one text are looked up.
+const maxAsks = 4
+
+// asksOf reads the questions of a text.
+func asksOf(text string) (out []Ask) {
+	all, err := builtinAsks()
+	if err != nil { // cannot happen in a build whose tests pass; then nothing can be looked up
+		return nil
+	}
+	for _, m := range whoDid.FindAllStringSubmatch(text, maxAsks) {
+		i := slices.IndexFunc(all, func(a ask) bool { return slices.Contains(a.Verbs, strings.ToLower(m[1])) })
+		if i < 0 {
+			continue
+		}
+		a := Ask{Text: strings.TrimSpace(m[0]), Calls: all[i].Calls}
+		for _, w := range strings.Fields(m[2]) {
+			if w = strings.Trim(w, ".,:()[]<>\"'`“”‘’"); w != "" && !slices.Contains(a.Words, w) {
+				a.Words = append(a.Words, w)
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Where says which sources and names the answering calls have.
+func (a Ask) Where() (sources, names []string) {
+	for _, c := range a.Calls {
+		service, name, _ := strings.Cut(c, ":")
+		if s := service + ".amazonaws.com"; !slices.Contains(sources, s) {
+			sources = append(sources, s)
+		}
+		names = append(names, name)
+	}
+	return sources, names
+}
