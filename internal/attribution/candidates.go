@@ -73,7 +73,7 @@ func (r *run) interesting(ctx context.Context, from, to time.Time, interest Inte
 		if u == "" || isService(&e) || e.Identity.ServiceLinked() {
 			continue
 		}
-		best[u] = max(best[u], interest(&e))
+		best[u] = max(best[u], interest(&e), min(len(r.w.grave[e.Action()]), 1))
 	}
 	out := make([]string, 0, len(best))
 	for u := range best {
@@ -95,6 +95,9 @@ func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candi
 			continue
 		}
 		score, first := c.Score, c.First
+		if c.series { // however usual the rest makes it look
+			score = max(score, r.w.Thresholds.Undetermined)
+		}
 		add := 0
 		for _, i := range c.events {
 			add = max(add, interest(&p.events[i]))

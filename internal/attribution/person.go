@@ -24,6 +24,8 @@ type person struct {
 	verdicts  []verdict            // one per event
 	roaming   map[string]bool      // families of tool that never come from the same place twice
 	recovered map[string]time.Time // of root: networks where its password was recovered and used, since when
+	grave     []graveHit           // grave acts, by time
+	unused    map[[2]string]bool   // account, region: whether nobody made anything there before; as far as asked
 	presigned map[string]bool      // events made with presigned URLs: their address is not the key holder's
 }
 
@@ -64,7 +66,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	r.order = append(r.order, unique)
 	slices.Sort(r.order)
 	r.divide(p)
-	return p, nil
+	return p, r.findGrave(ctx, p)
 }
 
 // divide cuts a principal's calls into clusters. A moment that changes what a
@@ -169,6 +171,7 @@ func (r *run) judgePerson(p *person) {
 		r.judgeCluster(p, c)
 	}
 	r.settleEarly(p)
+	r.reopen(p)
 	p.strangeTools(r)
 }
 
@@ -213,7 +216,7 @@ func (r *run) settleEarly(p *person) {
 			continue
 		}
 		switch {
-		case c.early:
+		case c.early, c.series:
 		case r.beforeExposure(c) && !p.hardSign(r, c):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:

@@ -312,6 +312,9 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	default:
 		c.Actor, c.own = Owner, true
 	}
+	if c.series && c.Actor == Owner {
+		c.Actor, c.own, c.Why = Undetermined, false, "series|"+c.Why
+	}
 	if c.early = r.longBefore(p, c); c.early {
 		c.Actor, c.Why = Undetermined, "early|"+c.Why
 	}

@@ -12,7 +12,7 @@ import (
 // score adds up the signals of one cluster of p and keeps each line.
 func (r *run) score(p *person, c *Cluster) {
 	s := &tally{weights: r.w, cluster: c}
-	c.Lines, c.Score, c.own = nil, 0, false
+	c.Lines, c.Score, c.own, c.series, c.doubted = nil, 0, false, false, false
 	b := p.baseline
 	r.scoreNetwork(s, p, c)
 	if who := subjectOf(r.g.Node(c.Credential)); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
@@ -31,6 +31,13 @@ func (r *run) score(p *person, c *Cluster) {
 		s.add("hostile_network", c.Network)
 	}
 	r.scoreCalls(s, p, c)
+	if region := r.regionUnused(p, c); region != "" {
+		s.add("region_unused", region)
+	}
+	if kinds := r.graveSeries(p, c); len(kinds) > 1 {
+		s.add("grave_series", strings.Join(kinds, ", "))
+		c.series = true
+	}
 	// Where somebody left who also worked as this principal, the pair was theirs.
 	left := !r.in.Terminated.IsZero() && !c.First.Before(r.in.Terminated) && r.hostileElsewhere(p, c)
 	if b.usual(c.Network, c.Agent, r.w) && !left {
@@ -161,13 +168,19 @@ func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
 // before the intruder was first seen on it with another's credentials: it is its
 // home then, and the intruder next door, or somebody of the same home.
 func (p *person) wasThere(network string, since time.Time) bool {
+	return p.daysBefore(network, since) > 1
+}
+
+// daysBefore counts the days before a moment on which the principal came from the
+// network, but for what lineage shows to be the intruder's.
+func (p *person) daysBefore(network string, t time.Time) int {
 	days := map[string]bool{}
 	for _, c := range p.clusters {
-		if c.Network == network && c.First.Before(since) && !(c.fixed && c.Actor.Hostile()) {
+		if c.Network == network && c.First.Before(t) && !(c.fixed && c.Actor.Hostile()) {
 			days[c.First.Format(time.DateOnly)] = true
 		}
 	}
-	return len(days) > 1
+	return len(days)
 }
 
 // rotated says whether the credential replaced an older one of the same user in
@@ -217,8 +230,11 @@ func (c *Cluster) onlyAgainst(signals ...string) bool {
 }
 
 // excused says whether usual_work spoke for the cluster.
-func (c *Cluster) excused() bool {
-	return slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Signal == "usual_work" })
+func (c *Cluster) excused() bool { return c.scored("usual_work") }
+
+// scored says whether a signal was met.
+func (c *Cluster) scored(signal string) bool {
+	return slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Signal == signal })
 }
 
 // onlyHabits says whether all that a cluster did are calls of the principal's

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -81,6 +82,16 @@ func (s *Survey) Add(e *evidence.Event) {
 	if e.Outcome() == evidence.Success && !e.ReadOnly {
 		s.did(unique, e)
 	}
+	if makes(e) {
+		s.seen("made", e.Account, e.Region, e.Time)
+	}
+}
+
+// makes says whether a call made, changed or ran something in its region. Sign-ins
+// are served where AWS likes; and to run a model counts as a read.
+func makes(e *evidence.Event) bool {
+	return e.Outcome() == evidence.Success && e.Source != "signin.amazonaws.com" && e.Source != "sts.amazonaws.com" &&
+		(!e.ReadOnly || strings.HasPrefix(e.Name, "Invoke") || strings.HasPrefix(e.Name, "Converse"))
 }
 
 // witnesses says whether an event shows that its person is on the network it
@@ -163,10 +174,20 @@ func (s *Survey) does(k [2]string, person string, day int32) {
 }
 
 // FirstSeen is when a service or region ("service", "region") was first used in
-// the account; ok is false if never.
+// the account, or a region first used to make anything ("made"); ok is false if never.
 func (s *Survey) FirstSeen(kind, account, value string) (t time.Time, ok bool) {
 	t, ok = s.firsts[[3]string{kind, account, value}]
 	return t, ok
+}
+
+// Began is the first event of an account; zero if there is none.
+func (s *Survey) Began(account string) (t time.Time) {
+	for k, at := range s.firsts {
+		if k[0] == "region" && k[1] == account && (t.IsZero() || at.Before(t)) {
+			t = at
+		}
+	}
+	return t
 }
 
 // DaysDone is on how many distinct days before t the principal did an action

@@ -37,6 +37,7 @@ type Weights struct {
 		DeniedCalls       int `yaml:"denied_calls"`
 		DeniedPercent     int `yaml:"denied_percent"`
 		RareHourEvents    int `yaml:"rare_hour_events"`
+		GraveMinutes      int `yaml:"grave_minutes"`
 	} `yaml:"cluster"`
 	Networks struct {
 		SharedPrincipals int `yaml:"shared_principals"`
@@ -47,6 +48,8 @@ type Weights struct {
 	AgentCalls []string       `yaml:"agent_calls"`
 	GuestBars  []string       `yaml:"guest_bars"` // patterns of path.Match
 
+	grave map[string][]*graveAct // by call, from GraveFile
+
 	// Scored, if set, is told of each signal that scores: a study of the weights
 	// learns so which of them a case can depend on.
 	Scored func(signal string) `yaml:"-"`
@@ -55,7 +58,7 @@ type Weights struct {
 // pointNames are the signals the scorer knows; a weights file names exactly these.
 var pointNames = []string{
 	"network_new", "network_new_thin", "subject_new", "root_recovered", "agent_new", "concurrent_network", "hostile_network", "recon_opening", "service_new",
-	"region_new", "denied", "odd_hour", "born_hostile", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
+	"region_new", "region_unused", "grave_series", "denied", "odd_hour", "born_hostile", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
 	"usual_pair", "mfa", "corporate_network", "usual_action", "usual_work", "away", "source_identity", "key_rotated",
 }
 
@@ -89,6 +92,9 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 	}
 	if len(w.Points) != len(pointNames) {
 		return nil, fmt.Errorf("%s: points holds %d signals, the scorer knows %d", WeightsFile, len(w.Points), len(pointNames))
+	}
+	if w.grave, err = loadGrave(fsys); err != nil {
+		return nil, err
 	}
 	return &w, nil
 }

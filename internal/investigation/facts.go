@@ -114,15 +114,20 @@ func (in *inquiry) newPair(name string, b *attribution.Baseline, e *evidence.Eve
 	return true, true
 }
 
-// firstUse needs days of history: the first day of a log makes everything first.
+// firstUse needs days of the account's history before: the first days of a log make
+// everything first, the home region too, and another account's log tells nothing of this one.
 func (in *inquiry) firstUse(kind, account, value string, e *evidence.Event) (bool, bool) {
 	first, ok := in.pass.survey.FirstSeen(kind, account, value)
 	days := in.o.Content.Weights.Baseline.MinDays
-	if !ok || in.pass.survey.First.AddDate(0, 0, days).After(e.Time) {
+	known := in.pass.survey.Began(account).AddDate(0, 0, days)
+	if !ok || known.After(e.Time) {
 		return false, false
 	}
 	from, _ := in.intrusion()
-	return !from.IsZero() && !first.Before(from), true
+	if from.IsZero() || first.Before(from) {
+		return false, true
+	}
+	return !known.After(first), !known.After(first)
 }
 
 // notUsual says whether the principal is not among those who do this. Whoever
