@@ -73,7 +73,7 @@ func (r *run) interesting(ctx context.Context, from, to time.Time, interest Inte
 		if u == "" || isService(&e) || e.Identity.ServiceLinked() {
 			continue
 		}
-		best[u] = max(best[u], interest(&e), min(len(r.w.grave[e.Action()]), 1))
+		best[u] = max(best[u], interest(&e), min(len(r.w.graveActs[e.Action()]), 1))
 	}
 	out := make([]string, 0, len(best))
 	for u := range best {

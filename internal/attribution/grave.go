@@ -93,7 +93,7 @@ func (r *run) findGrave(ctx context.Context, p *person) error {
 	kinds := map[string]bool{}
 	for i := range p.events {
 		e := &p.events[i]
-		acts := r.w.grave[e.Action()]
+		acts := r.w.graveActs[e.Action()]
 		if len(acts) == 0 || e.Outcome() != evidence.Success || isService(e) || e.Identity.ServiceLinked() {
 			continue
 		}

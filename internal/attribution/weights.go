@@ -48,7 +48,7 @@ type Weights struct {
 	AgentCalls []string       `yaml:"agent_calls"`
 	GuestBars  []string       `yaml:"guest_bars"` // patterns of path.Match
 
-	grave map[string][]*graveAct // by call, from GraveFile
+	graveActs map[string][]*graveAct // by call, from GraveFile
 
 	// Scored, if set, is told of each signal that scores: a study of the weights
 	// learns so which of them a case can depend on.
@@ -93,7 +93,7 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 	if len(w.Points) != len(pointNames) {
 		return nil, fmt.Errorf("%s: points holds %d signals, the scorer knows %d", WeightsFile, len(w.Points), len(pointNames))
 	}
-	if w.grave, err = loadGrave(fsys); err != nil {
+	if w.graveActs, err = loadGrave(fsys); err != nil {
 		return nil, err
 	}
 	return &w, nil
