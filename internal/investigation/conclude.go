@@ -269,16 +269,6 @@ func holderName(n *lineage.Node) string {
 	return "`" + n.Principal + "`"
 }
 
-func (in *inquiry) livePersistence() int {
-	n := 0
-	for _, p := range in.res.Persistence {
-		if p.Status == "live" {
-			n++
-		}
-	}
-	return n
-}
-
 func (in *inquiry) changedSomething() bool {
 	return slices.ContainsFunc(in.hostile(), func(s detection.Subject) bool { return !s.Event.ReadOnly })
 }

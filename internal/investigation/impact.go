@@ -200,7 +200,34 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 		p = claim.Predicate{Op: "sum", Filter: filter, Field: "record.additionalEventData.bytesTransferredOut", Value: bytes}
 	}
 	in.claims.add(text, p, cite(ids...), "A")
+	if d.named {
+		text += in.lost(hit)
+	}
 	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}
+}
+
+// maxLost is how many of the things that are gone a sentence names; the rows of what was
+// touched name all.
+const maxLost = 5
+
+// lost names what the calls took away, by the ledger's own reading of them.
+func (in *inquiry) lost(hit []detection.Subject) string {
+	set := map[string]bool{}
+	for _, s := range hit {
+		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
+			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) {
+				set[name] = true
+			}
+		}
+	}
+	names := keys(set)
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > maxLost:
+		return fmt.Sprintf(" Among what is gone: `%s`, and %d more.", strings.Join(names[:maxLost], "`, `"), len(names)-maxLost)
+	}
+	return " What is gone: `" + strings.Join(names, "`, `") + "`."
 }
 
 // things are what one call was about, joined over the paths that name it.

@@ -9,6 +9,7 @@ import (
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 // incident words the verdict of an established intrusion.
@@ -29,12 +30,32 @@ func (in *inquiry) incident(certain bool) {
 	if s := in.unexplained(); s != nil {
 		v.Headline += s.beside()
 	}
-	switch live := in.livePersistence(); {
-	case live == 1:
-		v.Headline += " One way back in is still open."
-	case live > 1:
-		v.Headline += fmt.Sprintf(" %d ways back in are still open.", live)
+	v.Headline += in.stillThere()
+}
+
+// stillThere counts what is live of what was left, each sort by its own word: what
+// lets somebody in, what of the owner's stands open, and what goes on by itself.
+func (in *inquiry) stillThere() string {
+	n := map[string]int{}
+	for _, p := range in.res.Persistence {
+		if p.Status == ledger.Live {
+			n[p.Means]++
+		}
 	}
+	text := ""
+	for _, w := range []struct{ means, one, many string }{
+		{ledger.WayBack, "One way back in is still open.", "%d ways back in are still open."},
+		{ledger.Exposed, "One thing still stands open to others.", "%d things still stand open to others."},
+		{ledger.LeftBehind, "One thing left behind goes on by itself.", "%d things left behind go on by themselves."},
+	} {
+		switch live := n[w.means]; {
+		case live == 1:
+			text += " " + w.one
+		case live > 1:
+			text += " " + fmt.Sprintf(w.many, live)
+		}
+	}
+	return text
 }
 
 // headline is the first sentence of an intrusion, and a claim like any other: how

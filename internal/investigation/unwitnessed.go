@@ -240,7 +240,7 @@ func (in *inquiry) witnesses(ctx context.Context, list []*unseenThing) error {
 // leftInDark writes the row, its claims, and the question that remains.
 func (in *inquiry) leftInDark(m *unseenThing) {
 	ref := m.o.CitedAs()
-	p := ledger.Persistence{Kind: m.kind, ID: m.o.ID, Status: ledger.Live, Technique: m.technique, Undo: m.undo, Events: []string{}, Evidence: []string{ref}, StateEvidence: []string{ref}}
+	p := ledger.Persistence{Kind: m.kind, ID: m.o.ID, Means: ledger.WayBack, Status: ledger.Live, Technique: m.technique, Undo: m.undo, Events: []string{}, Evidence: []string{ref}, StateEvidence: []string{ref}}
 	if m.gone != "" {
 		p.Status, p.StateEvidence = ledger.Removed, []string{"event:" + m.gone}
 	}

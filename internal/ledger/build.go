@@ -30,13 +30,16 @@ type Input struct {
 // and follows what they made and changed through the calls of everybody. Its
 // result depends on the set of events only, not on their order.
 func (t *Table) Build(ctx context.Context, q evidence.Querier, hostile []evidence.Event, in Input) (Ledger, error) {
-	w := &writer{t: t, in: in, hostile: map[string]bool{}, kept: map[string]bool{}}
+	w := &writer{t: t, in: in, hostile: map[string]bool{}, kept: map[string]bool{}, placed: map[string][]string{}}
 	for i := range hostile {
 		if w.hostile[mark(&hostile[i])] {
 			continue
 		}
 		w.hostile[mark(&hostile[i])] = true
 		w.events = append(w.events, hostile[i])
+	}
+	if err := w.deployed(ctx, q); err != nil {
+		return Ledger{}, err
 	}
 	w.scout()
 	if err := w.follow(ctx, q); err != nil {
@@ -55,11 +58,12 @@ type writer struct {
 	in      Input
 	hostile map[string]bool
 	events  []evidence.Event
-	kept    map[string]bool // events of others, followed
-	watched map[string]bool // keys whose later life matters
-	calls   map[string]bool // calls that can change one of them
-	from    time.Time       // nothing before the intruder's first change matters
-	docs    bool            // whether earlier documents are needed
+	kept    map[string]bool     // events of others, followed
+	placed  map[string][]string // what the things hang on that an event of a set's made, by event
+	watched map[string]bool     // keys whose later life matters
+	calls   map[string]bool     // calls that can change one of them
+	from    time.Time           // nothing before the intruder's first change matters
+	docs    bool                // whether earlier documents are needed
 
 	unresolved []Unresolved
 }
@@ -189,6 +193,9 @@ func (w *writer) steps() (out []step) {
 		}
 		for _, eff := range effects {
 			eff.was = prior.docs[eff.thing.key]
+			if eff.thing.thing.Within == "" { // what is within such a thing ends with it
+				eff.parents = append(slices.Clone(eff.parents), w.placed[mark(e)]...)
+			}
 			failed := e.Outcome() == evidence.Failure
 			out = append(out, step{ref: refOf(e), eff: eff, hostile: ours, failed: failed})
 			if eff.set && !failed {

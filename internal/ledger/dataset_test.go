@@ -89,6 +89,7 @@ func TestInvictus(t *testing.T) {
 		"removed instance i-0dbc91f429e48eeed PE-007 TerminateInstances",
 		"removed login_profile user/login-profile-user PR-004 DeleteLoginProfile",
 		"removed login_profile user/nmfalu-gfjyeaypjt PR-004 DeleteLoginProfile",
+		"removed other arn:aws:s3:::ctlr-bucket-zqfsvooxqj IM-017 DeleteBucketLifecycle",
 		"removed other sg-04cfb7a4712d75b00#tcp/22/0.0.0.0/0 PR-033 RevokeSecurityGroupIngress",
 		"removed other sg-04cfb7a4712d75b00#tcp/443/0.0.0.0/0 PR-033 DeleteSecurityGroup",
 		"removed policy role/backdoor-r-role#arn:aws:iam::aws:policy/AdministratorAccess PE-001 DetachRolePolicy",

@@ -35,7 +35,7 @@ type Effect struct {
 
 // Planted is something left behind.
 type Planted struct {
-	Kind, ID        string
+	Kind, ID, Means string
 	Technique, Undo string
 
 	variant     int
@@ -165,7 +165,7 @@ func (t *Table) one(c *call, e *entry, this, parent id, value string, prior befo
 		if !ok || len(p.Unless) > 0 && c.any(p.Unless, this, value, prior) {
 			continue
 		}
-		out.Plants = &Planted{Kind: p.Kind, ID: this.show, Technique: p.Technique, Undo: p.Undo, variant: i, conditional: len(p.When)+len(p.Unless) > 0}
+		out.Plants = &Planted{Kind: p.Kind, ID: this.show, Means: p.Means, Technique: p.Technique, Undo: p.Undo, variant: i, conditional: len(p.When)+len(p.Unless) > 0}
 		out.admits = admits
 		if p.Effect != "" {
 			out.Effect = p.Effect

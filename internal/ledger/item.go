@@ -72,7 +72,7 @@ func (b *book) shown(l *life, sp *span) string {
 func (b *book) row(it *item, in Input) Persistence {
 	slices.SortStableFunc(it.spans, func(x, y *span) int { return x.planted[0].at.Compare(y.planted[0].at) })
 	first := it.spans[0].plant
-	p := Persistence{Kind: it.kind, ID: it.id, Technique: first.Technique, Undo: first.Undo, Status: Removed}
+	p := Persistence{Kind: it.kind, ID: it.id, Means: first.Means, Technique: first.Technique, Undo: first.Undo, Status: Removed}
 	var opened, ended, latest []ref
 	unsure := false
 	for _, sp := range it.spans {
@@ -121,7 +121,7 @@ func (b *book) attempts(done map[string]*item) []Persistence {
 		}
 		k := p.Kind + "\x1f" + p.ID
 		if failed[k] == nil {
-			failed[k] = &Persistence{Kind: p.Kind, ID: p.ID, Status: Attempted, Technique: p.Technique, Undo: p.Undo}
+			failed[k] = &Persistence{Kind: p.Kind, ID: p.ID, Means: p.Means, Status: Attempted, Technique: p.Technique, Undo: p.Undo}
 		}
 		refs[k] = append(refs[k], s.ref)
 	}

@@ -10,10 +10,12 @@ type Resource struct {
 	StateEvidence []string `json:"state_evidence"`
 }
 
-// Persistence is something that would let the intruder back in.
+// Persistence is something that the intruder left: a way back in, something of the
+// owner's that stands open to others, or something that goes on acting or costing.
 type Persistence struct {
 	Kind          string   `json:"kind"`
 	ID            string   `json:"id"`
+	Means         string   `json:"means"`  // way_back | exposed | left_behind
 	Status        string   `json:"status"` // live | removed | attempted | unknown
 	Events        []string `json:"events"`
 	Evidence      []string `json:"evidence"`
@@ -49,6 +51,31 @@ const (
 )
 
 var effectOrder = []string{Created, Modified, Shared, Deleted, Read, Used, Attempted}
+
+// The values of Persistence.Means. What is lost is no row of these: it is a resource
+// that was deleted, and impact.
+const (
+	WayBack    = "way_back"    // it lets the intruder in, or acts for them
+	Exposed    = "exposed"     // others than the owner can take or use what is the owner's
+	LeftBehind = "left_behind" // it goes on by itself: deletes, sends, misleads, costs
+)
+
+// Meaning is Means, where a report of an earlier version leaves it out by the kind.
+func (p Persistence) Meaning() string {
+	if p.Means != "" {
+		return p.Means
+	}
+	return meaning(p.Kind)
+}
+
+// meaning is what a kind of row means where the table says nothing else.
+func meaning(kind string) string {
+	switch kind {
+	case "share", "bucket_policy", "kms_grant":
+		return Exposed
+	}
+	return WayBack
+}
 
 // The values of Persistence.Status. A fifth way in which a thing can be, not
 // persistence at all, has no row.

@@ -186,6 +186,9 @@ func (b *book) apply(s *step) {
 		b.open(l, s)
 	case doesEnd:
 		b.end(l, s.ref, s.hostile, entry.Effect == Deleted && s.eff.thing.thing.Within == "")
+		if s.eff.thing.thing.Carries {
+			b.endChildren(l.id.key, s.ref)
+		}
 	case doesSet:
 		b.set(l, s)
 	}

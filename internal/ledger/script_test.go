@@ -48,11 +48,22 @@ var documents = strings.NewReplacer(
 	"$named", allow(`"Principal":{"AWS":"arn:aws:iam::`+account+`:user/bob"}`),
 	"$admin", `'{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'`,
 	"$narrow", `'{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::one/*"}}'`,
+	"$exec1", executing("444455556666", "s1"),
+	"$exec2", executing("777788889999", "s2"),
+	"$exec3", executing("444455556666", "s3"),
 	"$deny", `'{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'`,
 )
 
 func allow(principal string) string {
 	return `'{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + principal + `,"Action":"sts:AssumeRole"}]}'`
+}
+
+// executing is the caller that a set of stacks has in an account, laid over a record.
+func executing(in, session string) string {
+	role := "AWSCloudFormationStackSetExecutionRole"
+	return `{recipientAccountId: "` + in + `", sourceIPAddress: cloudformation.amazonaws.com, userIdentity: {type: AssumedRole, principalId: "AROASETS` + in[:4] + `:` + session +
+		`", arn: "arn:aws:sts::` + in + `:assumed-role/` + role + `/` + session + `", accountId: "` + in + `", invokedBy: cloudformation.amazonaws.com,
+		sessionContext: {sessionIssuer: {type: Role, userName: ` + role + `, principalId: AROASETS` + in[:4] + `, arn: "arn:aws:iam::` + in + `:role/` + role + `", accountId: "` + in + `"}}}}`
 }
 
 // say makes the event of a line. n numbers the lines of a script.
@@ -135,7 +146,11 @@ func told(effects []Effect) (out []string) {
 			out = append(out, "  ends "+e.Ends)
 		}
 		if p := e.Plants; p != nil {
-			out = append(out, fmt.Sprintf("  plants %s %s %s %s", p.Kind, p.Technique, p.Undo, p.ID))
+			means := ""
+			if p.Means != meaning(p.Kind) {
+				means = " as " + p.Means
+			}
+			out = append(out, fmt.Sprintf("  plants %s %s %s %s%s", p.Kind, p.Technique, p.Undo, p.ID, means))
 		}
 	}
 	if out == nil {

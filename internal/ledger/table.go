@@ -22,6 +22,8 @@ type Table struct {
 	ignore map[string]bool     // calls known to touch nothing worth a row
 	judged map[string]bool     // things whose documents are compared with those before
 	byType map[string][]string // calls that act on a thing or a part of it, by thing name
+
+	deploys *deploys // how what a set of stacks makes is known; nil if the table does not say
 }
 
 // entry is one thing that a call does.
@@ -60,6 +62,7 @@ const (
 // plant says under which conditions a thing would let the intruder back in.
 type plant struct {
 	Kind      string      `yaml:"kind"`
+	Means     string      `yaml:"means"` // of the row; by its kind where it is not given
 	Technique string      `yaml:"technique"`
 	Undo      string      `yaml:"undo"`
 	Effect    string      `yaml:"effect"` // the row's word if it is this
@@ -84,6 +87,8 @@ type file struct {
 	Things map[string]*thing    `yaml:"things"`
 	Calls  map[string]yaml.Node `yaml:"calls"`
 	Ignore []string             `yaml:"ignore"`
+
+	Deploys *deploys `yaml:"deploys"`
 }
 
 // Load reads the table from ledger/*.yml of fsys. An error names the file and
@@ -134,6 +139,12 @@ func (t *Table) readFile(fsys fs.FS, name string) (*file, error) {
 	}
 	base := name[strings.LastIndexByte(name, '/')+1:]
 	stem := strings.TrimSuffix(base, ".yml")
+	if d := f.Deploys; d != nil {
+		if err := d.compile(stem); err != nil {
+			return nil, err
+		}
+		t.deploys = d
+	}
 	for short, th := range f.Things {
 		if th == nil {
 			return nil, fmt.Errorf("thing %s: empty", short)
@@ -243,6 +254,12 @@ func (t *Table) check(stem string, e *entry) error {
 		p := &e.Plants[i]
 		if !slices.Contains(kinds, p.Kind) {
 			return fmt.Errorf("plant kind %q is not in the report's format", p.Kind)
+		}
+		if p.Means == "" {
+			p.Means = meaning(p.Kind)
+		}
+		if !slices.Contains([]string{WayBack, Exposed, LeftBehind}, p.Means) {
+			return fmt.Errorf("plant means %q, none of %s, %s, %s", p.Means, WayBack, Exposed, LeftBehind)
 		}
 		if p.Technique == "" || p.Undo == "" {
 			return errors.New("plant without technique or undo")

@@ -26,6 +26,8 @@ type thing struct {
 	Within string `yaml:"within"`
 	// Parent names the thing with which this one ends.
 	Parent string `yaml:"parent"`
+	// Carries: what hangs on this part of something ends with it.
+	Carries bool `yaml:"carries"`
 	// ShowParent: items of this thing are shown under the parent's id, so that
 	// ten shared accounts of one snapshot are one item.
 	ShowParent bool `yaml:"show_parent"`

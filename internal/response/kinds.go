@@ -21,6 +21,7 @@ var Kinds = []string{
 	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault",
 	"dev_endpoint", "glue_job", "glue_trigger", "notebook", "notebook_lifecycle", "batch_environment", "lightsail_instance",
 	"model", "agent", "agent_runtime", "code_interpreter", "apprunner_service", "identity_pool", "user_pool", "email_identity",
+	"warehouse", "warehouse_snapshot", "warehouse_resource", "data_share", "search_domain", "stream",
 	"stack", "stack_set", "image_pipeline", "hosted_zone", "domain", "distribution", "delegated_admin", "resource_share",
 }
 
@@ -67,6 +68,12 @@ var arnShapes = []arnShape{
 	shape("rds", "db_cluster", `cluster:(?P<db_cluster>.+)`, ""),
 	shape("rds", "db_snapshot", `snapshot:.+`, "db_snapshot"),
 	shape("rds", "db_cluster_snapshot", `cluster-snapshot:.+`, "db_cluster_snapshot"),
+	shape("redshift", "warehouse", `cluster:(?P<warehouse>.+)`, ""),
+	shape("redshift", "data_share", `datashare:.+`, ""),
+	shape("redshift", "warehouse_resource", `.+`, ""),
+	shape("elasticfilesystem", "file_system", `file-system/(?P<file_system>.+)`, ""),
+	shape("es", "search_domain", `domain/(?P<search_domain>.+)`, ""),
+	shape("kinesis", "stream", `stream/(?P<stream>[^/]+)(?:/.*)?`, ""),
 	shape("kms", "kms_key", `key/.+`, "kms_key"),
 	shape("secretsmanager", "secret", `secret:.+`, "secret"),
 	shape("ssm", "parameter", `parameter(?P<parameter>/.+/.*)`, ""),
@@ -178,6 +185,9 @@ var typeKinds = map[string][2]string{
 	"AWS::Organizations::Account":            {"account", "member_account"},
 	"AWS::GuardDuty::Detector":               {"detector", "detector"},
 	"AWS::CloudWatch::Alarm":                 {"alarm", "alarm"},
+	"AWS::Route53::HostedZone":               {"hosted_zone", "hosted_zone"},
+	"AWS::Route53Domains::Domain":            {"domain", "domain"},
+	"AWS::Redshift::Snapshot":                {"warehouse_snapshot", "warehouse_snapshot"},
 	"AWS::SES::EmailIdentity":                {"email_identity", "email_identity"},
 }
 

@@ -27,6 +27,7 @@ var natives = map[string]string{
 	"AWS::EC2::ClientVpnEndpoint": "cvpn-endpoint-0123456789abcdef0", "AWS::EC2::VPNConnection": "vpn-0123456789abcdef0",
 	"AWS::EC2::NetworkAcl": "acl-0123456789abcdef0", "AWS::EC2::LaunchTemplate": "lt-0123456789abcdef0", "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
 	"AWS::EC2::Instance": "i-0123456789abcdef0", "AWS::EC2::Image": "ami-0123456789abcdef0", "AWS::EC2::Snapshot": "snap-0123456789abcdef0",
+	"AWS::Redshift::DataShare": "arn:aws:redshift:eu-west-1:111122223333:datashare:x1/y1", "AWS::Redshift::Resource": "arn:aws:redshift:eu-west-1:111122223333:namespace:x1",
 	"AWS::EC2::TrafficMirrorSession": "tms-0123456789abcdef0", "AWS::IAM::AccessKey": root, "AWS::IAM::VirtualMFADevice": iam + "mfa/x1",
 }
 

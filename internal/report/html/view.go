@@ -3,6 +3,7 @@ package html
 import (
 	"encoding/json"
 	"html/template"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/ledger"
@@ -63,6 +64,11 @@ func (v *view) Priority() string { return outline.Priority(v.Verdict.Severity) }
 
 // Live is the persistence that would let the intruder back in.
 func (v *view) Live() []ledger.Persistence { live, _ := v.Open(); return live }
+
+// LeftWords counts what is live by what it means.
+func (v *view) LeftWords() string {
+	return strings.Join(outline.Left(v.Live()), ", ")
+}
 
 // Active are the credentials the intruder held that still work.
 func (v *view) Active() []lineage.Credential { _, active := v.Open(); return active }

@@ -84,7 +84,7 @@ func (d *document) verdict() {
 		d.p("- **From:** %s\n", codes(n))
 	}
 	live, active := d.Open()
-	open := outline.Count(len(live), "way back live", "ways back live") + ", " + outline.Count(len(active), "credential") + " active"
+	open := strings.Join(append(outline.Left(live), outline.Count(len(active), "credential")+" active"), ", ")
 	switch blind := d.Blind(); {
 	case len(blind) > 0:
 		open += ", detection or logging off: " + codes(blind)

@@ -140,6 +140,26 @@ func (o *Outline) NothingOpen() string {
 	return "not known, since nothing is established against anybody"
 }
 
+// Left counts what is live by what it means, in words.
+func Left(live []ledger.Persistence) (words []string) {
+	n := map[string]int{}
+	for _, p := range live {
+		n[p.Meaning()]++
+	}
+	for _, w := range [][3]string{
+		{ledger.WayBack, "way back live", "ways back live"}, {ledger.Exposed, "thing open to others", "things open to others"},
+		{ledger.LeftBehind, "thing left behind", "things left behind"},
+	} {
+		if k := n[w[0]]; k > 0 {
+			words = append(words, Count(k, w[1], w[2]))
+		}
+	}
+	if words == nil {
+		words = []string{"0 ways back live"}
+	}
+	return words
+}
+
 // Networks returns where the intruder's calls came from, sorted, less the networks of the owner's
 // own. Of a report that does not tell them apart, the networks of a shared credential are left out.
 func (o *Outline) Networks() []string {

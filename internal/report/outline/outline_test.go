@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
@@ -145,5 +146,15 @@ func TestWhereFromAndWhatIsOff(t *testing.T) {
 	}
 	if got := strings.Join(o.Blind(), " "); got != "d1" {
 		t.Errorf("off: %s", got)
+	}
+}
+
+func TestLeft(t *testing.T) {
+	live := []ledger.Persistence{{Kind: "iam_user"}, {Kind: "share"}, {Kind: "other", Means: ledger.LeftBehind}, {Kind: "other", Means: ledger.LeftBehind}}
+	if got := strings.Join(outline.Left(live), ", "); got != "1 way back live, 1 thing open to others, 2 things left behind" {
+		t.Error(got)
+	}
+	if got := strings.Join(outline.Left(nil), ", "); got != "0 ways back live" {
+		t.Error(got)
 	}
 }

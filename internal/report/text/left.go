@@ -28,6 +28,9 @@ func (d *document) left() {
 func (d *document) persistence(p ledger.Persistence) {
 	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
 	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
+	if m := p.Meaning(); m != ledger.WayBack {
+		spans = append(spans, s(" ("+map[string]string{ledger.Exposed: "open to others", ledger.LeftBehind: "goes on by itself"}[m]+")", st))
+	}
 	if p.Technique != "" {
 		spans = append(spans, s(" · "+p.Technique, faint))
 	}

@@ -44,7 +44,7 @@ func (d *document) verdict() {
 	off := d.Blind()
 	switch {
 	case len(live)+len(active)+len(off) > 0:
-		what := outline.Count(len(live), "way back live", "ways back live") + ", " + outline.Count(len(active), "credential") + " active"
+		what := strings.Join(append(outline.Left(live), outline.Count(len(active), "credential")+" active"), ", ")
 		if len(off) > 0 {
 			what += ", detection or logging off: " + list(off, 3)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 // headline: its typed tokens (keys, addresses, ARNs, times) must stand somewhere in
@@ -62,23 +63,33 @@ func (c *check) headline() {
 	}
 }
 
-// stillOpen is how a headline ends that counts what was left behind.
-var stillOpen = regexp.MustCompile(`(\d+|One) ways? back in (?:is|are) still open`)
+// stillOpen is how a headline ends that counts what was left: what the rows mean, and
+// how it says so.
+var stillOpen = []struct {
+	means, what string
+	re          *regexp.Regexp
+}{
+	{ledger.WayBack, "ways back", regexp.MustCompile(`(\d+|One) ways? back in (?:is|are) still open`)},
+	{ledger.Exposed, "things open to others", regexp.MustCompile(`(\d+|One) things? still stands? open to others`)},
+	{ledger.LeftBehind, "things left behind", regexp.MustCompile(`(\d+|One) things? left behind go(?:es)? on by`)},
+}
 
-// waysBack: the headline counts the ways back that the report lists as live, so that
-// none can be dropped from the list, or from the one sentence that everybody reads.
+// waysBack: the headline counts what the report lists as live, each sort by its word, so
+// that none can be dropped from the list, or from the one sentence that everybody reads.
 func (c *check) waysBack() {
-	m := stillOpen.FindStringSubmatch(c.r.Verdict.Headline)
-	if m == nil {
-		return
-	}
-	live := 0
-	for _, p := range c.r.Persistence {
-		if p.Status == "live" {
-			live++
+	for _, s := range stillOpen {
+		m := s.re.FindStringSubmatch(c.r.Verdict.Headline)
+		if m == nil {
+			continue
 		}
-	}
-	if said := strings.Replace(m[1], "One", "1", 1); said != strconv.Itoa(live) {
-		c.problem("/verdict/headline", "", "the headline counts %s ways back, and the report lists %d as live", said, live)
+		live := 0
+		for _, p := range c.r.Persistence {
+			if p.Status == ledger.Live && (p.Meaning() == s.means || p.Means == "" && s.means == ledger.WayBack) {
+				live++ // a report of before counts all as ways back
+			}
+		}
+		if said := strings.Replace(m[1], "One", "1", 1); said != strconv.Itoa(live) {
+			c.problem("/verdict/headline", "", "the headline counts %s %s, and the report lists %d as live", said, s.what, live)
+		}
 	}
 }

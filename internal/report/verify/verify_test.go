@@ -171,6 +171,8 @@ func TestTamperedReports(t *testing.T) {
 		{"indicator of nobody's", func(r *report.Report) {
 			r.Indicators = append(r.Indicators, investigation.Indicator{Kind: "account", Value: "210987654321", Claims: []string{r.Claims[0].ID}})
 		}, []string{"/indicators/0/value"}, "no claim of the row names it"},
+		{"headline open to others", func(r *report.Report) { r.Verdict.Headline = "77 things still stand open to others." }, []string{"/verdict/headline"}, "77"},
+		{"headline left behind", func(r *report.Report) { r.Verdict.Headline = "One thing left behind goes on by itself." }, []string{"/verdict/headline"}, "left behind"},
 		{"headline ways back", func(r *report.Report) { r.Verdict.Headline = "77 ways back in are still open." }, []string{"/verdict/headline"}, "77"},
 		{"headline time", func(r *report.Report) { r.Verdict.Headline = stolen + " was stolen at 2026-11-02T11:11:00Z." }, []string{"/verdict/headline"}, "11:11"},
 		{"seed span", func(r *report.Report) { r.Scope.Seeds[0].Span = [2]int{5, 999} }, []string{"/scope/seeds/0/span"}, "outside"},
