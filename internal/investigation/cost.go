@@ -12,23 +12,36 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/claim"
-	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // spending is what the bills say, by day.
 type spending struct {
-	series map[spendKey]map[string]*dayCost // by what was paid for, then by day
+	series map[spendKey]map[string]*dayCost // by what was paid for, then by day; nil before bills are read
+	lines  int
 }
 
 // spendKey is what one line of a bill is about, as far as it says.
 type spendKey struct{ snapshot, account, region, service string }
+
+// words are how a sentence that begins with it speaks of what was paid for.
+func (k spendKey) words() string {
+	what := "What was billed"
+	if printable(k.service) {
+		what = "`" + k.service + "`"
+	}
+	if printable(k.region) {
+		what += " in `" + k.region + "`"
+	}
+	return what
+}
 
 type dayCost struct {
 	sum      *big.Rat
 	refs     []string
 	path     string // of the amount in each of them
 	currency string
+	things   map[string]bool // resources by name, where the bill tells
 }
 
 // A spike is a day that costs more than three times the usual and at least fifty
@@ -40,6 +53,7 @@ const (
 	spikeAtLeast = 50
 	maxCostRefs  = 2000 // of one day's cost that are cited
 	maxSeries    = 20_000
+	maxBilled    = 200 // resources of one day that are remembered
 )
 
 // amounts are where the two forms of bill write what was paid: before credits.
@@ -48,22 +62,34 @@ var amounts = []string{"Metrics.UnblendedCost.Amount", "Metrics.NetUnblendedCost
 
 // spending reads the bills, or says that there are none.
 func (in *inquiry) spending(ctx context.Context) error {
-	in.spent.series = map[spendKey]map[string]*dayCost{}
-	n := 0
-	if in.observed.from != nil {
-		for o, err := range in.observed.from.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"cost"}}) {
-			if err != nil {
-				return fmt.Errorf("read costs: %w", err)
-			}
-			n++
-			in.spent.add(&o)
-		}
+	if err := in.bills(ctx); err != nil {
+		return err
 	}
+	n := in.spent.lines
 	if n == 0 {
 		in.limit("no_cost_data", "No cost data was given.", nil, "What the activity cost cannot be said.")
 		return nil
 	}
 	in.note("lines of bills", n)
+	return nil
+}
+
+// bills reads them once: what costs is asked before anybody is examined, and again in the end.
+func (in *inquiry) bills(ctx context.Context) error {
+	if in.spent.series != nil {
+		return nil
+	}
+	in.spent.series = map[spendKey]map[string]*dayCost{}
+	if in.observed.from == nil {
+		return nil
+	}
+	for o, err := range in.observed.from.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"cost"}}) {
+		if err != nil {
+			return fmt.Errorf("read costs: %w", err)
+		}
+		in.spent.lines++
+		in.spent.add(&o)
+	}
 	return nil
 }
 
@@ -114,7 +140,10 @@ func (s *spending) add(o *evidence.Observation) {
 	}
 	d := o.Time.Format(time.DateOnly)
 	if days[d] == nil {
-		days[d] = &dayCost{sum: new(big.Rat), path: path, currency: currencyOf(r, path)}
+		days[d] = &dayCost{sum: new(big.Rat), path: path, currency: currencyOf(r, path), things: map[string]bool{}}
+	}
+	if name := lastPart(r.Str("line_item_resource_id")); name != "" && len(days[d].things) < maxBilled {
+		days[d].things[name] = true
 	}
 	if c := days[d]; c.path == path && len(c.refs) < maxCostRefs {
 		c.sum.Add(c.sum, v)
@@ -146,18 +175,27 @@ func (in *inquiry) costImpact() {
 		return
 	}
 	for _, k := range in.spent.finest() {
-		var spikes []string
 		days := in.spent.series[k]
-		for _, d := range keys(days) {
-			if d >= from.Add(-6*time.Hour).Format(time.DateOnly) && days[d].spikes(days, d, from) {
-				spikes = append(spikes, d)
-			}
-		}
+		spikes := spikeDays(days, from)
 		if len(spikes) > 0 && len(in.res.Impact) < 100 {
 			in.res.Impact = append(in.res.Impact, in.spike(k, days, spikes))
 		}
 	}
 }
+
+// spikeDays are the days since shortly before a time that stand out from those before it.
+func spikeDays(days map[string]*dayCost, from time.Time) (out []string) {
+	for _, d := range keys(days) {
+		if d >= from.Add(-beforeBill).Format(time.DateOnly) && days[d].spikes(days, d, from) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// beforeBill is how long before the day of a cost it can have been caused: bills put
+// what was begun at night on either day.
+const beforeBill = 6 * time.Hour
 
 // finest are the series of the bills that tell most: several answers may tell the
 // same money by other groups, and it must not be counted twice.
@@ -235,13 +273,7 @@ func (in *inquiry) spike(k spendKey, days map[string]*dayCost, spikes []string) 
 	end, _ := time.Parse(time.DateOnly, last)
 	begin, _ := time.Parse(time.DateOnly, first)
 	sum := strings.TrimSuffix(strings.TrimRight(total.FloatString(10), "0"), ".")
-	what := "What was billed"
-	if printable(k.service) {
-		what = "`" + k.service + "`"
-	}
-	if printable(k.region) {
-		what += " in `" + k.region + "`"
-	}
+	what := k.words()
 	when := "on " + first
 	if len(spikes) > 1 {
 		when = "from " + first + " to " + last
@@ -258,46 +290,11 @@ func (in *inquiry) spike(k spendKey, days map[string]*dayCost, spikes []string) 
 		i.Coverage = []string{in.res.Limits[len(in.res.Limits)-1].ID}
 		return i
 	}
-	made := in.creators(k, begin)
-	if len(made) > 0 {
-		i.Level = "probable"
-		i.Evidence = append(i.Evidence, cite(made...)...)
+	if in.caused(&i, k, days, spikes) {
 		return i
 	}
 	in.limit("other", fmt.Sprintf("%s cost more than usual %s, and no call that would have caused it is in the evidence.", strings.ReplaceAll(what, "`", ""), when), &Interval{stamp(begin), stamp(end.AddDate(0, 0, 1))},
 		"Cost without a creating event: an older resource, a marketplace or transfer charge, or calls that are missing here.")
 	i.Coverage = []string{in.res.Limits[len(in.res.Limits)-1].ID}
 	return i
-}
-
-// spenders are the services whose calls start something that is paid for, by a
-// word of the name that bills give them.
-var spenders = map[string][]string{
-	"ec2": {"Elastic Compute", "AmazonEC2", "EC2"}, "autoscaling": {"Elastic Compute", "AmazonEC2", "EC2"}, "ecs": {"Container", "ECS", "Fargate"}, "lambda": {"Lambda"},
-	"sagemaker": {"SageMaker"}, "bedrock": {"Bedrock"}, "batch": {"Batch", "Elastic Compute", "EC2"}, "lightsail": {"Lightsail"}, "codebuild": {"CodeBuild"},
-	"ses": {"Simple Email", "SES"}, "sns": {"Notification", "SNS"}, "s3": {"Simple Storage", "S3"}, "kms": {"Key Management", "KMS", "kms"}, "glue": {"Glue"}, "rds": {"Relational", "RDS"},
-}
-
-// creators are the successful hostile calls, up to six hours before the first day
-// and in it, that can have caused a cost: of that service, in that region.
-func (in *inquiry) creators(k spendKey, begin time.Time) []string {
-	var out []string
-	for _, s := range in.hostile() {
-		e := s.Event
-		if e.Outcome() != evidence.Success || e.ReadOnly || e.Time.Before(begin.Add(-6*time.Hour)) || !e.Time.Before(begin.AddDate(0, 0, 1).Add(time.Hour)) {
-			continue
-		}
-		if in.paysFor(k, &s) && len(out) < maxEvidence {
-			out = append(out, e.ID)
-		}
-	}
-	return out
-}
-
-func (in *inquiry) paysFor(k spendKey, s *detection.Subject) bool {
-	if k.region != "" && k.region != s.Event.Region || k.account != "" && k.account != s.Event.Account {
-		return false
-	}
-	service, _, _ := strings.Cut(s.Event.Source, ".")
-	return k.service == "" || slices.ContainsFunc(spenders[service], func(w string) bool { return strings.Contains(k.service, w) })
 }

@@ -56,6 +56,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err := in.asks(ctx); err != nil {
 		return err
 	}
+	if err := in.buyers(ctx); err != nil {
+		return err
+	}
 	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
 	if err != nil {
 		return err

@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			case "snapshot":
 				for _, line := range step.Body {
 					seen = append(seen, observation(t, s, line))
+					seen[len(seen)-1].Ref.Index = int64(len(seen)) // a bill's lines are cited by it
 				}
 			case "unanswered":
 				for _, line := range step.Body {
@@ -133,6 +134,9 @@ func observation(t testing.TB, s *scenetest.Scene, line string) evidence.Observa
 		return `"` + moment(t, strings.Trim(d, `"`)).Format(time.RFC3339) + `"`
 	})
 	o := evidence.Observation{Kind: kind, ID: s.Long(id), Snapshot: strings.Repeat("5", 64), Account: "111122223333", Body: []byte(body)}
+	if r, err := o.Parse(); err == nil && kind == "cost" {
+		o.Time, o.Region = evidence.ParseTime(r.Str("line_item_usage_start_date")), r.Str("product_region_code")
+	}
 	o.Complete()
 	return o
 }

@@ -23,7 +23,9 @@ type Table struct {
 	judged map[string]bool     // things whose documents are compared with those before
 	byType map[string][]string // calls that act on a thing or a part of it, by thing name
 
-	deploys *deploys // how what a set of stacks makes is known; nil if the table does not say
+	bills   map[string][]string // by source: words of bills
+	spends  map[string][]string // by source: calls that cost
+	deploys *deploys            // how what a set of stacks makes is known; nil if the table does not say
 }
 
 // entry is one thing that a call does.
@@ -89,6 +91,8 @@ type file struct {
 	Ignore []string             `yaml:"ignore"`
 
 	Deploys *deploys `yaml:"deploys"`
+	Bills   []string `yaml:"bills"`  // words of the names under which bills write what the service costs
+	Spends  []string `yaml:"spends"` // calls that start something that is paid for
 }
 
 // Load reads the table from ledger/*.yml of fsys. An error names the file and
@@ -101,7 +105,7 @@ func Load(fsys fs.FS) (*Table, error) {
 	if len(names) == 0 {
 		return nil, errors.New("list ledger: no ledger/*.yml")
 	}
-	t := &Table{things: map[string]*thing{}, calls: map[string][]*entry{}, ignore: map[string]bool{}, judged: map[string]bool{}, byType: map[string][]string{}}
+	t := &Table{things: map[string]*thing{}, calls: map[string][]*entry{}, ignore: map[string]bool{}, judged: map[string]bool{}, byType: map[string][]string{}, bills: map[string][]string{}, spends: map[string][]string{}}
 	files := map[string]*file{}
 	for _, name := range names { // things of all files first: calls refer across files
 		f, err := t.readFile(fsys, name)
@@ -189,7 +193,11 @@ func (t *Table) linkThings() error {
 
 func (t *Table) readCalls(name string, f *file) error {
 	stem := strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".yml")
+	if (len(f.Bills) == 0) != (len(f.Spends) == 0) {
+		return errors.New("bills and spends must be given together")
+	}
 	for _, source := range f.Source {
+		t.bills[source], t.spends[source] = f.Bills, f.Spends
 		for _, call := range f.Ignore {
 			t.ignore[source+":"+call] = true
 		}

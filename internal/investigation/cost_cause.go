@@ -1,0 +1,255 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/detection"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// mayCost says whether a call can have caused a cost: it starts what is billed under
+// that name, in that region and account.
+func (in *inquiry) mayCost(k spendKey, e *evidence.Event) bool {
+	if regionWord.MatchString(k.region) && k.region != e.Region || k.account != "" && k.account != e.Account {
+		return false
+	}
+	return e.Outcome() == evidence.Success && in.o.Content.Ledger.Spends(e.Source, e.Name, k.service)
+}
+
+// caused ties a cost to the calls that can have caused it, and says whether there are any:
+// the intruder's make it probable; where nobody can tell whose they are, it stays possible.
+func (in *inquiry) caused(i *Impact, k spendKey, days map[string]*dayCost, spikes []string) bool {
+	begin, _ := time.Parse(time.DateOnly, spikes[0])
+	end, _ := time.Parse(time.DateOnly, spikes[len(spikes)-1])
+	window := claim.Interval{From: stamp(begin.Add(-beforeBill)), To: stamp(end.AddDate(0, 0, 1).Add(time.Hour))}
+	billed := map[string]bool{}
+	for _, d := range spikes {
+		for name := range days[d].things {
+			billed[name] = true
+		}
+	}
+	var theirs, open []detection.Subject
+	seen := map[string]bool{}
+	for _, s := range in.subjects {
+		at := stamp(s.Event.Time)
+		if at < window.From || at >= window.To || seen[s.Event.ID] || !in.mayCost(k, s.Event) {
+			continue
+		}
+		seen[s.Event.ID] = true
+		switch {
+		case s.Actor.Hostile():
+			theirs = append(theirs, s)
+		case s.Actor == attribution.Undetermined:
+			open = append(open, s)
+		}
+	}
+	if len(theirs) > 0 {
+		i.Level = "probable"
+		in.tell(i, k, theirs, window, hostileActors, "of the intruder's can have caused it", billed)
+	}
+	if len(open) > 0 {
+		in.tell(i, k, open, window, []any{string(attribution.Undetermined)}, "that cannot be told from the owner's can have caused it", billed)
+	}
+	return len(theirs)+len(open) > 0
+}
+
+// tell adds to an impact how many calls can have caused it, as a claim, and which of
+// the things on the bill they made.
+func (in *inquiry) tell(i *Impact, k spendKey, calls []detection.Subject, window claim.Interval, actors []any, what string, billed map[string]bool) {
+	actions, made := map[string]bool{}, map[string]bool{}
+	var ids []string
+	for _, s := range calls {
+		actions[s.Event.Action()] = true
+		if len(ids) < maxEvidence {
+			ids = append(ids, s.Event.ID)
+		}
+		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
+			if name := lastPart(e.ID); billed[name] && printable(name) {
+				made[name] = true
+			}
+		}
+	}
+	filter := claim.Filter{"action": list(keys(actions)), "actor": actors, "outcome": "success"}
+	where := ""
+	if regionWord.MatchString(k.region) {
+		filter["region"], where = k.region, " in `"+k.region+"`"
+	}
+	if k.account != "" {
+		filter["account"] = k.account
+	}
+	text := fmt.Sprintf("%d %s of %s%s %s.", len(calls), plural("calls", int64(len(calls))), and(keys(actions)), where, what)
+	in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: len(calls), Window: &window}, cite(ids...), "D")
+	i.Text += " " + text
+	if names := keys(made); len(names) > 0 {
+		i.Text += fmt.Sprintf(" Of what is on the bill they made `%s`.", strings.Join(first(names, maxLost), "`, `"))
+	}
+	i.Evidence = append(i.Evidence, cite(ids...)...)
+}
+
+// price is what a case of cost may be about: as much of it as the bills or the words say.
+type price struct {
+	key      spendKey
+	source   string // of the calls; "" for any
+	from, to time.Time
+	over     *big.Rat // what it cost on those days; nil where no bill says
+	text     string
+}
+
+// buyers examines who started what costs, in a case that tells of a cost and names nobody:
+// by the bills, where they show a spike, else by the region and the service that the words
+// give. They are judged by their habits as anybody is. Where one alone ever started such a
+// thing there, the calls are held against whoever made them from where they are not known
+// to be.
+func (in *inquiry) buyers(ctx context.Context) error {
+	if in.anchored() {
+		return nil
+	}
+	prices, err := in.prices(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range prices {
+		found, before, err := in.buyersOf(ctx, p)
+		if err != nil {
+			return fmt.Errorf("look for who started what costs: %w", err)
+		}
+		if len(found) > maxDoers {
+			continue
+		}
+		var said []string
+		for _, d := range found {
+			if len(found) == 1 && !before && !in.input.Doubted {
+				in.input.Told = append(in.input.Told, d.events...)
+			}
+			if !slices.Contains(in.input.Examine, d.person) {
+				in.input.Examine = append(in.input.Examine, d.person)
+			}
+			said = append(said, fmt.Sprintf("%s (first event %s)", d.arn, d.events[0]))
+		}
+		if len(said) > 0 {
+			in.assume("principal", fmt.Sprintf("%s Who started what can cost that was examined: %s.", p.text, strings.Join(said, "; ")))
+		}
+	}
+	slices.Sort(in.input.Told)
+	in.input.Told = slices.Compact(in.input.Told)
+	return nil
+}
+
+const (
+	maxPrices   = 10             // costs that are looked into, the highest first
+	billHistory = 48 * time.Hour // a bill must go back so far before a day can stand out
+)
+
+// prices are the costs that the case may tell of; none where it tells of no cost.
+func (in *inquiry) prices(ctx context.Context) ([]price, error) {
+	i := slices.IndexFunc(in.reading.Effects, func(e intake.Effect) bool { return e.Kind == "cost" && !e.Supposed })
+	if i < 0 && in.reading.Kind != "cost_spike" {
+		return nil, nil
+	}
+	if err := in.bills(ctx); err != nil {
+		return nil, err
+	}
+	if out := in.billed(); len(out) > 0 || i < 0 {
+		return out, nil
+	}
+	e := in.reading.Effects[i]
+	p := price{text: fmt.Sprintf("The case tells of a cost (%q).", e.Text)}
+	if in.o.Content.Ledger.Costs(e.Service) {
+		p.source = e.Service
+	}
+	p.from, p.to = in.timeOf(e)
+	var out []price
+	for _, region := range e.Regions {
+		p.key.region = region
+		out = append(out, p)
+	}
+	if len(out) == 0 && p.source != "" && !p.from.IsZero() {
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// billed are the spikes that the bills show, the highest first.
+func (in *inquiry) billed() (out []price) {
+	begun := "" // of the bills
+	for _, days := range in.spent.series {
+		for d := range days {
+			if begun == "" || d < begun {
+				begun = d
+			}
+		}
+	}
+	for _, k := range in.spent.finest() {
+		days := in.spent.series[k]
+		for _, d := range keys(days) {
+			at, err := time.Parse(time.DateOnly, d)
+			if err != nil || at.Add(-billHistory).Format(time.DateOnly) < begun || !days[d].spikes(days, d, at) {
+				continue
+			}
+			p := price{key: k, from: at.Add(-beforeBill), to: at.AddDate(0, 0, 1).Add(time.Hour), over: new(big.Rat)}
+			for _, d := range spikeDays(days, at) {
+				p.over.Add(p.over, days[d].sum)
+				if end, err := time.Parse(time.DateOnly, d); err == nil {
+					p.to = end.AddDate(0, 0, 1).Add(time.Hour)
+				}
+			}
+			p.text = fmt.Sprintf("%s cost far more than usual from %s on, by the bill.", k.words(), d)
+			out = append(out, p)
+			break
+		}
+	}
+	slices.SortStableFunc(out, func(a, b price) int { return b.over.Cmp(a.over) })
+	return first(out, maxPrices)
+}
+
+// buyersOf finds who started such things in the time of the price; before says that somebody
+// had started any there earlier, or does so all the time.
+func (in *inquiry) buyersOf(ctx context.Context, p price) (found []doer, before bool, err error) {
+	q := evidence.Query{To: p.to}
+	if q.Sources, q.Names = in.o.Content.Ledger.Spenders(p.key.service); len(q.Names) == 0 {
+		return nil, false, nil
+	}
+	if p.source != "" {
+		q.Sources = []string{p.source}
+	}
+	if regionWord.MatchString(p.key.region) {
+		q.Regions = []string{p.key.region}
+	}
+	by := map[string]*doer{}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return nil, false, err
+		}
+		person := e.Identity.Person()
+		switch {
+		case person == "" || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.FromAWS() || !in.mayCost(p.key, &e):
+			continue
+		case e.Time.Before(p.from) || in.routine(&e, e.Time.Add(-wrongByADay)):
+			before = true
+			continue
+		}
+		d := by[person]
+		if d == nil {
+			d = &doer{person: person, arn: e.Identity.ARN}
+			by[person] = d
+		}
+		if len(d.events) < maxDone {
+			d.events = append(d.events, e.ID)
+		}
+		if len(by) > maxDoers {
+			break // too many already
+		}
+	}
+	for _, person := range keys(by) {
+		found = append(found, *by[person])
+	}
+	return found, before, nil
+}
