@@ -48,6 +48,9 @@ func (in *inquiry) impact(ctx context.Context) error {
 	if err := in.openReads(ctx); err != nil {
 		return err
 	}
+	if err := in.sentElsewhere(ctx); err != nil {
+		return err
+	}
 	in.undecided()
 	if err := in.excluded(ctx, spared); err != nil {
 		return err

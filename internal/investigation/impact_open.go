@@ -3,6 +3,7 @@ package investigation
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +13,11 @@ import (
 	"github.com/trailhound/trailhound/internal/ledger"
 )
 
-// openReads counts what was read without credentials from buckets that the intruder
-// opened, from the opening until it is closed or the evidence ends. Such calls have
-// no caller, so nobody is blamed for them and they have no row; yet that the bucket
-// was open is the intruder's doing, and so is what was taken.
+// openReads counts what was read from buckets that the intruder opened, from the opening
+// until it is closed or the evidence ends, by nobody and by outside accounts that the
+// opening let in. The former have no caller and the latter are others' people, so nobody is
+// blamed for them and they have no row; yet that the bucket was open is the intruder's
+// doing, and so is what was taken.
 func (in *inquiry) openReads(ctx context.Context) error {
 	opened := map[string][]*opening{} // by bucket
 	var order []*opening
@@ -29,7 +31,7 @@ func (in *inquiry) openReads(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		o := &opening{bucket: bucket, from: when[p.Events[0]], seen: map[string]bool{}}
+		o := &opening{bucket: bucket, from: when[p.Events[0]], seen: map[string]bool{}, admits: in.letIn(p.Events), foreign: map[string]*taken{}}
 		if p.Status == ledger.Removed {
 			o.until = latestOf(when, p.StateEvidence)
 		}
@@ -47,8 +49,40 @@ func (in *inquiry) openReads(ctx context.Context) error {
 	}
 	for _, o := range order {
 		in.openBucket(o, own)
+		for _, account := range keys(o.foreign) {
+			used, err := in.readBefore(ctx, o, account)
+			if err != nil {
+				return err
+			}
+			if !used {
+				in.readOpenly(o.foreign[account], o.bucket, nil, "by account "+account, "")
+			}
+		}
 	}
 	return nil
+}
+
+// outside says whether somebody of an account that is not the owner's called.
+func (in *inquiry) outside(e *evidence.Event) bool {
+	a := e.Identity.Account
+	return accountNumber.MatchString(a) && !slices.Contains(in.res.Accounts, a) && e.Identity.Type != "AWSService" && e.Identity.InvokedBy == ""
+}
+
+var accountNumber = regexp.MustCompile(`^\d{12}$`)
+
+// readBefore says whether an account read from the bucket before it was opened: then it is
+// no news that it does.
+func (in *inquiry) readBefore(ctx context.Context, o *opening, account string) (bool, error) {
+	q := evidence.Query{To: o.from, Sources: []string{"s3.amazonaws.com"}, Names: []string{"GetObject"}, Resources: []string{o.bucket, "arn:aws:s3:::" + o.bucket}}
+	for e, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return false, fmt.Errorf("read who read from a bucket before it was opened: %w", err)
+		}
+		if e.Identity.Account == account && e.Outcome() == evidence.Success {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // opening is a bucket that stood open, and what was read from it then.
@@ -58,6 +92,26 @@ type opening struct {
 	theirs, all taken     // of them those from addresses of the intruder's own
 	seen        map[string]bool
 	blamed      bool // some are the intruder's by their rows
+
+	admits  []string          // whom the opening lets in, as documents write them
+	foreign map[string]*taken // by account, of those
+}
+
+// lets says whether the opening let in the people of an account.
+func (o *opening) lets(account string) bool {
+	return slices.ContainsFunc(o.admits, func(who string) bool { return who == "*" || strings.Contains(who, account) })
+}
+
+// letIn are the outsiders whom the policies of the calls let in.
+func (in *inquiry) letIn(events []string) (out []string) {
+	for _, id := range events {
+		if s := in.subject(id); s != nil && s.Event.Name == "PutBucketAcl" {
+			out = append(out, "*") // a grantee goes by an id that names no account
+		} else if s != nil {
+			out = append(out, ledger.Outsiders(document(s.Record.Get("requestParameters.bucketPolicy")), in.res.Accounts)...)
+		}
+	}
+	return out
 }
 
 // taken is a set of reads without credentials.
@@ -84,7 +138,8 @@ func (in *inquiry) readers(ctx context.Context, q evidence.Query, opened map[str
 		if err != nil {
 			return fmt.Errorf("read who read from an open bucket: %w", err)
 		}
-		if !anonymous(&e) || e.Outcome() != evidence.Success {
+		outside := in.outside(&e)
+		if !anonymous(&e) && !outside || e.Outcome() != evidence.Success {
 			continue
 		}
 		r, err := e.Parse()
@@ -96,7 +151,17 @@ func (in *inquiry) readers(ctx context.Context, q evidence.Query, opened map[str
 				continue
 			}
 			o.seen[e.ID] = true
+			if outside && (!o.lets(e.Identity.Account) || in.at.Actor(e.ID).Hostile()) { // those were let in before, these are counted by their rows
+				continue
+			}
 			bytes, _ := jsonInt(r.Get("additionalEventData.bytesTransferredOut")) // 0 where the record does not say
+			if outside {
+				if o.foreign[e.Identity.Account] == nil {
+					o.foreign[e.Identity.Account] = &taken{}
+				}
+				o.foreign[e.Identity.Account].add(&e, bytes)
+				continue
+			}
 			o.all.add(&e, bytes)
 			o.blamed = o.blamed || in.at.Actor(e.ID).Hostile()
 			if slices.Contains(own, e.SourceIP) {
@@ -111,10 +176,10 @@ func (in *inquiry) readers(ctx context.Context, q evidence.Query, opened map[str
 // which is as good as taken by them, then all of it.
 func (in *inquiry) openBucket(o *opening, own []string) {
 	if len(o.theirs.ids) > 0 && !o.blamed { // what is the intruder's by its row is counted with the rest of what they read
-		in.readOpenly(&o.theirs, o.bucket, own, fmt.Sprintf("from %s", strings.Join(keys(o.theirs.from), ", ")))
+		in.readOpenly(&o.theirs, o.bucket, own, noCaller, fmt.Sprintf("from %s", strings.Join(keys(o.theirs.from), ", ")))
 	}
 	if len(o.all.ids) > len(o.theirs.ids) || o.blamed {
-		in.readOpenly(&o.all, o.bucket, nil, fmt.Sprintf("from %d %s in all", len(o.all.from), plural("addresses", int64(len(o.all.from)))))
+		in.readOpenly(&o.all, o.bucket, nil, noCaller, fmt.Sprintf("from %d %s in all", len(o.all.from), plural("addresses", int64(len(o.all.from)))))
 	}
 }
 
@@ -125,18 +190,27 @@ func anonymous(e *evidence.Event) bool {
 	return id.AccessKey == "" && id.PrincipalID == "" && id.ARN == "" && strings.Contains(strings.ToLower(id.Account), "anonymous")
 }
 
+// noCaller is how a sentence says who read, where nobody did by name.
+const noCaller = "without credentials"
+
 // readOpenly writes one row; addresses narrow its claims, nil does not.
-func (in *inquiry) readOpenly(t *taken, bucket string, addresses []string, where string) {
+func (in *inquiry) readOpenly(t *taken, bucket string, addresses []string, who, where string) {
 	filter := claim.Filter{"action": "s3:GetObject", "request.bucketName": bucket, "userIdentity.accountId": list(keys(t.accounts)), "outcome": "success"}
 	if addresses != nil {
 		filter["source_ip"] = list(keys(t.from))
 	}
+	if who != noCaller {
+		who += ", which the intruder's policy lets in,"
+	}
+	if where != "" {
+		where = " " + where
+	}
 	window := &claim.Interval{From: stamp(t.first), To: stamp(t.last.Add(time.Second))}
 	n, refs := len(t.ids), cite(t.ids[:min(len(t.ids), maxEvidence)]...)
-	text := fmt.Sprintf("Objects of bucket `%s` were taken without credentials by %d %s %s, %s.", bucket, n, plural("calls", int64(n)), where, span(t.first, t.last))
+	text := fmt.Sprintf("Objects of bucket `%s` were taken %s by %d %s%s, %s.", bucket, who, n, plural("calls", int64(n)), where, span(t.first, t.last))
 	in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Window: window, Value: n}, refs, "A")
 	if t.bytes > 0 {
-		more := fmt.Sprintf("The calls without credentials %s for bucket `%s` were sent %d bytes.", where, bucket, t.bytes)
+		more := fmt.Sprintf("The calls %s%s for bucket `%s` were sent %d bytes.", who, where, bucket, t.bytes)
 		in.claims.add(more, claim.Predicate{Op: "sum", Filter: filter, Window: window, Field: "record.additionalEventData.bytesTransferredOut", Value: t.bytes}, refs, "A")
 		text += " " + more
 	}
