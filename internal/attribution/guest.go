@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,6 +18,13 @@ type take struct {
 	persons  []string // whose the sessions are
 	guest    string   // account of the outside party that took it, itself or by way of another role; "" for anybody else
 	caller   string   // principal id of that party's hands: one account holds many
+}
+
+// Unvouched is what the word for an outside party did not clear, though the party did it.
+type Unvouched struct {
+	Account, Caller, Role string
+	Event                 string // what the caller did beside its errand, or how somebody else took the role
+	Stranger              bool   // it is the latter
 }
 
 // guests works out which sessions a statement speaks of that vouches for an outside
@@ -41,7 +49,7 @@ func (r *run) guests(ctx context.Context) error {
 	}
 	for i := range r.in.Known {
 		if k := &r.in.Known[i]; len(k.Guests) > 0 {
-			k.invite(takes, strayed)
+			r.unvouched = append(r.unvouched, k.invite(takes, strayed)...)
 		}
 	}
 	return nil
@@ -49,26 +57,34 @@ func (r *run) guests(ctx context.Context) error {
 
 // invite notes the calls and keys of the guests. Where the log shows nobody at all take
 // the roles that are named, they alone are left to go by, as if no account were named.
-func (k *Known) invite(takes []take, strayed map[string]bool) {
+func (k *Known) invite(takes []take, strayed map[string]string) (not []Unvouched) {
 	named := func(t *take) bool {
 		return len(k.Principals) == 0 || slices.Contains(k.Principals, t.role) || slices.Contains(k.Principals, t.role[strings.LastIndexByte(t.role, '/')+1:]) ||
 			slices.ContainsFunc(t.persons, func(p string) bool { return slices.Contains(k.Principals, p) })
 	}
 	ours := func(t *take) bool { return slices.Contains(k.Guests, t.guest) }
-	others, seen := map[string]bool{}, false
+	others, seen := map[string]string{}, false // role → a call by which somebody else took it
 	for i := range takes {
 		t := &takes[i]
-		others[t.role] = others[t.role] || !ours(t)
+		if !ours(t) && others[t.role] == "" {
+			others[t.role] = t.e.ID
+		}
 		seen = seen || ours(t) || named(t)
 	}
 	if !seen {
 		k.Guests = nil
-		return
+		return nil
 	}
 	k.visits = map[string]bool{}
 	for i := range takes {
 		t := &takes[i]
-		if !ours(t) || !named(t) || others[t.role] || strayed[t.caller] {
+		if !ours(t) || !named(t) || !k.covers(t.e.Time) {
+			continue
+		}
+		if stray, other := strayed[t.caller], others[t.role]; stray != "" || other != "" {
+			if u := (Unvouched{t.guest, t.caller, t.role, cmp.Or(stray, other), stray == ""}); !slices.Contains(not, u) {
+				not = append(not, u)
+			}
 			continue
 		}
 		k.visits[t.e.ID] = true
@@ -76,6 +92,7 @@ func (k *Known) invite(takes []take, strayed map[string]bool) {
 			k.visits[BareID(s)] = true
 		}
 	}
+	return not
 }
 
 // takes lists the calls by which roles were taken, in order of time, with who of the
@@ -114,8 +131,9 @@ func (r *run) takes(ctx context.Context, accounts []string) (out []take, err err
 	return out, nil
 }
 
-// strayed lists the guests' hands that did something grave in what they took.
-func (r *run) strayed(ctx context.Context, takes []take) (map[string]bool, error) {
+// strayed lists the guests' hands that did something grave in what they took, each with
+// the first such event.
+func (r *run) strayed(ctx context.Context, takes []take) (map[string]string, error) {
 	caller, keys := map[string]string{}, []string{}
 	for _, t := range takes {
 		for _, s := range t.sessions {
@@ -123,7 +141,7 @@ func (r *run) strayed(ctx context.Context, takes []take) (map[string]bool, error
 			keys = append(keys, BareID(s))
 		}
 	}
-	out := map[string]bool{}
+	out := map[string]string{}
 	if len(keys) == 0 {
 		return out, nil
 	}
@@ -132,8 +150,8 @@ func (r *run) strayed(ctx context.Context, takes []take) (map[string]bool, error
 		if err != nil {
 			return nil, fmt.Errorf("read what guests did: %w", err)
 		}
-		if !e.ReadOnly && e.Outcome() != evidence.Failure && r.w.grave(&e) {
-			out[caller[e.Identity.AccessKey]] = true
+		if c := caller[e.Identity.AccessKey]; out[c] == "" && !e.ReadOnly && e.Outcome() != evidence.Failure && r.w.grave(&e) {
+			out[c] = e.ID
 		}
 	}
 	return out, nil

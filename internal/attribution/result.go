@@ -13,7 +13,7 @@ import (
 // A credential is touched when the case names it or its principal, when any of
 // its events is hostile, or when lineage or network led to it and left doubt.
 func (r *run) result(ctx context.Context) (*Result, error) {
-	res := &Result{Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads)}
+	res := &Result{Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads), Unvouched: r.unvouched}
 	type row struct {
 		e evidence.Event
 		Row

@@ -44,6 +44,7 @@ type Result struct {
 	Networks  []string             // the intruder's, unshared, sorted
 	TooWide   []string             // stated networks that were ignored, since they name nobody, sorted
 	Doors     []Door               // ways in of the intruder's, made by hands that nothing tells to be whose, in order
+	Unvouched []Unvouched          // what the word for an outside party did not clear
 	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
 
 	actors map[string]Actor
@@ -74,6 +75,7 @@ type run struct {
 	byEvent      map[string]place
 	doorCalls    []evidence.Event // that may have let anybody in, in order; see doors
 	doorBy       map[string][]int // what they name → which
+	unvouched    []Unvouched
 }
 
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {

@@ -13,7 +13,7 @@ import (
 // doorNames are the calls that give a principal its way in or its power: that make it,
 // give it a key or a password, let somebody take it, or put rights into its hands.
 var doorNames = append(slices.Clone(makerNames), "CreateServiceSpecificCredential", "UpdateAccessKey", "CreateRole", "UpdateAssumeRolePolicy",
-	"AttachRolePolicy", "PutRolePolicy", "AttachGroupPolicy", "PutGroupPolicy", "CreateAccountAssignment", "ProvisionPermissionSet")
+	"AttachRolePolicy", "PutRolePolicy", "AttachGroupPolicy", "PutGroupPolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "CreateAccountAssignment", "ProvisionPermissionSet")
 
 // Door is a call that gave the intruder a way in, made by hands of which the evidence
 // tells neither that they are an owner's nor that they are the intruder's.
@@ -63,7 +63,7 @@ func (r *run) upward(ctx context.Context) (changed bool, err error) {
 		for _, i := range r.doorsOf(p) {
 			e := &r.doorCalls[i]
 			maker := e.Identity.Person()
-			fresh := e.Time.After(from.Add(-freshUser)) && e.Time.Before(to)
+			fresh := e.Time.After(from.Add(-freshUser)) && e.Time.Before(from) // later, who answers to it takes rights away by the same calls
 			if maker == u || e.Time.After(to) || !fresh && !r.theirPlace(e, maker) || r.routine(e) {
 				continue
 			}
@@ -106,11 +106,16 @@ func (r *run) opened(m *person, let string, e *evidence.Event, fresh bool) bool 
 	return true
 }
 
-// signs counts what speaks against a cluster by itself: neither what the case says of it nor whom it let in.
+// signs counts what speaks against a cluster by itself, less what speaks for its owner:
+// neither what the case says of it nor whom it let in.
 func (c *Cluster) signs() (n int) {
 	for _, l := range c.Lines {
-		if l.Points > 0 && l.Signal != "named_stolen" && l.Signal != "outside_statement" {
+		switch {
+		case l.Signal == "named_stolen" || l.Signal == "outside_statement":
+		case l.Points > 0:
 			n++
+		case l.Points < 0:
+			n--
 		}
 	}
 	return n
@@ -161,8 +166,8 @@ func (r *run) shownSpan(p *person) (from, to time.Time) {
 	return from, to
 }
 
-// doorsOf lists the calls that name a principal by any of its names, or a group that one of
-// them put it into, in order.
+// doorsOf lists the calls that name a principal by any of its names, a group that one of
+// them put it into, or a policy that one of them attached to it, in order.
 func (r *run) doorsOf(p *person) []int {
 	ids := map[string]bool{p.unique: true}
 	add := func(names ...string) {
@@ -208,9 +213,13 @@ func (r *run) doorsOf(p *person) []int {
 		})
 	}
 	for _, i := range slices.Clone(out) {
-		if e := &r.doorCalls[i]; e.Name == "AddUserToGroup" {
-			for _, res := range e.Resources {
+		e := &r.doorCalls[i]
+		for _, res := range e.Resources {
+			switch {
+			case e.Name == "AddUserToGroup":
 				of(res, func(o *evidence.Event) bool { return strings.HasSuffix(o.Name, "GroupPolicy") })
+			case strings.HasPrefix(e.Name, "Attach") && strings.Contains(res, ":policy/"):
+				of(res, func(o *evidence.Event) bool { return strings.HasSuffix(o.Name, "PolicyVersion") })
 			}
 		}
 	}

@@ -150,6 +150,7 @@ func (in *inquiry) subject(event string) *detection.Subject { return in.byID[eve
 // the intrusion, and leads that prove nothing by themselves.
 func (in *inquiry) openQuestions() {
 	in.answer()
+	in.unvouched()
 	in.makers()
 	n, begun := map[string]int{}, map[string]*evidence.Event{}
 	for i, row := range in.at.Rows {

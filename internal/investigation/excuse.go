@@ -1,6 +1,7 @@
 package investigation
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,6 +58,17 @@ func (in *inquiry) guests(k *attribution.Known, st intake.Statement) (out []stri
 		})
 	}
 	return out
+}
+
+// unvouched tells what the word for an outside party did not clear, and why: once for each of its hands and roles.
+func (in *inquiry) unvouched() {
+	for _, u := range first(in.at.Unvouched, 5) {
+		why := fmt.Sprintf("that role is taken by others as well, first in event %s: whose session is whose must be said", u.Event)
+		if !u.Stranger {
+			why = fmt.Sprintf("it went beyond what is said of it in event %s: ask the party whether that was agreed", u.Event)
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Account %s is vouched for, and that clears nothing that its principal %s did in %s: %s.", u.Account, u.Caller, u.Role, why))
+	}
 }
 
 // sameGuests holds all that is said of an outside party to the networks that any of it names:
