@@ -74,8 +74,22 @@ func (id Identity) Person() string {
 		return id.IssuerARN
 	case id.ARN != "":
 		return id.ARN
+	case unique == "":
+		return id.nameAlone()
 	}
 	return unique
+}
+
+// NamedOnly begins the person of a record that tells no more of the caller than a name,
+// as exports of the console's event history do: the name of a user, or of a session.
+const NamedOnly = "name:"
+
+// nameAlone is the person of such a record, "" of any other.
+func (id Identity) nameAlone() string {
+	if id.UserName == "" || id.Type+id.PrincipalID+id.ARN+id.IssuerARN != "" {
+		return ""
+	}
+	return NamedOnly + id.UserName
 }
 
 // ofDirectory says that the record is of somebody known to a directory only. Identity

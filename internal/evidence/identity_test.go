@@ -28,6 +28,7 @@ func TestIdentityNames(t *testing.T) {
 		{"a service", evidence.Identity{Type: "AWSService", InvokedBy: "ec2.amazonaws.com"}, "ec2.amazonaws.com", ""},
 		{"another account's record", evidence.Identity{Type: "AWSAccount", PrincipalID: "AIDAEXAMPLEEXAMPLE002"}, "AIDAEXAMPLEEXAMPLE002", "AIDAEXAMPLEEXAMPLE002"},
 		{"a person in a role of another account", evidence.Identity{Type: "AWSAccount", PrincipalID: "AROAEXAMPLEEXAMPLE001:jo@ext.example"}, "AROAEXAMPLEEXAMPLE001:jo@ext.example", "AROAEXAMPLEEXAMPLE001:jo@ext.example"},
+		{"an export that tells but the name", evidence.Identity{UserName: "jo", AccessKey: "AKIAEXAMPLE000000001"}, "user `jo`", "name:jo"},
 		{"nothing", evidence.Identity{}, "an unnamed caller", ""},
 	} {
 		if got := c.id.Called(); got != c.called {

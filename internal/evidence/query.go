@@ -13,7 +13,7 @@ type Query struct {
 	From, To    time.Time // half-open: From ≤ Time < To; zero is open
 	IDs         []string  // event ids
 	Credentials []string  // access key ids, or the credential ids of bearer tokens
-	Principals  []string  // exact principal ids, unique ids (AIDA…, AROA…) or ARNs of identity or issuer
+	Principals  []string  // exact principal ids, unique ids (AIDA…, AROA…) or ARNs of identity or issuer, or NamedOnly and a name
 	IPs         []string  // sourceIPAddress as written
 	Sources     []string  // eventSource
 	Names       []string  // normalised eventName
@@ -51,7 +51,7 @@ func (q *Query) Match(e *Event) bool {
 	}
 	id := e.Identity
 	return in(q.IDs, e.ID) && in(q.Credentials, id.AccessKey, id.CredentialID) &&
-		in(q.Principals, id.PrincipalID, id.UniqueID(), id.ARN, id.IssuerARN) &&
+		in(q.Principals, id.PrincipalID, id.UniqueID(), id.ARN, id.IssuerARN, id.nameAlone()) &&
 		in(q.IPs, e.SourceIP) && in(q.Sources, e.Source) && in(q.Names, e.Name) &&
 		in(q.Resources, e.Resources...) && in(q.Accounts, e.Account) &&
 		in(q.Regions, e.Region) && in(q.SharedIDs, e.SharedID)

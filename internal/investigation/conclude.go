@@ -203,7 +203,7 @@ func (in *inquiry) verdict() {
 		v.Status = "incident"
 		in.incident(certain > 0)
 		return
-	case likely > 0 || undetermined > 0 && in.anchored():
+	case likely > 0 || undetermined > 0 && (in.anchored() || in.toldOf()):
 		v.Status, v.Severity, v.Confidence = "suspicious", "low", "low"
 		v.Headline = "Activity was found that cannot be tied to an intruder, nor cleared."
 		if likely == 0 && !in.pastHabits() {
@@ -241,6 +241,9 @@ func (in *inquiry) verdict() {
 				v.Headline = "Nothing that the case names occurs in the evidence."
 			}
 		}
+		if undetermined > 0 {
+			v.Headline = "Calls were found that could be put down to nobody; the evidence cannot tell whether they are what the case is about."
+		}
 		if !in.namesSomething() {
 			v.Headline = "The case names nothing to look up, and no activity stands out enough to decide."
 		}
@@ -249,6 +252,12 @@ func (in *inquiry) verdict() {
 		v.Claims = append(v.Claims, id)
 	}
 	v.Claims = append(v.Claims, in.unsettled()...)
+}
+
+// toldOf says whether a call that the case tells of was examined and could be put down to
+// nobody: then the evidence does hold what it is about.
+func (in *inquiry) toldOf() bool {
+	return slices.ContainsFunc(in.signs, func(s symptom) bool { return s.found > 0 && s.unheard != "" })
 }
 
 // holderName names whose credential it is the way a sentence does.

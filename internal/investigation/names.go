@@ -19,12 +19,21 @@ func (p *pass) name(e *evidence.Event) {
 		if id.ARN != "" {
 			p.entry(id.UserName, "principal", id.ARN)
 		}
+	case "": // an export that tells nothing but the name
+		if id.ARN == "" && id.UserName != "" {
+			p.entry(id.UserName, "principal", id.UserName)
+		}
 	case "AssumedRole":
 		p.entry(id.IssuerName, "principal", id.IssuerARN)
 		// Of Identity Center's roles the session is named after the person (IAM Identity
 		// Center User Guide, "AWSReservedSSO"); of others it may be anything.
 		if s := id.SessionName(); strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
 			p.entry(s, "session", id.PrincipalID)
+			// People write the name without the company's part. One without a mark in it,
+			// "info" or "anna", is a word or anybody.
+			if local, _, ok := strings.Cut(s, "@"); ok && strings.ContainsAny(local, "._-") {
+				p.entry(local, "session", id.PrincipalID)
+			}
 		}
 	}
 	if e.Source == "s3.amazonaws.com" && len(p.buckets) < maxNames {

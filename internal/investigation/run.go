@@ -75,6 +75,7 @@ type Result struct {
 	Queries     []Query
 
 	Events     []evidence.Event   // without bodies; index i is Attribution[i]
+	Terminated time.Time          // when the right to use what the case names ended; zero if the case is not about that
 	Statements []intake.Statement // what the case text and the answers say
 	Graph      *lineage.Graph
 	Accounts   []string // the case's own
@@ -178,7 +179,7 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.g.Err(); err != nil {
 		return nil, err
 	}
-	in.res.Events = in.at.Events
+	in.res.Events, in.res.Terminated = in.at.Events, in.input.Terminated
 	for _, r := range in.readings() {
 		in.res.Statements = append(in.res.Statements, r.Statements...)
 	}

@@ -31,7 +31,10 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.assumed, in.taken = nil, nil
 	in.res.Accounts = in.pass.ownAccounts()
 	in.anchor()
-	in.input.Terminated = in.terminated()
+	var err error
+	if in.input.Terminated, err = in.ended(ctx); err != nil {
+		return err
+	}
 	if in.input.Exposed = in.exposed(); !in.input.Terminated.IsZero() {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
@@ -42,15 +45,15 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Doubted = !in.input.Stated && in.doubted()
 	in.input.Denied = in.denied()
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
-	if err := in.newcomers(ctx); err != nil {
+	if err = in.newcomers(ctx); err != nil {
 		return err
 	}
 	if !in.anchored() && len(in.input.Examine) == 0 && !in.namesMissing() {
-		if err := in.sweep(ctx); err != nil {
+		if err = in.sweep(ctx); err != nil {
 			return err
 		}
 	}
-	if err := in.doers(ctx); err != nil {
+	if err = in.doers(ctx); err != nil {
 		return err
 	}
 	if err := in.asks(ctx); err != nil {
@@ -360,40 +363,6 @@ func endsAsking(text string) bool {
 func yesOrNo(question string) bool {
 	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(question)), " ")
 	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "had", "did", "does", "do", "can", "could", "should", "might", "any", "anything"}, first)
-}
-
-// lastDay are words for a day that is worked to its end: who leaves does, who is let go
-// does not.
-var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing))\b`)
-
-// terminated is when the right to use what the case names ended, where the
-// case is about somebody who left; zero otherwise. A day without a time counts
-// from its beginning, but somebody's last day from its end.
-func (in *inquiry) terminated() time.Time {
-	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
-		var best intake.Span
-		worked := false
-		for _, st := range r.Statements {
-			if st.Relation != intake.Terminated || st.Negated {
-				continue
-			}
-			for _, s := range st.When {
-				if best.From.IsZero() || s.To.Sub(s.From) < best.To.Sub(best.From) {
-					best, worked = s, lastDay.MatchString(st.Text)
-				}
-			}
-		}
-		if worked && best.To.Sub(best.From) == day {
-			return best.To
-		}
-		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
-			best = r.Times[0]
-		}
-		if !best.From.IsZero() {
-			return best.From
-		}
-	}
-	return time.Time{}
 }
 
 // known turns what people vouched for into conditions on events.

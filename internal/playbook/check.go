@@ -67,10 +67,15 @@ func (v *view) dead(list []lineage.Credential) answer {
 	if len(list) == 0 {
 		return v.yes("There is none in the evidence.")
 	}
-	var live, open, refs []string
+	var live, open, reissue, refs []string
 	for _, c := range list {
 		switch c.State {
-		case "disabled", "deleted", "expired":
+		case "disabled", "deleted":
+			refs = append(refs, c.StateEvidence...)
+		case "expired":
+			if again := outlivesSession(c); again != "" {
+				reissue = append(reissue, c.ID+" ("+again+")")
+			}
 			refs = append(refs, c.StateEvidence...)
 		case "active":
 			live = append(live, c.ID)
@@ -83,8 +88,28 @@ func (v *view) dead(list []lineage.Credential) answer {
 		return v.no(fmt.Sprintf("Still active at the end of the evidence: %s.", names(live)))
 	case len(open) > 0:
 		return v.cannot(fmt.Sprintf("The evidence does not show the state of %s. %s", names(open), stateDecides))
+	case len(reissue) > 0:
+		return v.cannot(fmt.Sprintf("The session is over, and what it came from gives the next one: %s. Whether that is closed the evidence does not show.", names(reissue)), refs...)
 	}
 	return v.yes(fmt.Sprintf("%s: disabled, deleted or expired.", number(len(list), "credential")), refs...)
+}
+
+// outlivesSession names what opened a session and is not ended with it: whoever came in so
+// comes in so again until that is closed. "" where another credential, which has a row and
+// a state of its own, opened it.
+func outlivesSession(c lineage.Credential) string {
+	if c.IssuedBy == nil || c.IssuedBy.Credential != "" {
+		return ""
+	}
+	switch c.IssuedBy.Rule {
+	case "oidc_federation", "cognito_identity", "saml_federation", "assume_role_cross_account":
+		return "a role's trust in somebody outside"
+	case "identity_center", "console_login", "aws_login":
+		return "somebody's sign-in"
+	case "instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role":
+		return "a workload that is handed credentials"
+	}
+	return ""
 }
 
 func statesKnown(v *view, _ []string) answer {
@@ -123,7 +148,7 @@ func entryExplained(v *view, _ []string) answer {
 	if told := v.stated("exposed"); len(told) > 0 {
 		return v.yes(fmt.Sprintf("The chain begins with %s, and the exposure is stated: %q.", names(ids), told[0].Text), cite(first)...)
 	}
-	if at := v.terminated(); !at.IsZero() {
+	if at := v.res.Terminated; !at.IsZero() {
 		return v.yes(fmt.Sprintf("The chain begins with %s, which the person held by right until %s UTC.", names(ids), at.Format("2006-01-02 15:04:05")), cite(first)...)
 	}
 	return v.cannot(fmt.Sprintf("The chain begins with %s; how it left its owner happens outside CloudTrail. Whoever kept it must say where it was stored.", names(ids)), append(cite(first), v.limitRefs("outside_aws")...)...)

@@ -56,6 +56,9 @@ func (m *made) limit(kind, text string) *made {
 
 func (m *made) says(r intake.Relation, negated bool, at time.Time, ip string) *made {
 	s := intake.Statement{Relation: r, Negated: negated, Text: "as said", From: "case text"}
+	if r == intake.Terminated && !negated {
+		m.Terminated = at
+	}
 	if !at.IsZero() {
 		s.When = []intake.Span{{From: at, To: at.Add(24 * time.Hour), Grain: "minute"}}
 	}
@@ -156,6 +159,8 @@ func TestChecks(t *testing.T) {
 		{"credential_disabled", nil, result().holds("K1", "", "disabled").holds("K2", "K1", "active"), yes},
 		{"credential_disabled", nil, result().holds("K1", "", "active"), no},
 		{"credential_disabled", nil, result().holds("K1", "", "unknown"), unknown},
+		{"credential_disabled", nil, cameIn("oidc_federation", ""), unknown}, // the trust gives out the next session
+		{"credential_disabled", nil, cameIn("assume_role", ""), yes},
 		{"children_dead", nil, result().holds("K1", "", "disabled").holds("K2", "K1", "active"), no},
 		{"children_dead", nil, result().holds("K1", "", "active").holds("K2", "K1", "expired"), yes},
 		{"every_planted_thing_has_state", nil, result().leaves("u", "live").creates("r", "present", "e0"), yes},
@@ -290,4 +295,11 @@ func TestRefsAreBounded(t *testing.T) {
 	if len(a.refs) != maxRefs || !strings.Contains(a.because, "100 calls") || !slices.Contains(a.refs, "event:e0") {
 		t.Errorf("%d references, %q", len(a.refs), a.because)
 	}
+}
+
+// cameIn is a result with one session that is over, and what opened it.
+func cameIn(rule, parent string) *made {
+	m := result()
+	m.Credentials = append(m.Credentials, lineage.Credential{ID: "K", HeldBy: "intruder", State: "expired", IssuedBy: &lineage.Issue{Rule: rule, Credential: parent}})
+	return m
 }

@@ -100,20 +100,10 @@ func quietAfterContainment(v *view, _ []string) answer {
 	return v.yes("Nothing of the intruder's succeeded in the 24 hours after it, in the regions that the evidence covers.", append(refs, v.limitRefs("region_missing")...)...)
 }
 
-// terminated is when a person's right to act ended, as stated.
-func (v *view) terminated() (at time.Time) {
-	for _, s := range v.stated(intake.Terminated) {
-		if !s.Negated && len(s.When) > 0 && at.IsZero() {
-			at = s.When[0].From
-		}
-	}
-	return at
-}
-
 func terminationKnown(v *view, _ []string) answer {
 	switch {
-	case !v.terminated().IsZero():
-		return v.yes(fmt.Sprintf("Taken as %s UTC; a day either way changes what counts as after it.", v.terminated().Format("2006-01-02 15:04:05")))
+	case !v.res.Terminated.IsZero():
+		return v.yes(fmt.Sprintf("Taken as %s UTC; a day either way changes what counts as after it.", v.res.Terminated.Format("2006-01-02 15:04:05")))
 	case v.answered("terminated_at"):
 		return v.yes("The question was answered.")
 	}
@@ -121,7 +111,7 @@ func terminationKnown(v *view, _ []string) answer {
 }
 
 func afterTermination(v *view, _ []string) answer {
-	at := v.terminated()
+	at := v.res.Terminated
 	if at.IsZero() {
 		return v.cannot("It is not known when the employment ended.")
 	}

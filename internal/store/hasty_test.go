@@ -61,7 +61,10 @@ func TestHastyStoreAnswersAlike(t *testing.T) {
 				lossy = lossy || e.Lossy
 			}
 		}
-		if got := len(hasty.man.Runs) > 0; got != (len(all) > 0 && !lossy) || len(hasty.man.ObservationRuns)+len(hasty.man.Pending) > 0 {
+		// A lossy event that a whole record repeats may be gone before anybody looks: then
+		// runs may be left, but never one with a lossy event in it.
+		left := len(hasty.man.Runs) > 0
+		if left && !hasty.man.whole() || !left && len(all) > 0 && !lossy || len(hasty.man.ObservationRuns)+len(hasty.man.Pending) > 0 {
 			t.Fatalf("%d runs are left of %d events, lossy ones among them: %v", len(hasty.man.Runs), len(all), lossy)
 		}
 		if rapid.Bool().Draw(t, "digests first") {

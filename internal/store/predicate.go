@@ -52,13 +52,28 @@ func conditions(q *evidence.Query, mixed bool) (conds []condition, possible bool
 	add(false, q.Credentials, "access_key_id", "credential_id")
 	add(false, q.SharedIDs, "shared_event_id")
 	add(false, q.Resources, resourcesColumn)
-	add(false, q.Principals, "principal_id", "principal_unique_id", "identity_arn", "issuer_arn")
+	if named := namesAlone(q.Principals); len(named) > 0 {
+		add(false, append(named, q.Principals...), "principal_id", "principal_unique_id", "identity_arn", "issuer_arn", "user_name")
+	} else {
+		add(false, q.Principals, "principal_id", "principal_unique_id", "identity_arn", "issuer_arn")
+	}
 	add(true, q.IPs, "source_ip")
 	add(true, q.Names, "event_name")
 	add(true, q.Sources, "event_source")
 	add(false, q.Accounts, "account_id")
 	add(true, q.Regions, "aws_region")
 	return conds, possible
+}
+
+// namesAlone are the bare names among principals. Match then sees to it that the record
+// tells nothing else of its caller.
+func namesAlone(principals []string) (names []string) {
+	for _, p := range principals {
+		if name, ok := strings.CutPrefix(p, evidence.NamedOnly); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // mayHold asks the bounds and the bloom filters of a row group in which of its columns

@@ -1,0 +1,93 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// lastDay are words for a day that is worked to its end: who leaves does, who is let go
+// does not.
+var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing))\b`)
+
+// ended is when the right to use what the case names ended, where the case is about
+// somebody who left; zero otherwise. A day without a time counts from its beginning, but
+// somebody's last day from its end; if on that day, or the one after, somebody else took
+// the person's access away, it ended then, to the second: whoever goes works till then,
+// and whoever is let go is locked out with it.
+func (in *inquiry) ended(ctx context.Context) (time.Time, error) {
+	span, at := in.terminated()
+	if at.IsZero() || span.To.Sub(span.From) != day {
+		return at, nil
+	}
+	e, err := in.accessTaken(ctx, span.From, span.To.Add(day))
+	if err != nil || e == nil {
+		return at, err
+	}
+	in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, when %s called %s (event %s).",
+		e.Time.UTC().Format(time.DateTime), e.Identity.Called(), e.Action(), e.ID))
+	return e.Time, nil
+}
+
+// terminated is the stated end: its narrowest span, and what of it counts.
+func (in *inquiry) terminated() (span intake.Span, at time.Time) {
+	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
+		var best intake.Span
+		worked := false
+		for _, st := range r.Statements {
+			if st.Relation != intake.Terminated || st.Negated {
+				continue
+			}
+			for _, s := range st.When {
+				if best.From.IsZero() || s.To.Sub(s.From) < best.To.Sub(best.From) {
+					best, worked = s, lastDay.MatchString(st.Text)
+				}
+			}
+		}
+		if worked && best.To.Sub(best.From) == day {
+			return best, best.To
+		}
+		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
+			best = r.Times[0]
+		}
+		if !best.From.IsZero() {
+			return best, best.From
+		}
+	}
+	return span, at
+}
+
+// accessTaken finds the first call by which somebody else took away what the named person
+// signed in with, as far as its record names them.
+func (in *inquiry) accessTaken(ctx context.Context, from, to time.Time) (*evidence.Event, error) {
+	named := slices.Concat(in.input.Principals, in.input.Examine)
+	gone := intake.Effect{Kind: "deleted", Object: "user"}
+	for _, p := range in.pass.survey.Principals() {
+		if !slices.Contains(named, p.Person) {
+			continue
+		}
+		for _, name := range []string{p.Identity.UserName, p.Identity.SessionName()} {
+			if name != "" {
+				gone.Names = append(gone.Names, name)
+			}
+		}
+	}
+	if len(gone.Names) == 0 {
+		return nil, nil
+	}
+	byCall := gone.ByCall()
+	for e, err := range in.q.Events(ctx, evidence.Query{Sources: gone.Sources(), From: from, To: to}) {
+		if err != nil {
+			return nil, fmt.Errorf("look for the end of somebody's access: %w", err)
+		}
+		if byCall(e.Source, e.Name) && e.Outcome() == evidence.Success && !slices.Contains(named, e.Identity.Person()) && concerns(&e, gone) {
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
