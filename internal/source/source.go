@@ -70,8 +70,9 @@ type Emit struct {
 	Event       func(*evidence.Event) error      // the receiver copies what it keeps; the bytes and texts inside are its own
 	Observation func(evidence.Observation) error // Complete is called by the receiver
 	// Keep copies the record of the next event to where that event will be kept. A
-	// Decoder that has a copy of its own need not call it.
-	Keep func(record []byte) []byte
+	// Decoder that has a copy of its own need not call it. plain says that the record is
+	// valid UTF-8 and that no string in it is empty, which spares others the look.
+	Keep func(record []byte, plain bool) []byte
 }
 
 // SniffLen is how much of the content a Decoder sees before it claims it.

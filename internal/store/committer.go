@@ -95,7 +95,7 @@ func (c *committer) write(run *spilled, events []batch) error {
 			w.abandon()
 			return err
 		}
-		if err := w.add(e); err != nil {
+		if err := w.addOne(e.event, e.plain); err != nil {
 			w.abandon()
 			return err
 		}

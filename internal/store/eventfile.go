@@ -63,7 +63,10 @@ func (s *Store) newEventWriter(sh *shape) (*eventWriter, error) {
 
 // add takes the next event. Nothing of it is kept but its texts, until the row
 // group ends.
-func (w *eventWriter) add(e *evidence.Event) error {
+func (w *eventWriter) add(e *evidence.Event) error { return w.addOne(e, false) }
+
+// addOne is add for an event of whose record something is known.
+func (w *eventWriter) addOne(e *evidence.Event, plain bool) error {
 	w.entry.take(e)
 	for i, c := range w.texts {
 		c.text(*textColumns[i].field(e))
@@ -82,7 +85,7 @@ func (w *eventWriter) add(e *evidence.Event) error {
 	w.resources.list(e.Resources)
 	w.artIndex.int(e.Ref.Index)
 	w.artOffset.int(e.Ref.Offset)
-	record, raw := lift(e, w.shape.lift)
+	record, raw := lift(e, w.shape.lift, plain)
 	w.record.bytes(record[:]...)
 	w.raw.bytes(raw)
 	w.rows++

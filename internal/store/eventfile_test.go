@@ -195,6 +195,6 @@ func (r *row) fill(e *evidence.Event, created *int64, out bool) {
 		*created = id.SessionCreated.UnixMicro()
 		r.SessionCreated = created
 	}
-	record, raw := lift(e, out)
+	record, raw := lift(e, out, false)
 	r.Record, r.RecordRaw = slices.Concat(record[:]...), raw
 }

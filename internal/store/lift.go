@@ -17,8 +17,13 @@ import (
 // not be turned back into it, and where it is no UTF-8: a reader that meets such
 // text refuses the whole file, and evidence is hostile. Runs are not lifted, since
 // they are read back soon, but they are read in the same way.
-func lift(e *evidence.Event, out bool) (record pieces, raw []byte) {
+//
+// plain is Batch.Plain: such a record needs no look unless it is lifted.
+func lift(e *evidence.Event, out, plain bool) (record pieces, raw []byte) {
 	whole := pieces{e.Body}
+	if plain && !out {
+		return whole, nil
+	}
 	if !utf8.Valid(e.Body) {
 		return pieces{bytes.ToValidUTF8(e.Body, []byte("\uFFFD"))}, e.Body
 	}

@@ -23,7 +23,7 @@ func TestLiftedRecordsComeBack(t *testing.T) {
 			Body:      []byte(strings.Join(rapid.SliceOfN(piece, 1, 12).Draw(t, "body"), "")),
 		}
 		for _, out := range []bool{true, false} {
-			record, raw := lift(&e, out)
+			record, raw := lift(&e, out, false)
 			got := raw
 			if raw == nil {
 				got = restore(slices.Concat(record[:]...), &e)
@@ -37,7 +37,7 @@ func TestLiftedRecordsComeBack(t *testing.T) {
 
 func TestLiftTakesTheIdsOut(t *testing.T) {
 	e := evidence.Event{ID: "id-1", RequestID: "req-1", Body: []byte(`{"a":{"eventIDs":"id-1"},"requestID":"req-1","eventID":"id-1","z":1}`)}
-	record, raw := lift(&e, true)
+	record, raw := lift(&e, true, true)
 	if want := `{"a":{"eventIDs":"id-1"},"requestID":"","eventID":"","z":1}`; string(slices.Concat(record[:]...)) != want || raw != nil {
 		t.Errorf("lifted to %s, %s; want %s", record, raw, want)
 	}

@@ -253,11 +253,7 @@ func (d *days) close() {
 
 // sorted gives the events in the order of a merge. Pointers are sorted, since an
 // event is a kilobyte, with their times beside them, since these nearly always decide.
-func sorted(batches []batch) []*evidence.Event {
-	type timed struct {
-		at    int64
-		event *evidence.Event
-	}
+func sorted(batches []batch) []timed {
 	n := 0
 	for _, b := range batches {
 		n += len(b.Events)
@@ -265,7 +261,7 @@ func sorted(batches []batch) []*evidence.Event {
 	all := make([]timed, 0, n)
 	for _, b := range batches {
 		for i := range b.Events {
-			all = append(all, timed{b.Events[i].Time.Unix(), &b.Events[i]}) // normalised to whole seconds
+			all = append(all, timed{b.Events[i].Time.Unix(), &b.Events[i], b.Plain}) // normalised to whole seconds
 		}
 	}
 	slices.SortFunc(all, func(a, b timed) int {
@@ -274,23 +270,26 @@ func sorted(batches []batch) []*evidence.Event {
 		}
 		return order(a.event, b.event)
 	})
-	out := make([]*evidence.Event, n)
-	for i := range all {
-		out[i] = all[i].event
-	}
-	return out
+	return all
+}
+
+// timed is an event in memory.
+type timed struct {
+	at    int64
+	event *evidence.Event
+	plain bool // see Batch.Plain
 }
 
 // memorySource is a source of sorted events that are in memory.
-func memorySource(events []*evidence.Event) *source {
+func memorySource(events []timed) *source {
 	i := 0
 	return &source{
-		from: events[0].Time,
+		from: events[0].event.Time,
 		read: func(e *evidence.Event) (bool, error) {
 			if i == len(events) {
 				return false, nil
 			}
-			*e = *events[i]
+			*e = *events[i].event
 			i++
 			return true, nil
 		},

@@ -1,6 +1,7 @@
 package all
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source"
@@ -20,6 +22,7 @@ type everything struct {
 	events    []evidence.Event
 	observed  []evidence.Observation
 	known     int
+	plain     int // events in batches that are
 }
 
 // kinds counts the artifacts by kind.
@@ -63,6 +66,9 @@ func read(t testing.TB, o Options, paths ...string) everything {
 			if e.Ref.Artifact != id {
 				t.Errorf("%s: an event of artifact %q", b.Artifact.URI, e.Ref.Artifact)
 			}
+			if b.Plain && (!utf8.Valid(e.Body) || bytes.Contains(e.Body, []byte(`:""`))) {
+				t.Errorf("%s: a batch is called plain that holds %s", b.Artifact.URI, e.Body)
+			}
 		}
 		for _, o := range b.Observations {
 			if o.Ref.Artifact != id || o.Fingerprint == "" || o.Kind == "" || o.ID == "" || len(o.Body) == 0 {
@@ -70,6 +76,9 @@ func read(t testing.TB, o Options, paths ...string) everything {
 			}
 		}
 		seen[id] += len(b.Events) + len(b.Observations)
+		if b.Plain {
+			all.plain += len(b.Events)
+		}
 		all.events = append(all.events, b.Events...)
 		all.observed = append(all.observed, b.Observations...)
 		if b.Done {

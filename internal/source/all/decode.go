@@ -70,12 +70,17 @@ type pending struct {
 	artifact evidence.Artifact
 	earned   func(int64)
 	slab     *slab // of the events so far; nil while there is none
+	plain    bool  // what was said of the record of the next event
+	odd      bool  // it was not said of all in slab
 	observed []evidence.Observation
 	bytes    int
 }
 
 // keep copies the record of the next event into the memory of its batch.
-func (p *pending) keep(record []byte) []byte { return p.memory().keep(record) }
+func (p *pending) keep(record []byte, plain bool) []byte {
+	p.plain = plain
+	return p.memory().keep(record)
+}
 
 func (p *pending) memory() *slab {
 	if p.slab == nil {
@@ -86,6 +91,7 @@ func (p *pending) memory() *slab {
 
 func (p *pending) event(e *evidence.Event) error {
 	s := p.memory()
+	p.plain, p.odd = false, p.odd || !p.plain
 	s.events = append(s.events, *e)
 	s.events[len(s.events)-1].Ref.Artifact = p.artifact.ID
 	return p.took(len(e.Body))
@@ -114,7 +120,7 @@ func (p *pending) took(body int) error {
 
 // batch takes what was collected.
 func (p *pending) batch() Batch {
-	b := Batch{Artifact: p.artifact, Observations: p.observed}
+	b := Batch{Artifact: p.artifact, Observations: p.observed, Plain: !p.odd}
 	switch s := p.slab; {
 	case s == nil:
 	case len(s.events) < batchEvents/2:
@@ -122,7 +128,7 @@ func (p *pending) batch() Batch {
 	default:
 		b.Events, b.slab = s.events, s
 	}
-	p.slab, p.observed, p.bytes = nil, nil, 0
+	p.slab, p.odd, p.observed, p.bytes = nil, false, nil, 0
 	return b
 }
 

@@ -193,11 +193,11 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 		e.ID = "sha256-" + r.fingerprint(d, n)
 	}
 	if !d.Spaced { // as delivered: nothing to take out
-		e.Body = r.keepBody(d.Raw(n))
+		e.Body = r.keepBody(d.Raw(n), false)
 		return e, nil
 	}
 	r.compact = d.AppendCompact(r.compact[:0], n)
-	e.Body = r.keepBody(r.compact)
+	e.Body = r.keepBody(r.compact, false)
 	return e, nil
 }
 

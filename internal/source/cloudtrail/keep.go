@@ -5,17 +5,17 @@ import "strings"
 // keeper gives bytes and texts that outlive the record in hand memory in common,
 // since events live and end together, by the batch: one allocation serves hundreds.
 type keeper struct {
-	records func([]byte) []byte // keeps records for us, if not nil
-	bodies  []byte              // its free part is handed out
-	texts   strings.Builder     // grows only within its capacity
+	records func([]byte, bool) []byte // keeps records for us, if not nil
+	bodies  []byte                    // its free part is handed out
+	texts   strings.Builder           // grows only within its capacity
 	lists   []string
 }
 
 const keepChunk = 64 << 10
 
-func (k *keeper) keepBody(b []byte) []byte {
+func (k *keeper) keepBody(b []byte, plain bool) []byte {
 	if k.records != nil {
-		return k.records(b)
+		return k.records(b, plain)
 	}
 	if len(b) > keepChunk/4 {
 		return append(make([]byte, 0, len(b)), b...)

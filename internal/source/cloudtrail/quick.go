@@ -82,7 +82,7 @@ func (r *reader) record(p jsonstream.Place, e *evidence.Event) jsonstream.Place 
 		e.Account = e.Identity.Account
 	}
 	e.Resources = r.tidy(out, e)
-	e.Body = r.keepBody(body)
+	e.Body = r.keepBody(body, !s.Blank())
 	return p
 }
 

@@ -13,7 +13,7 @@ import (
 // in one order, and the calls of a session, of a client, of a region, come in
 // runs. Equal bytes mean equal columns, so a text that was read and checked once
 // is compared from then on, and not read again. Only identities of nothing but ASCII
-// are remembered, since quick must know of all others.
+// and without blank texts are remembered, since quick must know of all others.
 type repeats struct {
 	follows    [version + 3]follower // by the member in front, from notUsual for none
 	last       [version + 1]string   // the text of a member in the last record that had it
@@ -112,7 +112,7 @@ func (r *reader) quickIdentity(id *evidence.Identity, p jsonstream.Place) jsonst
 	}
 	r.keyAt, r.createdAt = span{at, at}, span{}
 	next := r.newIdentity(id, p)
-	if !next.Usual() || next.At-at > maxIdentity || !s.ASCII() {
+	if !next.Usual() || next.At-at > maxIdentity || !s.ASCII() || s.Blank() {
 		return next
 	}
 	key, created := r.keyAt, r.createdAt

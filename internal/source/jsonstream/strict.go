@@ -16,7 +16,8 @@ type Strict struct {
 	Short bool
 
 	index
-	high uint64 // bytes of the strings with more than ASCII so far, ORed
+	high  uint64 // bytes of the strings with more than ASCII so far, ORed
+	blank bool   // a string so far has no text
 }
 
 // Place is where reading stands, as small as it must be to be kept in registers.
@@ -43,13 +44,16 @@ func (s *Strict) Reset(data []byte) {
 // those behind it, so many bytes ahead, if it did not before: before is the place
 // behind the value in front, or the zero Place.
 func (s *Strict) Begin(before Place, at, ahead int) Place {
-	s.high, s.Short = 0, false
+	s.high, s.blank, s.Short = 0, false, false
 	if before.At > s.from && (at+closeToEnd <= s.to || s.to == len(s.Data)) {
 		return Place{at, before.quote}
 	}
 	s.look(s.Data, at, min(len(s.Data), at+ahead))
 	return Place{At: at}
 }
+
+// Blank says whether a string of the value so far had no text.
+func (s *Strict) Blank() bool { return s.blank }
 
 // ASCII says whether all strings of the value so far were.
 func (s *Strict) ASCII() bool { return s.high&highs == 0 }
@@ -71,6 +75,7 @@ const (
 func (s *Strict) String(p Place) (text []byte, escaped bool, next Place) {
 	if k := p.quote; k+1 < len(s.quotes) && int(s.quotes[k]) == p.At {
 		if end := int(s.quotes[k+1]); end < s.odd {
+			s.blank = s.blank || end == p.At+1
 			return s.Data[p.At+1 : end], false, Place{end + 1, k + 2}
 		}
 	}
@@ -94,6 +99,7 @@ func (s *Strict) oddString(p Place) (text []byte, escaped bool, next Place) {
 			return nil, false, unusual
 		}
 	}
+	s.blank = s.blank || end == at+1
 	return s.Data[at+1 : end], escaped, Place{end + 1, k + 2}
 }
 
