@@ -16,7 +16,6 @@ type importer struct {
 	s         *Store
 	ctx       context.Context // ends also when writing has failed
 	writer    *committer
-	texts     normaliser
 	progress  func(Progress)
 	unsettled bool // leave the settling to the next import
 	hasty     bool // …or that of events to nobody, where they can do without
@@ -112,7 +111,7 @@ func (im *importer) take(b batch) error {
 	}
 	for i := range b.Events {
 		e := &b.Events[i]
-		im.texts.normalise(e)
+		normalise(e)
 		w := weight(e)
 		a.bytes += w
 		im.held += w

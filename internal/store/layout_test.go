@@ -213,7 +213,7 @@ func TestHostileValues(t *testing.T) {
 	broken := plainEvent(3)
 	broken.ID, broken.Fingerprint, broken.Name = "broken", "broken", "Get\xffUser"
 	broken.Body = []byte("{\"a\":\"\xff\xfe\"}")
-	broken.Resources = []string{"x\xff"}
+	broken.Resources, broken.RequestID, broken.Identity.PrincipalID = []string{"x\xff"}, "r\xff", "AIDA\xff:s\xff"
 	zero := plainEvent(4)
 	zero.Time, zero.ID, zero.Fingerprint, zero.Body = time.Time{}, "zero", "zero", nil
 	fine := plainEvent(5)
@@ -229,8 +229,9 @@ func TestHostileValues(t *testing.T) {
 	if got := byID["long"].UserAgent; got != long.UserAgent {
 		t.Errorf("long user agent came back with %d bytes", len(got))
 	}
-	if got := byID["broken"]; got.Name != "Get\uFFFDUser" || string(got.Body) != string(broken.Body) || got.Resources[0] != "x\uFFFD" {
-		t.Errorf("invalid UTF-8 came back as %q, %q, %q", got.Name, got.Body, got.Resources)
+	if got := byID["broken"]; got.Name != "Get\uFFFDUser" || string(got.Body) != string(broken.Body) || got.Resources[0] != "x\uFFFD" ||
+		got.RequestID != "r\uFFFD" || got.Identity.PrincipalID != "AIDA\uFFFD:s\uFFFD" {
+		t.Errorf("invalid UTF-8 came back as %q, %q, %q, %q, %q", got.Name, got.Body, got.Resources, got.RequestID, got.Identity.PrincipalID)
 	}
 	if got := byID["zero"]; !got.Time.IsZero() || got.Body != nil {
 		t.Errorf("event without time or record came back as %v, %q", got.Time, got.Body)

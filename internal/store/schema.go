@@ -122,28 +122,18 @@ var bloomColumns = [][]string{
 
 var resourcesPath = []string{"resources", "list", "element"}
 
-// normaliser brings events into the form that the files can hold, before their
-// order is decided: whole seconds, as evidence.Event promises (two forms of one
-// event stand next to each other only then), and valid UTF-8, which Parquet
-// demands of text. Body is kept byte by byte. It remembers the texts of the event
-// before, most of which come again.
-type normaliser struct{ fine [len(textColumns)]string }
-
-func (n *normaliser) normalise(e *evidence.Event) {
+// normalise brings an event into the form that the files can hold as far as its order
+// hangs on it: whole seconds, as evidence.Event promises (two forms of one event stand next
+// to each other only then), and valid UTF-8, which Parquet demands of text. Body is kept
+// byte by byte. Texts of columns that have a dictionary are looked at when it takes them.
+func normalise(e *evidence.Event) {
 	e.Time = e.Time.UTC().Truncate(time.Second)
-	for i := range textColumns {
-		p := textColumns[i].field(e)
-		if *p == "" || *p == n.fine[i] {
-			continue
-		}
-		if !utf8.ValidString(*p) {
-			*p = strings.ToValidUTF8(*p, "\uFFFD")
-		}
-		n.fine[i] = *p
+	e.ID, e.RequestID = validText(e.ID), validText(e.RequestID)
+}
+
+func validText(s string) string {
+	if utf8.ValidString(s) {
+		return s
 	}
-	for i, r := range e.Resources {
-		if !utf8.ValidString(r) {
-			e.Resources[i] = strings.ToValidUTF8(r, "\uFFFD")
-		}
-	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }

@@ -10,7 +10,8 @@ type vocabulary struct {
 	codes  map[string]int32
 	page   []byte // the texts by number, each behind its length: a dictionary page, not compressed
 	blank  int32  // number of the empty text and one; 0 while it was not met
-	recent [recentTexts]numbered
+	last   numbered
+	recent []numbered // a power of two, by hint
 }
 
 // numbered is a text that was met, never the empty one.
@@ -19,11 +20,40 @@ type numbered struct {
 	code int32
 }
 
-const recentTexts = 128 // a power of two
+// Room in recent grows with the texts: most columns have few, and all of them are to stay in
+// the processor's cache.
+const (
+	leastRecent = 32
+	mostRecent  = 4 << 10
+)
 
-func newVocabulary() *vocabulary { return &vocabulary{codes: map[string]int32{}} }
+func newVocabulary() *vocabulary {
+	return &vocabulary{codes: map[string]int32{}, recent: make([]numbered, leastRecent)}
+}
 
-// code is the number of a text. The vocabulary keeps the text until reset.
+// hint tells texts apart by their length and the bytes at their end and in their middle: ids
+// and keys begin alike. Texts that meet cost a longer look.
+func hint(text string) uint {
+	n := len(text)
+	h := uint64(n)
+	if n >= 8 {
+		h ^= word(text[n-8:]) ^ word(text[(n-8)/2:])*31
+	} else {
+		for i := range n {
+			h = h*31 + uint64(text[i])
+		}
+	}
+	return uint(h * 0x9e3779b97f4a7c15 >> 32) // Fibonacci's multiplier: the upper half hangs on all of h
+}
+
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// code is the number of a text, or of what is left of it in valid UTF-8. The vocabulary
+// keeps the text until reset.
 func (v *vocabulary) code(text string) int32 {
 	if text == "" {
 		if v.blank == 0 {
@@ -31,18 +61,36 @@ func (v *vocabulary) code(text string) int32 {
 		}
 		return v.blank - 1
 	}
-	// Ids differ at their ends, names and addresses in their length and middle.
-	n := len(text)
-	slot := uint(n) + uint(text[n-1])*7 + uint(text[n/2])*31 + uint(text[n-1-n/4])*61
-	met := &v.recent[slot%recentTexts]
-	if met.text != text { // quick where they are one text in memory, as most are
+	if text == v.last.text { // quick where they are one text in memory, as most are
+		return v.last.code
+	}
+	met := &v.recent[hint(text)&uint(len(v.recent)-1)]
+	if met.text != text {
 		code, known := v.codes[text]
 		if !known {
+			if valid := validText(text); valid != text {
+				return v.code(valid)
+			}
 			code = v.add(text)
+			if len(v.codes) > len(v.recent)/2 && len(v.recent) < mostRecent {
+				v.more()
+				met = &v.recent[hint(text)&uint(len(v.recent)-1)]
+			}
 		}
 		*met = numbered{text, code}
 	}
+	v.last = *met
 	return met.code
+}
+
+// more doubles the room in recent, and forgets what is there.
+func (v *vocabulary) more() {
+	n := 2 * len(v.recent)
+	if cap(v.recent) < n {
+		v.recent = make([]numbered, n)
+	}
+	v.recent = v.recent[:n]
+	clear(v.recent)
 }
 
 func (v *vocabulary) add(text string) int32 {
@@ -76,7 +124,8 @@ func (v *vocabulary) onlyBlank() bool { return v.blank > 0 && len(v.codes) == 1 
 
 func (v *vocabulary) reset() {
 	clear(v.codes)
-	clear(v.recent[:])
+	clear(v.recent)
+	v.recent, v.last = v.recent[:leastRecent], numbered{}
 	v.page, v.blank = v.page[:0], 0
 }
 
