@@ -72,7 +72,7 @@ func (in *inquiry) tell(i *Impact, k spendKey, calls []detection.Subject, window
 			ids = append(ids, s.Event.ID)
 		}
 		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
-			if name := lastPart(e.ID); billed[name] && printable(name) {
+			if name := lastPart(e.ID); billed[name] && printable(name) && namedIn(&s, name) {
 				made[name] = true
 			}
 		}
@@ -85,12 +85,9 @@ func (in *inquiry) tell(i *Impact, k spendKey, calls []detection.Subject, window
 	if k.account != "" {
 		filter["account"] = k.account
 	}
-	text := fmt.Sprintf("%d %s of %s%s %s.", len(calls), plural("calls", int64(len(calls))), and(keys(actions)), where, what)
+	text := fmt.Sprintf("%d %s of %s%s %s%s.", len(calls), plural("calls", int64(len(calls))), and(keys(actions)), where, what, among("; of what is on the bill they made ", keys(made)))
 	in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: len(calls), Window: &window}, cite(ids...), "D")
 	i.Text += " " + text
-	if names := keys(made); len(names) > 0 {
-		i.Text += fmt.Sprintf(" Of what is on the bill they made `%s`.", strings.Join(first(names, maxLost), "`, `"))
-	}
 	i.Evidence = append(i.Evidence, cite(ids...)...)
 }
 

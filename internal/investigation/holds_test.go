@@ -82,8 +82,15 @@ func holds(t testing.TB, q evidence.Querier, r *investigation.Result, o investig
 		}
 	}
 	attempted(t, r, failed)
+	said := map[string]bool{}
+	for _, c := range r.Claims {
+		said[c.Text] = true
+	}
 	for _, i := range r.Impact {
 		cited("impact "+i.Text, i.Evidence)
+		if i.Level != "not_covered" && !sentences(i.Text, said) {
+			t.Errorf("impact %q says what no claim does", i.Text)
+		}
 	}
 	for _, b := range r.Benign {
 		if code.MatchString(b.Because) || !strings.HasSuffix(b.Because, ".") {
@@ -178,4 +185,17 @@ func attempted(t testing.TB, r *investigation.Result, failed map[string]bool) {
 			t.Errorf("%s is said to have %s; %d of %d calls failed", f.ID, f.Outcome, n, len(f.Evidence))
 		}
 	}
+}
+
+// sentences says whether a text is made of claims' own sentences, one after the other.
+func sentences(text string, said map[string]bool) bool {
+	if said[text] {
+		return true
+	}
+	for s := range said {
+		if rest, ok := strings.CutPrefix(text, s+" "); ok && s != "" && sentences(rest, said) {
+			return true
+		}
+	}
+	return false
 }

@@ -202,10 +202,10 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 		text = fmt.Sprintf("The intruder %s %d %s (%d bytes) %s.", d.verb, count, plural(unit, count), bytes, when)
 		p = claim.Predicate{Op: "sum", Filter: filter, Field: "record.additionalEventData.bytesTransferredOut", Value: bytes}
 	}
-	in.claims.add(text, p, cite(ids...), "A")
 	if d.named {
-		text += in.lost(hit)
+		text = strings.TrimSuffix(text, ".") + in.lost(hit) + "."
 	}
+	in.claims.add(text, p, cite(ids...), "A")
 	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}
 }
 
@@ -213,24 +213,29 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 // touched name all.
 const maxLost = 5
 
-// lost names what the calls took away, by the ledger's own reading of them.
+// lost names what the calls took away, by the ledger's own reading of them, where their
+// records do.
 func (in *inquiry) lost(hit []detection.Subject) string {
 	set := map[string]bool{}
-	for _, s := range hit {
+	for _, s := range hit[:min(len(hit), maxEvidence)] {
 		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
-			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) {
+			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) && namedIn(&s, name) {
 				set[name] = true
 			}
 		}
 	}
-	names := keys(set)
+	return among("; gone: ", keys(set))
+}
+
+// among lists a few names in quotes behind what leads up to them; nothing where there are none.
+func among(lead string, names []string) string {
 	switch {
 	case len(names) == 0:
 		return ""
 	case len(names) > maxLost:
-		return fmt.Sprintf(" Among what is gone: `%s`, and %d more.", strings.Join(names[:maxLost], "`, `"), len(names)-maxLost)
+		return lead + "`" + strings.Join(names[:maxLost], "`, `") + "` and more"
 	}
-	return " What is gone: `" + strings.Join(names, "`, `") + "`."
+	return lead + "`" + strings.Join(names, "`, `") + "`"
 }
 
 // things are what one call was about, joined over the paths that name it.

@@ -125,14 +125,15 @@ func (in *inquiry) sent(o outlet, path, bucket, owner string, calls []detection.
 	}
 	level, whose := "probable", "which nothing here shows to be yours"
 	if owner != "" {
-		level, whose = "confirmed", "which is not yours (account "+owner+")"
+		level, whose = "confirmed", "which is not yours"
+		if namedIn(&calls[0], owner) {
+			whose += " (account " + owner + ")"
+		}
 	}
 	n := len(calls)
-	said := fmt.Sprintf("with %d %s of %s %s.", n, plural("calls", int64(n)), o.action, span(calls[0].Event.Time, calls[n-1].Event.Time))
-	text := fmt.Sprintf("The intruder %s to `%s` %s", o.verb, bucket, said)
+	text := fmt.Sprintf("The intruder %s to `%s`, %s, with %d %s of %s %s.", o.verb, bucket, whose, n, plural("calls", int64(n)), o.action, span(calls[0].Event.Time, calls[n-1].Event.Time))
 	in.claims.add(text, claim.Predicate{Op: "count", Value: n, Filter: claim.Filter{"action": o.action, "actor": hostileActors, "outcome": "success", "request." + path: bucket}}, cite(ids...), "A")
 	in.res.Impact = append(in.res.Impact, Impact{
-		Class: "data", Level: level, Quantity: &Quantity{int64(n), "calls"}, Evidence: cite(ids...), Coverage: in.limitIDs("no_data_events"),
-		Text: fmt.Sprintf("The intruder %s to `%s`, %s, %s", o.verb, bucket, whose, said),
+		Class: "data", Level: level, Text: text, Quantity: &Quantity{int64(n), "calls"}, Evidence: cite(ids...), Coverage: in.limitIDs("no_data_events"),
 	})
 }
