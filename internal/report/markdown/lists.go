@@ -59,7 +59,7 @@ func (d *document) questions() {
 	d.heading("Questions and assumptions")
 	for _, q := range d.Questions {
 		d.p("- %s %s", code(q.ID), esc(q.Text))
-		if q.Answer != "" {
+		if q.Status != "defaulted" && q.Answer != "" {
 			d.p(" **Answered:** %s", esc(q.Answer))
 		} else {
 			d.p(" %s: %s (%s)", strong(outline.Title(q.Status)), esc(q.Default), esc(q.Why))

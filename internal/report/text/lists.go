@@ -20,7 +20,7 @@ func (d *document) questions() {
 	d.section("QUESTIONS AND ASSUMPTIONS")
 	bullets(d, d.Questions, maxSmall, func(q intake.Question) []span {
 		spans := []span{s(q.Text), s(" ["+q.ID+"] ", faint)}
-		if q.Answer != "" {
+		if q.Status != "defaulted" && q.Answer != "" {
 			spans = append(spans, s(q.Answer, bold))
 		} else {
 			spans = append(spans, s("not answered; taken: "+q.Default, bold), s(" "+q.Why, faint))
