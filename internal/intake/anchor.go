@@ -34,7 +34,7 @@ func (r *reader) statements(text, from string) []Statement {
 				}
 			}
 		}
-		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange {
+		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange && !(st.Relation == Vendor && st.Negated) {
 			continue
 		}
 		if st.Relation == NotOurs && len(st.Seeds) == 0 && r.answer != "" && r.base != Owner {
@@ -169,6 +169,7 @@ var predicates = set(`was is were are has had got made makes called calls starte
 // caseTimes are the times of what happened: not those of rightful acts, nor of responses.
 func (r *reader) caseTimes() []Span {
 	out := []Span{}
+	var written []Span
 	excused := map[int]bool{}
 	for i, s := range r.segs {
 		for _, w := range s.words {
@@ -176,9 +177,16 @@ func (r *reader) caseTimes() []Span {
 		}
 	}
 	for i, m := range r.mentions {
-		if m.kind == "time" && (!r.roles[i].relation.pastCase() || r.roles[i].negated) && !excused[i] {
+		switch {
+		case m.kind != "time" || r.roles[i].relation.pastCase() && !r.roles[i].negated || excused[i]:
+		case r.roles[i].written:
+			written = append(written, *m.span)
+		default:
 			out = append(out, *m.span)
 		}
+	}
+	if len(out) == 0 { // when it was written of is better than nothing
+		return append(out, written...)
 	}
 	return out
 }

@@ -142,8 +142,9 @@ func (r *reader) excuse(list []admitted) {
 }
 
 // besides gives each effect those who own to another of its sort: to those of the kind that
-// their own sentence tells of, to all if it tells of none.
-func (r *reader) besides(effects []Effect, list []admitted) {
+// their own sentence tells of, to all if it tells of none. Where all the others were ours,
+// what is left is what the text names, if it names any.
+func (r *reader) besides(effects []Effect, list []admitted) []Effect {
 	for _, a := range list {
 		own := map[string]bool{}
 		for _, e := range effects {
@@ -157,6 +158,17 @@ func (r *reader) besides(effects []Effect, list []admitted) {
 			}
 		}
 	}
+	rest := func(e Effect) bool {
+		return slices.Contains(e.Besides, Besides{}) && len(e.Names) == 0 &&
+			slices.ContainsFunc(effects, func(o Effect) bool { return o.Kind == e.Kind && o.Object == e.Object && len(o.Names) > 0 })
+	}
+	kept := []Effect(nil)
+	for _, e := range effects {
+		if !rest(e) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 // sentenceAt is the sentence in which byte i stands.

@@ -110,6 +110,9 @@ func (r *reader) ends(gap string, i int) bool {
 			}
 		}
 	}
+	if strings.Contains(gap, " | ") { // the fields of a ticket
+		return true
+	}
 	nl := strings.IndexByte(gap, '\n')
 	if nl < 0 {
 		return false
@@ -135,10 +138,11 @@ var glue = set(`from in on at via through to and or nor the a an its their our h
 
 // fragment says that the segment has no verb of its own.
 func (r *reader) fragment(s segment) bool {
+	own := 0
 	for _, w := range s.words {
 		if r.words[w].m < 0 && !glue[r.words[w].text] && strings.Trim(r.words[w].text, "0123456789") != "" {
-			return false
+			own++
 		}
 	}
-	return true
+	return own == 0 || s.paren && own == 1 // "(Cure53, from 203.0.113.9)"
 }

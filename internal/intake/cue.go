@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // cue is a phrase found in a segment. from and to are positions in segment.words.
@@ -54,6 +55,10 @@ func (r *reader) cues(s segment) []cue {
 	if slices.ContainsFunc(kept, func(c cue) bool { return c.group.Class == "suspect" && !c.negated }) {
 		kept = slices.DeleteFunc(kept, func(c cue) bool { return c.group.Weak })
 	}
+	whole := slices.Clone(kept)
+	kept = slices.DeleteFunc(kept, func(c cue) bool { // "we deleted it on purpose"
+		return c.mild() && slices.ContainsFunc(whole, func(o cue) bool { return o.group.Excuses && o.from < c.from && c.to < o.to })
+	})
 	slices.SortStableFunc(kept, func(a, b cue) int { return a.from - b.from })
 	return kept
 }
@@ -75,7 +80,13 @@ func (r *reader) negated(s segment, own []int) bool {
 		}
 		return r.words[s.words[i]].text
 	}
-	for i := max(0, from-4); i <= to; i++ {
+	first := max(0, from-4)
+	for i := first; i < from; i++ {
+		if strings.Contains(r.gap(r.words[s.words[i]].end, r.words[s.words[i+1]].start), ": ") {
+			first = i + 1 // "not this: role x appeared"
+		}
+	}
+	for i := first; i <= to; i++ {
 		if !negators[text(i)] || slices.Contains(own, i) {
 			continue
 		}

@@ -60,6 +60,7 @@ type objectCues struct {
 type thing struct {
 	cues     *objectCues
 	from, to int
+	typed    bool // by the form of an id: only of its own segment
 }
 
 // effects reads what the text says has come about, in order; it needs the roles.
@@ -74,23 +75,32 @@ func (r *reader) effects(times []Span) []Effect {
 				continue
 			}
 			e := Effect{Kind: g.Kind, Supposed: r.supposed(s), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
-			o, at := r.nearest(i, objects, hit[0])
+			o, at := r.nearest(i, objects, hit)
+			if n := len(out); o == nil && g.Object == "" && n > 0 && r.refers(s) {
+				e.Object, e.Service = out[n-1].Object, out[n-1].Service // "who shared the second?"
+			}
 			switch {
 			case o != nil && (g.Object == "" || o.cues.Kind == g.Object || !o.cues.Plain && at == i):
 				e.Object, e.Service = o.cues.Kind, o.cues.Service
 				e.Names = r.namesOf(at, o)
 			case g.Object != "":
 				e.Object, e.Service = g.Object, r.vocab.serviceOf(g.Object)
-			case g.Kind != "cost" && g.Kind != "read": // "it changed" says nothing that can be looked for
+			case g.Kind != "cost" && g.Kind != "read" && e.Object == "": // "it changed" says nothing that can be looked for
 				continue
 			}
 			r.surround(&e, s.sentence, times)
-			if !slices.ContainsFunc(out, func(o Effect) bool { return o.Kind == e.Kind && o.Object == e.Object && slices.Equal(o.Names, e.Names) }) && len(out) < maxEffects {
+			if !slices.ContainsFunc(out, func(o Effect) bool { return same(o, e) }) && len(out) < maxEffects {
 				out = append(out, e)
 			}
 		}
 	}
 	return out
+}
+
+// same says that the later effect adds nothing to the earlier.
+func same(earlier, later Effect) bool {
+	return earlier.Kind == later.Kind && earlier.Object == later.Object && slices.Equal(earlier.Names, later.Names) &&
+		(len(later.Accounts) == 0 || slices.Equal(earlier.Accounts, later.Accounts))
 }
 
 // maxEffects bounds what one text may ask to be looked for.
@@ -143,6 +153,9 @@ func (r *reader) meant(seg int) bool {
 // excusedBehind says that the segment behind says so of this one.
 func (r *reader) excusedBehind(seg int) bool {
 	next := seg + 1
+	for next < len(r.segs) && r.segs[next].paren {
+		next++
+	}
 	return next < len(r.segs) && r.segs[next].sentence == r.segs[seg].sentence && r.meant(next) && r.demonstrative(r.segs[next]) &&
 		!slices.ContainsFunc(r.segs[next].words, r.isToken)
 }
@@ -152,21 +165,33 @@ var (
 	keyWords    = set("key keys credential credentials")
 )
 
+// refers says that the segment speaks of another such thing as was named before.
+func (r *reader) refers(s segment) bool {
+	return slices.ContainsFunc(s.words, func(w int) bool {
+		switch r.words[w].text {
+		case "second", "third", "other", "others", "rest", "another", "remaining":
+			return true
+		}
+		return false
+	})
+}
+
 // supposed says that the segment asks or doubts.
 func (r *reader) supposed(s segment) bool {
-	return s.asked || slices.ContainsFunc(s.words, func(w int) bool { return uncertain[r.words[w].text] })
+	asked := s.asked && !(r.words[s.words[0]].text == "who" && r.refers(s)) // "who shared the second?" takes it for granted
+	return asked || slices.ContainsFunc(s.words, func(w int) bool { return uncertain[r.words[w].text] })
 }
 
 // objects finds the things of a segment; of two that overlap the longer.
 func (r *reader) objects(s segment) []thing {
 	var out []thing
 	for i := 0; i < len(s.words); {
-		best := thing{}
+		best := r.typedThing(s, i)
 		for k := range r.vocab.objects {
 			o := &r.vocab.objects[k]
 			for p := range o.compiled {
 				if hit := o.compiled[p].match(r, s.words, i); hit != nil && (best.cues == nil || hit[len(hit)-1] > best.to) {
-					best = thing{o, i, hit[len(hit)-1]}
+					best = thing{cues: o, from: i, to: hit[len(hit)-1]}
 				}
 			}
 		}
@@ -180,10 +205,36 @@ func (r *reader) objects(s segment) []thing {
 	return out
 }
 
-// nearest is the object closest to word at of the segment, before it rather than behind,
+// typedThing is the object that a resource is by the form of its id: sg-0a1b… is a security
+// group, whether the text calls it one or not.
+func (r *reader) typedThing(s segment, i int) thing {
+	m := r.words[s.words[i]].m
+	if m < 0 || r.mentions[m].kind != "resource" {
+		return thing{}
+	}
+	prefix, _, _ := strings.Cut(r.mentions[m].values[0], "-")
+	kind := map[string]string{"sg": "security_group", "snap": "snapshot", "vol": "volume", "ami": "image", "i": "instance"}[prefix]
+	if r.mentions[m].class == "bucket" {
+		kind = "bucket"
+	}
+	for k := range r.vocab.objects {
+		if o := &r.vocab.objects[k]; kind != "" && o.Kind == kind && (kind != "snapshot" || o.Service == "ec2.amazonaws.com") {
+			return thing{o, i, i, true}
+		}
+	}
+	return thing{}
+}
+
+// nearest is the object inside the words that tell the effect, else closest to them, before it rather than behind,
 // and the segment where it stands: this one, else another of the sentence. Plain objects
 // come last.
-func (r *reader) nearest(seg int, own []thing, at int) (*thing, int) {
+func (r *reader) nearest(seg int, own []thing, hit []int) (*thing, int) {
+	at := hit[0]
+	for i := len(own) - 1; i >= 0; i-- {
+		if own[i].from > at && own[i].to <= hit[len(hit)-1] && !own[i].cues.Plain {
+			return &own[i], seg // "a dump of our database": the words themselves name it
+		}
+	}
 	pick := func(list []thing, at int) *thing {
 		var best *thing
 		cost := 0
@@ -209,7 +260,8 @@ func (r *reader) nearest(seg int, own []thing, at int) (*thing, int) {
 			if other < 0 || other >= len(r.segs) || r.segs[other].sentence != r.segs[seg].sentence {
 				continue
 			}
-			if o := pick(r.objects(r.segs[other]), 0); o != nil && !o.cues.Plain {
+			things := slices.DeleteFunc(r.objects(r.segs[other]), func(t thing) bool { return t.typed })
+			if o := pick(things, 0); o != nil && !o.cues.Plain {
 				return o, other
 			}
 		}
@@ -240,7 +292,14 @@ func (r *reader) namesOf(seg int, o *thing) []string {
 		return true
 	}
 	add(o.from - 1)
-	for pos := o.to + 1; add(pos); pos++ {
+	if add(o.from) {
+		return out // the name is the thing
+	}
+	pos := o.to + 1
+	if words := r.segs[seg].words; pos < len(words) && slices.Contains([]string{"of", "for", "named", "called"}, r.words[words[pos]].text) {
+		pos++
+	}
+	for ; add(pos); pos++ {
 	}
 	for pos, w := range r.segs[seg].words {
 		if r.isToken(w) && !credential(r.mentions[r.words[w].m].kind) && strings.HasPrefix(r.mentions[r.words[w].m].values[0], "arn:") {

@@ -67,7 +67,7 @@ func TestHeard(t *testing.T) {
 			})
 		}
 	}
-	if total < 30 {
+	if total < 60 {
 		t.Errorf("only %d sentences", total)
 	}
 }

@@ -75,7 +75,7 @@ var plainWords = set(`a access account accounts active activity admin administra
 	suspicious system team terraform test tester testing tests that the their them then there these they this time to today token tool traffic two
 	unknown up upload usage use used user users uses using vendor vpn was we web week were what when where which while who whose why will with worker write yes
 	yesterday you your accessed appeared assumed called compromised credential disabled exposed friday monday named normal pushed rotated saturday
-	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself without within never normally shared private public default granted stopped removed added created listed`)
+	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself read-only without within never normally shared private public default granted stopped removed added created listed`)
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
@@ -168,6 +168,9 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	if kind == "" && looksLikeName(tok) {
 		kind = s.after(end)
 	}
+	if kind == "" && domainForm.MatchString(tok) && dnsForm.MatchString(s.low) {
+		kind = "resource"
+	}
 	if kind == "" && bare && s.alone(start, end) && !plainWords[lower(tok)] && !negators[lower(tok)] {
 		kind = "principal"
 	}
@@ -188,6 +191,13 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	}
 	s.add(m)
 }
+
+// domainForm is a name of the internet's; it is a thing of the case where dnsForm finds that
+// the text speaks of such names.
+var (
+	domainForm = regexp.MustCompile(`^(?:[a-z0-9-]+\.)+(?:com|net|org|io|dev|app|cloud|ai|info|biz|eu|us|uk|de|fr|nl|it|es|pl|se|ch|at|be|ca|in|jp|au|br|example)$`)
+	dnsForm    = regexp.MustCompile(`\b(?:dns|domains?|nameservers?|hosted zone|(?:mx|txt|cname|ns|a) records?|route ?53)\b`)
+)
 
 // ordinalForm is what counts: the 3rd key has no name in that.
 var ordinalForm = regexp.MustCompile(`^(?i)[0-9]+(?:st|nd|rd|th)$`)

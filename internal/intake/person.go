@@ -17,10 +17,12 @@ type peopleCues struct {
 	Acts    string              `yaml:"acts"`
 	Duties  string              `yaml:"duties"`
 	Address string              `yaml:"address"`
+	From    []string            `yaml:"from"`
+	Written []string            `yaml:"written"`
 	Besides besidesCues         `yaml:"besides"`
 
-	reports, tells, us, repairs, duties, address, acts map[string]bool
-	besides                                            *besidesCues
+	reports, tells, us, repairs, duties, address, acts, from, written map[string]bool
+	besides                                                           *besidesCues
 }
 
 func (p *peopleCues) compile() error {
@@ -29,8 +31,17 @@ func (p *peopleCues) compile() error {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
 		}
 	}
+	p.from, p.written = listed(p.From), listed(p.Written)
 	p.besides = &p.Besides
 	return p.besides.compile()
+}
+
+func listed(list []string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range list {
+		m[w] = true
+	}
+	return m
 }
 
 // bystanders finds the people of a segment who do something about the case: who notices,
@@ -53,6 +64,20 @@ func (r *reader) bystanders(seg int) {
 			continue
 		}
 		r.roles[m] = role{stance: vouched, relation: rel, seg: seg}
+		r.alongside(seg, pos, rel)
+	}
+}
+
+// alongside gives whoever is named beside a person the same part: "dave and priya confirmed it".
+func (r *reader) alongside(seg, pos int, rel Relation) {
+	for s := seg; pos <= 1 && s > 0 && r.segs[s].before == s-1 && r.segs[s].sentence == r.segs[s-1].sentence; s-- {
+		words := r.segs[s-1].words
+		if len(words) != 1 && !(len(words) == 2 && weakJoints[r.words[words[0]].text]) || !r.person(words[len(words)-1]) || r.possessive(words[len(words)-1]) {
+			return
+		}
+		if m := r.words[words[len(words)-1]].m; r.roles[m].stance != suspect || r.roles[m].relation == "" {
+			r.roles[m] = role{stance: vouched, relation: rel, seg: seg}
+		}
 	}
 }
 

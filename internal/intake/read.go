@@ -58,6 +58,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
 	r.assign()
+	r.headers()
 	admitted := r.admissions()
 	r.excuse(admitted)
 	if !out.Unknown {
@@ -69,7 +70,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	if r.answer == "" {
 		out.Kind, out.KindWhy = r.kind(out.Seeds)
 		out.Effects = r.effects(out.Times)
-		r.besides(out.Effects, admitted)
+		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(text)
 	}
 	for _, m := range r.mentions {

@@ -8,6 +8,7 @@ type role struct {
 	relation Relation // of the cue that decided, "" without
 	negated  bool     // a benign cue that was denied
 	seg      int      // the segment of that cue, which places the statement
+	written  bool     // a time at which something was written
 	habit    bool     // who it names is the subject ("alice denies …", "alice does not normally …")
 }
 
@@ -48,8 +49,13 @@ func (r *reader) assign() {
 			if ro.habit && credential(r.mentions[m].kind) {
 				ro.relation = ""
 			}
-			if r.deniedAt(i, pos) && !(r.mentions[m].kind == "principal" && r.demonstrative(s)) { // "it was not alice" says who denies it
-				ro = r.opposite(i, m, ro)
+			if r.deniedAt(i, pos) {
+				switch {
+				case r.mentions[m].kind != "principal" || !r.demonstrative(s):
+					ro = r.opposite(i, m, ro)
+				case !r.elsewhere(m): // "it was not alice" says who denies it, or, of who is not named else, who is none
+					ro = role{stance: vouched, relation: Reporter, seg: i}
+				}
 			}
 			r.roles[m] = ro
 		}
@@ -63,6 +69,17 @@ func (r *reader) assign() {
 	if r.answer != "" {
 		r.fromQuestion()
 	}
+}
+
+// elsewhere says that the text names the same a second time.
+func (r *reader) elsewhere(m int) bool {
+	n := 0
+	for _, o := range r.mentions {
+		if o.kind == r.mentions[m].kind && slices.Equal(o.values, r.mentions[m].values) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // opposite applies rule 5.
@@ -228,22 +245,42 @@ func (r *reader) apposition(seg int) {
 	if !r.appositive(seg) {
 		return
 	}
-	words := r.segs[r.antecedent(seg)].words
+	before := r.antecedent(seg)
+	for r.segs[before].before >= 0 && r.appositive(before) { // "…, that is ok, they are our MSP"
+		before = r.segs[before].before
+	}
+	words := r.segs[before].words
+	if inner := before + 1; inner < seg && r.segs[inner].paren && slices.ContainsFunc(r.segs[inner].words, r.isToken) {
+		words = r.segs[inner].words // "(203.0.113.9), that is me"
+	}
 	limit := r.words[r.segs[seg].words[0]].start
 	which := slices.ContainsFunc(r.segs[seg].words[:1], func(w int) bool { return r.words[w].text == "which" || r.words[w].text == "who" })
+	who := slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.group.Excuses || c.relation == Vendor }) && slices.ContainsFunc(words, r.place)
 	for i := len(words) - 1; i >= 0; i-- {
+		if who && !r.place(words[i]) {
+			continue // an act, or its author: of what it was done to nothing is said
+		}
 		if which && i < len(words)-1 {
 			return // "used by two instances, which are fine" is not about the user
 		}
 		if w := words[i]; r.isToken(w) && r.words[w].start < limit {
 			for _, c := range r.found[seg] {
 				if c.benign() || c.relation == NotOurs {
+					if is := &r.roles[r.words[w].m]; c.group.Excuses && is.stance == vouched {
+						return // it says that what was vouched for is well
+					}
 					r.roles[r.words[w].m] = r.of(seg, c, -1)
 					return
 				}
 			}
 		}
 	}
+}
+
+// place says that the word names an account or an address: where somebody acts from.
+func (r *reader) place(w int) bool {
+	m := r.words[w].m
+	return m >= 0 && (r.mentions[m].kind == "account" || r.mentions[m].kind == "ip")
 }
 
 // deniedAt says that "not" stands before the thing at pos, small words aside, and is not

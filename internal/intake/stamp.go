@@ -216,7 +216,7 @@ func (p *whenParser) closes(i int) bool {
 }
 
 var closers = set(`at around about in on by from to until till and or when while we i he she they it you somebody someone nobody there was were is are had has
-	did then but because so since before after between this that last today yesterday utc gmt already an where who which first only all also`)
+	did then but because so since before after between this that last today yesterday utc gmt already an where who which first only all also not`)
 
 // weekdayAt says that lexeme i is the name of a day, so that a number behind it is a date.
 func (p *whenParser) weekdayAt(i int) bool {

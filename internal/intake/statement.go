@@ -93,7 +93,7 @@ func (r *reader) draftCue(seg int, c cue) {
 	case c.benign():
 		// What it vouches for was given to it by assign; alone it says something only
 		// where the deed itself is the news.
-		if rel := r.settle(c.relation); rel == AuthorizedTest || rel == PlannedChange {
+		if rel := r.settle(c.relation); rel == AuthorizedTest || rel == PlannedChange || rel == Vendor && c.negated {
 			r.open(rel, c.negated, seg)
 		}
 		return
@@ -173,6 +173,11 @@ func (r *reader) only() (m int, ok bool) {
 // behind; a segment without one goes on with its neighbour.
 func (r *reader) draftTime(seg, pos, m int) {
 	rel, negated, at, ok := r.timeCue(seg, pos, 0)
+	if r.answer == "" && r.written(r.segs[seg]) {
+		r.open(Noticed, false, seg).take(m)
+		r.roles[m] = role{relation: Noticed, seg: seg, written: true}
+		return
+	}
 	if !ok {
 		if r.answer != "" {
 			r.open(r.base, false, seg).take(m)

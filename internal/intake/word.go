@@ -59,6 +59,9 @@ func (s *scan) words() []word {
 			j += n
 		}
 		text := b.String()
+		if text == "on" && strings.HasPrefix(s.low[j:], "-call") && s.free(j, j+5) {
+			text, j = "oncall", j+5
+		}
 		if pair, ok := contractions[text]; ok {
 			out = append(out, word{pair[0], i, j, -1}, word{pair[1], i, j, -1})
 		} else if text = strings.TrimSuffix(text, "'s"); text != "" && text != "s" { // the s of "AKIA…'s"

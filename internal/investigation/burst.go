@@ -36,6 +36,7 @@ type burst struct {
 	effect      string // what was done to what, "" for things taken away in one go
 	events      []string
 	at          time.Time
+	first       evidence.Event
 }
 
 // takenAway anchors a case about something that is gone in the calls that took
@@ -52,7 +53,7 @@ func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, err
 	for _, b := range found {
 		in.input.Events = append(in.input.Events, b.events...)
 		in.input.Examine = append(in.input.Examine, b.person)
-		said = append(said, fmt.Sprintf("%d by %s, first event %s", len(b.events), b.arn, b.events[0]))
+		said = append(said, fmt.Sprintf("%d, the first by %s (event %s)", len(b.events), in.act(&b.first, b.first.Identity.AccessKey), b.events[0]))
 	}
 	slices.Sort(in.input.Events)
 	in.input.Events = slices.Compact(in.input.Events)
@@ -88,7 +89,7 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 				continue
 			}
 			if b.at.IsZero() {
-				b.at, b.arn = list[i].Time, list[i].Identity.ARN
+				b.at, b.arn, b.first = list[i].Time, list[i].Identity.ARN, list[i]
 			}
 			for _, e := range list[i:j] {
 				if n := len(b.events); (n == 0 || b.events[n-1] != e.ID) && n < maxBursts && !slices.Contains(b.events[max(0, n-(j-i)):], e.ID) {

@@ -126,6 +126,7 @@ type inquiry struct {
 	volumes      map[string]int             // action and day → hostile calls
 	shown        map[string]map[string]bool // principal → rights it was seen to use
 	past         *past
+	owned        []string  // calls that somebody owns to, and that are not what the case is about
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found
 	observed     *observed
 	spent        spending // what the bills say

@@ -28,7 +28,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	for _, id := range keys(in.o.Answers) {
 		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
 	}
-	in.assumed, in.taken = nil, nil
+	in.assumed, in.taken, in.owned = nil, nil, nil
 	in.res.Accounts = in.pass.ownAccounts()
 	in.anchor()
 	var err error

@@ -15,14 +15,14 @@ import (
 // symptom is an effect that the case tells of, and what the evidence holds of it.
 type symptom struct {
 	effect  intake.Effect
-	found   int    // calls that may have brought it about
-	theirs  int    // of them the intruder's
-	ours    int    // of them the owner's, a service's or, by a statement, known to us
-	unheard string // the first that nobody was held to account for, "" if none
+	found   int             // calls that may have brought it about
+	theirs  int             // of them the intruder's
+	ours    int             // of them the owner's, a service's or, by a statement, known to us
+	unheard *evidence.Event // the first that nobody was held to account for, nil if none
 }
 
 // explained says whether the effect was found and is all somebody's own act.
-func (s *symptom) explained() bool { return s.ours > 0 && s.unheard == "" }
+func (s *symptom) explained() bool { return s.ours > 0 && s.unheard == nil }
 
 // wrongByADay is how far off a stated time may be: people say Monday and mean the night to it.
 const wrongByADay = 24 * time.Hour
@@ -51,8 +51,8 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 		if s.theirs > 0 {
 			continue // and whatever else is like it stands in the timeline
 		}
-		if s.unheard != "" {
-			in.res.Open = append(in.res.Open, fmt.Sprintf("Whose was event %s? It may have brought about what the case tells of (%s), and nobody was held to account for it.", s.unheard, effectName(e)))
+		if u := s.unheard; u != nil {
+			in.res.Open = append(in.res.Open, fmt.Sprintf("Who was %s? It may have brought about what the case tells of (%s), and nobody was held to account for it (event %s).", in.act(u, u.Identity.AccessKey), effectName(e), u.ID))
 		}
 		if s.found == 0 {
 			in.limit("other", fmt.Sprintf("The case tells of %q (%s). No call that does that%s is in the evidence.", e.Text, effectName(e), whenOf(e)), nil,
@@ -84,6 +84,9 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 		if !byCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
 			continue
 		}
+		if slices.Contains(in.owned, ev.ID) {
+			continue // it is somebody's own, and something else
+		}
 		s.found++
 		switch a := actors[ev.Key()]; {
 		case a.Hostile(): // counted above
@@ -91,8 +94,8 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 			s.ours++
 		case a == attribution.Responder: // what repaired it is not what did it
 		case a == attribution.Undetermined, !ev.ReadOnly && !ev.FromAWS() && !ev.Identity.ServiceLinked():
-			if s.unheard == "" {
-				s.unheard = ev.ID
+			if s.unheard == nil {
+				s.unheard = &ev
 			}
 		}
 	}
@@ -141,7 +144,7 @@ func (s *symptom) headline() string {
 	switch {
 	case s.found == 0:
 		return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is not in the evidence either: nothing is cleared.", what)
-	case s.unheard != "":
+	case s.unheard != nil:
 		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure.", what)
 	}
 	return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is explained by nobody's own act.", what)

@@ -18,6 +18,7 @@ type doer struct {
 	person, arn string
 	events      []string // such calls, by time, no more than maxDone
 	named       []string // of them those on a thing or for an account that the case names
+	first       evidence.Event
 }
 
 const (
@@ -66,7 +67,7 @@ func (in *inquiry) doers(ctx context.Context) error {
 				continue
 			}
 			in.input.Examine = append(in.input.Examine, d.person)
-			said = append(said, fmt.Sprintf("%s (first event %s)", d.arn, d.events[0]))
+			said = append(said, fmt.Sprintf("%s (event %s)", in.act(&d.first, d.first.Identity.AccessKey), d.first.ID))
 		}
 		if len(said) > 0 {
 			in.assume("principal", fmt.Sprintf("The case tells of %q (%s). Who made calls that do that%s was examined: %s.", e.Text, effectName(e), when, strings.Join(said, "; ")))
@@ -87,7 +88,7 @@ func hurts(e intake.Effect) bool { return e.Kind != "created" && e.Kind != "chan
 func (in *inquiry) doersOf(ctx context.Context, e intake.Effect) (found []doer, when string, err error) {
 	q := evidence.Query{Sources: e.Sources()}
 	q.From, q.To = in.timeOf(e)
-	if len(q.Sources) == 0 || q.From.IsZero() && len(e.Names) == 0 {
+	if len(q.Sources) == 0 || q.From.IsZero() && len(e.Names)+len(e.Besides) == 0 {
 		return nil, "", nil // neither when nor what: whoever did such a thing at all would be meant
 	}
 	by, some, err := in.callersOf(ctx, e, q)
@@ -98,6 +99,7 @@ func (in *inquiry) doersOf(ctx context.Context, e intake.Effect) (found []doer, 
 	if err != nil {
 		return nil, "", fmt.Errorf("look for who did what the case tells of: %w", err)
 	}
+	in.setAside(e, by)
 	named := slices.ContainsFunc(keys(by), func(p string) bool { return len(by[p].named) > 0 })
 	for _, p := range keys(by) {
 		if d := by[p]; !named || len(d.named) > 0 {
@@ -130,13 +132,13 @@ func (in *inquiry) callersOf(ctx context.Context, e intake.Effect, q evidence.Qu
 		}
 		d := by[person]
 		if d == nil {
-			d = &doer{person: person, arn: ev.Identity.ARN}
+			d = &doer{person: person, arn: ev.Identity.ARN, first: ev}
 			by[person] = d
 		}
 		if len(d.events) < maxDone {
 			d.events = append(d.events, ev.ID)
 		}
-		if len(by) > maxDoers && len(e.Names)+len(e.Accounts) == 0 {
+		if len(by) > maxDoers+len(e.Besides) && len(e.Names)+len(e.Accounts) == 0 {
 			return by, some, nil // too many already
 		}
 	}
