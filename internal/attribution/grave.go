@@ -98,7 +98,10 @@ func (r *run) findGrave(ctx context.Context, p *person) error {
 			continue
 		}
 		young := e.Time.Before(r.s.Began(e.Account).AddDate(0, 0, r.w.Baseline.MinDays))
-		acts = slices.DeleteFunc(slices.Clone(acts), func(a *graveAct) bool { return a.Soft && young || a.Unused && !r.unusedRegion(p, e) })
+		barred := func(a *graveAct) bool { return a.Soft && young || a.Unused && !r.unusedRegion(p, e) }
+		if slices.ContainsFunc(acts, barred) {
+			acts = slices.DeleteFunc(slices.Clone(acts), barred)
+		}
 		if len(acts) == 0 {
 			continue
 		}

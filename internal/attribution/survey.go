@@ -18,6 +18,7 @@ type Survey struct {
 	networks map[string]*networkSeen
 	firsts   map[[3]string]time.Time   // kind, account, value → first seen
 	doers    map[[2]string][]*doer     // account, action → who did it
+	began    map[string]time.Time      // account → its first event
 	users    map[string]*PrincipalSeen // person → what is known of it
 	maxDoers int                       // of one action
 }
@@ -56,7 +57,7 @@ const (
 func NewSurvey() *Survey {
 	return &Survey{
 		networks: map[string]*networkSeen{}, firsts: map[[3]string]time.Time{}, doers: map[[2]string][]*doer{},
-		users: map[string]*PrincipalSeen{}, maxDoers: maxDoersPerAction,
+		began: map[string]time.Time{}, users: map[string]*PrincipalSeen{}, maxDoers: maxDoersPerAction,
 	}
 }
 
@@ -148,8 +149,12 @@ func (s *Survey) saw(o *PrincipalSeen) {
 
 func (s *Survey) seen(kind, account, value string, t time.Time) {
 	k := [3]string{kind, account, value}
-	if first, ok := s.firsts[k]; !ok || t.Before(first) {
-		s.firsts[k] = t
+	if first, ok := s.firsts[k]; ok && !t.Before(first) {
+		return
+	}
+	s.firsts[k] = t
+	if began, ok := s.began[account]; !ok || t.Before(began) {
+		s.began[account] = t
 	}
 }
 
@@ -181,14 +186,7 @@ func (s *Survey) FirstSeen(kind, account, value string) (t time.Time, ok bool) {
 }
 
 // Began is the first event of an account; zero if there is none.
-func (s *Survey) Began(account string) (t time.Time) {
-	for k, at := range s.firsts {
-		if k[0] == "region" && k[1] == account && (t.IsZero() || at.Before(t)) {
-			t = at
-		}
-	}
-	return t
-}
+func (s *Survey) Began(account string) time.Time { return s.began[account] }
 
 // DaysDone is on how many distinct days before t the principal did an action
 // successfully.
