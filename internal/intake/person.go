@@ -8,25 +8,31 @@ import (
 
 // peopleCues is content/intake/people.yml.
 type peopleCues struct {
-	Reports string              `yaml:"reports"`
-	Tells   string              `yaml:"tells"`
-	Us      string              `yaml:"us"`
-	Repairs string              `yaml:"repairs"`
-	Renews  map[string][]string `yaml:"renews"`
-	Files   map[string][]string `yaml:"files"`
-	Acts    string              `yaml:"acts"`
-	Duties  string              `yaml:"duties"`
-	Address string              `yaml:"address"`
-	From    []string            `yaml:"from"`
-	Written []string            `yaml:"written"`
-	Besides besidesCues         `yaml:"besides"`
+	Reports    string              `yaml:"reports"`
+	Tells      string              `yaml:"tells"`
+	Us         string              `yaml:"us"`
+	Repairs    string              `yaml:"repairs"`
+	Renews     map[string][]string `yaml:"renews"`
+	Files      map[string][]string `yaml:"files"`
+	Acts       string              `yaml:"acts"`
+	Duties     string              `yaml:"duties"`
+	Address    string              `yaml:"address"`
+	Deeds      string              `yaml:"deeds"`
+	Lead       string              `yaml:"lead"`
+	Small      string              `yaml:"small"`
+	Did        string              `yaml:"did"`
+	Belongings string              `yaml:"belongings"`
+	From       []string            `yaml:"from"`
+	Written    []string            `yaml:"written"`
+	Besides    besidesCues         `yaml:"besides"`
 
-	reports, tells, us, repairs, duties, address, acts, from, written map[string]bool
-	besides                                                           *besidesCues
+	reports, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, belongings map[string]bool
+	besides                                                                                                *besidesCues
 }
 
 func (p *peopleCues) compile() error {
-	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts} {
+	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
+		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Belongings: &p.belongings} {
 		if *into = set(text); text == "" {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
 		}
@@ -157,15 +163,12 @@ func (r *reader) agent(s segment, pos int) Relation {
 			return Reporter // "the ticket was opened by …"
 		case r.vocab.people.repairs[t], t == "back" && i > 0 && len(r.vocab.people.Renews[r.words[s.words[i-1]].text]) > 0:
 			return Responder
-		case r.isToken(s.words[i]) || strings.HasSuffix(t, "ed") || strings.HasSuffix(t, "ing") || deeds[t]:
+		case r.isToken(s.words[i]) || strings.HasSuffix(t, "ed") || strings.HasSuffix(t, "ing") || r.vocab.people.deeds[t]:
 			return "" // another verb, or an act: "calls seen by …" is still not "calls by …"
 		}
 	}
 	return ""
 }
-
-// deeds are nouns and participles of acts: whoever stands behind their "by" did them.
-var deeds = set("call calls activity request requests login logins session sessions made done run use uploads downloads access change changes sent written")
 
 // subject reads the active: "carla (finance) has already noticed", "piet, our DBA, put it back".
 func (r *reader) subject(seg, pos int) Relation {
@@ -225,8 +228,8 @@ func (r *reader) subject(seg, pos int) Relation {
 			return Reporter
 		case t == "on" && (text(i+1) == "call" || text(i+1) == "duty"):
 			return Reporter
-		case lead[t] || r.words[words[i]].m >= 0:
-		case i > 0 && from[text(i-1)] || i > 1 && from[text(i-2)] || i > 2 && from[text(i-3)]: // "from the finance team"
+		case p.lead[t] || r.words[words[i]].m >= 0:
+		case i > 0 && p.small[text(i-1)] || i > 1 && p.small[text(i-2)] || i > 2 && p.small[text(i-3)]: // "from the finance team"
 		default:
 			return ""
 		}
@@ -237,15 +240,8 @@ func (r *reader) subject(seg, pos int) Relation {
 // presents says that the words only say who somebody is: "our DBA", "from finance".
 func (r *reader) presents(words []int) bool {
 	t := r.words[words[0]].text
-	return len(words) <= 5 && (from[t] || t == "our" || t == "my" || t == "the" || t == "a" || t == "an" || t == "who")
+	return len(words) <= 5 && (r.vocab.people.small[t] || t == "our" || t == "my" || t == "the" || t == "a" || t == "an" || t == "who")
 }
-
-var (
-	// lead are words that may stand between a name and its verb.
-	lead = set(`has have had already just then also first only later today yesterday finally luckily by chance has who that itself himself herself
-		from of in at on our the my a team quickly immediately again ever since now still even manually actually did it does`)
-	from = set("from of in at our the my")
-)
 
 // denies says that what the person says is that they did not do it.
 func (r *reader) denies(seg, pos int) bool {
@@ -261,19 +257,13 @@ func (r *reader) denies(seg, pos int) bool {
 				continue
 			}
 			switch t := r.words[w].text; {
-			case t == "nothing" && n > 0 && did[r.words[r.segs[i].words[n-1]].text] || t == "innocent" || negators[t] && n > 0 && slices.Contains([]string{"he", "she", "they", "him", "her", "it"}, r.words[r.segs[i].words[n-1]].text):
+			case t == "nothing" && n > 0 && r.vocab.people.did[r.words[r.segs[i].words[n-1]].text] || t == "innocent" || negators[t] && n > 0 && slices.Contains([]string{"he", "she", "they", "him", "her", "it"}, r.words[r.segs[i].words[n-1]].text):
 				return true
 			}
 		}
 	}
 	return false
 }
-
-var did = set("did do does done doing made changed with")
-
-// belongings are what somebody notices of their own: then they are who it happened to.
-var belongings = set(`key keys account accounts password passwords laptop phone login logins user username credentials access mfa token tokens session
-	sessions mailbox machine computer device email inbox role`)
 
 // victim says that the person is more than a witness: it was their key, their laptop, they
 // clicked on something, or did something themselves ("… and used it", "he sold it").
@@ -295,7 +285,7 @@ func (r *reader) victim(seg, pos int) bool {
 				}
 			case "his", "her", "their", "own":
 				for k := n + 1; k < len(words) && k <= n+3; k++ {
-					if belongings[r.words[words[k]].text] {
+					if r.vocab.people.belongings[r.words[words[k]].text] {
 						return true
 					}
 				}
