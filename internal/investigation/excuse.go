@@ -84,20 +84,22 @@ func sameGuests(all []attribution.Known) []attribution.Known {
 	return all
 }
 
-// trouble are words for what befell somebody, and theirs point back at whom the sentence before named.
+// trouble are words for what befell somebody, tidings for who brings the news, and theirs point back at whom the sentence before named.
 var (
 	trouble = regexp.MustCompile(`(?i)\b(?:breach\w*|compromis\w*|hack\w*|stolen|theft|leak\w*|intru\w*|attack\w*|phish\w*|incident)\b`)
+	tidings = regexp.MustCompile(`(?i)\b(?:vendor|supplier|partner|auditor|msp|mssp|consultan|contractor)\w*\b[^.?!]{0,60}\b(?:told|tells|reported|warned|informed|alerted|notified|discovered|found|noticed|flagged|says|said|asks?|asked)\b`)
 	theirs  = regexp.MustCompile(`(?i)\b(?:they|their|them|theirs)\b`)
 	ending  = regexp.MustCompile(`[.?!](?:\s+|$)|\n`)
 )
 
-// troubled says whether the case tells that the party of an account was itself broken into.
+// troubled says whether the case tells that the party of an account was itself broken into, or
+// names it as who told of the matter, which says nothing of whose the account is.
 func (in *inquiry) troubled(account string) bool {
 	about := false
 	for _, sentence := range ending.Split(in.o.Text, -1) {
 		plain := strings.NewReplacer("-", "", " ", "").Replace(sentence)
 		named := strings.Contains(sentence, account) || strings.Contains(plain, account)
-		if about = named || about && theirs.MatchString(sentence); about && trouble.MatchString(sentence) {
+		if about = named || about && theirs.MatchString(sentence); about && trouble.MatchString(sentence) || named && tidings.MatchString(sentence) {
 			return true
 		}
 	}
