@@ -378,3 +378,16 @@ func TestPlanDoesNotFinishWhatTheIntruderBegan(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedSecret: a new value is of no use while whoever was let in can read it.
+func TestSharedSecret(t *testing.T) {
+	const secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db"
+	steps := Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1",
+		Persistence: []ledger.Persistence{{Kind: "share", ID: secret, Status: ledger.Live, Undo: "S3_POL"}},
+		Resources:   []ledger.Resource{{ID: secret, Type: "AWS::SecretsManager::Secret", Effect: []string{ledger.Shared}}},
+	})
+	closed, rotated := place(steps, "S3_POL", secret), place(steps, "SECRET_ROT", secret)
+	if closed < 0 || rotated < closed || steps[closed].Phase != "contain" || !strings.Contains(steps[closed].Command, "delete-resource-policy") {
+		t.Errorf("the policy goes at step %d, the value at %d: %v", closed+1, rotated+1, steps)
+	}
+}

@@ -192,6 +192,10 @@ func (p *planner) persistence() {
 			p.add("USER_DENY", p.understood(x.ID, "USER_DENY"), why)
 		case "KEY_DEL":
 			p.add("KEY_OFF", p.understood(x.ID, "KEY_OFF", x.Events...), why)
+		case "S3_POL":
+			if t.kind == "secret" { // whom its policy let in may have read it, in an account of their own
+				p.add("SECRET_ROT", t, why)
+			}
 		}
 		for _, id := range p.in.Rules[x.Technique].Contain {
 			t, a := p.understood(x.ID, id, x.Events...), p.actions[id]
