@@ -72,6 +72,10 @@ func (r *run) score(p *person, c *Cluster) {
 	if r.in.Away && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "named_stolen") {
 		s.excuse("away", r.w.Thresholds.Undetermined)
 	}
+	// A roll-out into another region looks just like that.
+	if c.scored("region_unused") && c.onlyAgainst("region_unused", "region_new", "service_new", "odd_hour") && p.knownHand(r, c) {
+		s.excuse("known_hand", r.w.Thresholds.Undetermined)
+	}
 	c.Score = s.total
 }
 
@@ -87,6 +91,20 @@ func (p *person) atHome(r *run, c *Cluster) bool {
 		return b.agents[c.Agent] > 0 && p.doesAsBefore(c) && (who == "" || b.subjects[who])
 	}
 	return b.networks[c.Network] > 0
+}
+
+// knownHand says whether a cluster comes from where the principal is known to
+// work, with a tool that it is known to use. Who always comes from new places is
+// known there by who it says it is, if somebody else than itself vouches for that.
+func (p *person) knownHand(r *run, c *Cluster) bool {
+	b := p.baseline
+	if !b.Known || b.agents[c.Agent] == 0 {
+		return false
+	}
+	if p.roaming[c.Agent] {
+		return b.subjects[subjectOf(r.g.Node(c.Credential))]
+	}
+	return b.networks[c.Network] > 0 && !c.Rotating
 }
 
 // tally collects lines.
@@ -229,8 +247,8 @@ func (c *Cluster) onlyAgainst(signals ...string) bool {
 	return !slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Points > 0 && !slices.Contains(signals, l.Signal) })
 }
 
-// excused says whether usual_work spoke for the cluster.
-func (c *Cluster) excused() bool { return c.scored("usual_work") }
+// excused says whether usual_work or known_hand spoke for the cluster.
+func (c *Cluster) excused() bool { return c.scored("usual_work") || c.scored("known_hand") }
 
 // scored says whether a signal was met.
 func (c *Cluster) scored(signal string) bool {

@@ -33,6 +33,7 @@ var signalWords = map[string]string{
 	"corporate_network":  "the network is the organisation's own",
 	"usual_action":       "it does what the principal did on earlier days",
 	"usual_work":         "only place and hour are odd: every call is one that the principal makes anyway",
+	"known_hand":         "only what it did is new, and the hour: place, tool and who held it are the principal's own",
 	"away":               "only place, hour and tool are new, as they are of whoever travels or has a new device, which the case tells of",
 	"key_rotated":        "the key replaced an older one in good order",
 	"source_identity":    "it carries the owner's source identity",
