@@ -74,13 +74,16 @@ func (a *ahead) close() {
 	}
 }
 
-// readAhead has the next files of a merge read while the one in hand is, once it has
-// come to its second: who wants but a few events gets them from the first.
+// readAhead has the next files of a merge read while the one in hand is, as many as there
+// are processors, so that none of these waits for the file in hand to end. It begins at the
+// second file, since who wants but a few of all events gets them from the first; who looks
+// for some wants all of them.
 func (m *merge) readAhead() {
-	if m.begun++; m.begun < 2 {
+	processors := runtime.GOMAXPROCS(0)
+	if m.begun++; m.begun < 2 && !m.lookup || processors == 1 {
 		return
 	}
-	for _, s := range m.waiting[:min(len(m.waiting), runtime.GOMAXPROCS(0)-1)] {
+	for _, s := range m.waiting[:min(len(m.waiting), processors)] {
 		if s.start == nil {
 			return
 		}

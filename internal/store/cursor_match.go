@@ -47,6 +47,15 @@ func (c *cursor) keep(kept, rows []int64, want *wish) (_, rest []int64, err erro
 		return kept, nil, err
 	}
 	n := sort.Search(len(rows), func(i int) bool { return rows[i] >= c.end })
+	if c.codes != nil && c.starts == nil && rows[n-1]-rows[0] == int64(n-1) { // no gaps: the first condition
+		row := rows[0] // kept takes the place of rows
+		for i, code := range c.codes[row-c.first:][:n] {
+			if c.hits[code] {
+				kept = append(kept, row+int64(i))
+			}
+		}
+		return kept, rows[n:], nil
+	}
 	for _, row := range rows[:n] {
 		if c.wanted(row, want) {
 			kept = append(kept, row)

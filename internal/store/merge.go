@@ -66,6 +66,7 @@ type merge struct {
 	open    sources   // heap by head
 	current *source   // whose head was handed out last
 	begun   int       // sources whose turn has come
+	lookup  bool      // of events that columns tell
 }
 
 func (m *merge) add(s *source) {

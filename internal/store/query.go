@@ -78,7 +78,7 @@ func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*me
 	if !possible {
 		return nil, false
 	}
-	m := &merge{}
+	m := &merge{lookup: len(req.conds) > 0}
 	for _, f := range slices.Concat(man.Events, man.Runs) {
 		if f.To.UnixMicro() < req.from || f.From.UnixMicro() >= req.to {
 			continue
