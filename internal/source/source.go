@@ -65,7 +65,7 @@ type Certain interface {
 }
 
 // Emit receives what a Decoder reads. Most kinds of content give either events
-// or observations; whoever calls Decode sets both, and Keep if it likes.
+// or observations; whoever calls Decode sets both, and Keep and Room if it likes.
 type Emit struct {
 	Event       func(*evidence.Event) error      // the receiver copies what it keeps; the bytes and texts inside are its own
 	Observation func(evidence.Observation) error // Complete is called by the receiver
@@ -73,6 +73,9 @@ type Emit struct {
 	// Decoder that has a copy of its own need not call it. plain says that the record is
 	// valid UTF-8 and that no string in it is empty, which spares others the look.
 	Keep func(record []byte, plain bool) []byte
+	// Room is where the next event will be kept, zero so far. A Decoder may fill it and hand it to
+	// Event, which then copies nothing; what it does not hand over it leaves zero.
+	Room func() *evidence.Event
 }
 
 // SniffLen is how much of the content a Decoder sees before it claims it.

@@ -37,7 +37,7 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	}
 	// Until the decoder has judged the artifact, batches carry its custody facts.
 	p := &pending{run: r, artifact: evidence.Artifact{ID: a.ID, URI: a.URI, Size: a.Size}, earned: f.Earned}
-	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation, Keep: p.keep})
+	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation, Keep: p.keep, Room: p.room})
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,12 @@ func (p *pending) keep(record []byte, plain bool) []byte {
 	return p.memory().keep(record)
 }
 
+// room is that of the next event. There always is some, since full batches are sent.
+func (p *pending) room() *evidence.Event {
+	s := p.memory()
+	return &s.events[:len(s.events)+1][len(s.events)]
+}
+
 func (p *pending) memory() *slab {
 	if p.slab == nil {
 		p.slab = p.run.slabs.get()
@@ -92,8 +98,12 @@ func (p *pending) memory() *slab {
 func (p *pending) event(e *evidence.Event) error {
 	s := p.memory()
 	p.plain, p.odd = false, p.odd || !p.plain
-	s.events = append(s.events, *e)
-	s.events[len(s.events)-1].Ref.Artifact = p.artifact.ID
+	to := p.room()
+	s.events = s.events[:len(s.events)+1]
+	if e != to {
+		*to = *e
+	}
+	to.Ref.Artifact = p.artifact.ID
 	return p.took(len(e.Body))
 }
 

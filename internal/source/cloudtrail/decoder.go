@@ -51,7 +51,7 @@ func (Decoder) Certain(head []byte) bool { return bytes.HasPrefix(head, delivere
 
 // Decode implements source.Decoder.
 func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
-	f := &finder{ctx: ctx, emit: emit.Event, reader: readers.Get().(*reader)}
+	f := &finder{ctx: ctx, emit: emit.Event, room: emit.Room, reader: readers.Get().(*reader)}
 	f.reader.ahead = jsonstream.LeastAhead
 	defer f.reader.release()
 	f.reader.records, f.reader.local = emit.Keep, dec.Clock
@@ -83,7 +83,8 @@ type finder struct {
 	ctx    context.Context
 	emit   func(*evidence.Event) error
 	reader *reader
-	one    evidence.Event    // of Quick: the receiver copies it
+	room   func() *evidence.Event
+	one    evidence.Event    // in place of room
 	sub    []*jsonstream.Doc // for JSON inside strings, by depth
 	header []string          // of a result set whose first row names the columns
 
@@ -153,7 +154,8 @@ func (f *finder) Quick(data []byte, offset int64) (n int, err error) {
 		if f.index&1023 == 0 && f.ctx.Err() != nil {
 			return n, f.ctx.Err()
 		}
-		p = f.reader.quick(p, at, &f.one)
+		e := f.next()
+		p = f.reader.quick(p, at, e)
 		if !p.Usual() {
 			f.reader.ahead = jsonstream.LeastAhead
 			return n, nil
@@ -161,13 +163,22 @@ func (f *finder) Quick(data []byte, offset int64) (n int, err error) {
 		f.reader.ahead = min(2*f.reader.ahead, jsonstream.UsualAhead)
 		n = p.At
 		f.offset = offset + f.base + int64(at)
-		if f.give(&f.one); f.err != nil {
+		if f.give(e); f.err != nil {
 			return n, f.err
 		}
 		if n+1 >= len(data) || data[n] != ',' || data[n+1] != '{' {
 			return n, nil
 		}
 	}
+}
+
+// next is an event to fill.
+func (f *finder) next() *evidence.Event {
+	if f.room != nil {
+		return f.room()
+	}
+	f.one = evidence.Event{}
+	return &f.one
 }
 
 // Record implements jsonstream.Visitor.

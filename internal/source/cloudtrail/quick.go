@@ -12,13 +12,16 @@ import (
 // quick reads the record at position at, behind before, in one pass, if it looks as nearly
 // all do that AWS delivers: compact, each member once and of its usual type. It
 // gives the place behind it, unusual for everything else, which is for event to judge.
+// e is zero before, and again where it is unusual.
 // What it gives is what event gives; TestQuickIsExact and FuzzQuick hold them equal.
 func (r *reader) quick(before jsonstream.Place, at int, e *evidence.Event) jsonstream.Place {
 	s := &r.strict
 	for ahead := r.ahead; ; ahead = min(4*ahead, jsonstream.MostAhead) {
-		*e = evidence.Event{}
 		p := s.Begin(before, at, ahead)
-		if p = r.record(p, e); p.Usual() || !s.Short || ahead == jsonstream.MostAhead {
+		if p = r.record(p, e); p.Usual() {
+			return p
+		}
+		if *e = (evidence.Event{}); !s.Short || ahead == jsonstream.MostAhead {
 			return p
 		}
 		before = jsonstream.Place{} // look anew, and farther
