@@ -178,7 +178,7 @@ func (r *reader) caseTimes() []Span {
 	}
 	for i, m := range r.mentions {
 		switch {
-		case m.kind != "time" || r.roles[i].relation.pastCase() && !r.roles[i].negated || excused[i]:
+		case m.kind != "time" || m.aside || r.roles[i].relation.pastCase() && !r.roles[i].negated || excused[i]:
 		case r.roles[i].written:
 			written = append(written, *m.span)
 		default:

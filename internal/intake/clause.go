@@ -105,7 +105,11 @@ var questionWords = set(`is are was were did does do has have had can could shou
 func (r *reader) ends(gap string, i int) bool {
 	for k := 0; k < len(gap); k++ {
 		if strings.IndexByte(".!?", gap[k]) >= 0 && (k+1 == len(gap) && gap[k] != '.' || k+1 < len(gap) && strings.IndexByte(" \n\t\r\"')”", gap[k+1]) >= 0) {
-			if prev := r.words[i-1].text; gap[k] != '.' || !(abbreviated[prev] || len(prev) == 1 && prev != "i" && r.words[i-1].m < 0) {
+			prev := r.words[i-1].text
+			if prev == "no" { // "no. 7" is a number, "he says no. Then" is not
+				return r.work[r.words[i].start] > '9'
+			}
+			if gap[k] != '.' || !(abbreviated[prev] || len(prev) == 1 && prev != "i" && r.words[i-1].m < 0) {
 				return true
 			}
 		}

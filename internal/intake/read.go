@@ -57,6 +57,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Language = "other"
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
+	r.asides()
 	r.assign()
 	r.headers()
 	admitted := r.admissions()

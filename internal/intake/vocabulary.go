@@ -20,6 +20,7 @@ type vocabulary struct {
 	effects []effectCues
 	objects []objectCues
 	people  peopleCues
+	asides  asideCues
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -62,7 +63,8 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Objects []objectCues `yaml:"objects"`
 	}
 	var peo peopleCues
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo} {
+	var asi asideCues
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi} {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("read cues: %w", err)
@@ -97,6 +99,9 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	if err := peo.compile(); err != nil {
 		return nil, err
 	}
+	if err := asi.compile(); err != nil {
+		return nil, err
+	}
 	for i := range eff.Effects {
 		e := &eff.Effects[i]
 		if !slices.Contains(EffectKinds, e.Kind) || e.Object != "" && !slices.Contains(ObjectKinds, e.Object) {
@@ -115,7 +120,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			return nil, err
 		}
 	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo}, nil
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {
