@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/report"
 )
 
@@ -36,7 +37,7 @@ func (s *Score) persistence(t Truth, r *report.Report) {
 		return
 	}
 	for i, got := range r.Persistence {
-		if !matched[i] && got.Status == "live" {
+		if !matched[i] && got.Status == "live" && got.Means != ledger.OpenBefore { // that one is said to be nobody's making
 			s.Phantoms = append(s.Phantoms, got.Kind+" "+got.ID)
 		}
 	}

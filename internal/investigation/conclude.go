@@ -35,6 +35,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.unwitnessed(ctx); err != nil {
 		return err
 	}
+	if err := in.openBefore(ctx); err != nil {
+		return err
+	}
 	in.persistenceClaims()
 	if err := in.impact(ctx); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 var code = regexp.MustCompile(`^[a-z_]+[:|]`)
@@ -151,7 +152,10 @@ func attempted(t testing.TB, r *investigation.Result, failed map[string]bool) {
 	}
 	for _, p := range r.Persistence {
 		// What nobody saw made has no call, and then a snapshot shows it.
-		done := len(p.Events) == 0 && slices.ContainsFunc(p.Evidence, func(ref string) bool { return strings.HasPrefix(ref, "snapshot:") })
+		// What was open before shows by the calls that came in by it.
+		done := len(p.Events) == 0 && slices.ContainsFunc(p.Evidence, func(ref string) bool {
+			return strings.HasPrefix(ref, "snapshot:") || p.Means == ledger.OpenBefore && !failed[strings.TrimPrefix(ref, "event:")]
+		})
 		for _, id := range p.Events {
 			done = done || !failed[id]
 		}

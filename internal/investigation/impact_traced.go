@@ -40,7 +40,7 @@ func (in *inquiry) traced() bool {
 		return false
 	}
 	if slices.ContainsFunc(in.res.Persistence, func(p ledger.Persistence) bool {
-		return p.Status == ledger.Live || p.Status == ledger.Unknown
+		return p.Means != ledger.OpenBefore && (p.Status == ledger.Live || p.Status == ledger.Unknown) // who came by that is among what was judged
 	}) {
 		return false
 	}

@@ -45,6 +45,7 @@ func (in *inquiry) stillThere() string {
 	text := ""
 	for _, w := range []struct{ means, one, many string }{
 		{ledger.WayBack, "One way back in is still open.", "%d ways back in are still open."},
+		{ledger.OpenBefore, "One way in that was open before still is.", "%d ways in that were open before still are."},
 		{ledger.Exposed, "One thing still stands open to others.", "%d things still stand open to others."},
 		{ledger.LeftBehind, "One thing left behind goes on by itself.", "%d things left behind go on by themselves."},
 	} {

@@ -11,11 +11,12 @@ type Resource struct {
 }
 
 // Persistence is something that the intruder left: a way back in, something of the
-// owner's that stands open to others, or something that goes on acting or costing.
+// owner's that stands open to others, or something that goes on acting or costing;
+// and the way in that was there before, which lets in again.
 type Persistence struct {
 	Kind          string   `json:"kind"`
 	ID            string   `json:"id"`
-	Means         string   `json:"means"`  // way_back | exposed | left_behind
+	Means         string   `json:"means"`  // way_back | open_before | exposed | left_behind
 	Status        string   `json:"status"` // live | removed | attempted | unknown
 	Events        []string `json:"events"`
 	Evidence      []string `json:"evidence"`
@@ -56,6 +57,7 @@ var effectOrder = []string{Created, Modified, Shared, Deleted, Read, Used, Attem
 // that was deleted, and impact.
 const (
 	WayBack    = "way_back"    // it lets the intruder in, or acts for them
+	OpenBefore = "open_before" // it let the intruder in, and was open before: the owner's own doing
 	Exposed    = "exposed"     // others than the owner can take or use what is the owner's
 	LeftBehind = "left_behind" // it goes on by itself: deletes, sends, misleads, costs
 )

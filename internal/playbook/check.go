@@ -8,6 +8,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
@@ -199,18 +200,27 @@ func plantedHasState(v *view, _ []string) answer {
 }
 
 func noWayBack(v *view, _ []string) answer {
-	var live, open, refs []string
+	var live, open, before, refs []string
 	for _, p := range v.res.Persistence {
-		switch p.Status {
-		case "live":
+		switch {
+		case p.Means == ledger.OpenBefore && p.Status == "live":
+			before, refs = append(before, p.ID), append(refs, p.Evidence...)
+		case p.Status == "live":
 			live, refs = append(live, p.ID), append(refs, p.Evidence...)
-		case "unknown":
+		case p.Status == "unknown":
 			open = append(open, p.ID)
 		}
 	}
 	switch {
-	case len(live) > 0:
-		return v.no(fmt.Sprintf("Made and not removed: %s.", names(unique(live))), refs...)
+	case len(live)+len(before) > 0:
+		text := ""
+		if len(live) > 0 {
+			text = fmt.Sprintf("Made and not removed: %s.", names(unique(live)))
+		}
+		if len(before) > 0 {
+			text += fmt.Sprintf(" They came in by what was open before, and nothing shows it closed: %s.", names(unique(before)))
+		}
+		return v.no(strings.TrimSpace(text), refs...)
 	case len(open) > 0:
 		return v.cannot(fmt.Sprintf("Unknown whether it is still there: %s.", names(open)))
 	}

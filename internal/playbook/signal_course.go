@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 // oneRun is how long a run that tidies up after itself may take: a plan and its
@@ -45,7 +47,7 @@ func madeAndRemoved(v *view, _ []string) (observation, bool) {
 func leftBehind(v *view, _ []string) (observation, bool) {
 	var ids, refs []string
 	for _, p := range v.res.Persistence {
-		if p.Status == "live" {
+		if p.Status == "live" && p.Means != ledger.OpenBefore {
 			ids, refs = append(ids, p.ID), append(refs, p.Evidence...)
 		}
 	}

@@ -147,7 +147,7 @@ func Left(live []ledger.Persistence) (words []string) {
 		n[p.Meaning()]++
 	}
 	for _, w := range [][3]string{
-		{ledger.WayBack, "way back live", "ways back live"}, {ledger.Exposed, "thing open to others", "things open to others"},
+		{ledger.WayBack, "way back live", "ways back live"}, {ledger.OpenBefore, "way in that was open before", "ways in that were open before"}, {ledger.Exposed, "thing open to others", "things open to others"},
 		{ledger.LeftBehind, "thing left behind", "things left behind"},
 	} {
 		if k := n[w[0]]; k > 0 {

@@ -29,13 +29,18 @@ func (d *document) persistence(p ledger.Persistence) {
 	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
 	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
 	if m := p.Meaning(); m != ledger.WayBack {
-		spans = append(spans, s(" ("+map[string]string{ledger.Exposed: "open to others", ledger.LeftBehind: "goes on by itself"}[m]+")", st))
+		spans = append(spans, s(" ("+map[string]string{ledger.OpenBefore: "was open before", ledger.Exposed: "open to others", ledger.LeftBehind: "goes on by itself"}[m]+")", st))
 	}
 	if p.Technique != "" {
 		spans = append(spans, s(" · "+p.Technique, faint))
 	}
-	if len(p.Events) > 0 {
-		spans = append(spans, s(" ["+list(p.Events, 2)+"]", faint))
+	if events := p.Events; len(events) > 0 || p.Means == ledger.OpenBefore {
+		for _, ref := range p.Evidence { // of what nobody made here, what came by it
+			if len(p.Events) == 0 {
+				events = append(events, strings.TrimPrefix(ref, "event:"))
+			}
+		}
+		spans = append(spans, s(" ["+list(events, 2)+"]", faint))
 	}
 	d.para("  ", "            ", spans...)
 }

@@ -70,6 +70,7 @@ var stillOpen = []struct {
 	re          *regexp.Regexp
 }{
 	{ledger.WayBack, "ways back", regexp.MustCompile(`(\d+|One) ways? back in (?:is|are) still open`)},
+	{ledger.OpenBefore, "ways in that were open before", regexp.MustCompile(`(\d+|One) ways? in that (?:was|were) open before still`)},
 	{ledger.Exposed, "things open to others", regexp.MustCompile(`(\d+|One) things? still stands? open to others`)},
 	{ledger.LeftBehind, "things left behind", regexp.MustCompile(`(\d+|One) things? left behind go(?:es)? on by`)},
 }
