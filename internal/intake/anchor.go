@@ -178,8 +178,8 @@ func (r *reader) caseTimes() []Span {
 	}
 	for i, m := range r.mentions {
 		switch {
-		case m.kind != "time" || m.aside || r.roles[i].relation.pastCase() && !r.roles[i].negated || excused[i]:
-		case r.roles[i].written:
+		case m.kind != "time" || m.aside == deadline || m.aside == leaving || r.roles[i].relation.pastCase() && !r.roles[i].negated || excused[i]:
+		case r.roles[i].written || m.aside == absence:
 			written = append(written, *m.span)
 		default:
 			out = append(out, *m.span)

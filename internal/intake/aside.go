@@ -1,5 +1,16 @@
 package intake
 
+import "slices"
+
+// aside says why a time is none of what happened.
+type aside byte
+
+const (
+	deadline aside = iota + 1 // by when somebody wants to know: no statement has it either
+	absence                   // when somebody was away: of the case only if that has no other
+	leaving                   // when somebody is yet to leave: of that statement alone
+)
+
 // asideCues is content/intake/asides.yml.
 type asideCues struct {
 	Deadlines struct {
@@ -8,53 +19,138 @@ type asideCues struct {
 		Small  string   `yaml:"small"`
 	} `yaml:"deadlines"`
 
-	before, at []phrase
-	small      map[string]bool
+	Absences []string `yaml:"absences"`
+	Leaving  []string `yaml:"leaving"`
+
+	before, at, absences, leaving []phrase
+	small                         map[string]bool
 }
 
 func (a *asideCues) compile() error {
 	a.small = set(a.Deadlines.Small)
-	if err := compileAll(a.Deadlines.Before, &a.before); err != nil {
-		return err
+	for _, l := range []struct {
+		texts []string
+		into  *[]phrase
+	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}} {
+		if err := compileAll(l.texts, l.into); err != nil {
+			return err
+		}
 	}
-	return compileAll(a.Deadlines.At, &a.at)
+	return nil
 }
 
 // asides marks the times that are none of what happened: those by which somebody wants to
-// know. An answer to a question has none, it was asked for a time.
-func (r *reader) asides() {
+// know, those of a leaving that is to come, and those of an absence. An answer to a question
+// has none, it was asked for a time.
+func (r *reader) asides(c Clock) {
 	if r.answer != "" {
 		return
 	}
+	cues := &r.vocab.asides
 	for _, words := range r.sentences() {
-		for _, hit := range r.every(r.vocab.asides.before, words) {
-			if m := r.timeOf(words, hit); m >= 0 && r.mentions[m].span.Grain == "until" {
-				r.mentions[m].aside = true
+		for _, hit := range r.every(cues.before, words) {
+			if m := r.timeOf(words, hit); m >= 0 && r.mentions[m].span.Grain == "until" && r.closely(words, hit) {
+				r.mentions[m].aside = deadline
 			}
 		}
-		for _, hit := range r.every(r.vocab.asides.at, words) {
-			if m := r.timeOf(words, hit); m >= 0 {
-				r.mentions[m].aside = true
+		for _, hit := range r.every(cues.at, words) {
+			if m := r.timeOf(words, hit); m >= 0 && r.closely(words, hit) {
+				r.mentions[m].aside = deadline
+			}
+		}
+		for _, hit := range r.every(cues.leaving, words) {
+			if m := r.timeOf(words, hit); m >= 0 && c.toCome(r.mentions[m].span) {
+				r.mentions[m].aside = leaving
+			}
+		}
+	}
+	for i, s := range r.segs {
+		if len(r.every(cues.absences, s.words)) == 0 && !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Away }) {
+			continue
+		}
+		for _, w := range s.words {
+			if m := r.words[w].m; m >= 0 && r.mentions[m].kind == "time" {
+				r.mentions[m].aside = absence
 			}
 		}
 	}
 }
 
-// timeOf is the time that a phrase took, -1 where more than small words stand between its own.
-func (r *reader) timeOf(words, hit []int) int {
-	m := -1
-	for k, h := range hit {
-		w := r.words[words[h]]
-		if w.m >= 0 && r.mentions[w.m].kind == "time" {
-			m = w.m
+// toCome says that a day of which the text speaks as of one to come is none of the evidence,
+// and sets it right: without a year it was read as one that has passed, and the end of a month
+// is its last day.
+func (c Clock) toCome(s *Span) bool {
+	if c.EvidenceFrom.IsZero() || !s.From.Before(c.EvidenceFrom) && !s.To.After(c.now()) {
+		return false
+	}
+	for years := 0; !s.To.After(c.EvidenceFrom) && years < 2; years++ {
+		s.From, s.To = s.From.AddDate(1, 0, 0), s.To.AddDate(1, 0, 0)
+	}
+	if last := s.To.AddDate(0, 0, -1); s.From.Before(last) {
+		s.From = last
+	}
+	return true
+}
+
+// bystanding makes whoever is only said to be away no suspect: "rosa is on holiday since
+// yesterday" beside what somebody else did. Who is named again, or spoken of behind it ("…, but
+// her key was used"), is what the absence was told for.
+func (r *reader) bystanding() {
+	for i, s := range r.segs {
+		if r.answer != "" || len(r.every(r.vocab.asides.absences, s.words)) == 0 {
+			continue
 		}
-		for g := h + 1; k+1 < len(hit) && g < hit[k+1]; g++ {
-			if !r.vocab.asides.small[r.words[words[g]].text] {
-				return -1
+		at := slices.IndexFunc(s.words, r.person)
+		if at < 0 || r.possessive(s.words[at]) || r.spokenOf(i, r.words[s.words[at]].m) {
+			continue
+		}
+		m := r.words[s.words[at]].m
+		r.roles[m] = role{stance: vouched, relation: Reporter, seg: i}
+		r.found[i] = slices.DeleteFunc(r.found[i], func(c cue) bool { return c.relation == NotOurs })
+		for _, w := range s.words {
+			if m := r.words[w].m; m >= 0 && r.mentions[m].aside == absence {
+				r.mentions[m].aside = deadline
 			}
 		}
 	}
-	return m
+}
+
+// spokenOf says that the text names the person again, or goes on about them behind segment
+// seg: in the same sentence or the next.
+func (r *reader) spokenOf(seg, m int) bool {
+	if r.elsewhere(m) {
+		return true
+	}
+	for _, s := range r.segs[seg+1:] {
+		if s.sentence <= r.segs[seg].sentence+1 && slices.ContainsFunc(s.words, func(w int) bool { return persons[r.words[w].text] }) {
+			return true
+		}
+	}
+	return false
+}
+
+var persons = set("he she they him her them his hers their theirs himself herself who whose")
+
+// timeOf is the time that a phrase took, -1 for none.
+func (r *reader) timeOf(words, hit []int) int {
+	for _, h := range hit {
+		if m := r.words[words[h]].m; m >= 0 && r.mentions[m].kind == "time" {
+			return m
+		}
+	}
+	return -1
+}
+
+// closely says that only small words stand between those of a phrase.
+func (r *reader) closely(words, hit []int) bool {
+	for k := 1; k < len(hit); k++ {
+		for g := hit[k-1] + 1; g < hit[k]; g++ {
+			if !r.vocab.asides.small[r.words[words[g]].text] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // sentences are the words of each sentence, parentheses where they stand.

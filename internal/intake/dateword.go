@@ -11,40 +11,57 @@ import (
 	"github.com/trailhound/trailhound/content"
 )
 
-// builtinDateWords is content/intake/dates.yml, turned about: the English word for each.
-var builtinDateWords = sync.OnceValues(func() (map[string]string, error) { return loadDateWords(content.FS) })
+// dateWords is content/intake/dates.yml: the English word for each other one, and the words
+// that stand beside a length of time.
+type dateWords struct {
+	same          map[string]string
+	behind, ahead map[string]bool
+}
 
-func loadDateWords(fsys fs.FS) (map[string]string, error) {
+var builtinDateWords = sync.OnceValues(func() (dateWords, error) { return loadDateWords(content.FS) })
+
+func loadDateWords(fsys fs.FS) (dateWords, error) {
 	data, err := fs.ReadFile(fsys, "intake/dates.yml")
 	if err != nil {
-		return nil, fmt.Errorf("read words of time: %w", err)
+		return dateWords{}, fmt.Errorf("read words of time: %w", err)
 	}
 	var file struct {
-		Same map[string]string `yaml:"same"`
+		Same    map[string]string `yaml:"same"`
+		Lengths struct {
+			Behind string `yaml:"behind"`
+			Before string `yaml:"before"`
+		} `yaml:"lengths"`
 	}
 	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("read words of time: %w", err)
+		return dateWords{}, fmt.Errorf("read words of time: %w", err)
 	}
 	out := map[string]string{}
 	for word, list := range file.Same {
 		for _, other := range strings.Fields(list) {
 			if out[other] != "" || file.Same[other] != "" || other != strings.ToLower(other) {
-				return nil, fmt.Errorf("read words of time: %q stands twice, or not in small letters", other)
+				return dateWords{}, fmt.Errorf("read words of time: %q stands twice, or not in small letters", other)
 			}
 			out[other] = word
 		}
 	}
-	return out, nil
+	return dateWords{out, set(file.Lengths.Behind), set(file.Lengths.Before)}, nil
 }
 
 // dateWord is the English for a word of time, or the word itself.
 func dateWord(w string) string {
-	same, err := builtinDateWords()
+	words, err := builtinDateWords()
 	if err != nil { // cannot happen in a build whose tests pass; English is left
 		return w
 	}
-	if english := same[w]; english != "" {
+	if english := words.same[w]; english != "" {
 		return english
 	}
 	return w
+}
+
+// length says that what stands before lexeme i, and at next, makes "9h" so many hours long or
+// apart: "(9h difference)", "took 3h".
+func (p *whenParser) length(i, next int) bool {
+	words, _ := builtinDateWords()
+	return words.behind[p.at(next).text] || words.ahead[p.at(i-1).text]
 }

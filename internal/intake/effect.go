@@ -325,7 +325,7 @@ func (r *reader) surround(e *Effect, sentence int, times []Span) {
 				e.Regions = append(e.Regions, at.values[0])
 			case at.kind == "account" && r.roles[m].stance != vouched && !slices.Contains(e.Accounts, at.values[0]):
 				e.Accounts = append(e.Accounts, at.values[0])
-			case at.kind == "time" && !at.aside && (!r.roles[m].relation.pastCase() || r.roles[m].negated):
+			case at.kind == "time" && at.aside == 0 && (!r.roles[m].relation.pastCase() || r.roles[m].negated):
 				e.When = append(e.When, *at.span)
 			}
 		}

@@ -57,8 +57,9 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Language = "other"
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
-	r.asides()
+	r.asides(c)
 	r.assign()
+	r.bystanding()
 	r.headers()
 	admitted := r.admissions()
 	r.excuse(admitted)

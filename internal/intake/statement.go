@@ -172,7 +172,7 @@ func (r *reader) only() (m int, ok bool) {
 // draftTime gives a time to the cue it belongs to: the last before it, else the first
 // behind; a segment without one goes on with its neighbour.
 func (r *reader) draftTime(seg, pos, m int) {
-	if r.mentions[m].aside {
+	if r.mentions[m].aside == deadline {
 		return
 	}
 	rel, negated, at, ok := r.timeCue(seg, pos, 0)

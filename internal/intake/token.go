@@ -16,7 +16,7 @@ type mention struct {
 	values     []string // more than one where a name is ambiguous
 	span       *Span    // of a time
 	dateless   bool     // a time that names an hour and no day
-	aside      bool     // a time at which nothing of the case happened
+	aside      aside    // a time at which nothing of the case happened
 }
 
 // scan finds mentions in one text; bytes once claimed are not claimed again, so that

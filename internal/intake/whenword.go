@@ -173,7 +173,9 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 			}
 		}
 	case hour:
-		next++
+		if next++; p.length(i, next) {
+			return clock{}, i
+		}
 	case p.is(next, "o") || p.is(next, "oclock"):
 		for p.is(next, "o", "'", "’", "clock", "oclock") {
 			next++
