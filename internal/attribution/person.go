@@ -171,6 +171,7 @@ func (r *run) judgePerson(p *person) {
 		r.judgeCluster(p, c)
 	}
 	r.settleEarly(p)
+	r.sameHand(p)
 	r.reopen(p)
 	p.strangeTools(r)
 }

@@ -44,7 +44,7 @@ func (r *run) score(p *person, c *Cluster) {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
 	}
-	if r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network) {
+	if (r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network)) && !r.inHouse(p, c) {
 		s.add("corporate_network", c.Network)
 	}
 	if p.offHost(c) {

@@ -1,0 +1,51 @@
+package attribution
+
+import (
+	"slices"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// inHouse says whether a cluster looks like somebody who sits on a machine of the
+// organisation's own: with a tool that the principal never used, at a time of day at
+// which it never works, it asks who it is, lists what there is, and then does what is
+// no errand of anybody's who has to ask first. The organisation's network is no alibi
+// then: the machine stands in it, whoever holds it. Any of these alone is a new
+// script, a night on call, or a change.
+func (r *run) inHouse(p *person, c *Cluster) bool {
+	if !c.scored("agent_new") || !c.scored("recon_opening") || slices.ContainsFunc(c.events, func(i int) bool { return p.baseline.worksAt(p.events[i].Time.Hour()) }) {
+		return false
+	}
+	return slices.ContainsFunc(c.events, func(i int) bool {
+		e := &p.events[i]
+		return e.Outcome() == evidence.Success && r.w.grave(e)
+	})
+}
+
+// worksAt says whether the principal was ever seen at that hour of any day, or in
+// the hour before or after it.
+func (b *Baseline) worksAt(hour int) bool {
+	for h, n := range b.hours {
+		if off := (h%24 - hour + 24) % 24; n > 0 && (off <= 1 || off == 23) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameHand gives the intruder what else it did on a network that many use: with the
+// same credential and a tool that its owner had never used there before the intruder
+// came with it. Elsewhere the network alone tells.
+func (r *run) sameHand(p *person) {
+	type hand struct{ credential, network, agent string }
+	seen := map[hand]Actor{}
+	for _, c := range p.clusters {
+		k := hand{c.Credential, c.Network, c.Agent}
+		if seen[k] == "" && (c.scored("agent_new") || !c.Actor.Hostile()) {
+			seen[k] = c.Actor // whose the tool is, is told by who brought it
+		}
+		if !c.fixed && (c.Actor == Owner || c.Actor == Undetermined) && seen[k].Hostile() && r.nets.shared(c.Network) {
+			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_hand|"+c.Why
+		}
+	}
+}
