@@ -35,6 +35,8 @@ type Cluster struct {
 	early   bool   // hostile by its own acts, but long before the stated exposure: a candidate
 	maker   bool   // of a credential that made a user for the intruder in one go
 	doors   []Door // of what it did: ways in of the intruder's that cannot be told to be theirs
+	kin     bool   // from where the same person works in other roles
+	kinTool bool   // with what they do
 	vouched bool   // fits what was stated of the owner: teaches habits at any time
 	series  bool   // several kinds of grave act in one go: never simply the owner's
 	doubted bool   // passed for the owner's, but came from a network of the intruder's

@@ -18,6 +18,7 @@ type person struct {
 	baseline  *Baseline            // the habits before the cluster being judged
 	owner     []int                // cluster of each event, -1 for calls without an address of their own
 	named     map[string]bool      // credentials the case calls stolen
+	kin       []string             // the same person of a directory, in other roles
 	namedAll  bool                 // the case names the principal itself
 	ownNets   map[string]bool      // where its workload's own agent calls from
 	hostKnown map[*Cluster]bool    // clusters away from the known home of their workload
@@ -66,7 +67,10 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	r.order = append(r.order, unique)
 	slices.Sort(r.order)
 	r.divide(p)
-	return p, r.findGrave(ctx, p)
+	if err := r.findGrave(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, r.loadKin(ctx, p)
 }
 
 // divide cuts a principal's calls into clusters. A moment that changes what a

@@ -309,7 +309,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 		c.Actor = Intruder
 	case c.Score >= t.Likely:
 		c.Actor = LikelyIntruder
-	case c.Score >= t.Undetermined, !c.known && !c.own:
+	case c.Score >= t.Undetermined, !c.known && !c.own && !(c.kin && c.kinTool):
 		c.Actor = Undetermined // no habits known: nothing shows that it was the owner either
 	default:
 		c.Actor, c.own = Owner, true
@@ -419,7 +419,7 @@ func (r *run) assumeNoOwner(p *person) {
 		if itself := p.named[c.Credential] || p.named[c.Session]; !itself && (shown || r.assuming < assumeAll) {
 			continue
 		}
-		if c.own || c.known {
+		if c.own || c.known || c.kin {
 			return
 		}
 		// What the organisation's own network shows may be anybody's in it; nothing is assumed of that.

@@ -14,11 +14,12 @@ func (r *run) score(p *person, c *Cluster) {
 	s := &tally{weights: r.w, cluster: c}
 	c.Lines, c.Score, c.own, c.series, c.doubted = nil, 0, false, false, false
 	b := p.baseline
+	c.kin, c.kinTool = r.kinAt(p, c)
 	r.scoreNetwork(s, p, c)
 	if who := subjectOf(r.g.Node(c.Credential)); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
 		s.add("subject_new", who)
 	}
-	if b.Known && b.agents[c.Agent] == 0 {
+	if b.Known && b.agents[c.Agent] == 0 && !(c.kin && c.kinTool) {
 		s.add("agent_new", c.Agent)
 	}
 	if other := r.concurrent(p, c); other != "" && !p.roaming[c.Agent] {
@@ -83,6 +84,9 @@ func (r *run) score(p *person, c *Cluster) {
 // that never comes from the same place twice, whether it works as always.
 func (p *person) atHome(r *run, c *Cluster) bool {
 	b := p.baseline
+	if c.kin {
+		return true
+	}
 	if !b.Known {
 		return false
 	}
@@ -132,7 +136,7 @@ func (t *tally) excuse(signal string, floor int) {
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] {
+	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin {
 		return
 	}
 	switch {

@@ -110,7 +110,11 @@ func (in *inquiry) anchor() {
 		case "session":
 			// A person's bare name stands for all of their sessions. To name the person
 			// singles none of them out: they are examined, and nothing is held against them.
-			if _, name, _ := strings.Cut(s.Value, ":"); s.From == intake.FromCase && !strings.Contains(name, "@") && !strings.Contains(in.o.Text, s.Value) {
+			// Of a directory's person that holds as long as no theft is told of: that they say
+			// they did not do a thing calls nothing of theirs stolen.
+			_, name, _ := strings.Cut(s.Value, ":")
+			told := strings.Contains(name, "@") && (strings.Contains(strings.ToLower(in.o.Text), strings.ToLower(name)) || in.says(intake.Stolen, intake.Exposed))
+			if s.From == intake.FromCase && !told && !strings.Contains(in.o.Text, s.Value) {
 				in.input.Examine = append(in.input.Examine, in.unique(s.Value)...)
 				continue
 			}
