@@ -45,6 +45,9 @@ func (in *inquiry) impact(ctx context.Context) error {
 			spared = append(spared, d)
 		}
 	}
+	if err := in.misled(ctx, by[changesRecords]); err != nil {
+		return err
+	}
 	if err := in.openReads(ctx); err != nil {
 		return err
 	}
@@ -204,6 +207,9 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 	}
 	if d.named {
 		text = strings.TrimSuffix(text, ".") + in.lost(hit) + "."
+	}
+	if d.lists {
+		text = strings.TrimSuffix(text, ".") + among(": ", slices.DeleteFunc(keys(n), func(v string) bool { return !printable(v) })) + "."
 	}
 	in.claims.add(text, p, cite(ids...), "A")
 	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}

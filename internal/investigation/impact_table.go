@@ -14,6 +14,7 @@ type damage struct {
 	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
 	param   string // requests that hold this parameter; in.locked says with which values
 	named   bool   // whether the sentence names what was lost
+	lists   bool   // whether it names the things that are counted
 	proxy   bool   // not the act itself, but another record that goes with it
 	none    string // "The intruder …" where no call of this kind was made; "" where nothing is said then
 }
@@ -32,6 +33,8 @@ var damages = []damage{
 	{class: "integrity", actions: []string{"s3:PutObject", "s3:CopyObject"}, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote", limit: "no_data_events", none: "wrote no objects"},
 	{class: "integrity", actions: []string{"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketLifecycle", "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:DeleteBucketPolicy", "s3:DeleteBucketLifecycle", "s3:DeleteBucketReplication", "s3:PutBucketEncryption", "s3:DeleteBucketEncryption", "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "s3:PutBucketLogging", "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketCors", "s3:PutBucketWebsite", "s3:PutObjectLockConfiguration"}, level: "confirmed", unit: "buckets", paths: []string{"bucketName"}, verb: "changed the settings of", none: "changed no settings of buckets"},
 	{class: "integrity", actions: []string{"ec2:AuthorizeSecurityGroupIngress"}, level: "confirmed", unit: "calls", verb: "opened security groups with", none: "opened no security groups"},
+	{class: "integrity", actions: []string{"route53domains:TransferDomainToAnotherAwsAccount", "route53domains:DisableDomainTransferLock", "route53domains:UpdateDomainNameservers", "route53domains:UpdateDomainContact", "route53domains:DeleteDomain"}, level: "confirmed", unit: "domains", paths: []string{"domainName"}, verb: "changed the owner, lock, name servers or contacts of", lists: true},
+	{class: "integrity", actions: []string{"route53domains:RetrieveDomainAuthCode"}, level: "confirmed", unit: "domains", paths: []string{"domainName"}, verb: "took the transfer code of", lists: true},
 	{class: "availability", actions: []string{"s3:DeleteObject", "s3:DeleteObjects", "s3:DeleteBucket"}, level: "confirmed", unit: "calls", verb: "deleted from storage with", limit: "no_data_events", none: "deleted nothing from storage"},
 	{class: "availability", actions: []string{"s3:PutObject", "s3:CopyObject"}, param: customerKey, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote, readable only with a key that the caller brought,", limit: "no_data_events"},
 	{class: "availability", actions: []string{"s3:PutObject", "s3:CopyObject"}, param: kmsKey, level: "confirmed", unit: "objects", paths: []string{"bucketName", "key"}, verb: "wrote, readable only with a KMS key of another account,", limit: "no_data_events"},

@@ -283,7 +283,7 @@ func (t *Table) check(stem string, e *entry) error {
 var kinds = strings.Fields(`iam_user access_key login_profile mfa_device role trust_policy policy group_membership
 	identity_provider roles_anywhere identity_center service_credential federation_session function function_url layer
 	event_rule event_source_mapping instance key_pair launch_template auto_scaling_group ssm image bucket_policy share
-	kms_grant build_project webhook other`)
+	kms_grant build_project webhook dns_record domain other`)
 
 // index notes for each thing which calls can open, end or set it or a part of
 // it: what later life is looked up by.

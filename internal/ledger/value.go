@@ -46,12 +46,16 @@ func expand(path string) string {
 var redacted = regexp.MustCompile(`^(HIDDEN_DUE_TO_SECURITY_REASONS|<?sensitiveDataRemoved>?|\*{2,})$`)
 
 // values is every scalar at the path, redacted ones left out. "@account" is the
-// account that recorded the event, and "@rules" the one reading that no path
-// can express, see rules.
+// account that recorded the event; "@rules", "@records" and "@records-gone" are what no
+// path can express, see rules and Records.
 func (c *call) values(path string) []string {
 	switch path {
 	case "@rules":
 		return rules(c.r)
+	case "@records":
+		return recordKeys(c.r, false)
+	case "@records-gone":
+		return recordKeys(c.r, true)
 	case "@account":
 		if c.e.Account == "" {
 			return nil
