@@ -154,11 +154,6 @@ func back(t time.Time, n int, unit byte) time.Time {
 	return t.AddDate(0, -n, 0)
 }
 
-// dated says that the expression is a date and nothing else.
-func (e expr) dated() bool {
-	return e.op == "at" && (e.a.day.kind == dateDay || e.a.day.kind == numberDay) && !e.a.clock.has
-}
-
 // dated joins a relative time with the date that follows it in parentheses. Where both
 // agree the relative one is the finer; where they do not, the text was not written at the
 // end of the evidence, and the date counts. The night "of" a date may be either that
@@ -168,6 +163,10 @@ func (r *resolver) dated(e, date expr, text string) expr {
 	joined.end = date.end
 	if end := date.end; end < len(text) && text[end] == ')' {
 		joined.end++
+	}
+	if date.a.clock.has { // "yesterday 16 July 14:00": the date says all
+		date.op, date.start = e.op, e.start
+		return date
 	}
 	switch e.a.day.kind {
 	case backDay, weekDay, agoDay, unitDay:

@@ -26,6 +26,12 @@ func (p *whenParser) ordinal(i int) (day, int) {
 	dated := p.is(j, "on", "since", "from", "until", "till", "before", "after", "between", "around", "about") || p.weekdayAt(j) ||
 		p.is(j, "of") && (parts[p.at(j-1).text] != "" || p.is(j-1, "as", "hours", "week")) || p.is(j, "by") && the ||
 		p.is(j, "and", "or", "to", "through", "until", "-", "–") && p.is(j-1, "st", "nd", "rd", "th")
+	if !dated && the { // "yesterday (the 4th)"
+		if p.is(j, "(", ",") {
+			j--
+		}
+		dated = p.is(j, "yesterday", "today", "morning", "afternoon", "evening", "night")
+	}
 	ranged := p.is(next, "-", "–") && p.digitsAt(next+1) && p.is(next+2, "st", "nd", "rd", "th") // "5th-7th"
 	if !(dated && p.closes(next) || (the || dated || i == 0) && p.timeBegins(next) || ranged) {
 		return day{}, i

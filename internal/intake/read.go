@@ -112,9 +112,14 @@ func (r *reader) times(c Clock) *time.Location {
 	default:
 		res.zone, res.zoneWhy = time.UTC, "UTC"
 	}
+	for i := 0; i+1 < len(found); i++ {
+		if apposed(found[i], found[i+1], r.work[found[i].end:found[i+1].start]) {
+			res.written(found[i], found[i+1])
+		}
+	}
 	for i := 0; i < len(found); i++ {
 		e := found[i]
-		if i+1 < len(found) && found[i+1].dated() && apposed(e, r.work[e.end:found[i+1].start]) {
+		if i+1 < len(found) && apposed(e, found[i+1], r.work[e.end:found[i+1].start]) {
 			e = res.dated(e, found[i+1], r.work) // "last night (10 February)", "this morning, 18 September": one time, named twice
 			i++
 		}
@@ -160,12 +165,6 @@ func joined(work string, found []expr) []expr {
 		out = append(out, e)
 	}
 	return out
-}
-
-// apposed says that a date behind the gap names the day of e once more.
-func apposed(e expr, gap string) bool {
-	gap = strings.TrimSpace(gap)
-	return e.op == "at" && gap == "(" || (e.op == "at" || e.op == "since" && e.a.clock.part != "night") && gap == "," && e.a.day.kind == backDay
 }
 
 // onlyZone is the zone of the expressions if all that name one name the same.

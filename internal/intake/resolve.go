@@ -13,8 +13,9 @@ type resolver struct {
 	zoneWhy string         // what that is, for notes; "" where the caller or text said it
 	day     time.Time      // the day last named: "on 2 Nov …, at 14:00 …"
 	dayZone *time.Location
-	night   bool // it was a night, which ends on the day after
-	order   byte // as whenParser.order
+	today   time.Time // the last moment of the day of writing, where the text dates it; zero without
+	night   bool      // it was a night, which ends on the day after
+	order   byte      // as whenParser.order
 	unzoned []string
 	notes   []string
 }
@@ -40,7 +41,7 @@ func (r *resolver) span(e expr, text string) (Span, bool) {
 		sp.From, sp.To, ok = r.between(e.a, e.b)
 		sp.Grain = "range"
 	case "past":
-		now := r.c.now()
+		now := r.now()
 		sp.From, sp.To, sp.Grain, ok = back(now, e.a.day.n, e.a.day.unit), now, "range", !now.IsZero()
 	default:
 		sp.From, sp.To, sp.Grain, ok = r.stamp(e.a)
@@ -161,7 +162,7 @@ func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
 // stamp resolves one day, clock or both.
 func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	loc := r.location(s)
-	now := r.c.now().In(loc)
+	now := r.now().In(loc)
 	if s.day.kind == agoDay && !(s.clock.has && (s.day.unit == 'd' || s.day.unit == 'w')) {
 		return r.ago(s, loc)
 	}
@@ -234,8 +235,8 @@ func (r *resolver) past(t time.Time) int {
 
 // days resolves the date part to whole local days.
 func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
-	now := r.c.now().In(loc)
-	known := !r.c.now().IsZero()
+	now := r.now().In(loc)
+	known := !r.now().IsZero()
 	midnight := func(t time.Time, days int) time.Time {
 		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, loc)
 	}
