@@ -9,6 +9,7 @@ import (
 // peopleCues is content/intake/people.yml.
 type peopleCues struct {
 	Reports    string              `yaml:"reports"`
+	Orders     string              `yaml:"orders"`
 	Tells      string              `yaml:"tells"`
 	Us         string              `yaml:"us"`
 	Repairs    string              `yaml:"repairs"`
@@ -26,12 +27,12 @@ type peopleCues struct {
 	Written    []string            `yaml:"written"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, belongings map[string]bool
-	besides                                                                                                *besidesCues
+	reports, orders, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, belongings map[string]bool
+	besides                                                                                                        *besidesCues
 }
 
 func (p *peopleCues) compile() error {
-	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
+	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Orders: &p.orders, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
 		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Belongings: &p.belongings} {
 		if *into = set(text); text == "" {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
@@ -111,7 +112,7 @@ func (r *reader) duty(seg, pos int) Relation {
 		}
 		return r.words[s.words[i]].text
 	}
-	if rel := r.agent(s, pos); rel != "" {
+	if rel := r.agent(seg, pos); rel != "" {
 		return rel
 	}
 	switch before := text(pos - 1); {
@@ -146,7 +147,8 @@ func (r *reader) signs(seg int) bool {
 }
 
 // agent reads the passive: "found yesterday by alice", "was repaired by our admin piet".
-func (r *reader) agent(s segment, pos int) Relation {
+func (r *reader) agent(seg, pos int) Relation {
+	s := r.segs[seg]
 	by := pos - 1
 	for n := 0; n < 3 && by >= 0 && r.words[s.words[by]].m < 0 && r.words[s.words[by]].text != "by"; n++ {
 		by--
@@ -158,6 +160,8 @@ func (r *reader) agent(s segment, pos int) Relation {
 		t := r.words[s.words[i]].text
 		switch {
 		case r.vocab.people.reports[t] || t == "told" || t == "informed" || t == "asked" || t == "notified":
+			return Reporter
+		case i == by-1 && r.vocab.people.orders[t] && (r.vouches(seg) || r.explains(seg)):
 			return Reporter
 		case slices.ContainsFunc(s.words[:i], func(w int) bool { return slices.Contains(r.vocab.people.Files[t], r.words[w].text) }):
 			return Reporter // "the ticket was opened by …"

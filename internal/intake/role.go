@@ -173,7 +173,7 @@ func (r *reader) benignBefore(seg int, c cue) bool {
 // inherited is the role of a segment that has no cue.
 func (r *reader) inherited(seg, depth int) role {
 	s := r.segs[seg]
-	if depth > 16 || !r.fragment(s) {
+	if depth > 16 || !r.fragment(s) && !r.explains(seg) {
 		return role{seg: seg}
 	}
 	for b := s.before; b >= 0; b = r.segs[b].before {
@@ -187,6 +187,13 @@ func (r *reader) inherited(seg, depth int) role {
 		}
 	}
 	return role{seg: seg}
+}
+
+// explains says that the segment is a parenthesis behind something vouched for, and says
+// nothing of its own: "our pentest (203.0.113.9, read only, booked by erin)".
+func (r *reader) explains(seg int) bool {
+	s := r.segs[seg]
+	return s.paren && s.before >= 0 && len(r.found[seg]) == 0 && r.vouches(s.before)
 }
 
 // appositive says that the segment names nothing and only vouches: ", our office,".
