@@ -357,29 +357,44 @@ func (p *person) namedStolen(c *Cluster) bool {
 	return p.namedAll || p.named[c.Credential] || p.named[c.Session]
 }
 
-// An automation left running under somebody's key keeps its hours: it ran on
-// many days, weekends among them, always at the same few hours of the day.
+// An automation left running under somebody's key keeps its hours: it ran on many days,
+// weekends among them, and whenever it runs it ran at that hour on most of those days; or
+// it ran through day and night, as nobody works.
 const (
-	automationDays  = 8
-	automationHours = 3
+	automationDays = 8
+	aroundTheClock = 18 // of the hours of a day
 )
 
 // automated says whether a cluster carries on what a machine did with the
 // credential before a moment: same network, same tool, same hours.
 func (p *person) automated(c *Cluster, before time.Time) bool {
-	days, hours, weekend := map[string]bool{}, map[int]bool{}, false
+	days, weekend := map[string]bool{}, false
+	ran, runs := map[int]map[string]bool{}, map[int]bool{} // by hour of the day: on which days before, and whether after
 	for _, o := range p.clusters {
 		if o.Network != c.Network || o.Agent != c.Agent {
 			continue
 		}
 		for _, i := range o.events {
 			t := p.events[i].Time
-			if t.Before(before) {
-				days[t.Format("2006-01-02")] = true
-				weekend = weekend || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
+			if !t.Before(before) {
+				runs[t.Hour()] = true
+				continue
 			}
-			hours[t.Hour()] = true
+			on := t.Format(time.DateOnly)
+			if ran[t.Hour()] == nil {
+				ran[t.Hour()] = map[string]bool{}
+			}
+			days[on], ran[t.Hour()][on] = true, true
+			weekend = weekend || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
 		}
 	}
-	return len(days) >= automationDays && weekend && len(hours) <= automationHours
+	if len(days) < automationDays || !weekend {
+		return false
+	}
+	for h := range runs {
+		if 4*len(ran[h]) < 3*len(days) {
+			return len(ran) >= aroundTheClock
+		}
+	}
+	return true
 }

@@ -21,6 +21,7 @@ type Input struct {
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
 	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
+	Assume      bool      // what is named may be taken for stolen where nothing shows whose it is: somebody says so, or names a key by its id
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Denied      bool      // somebody says that what the case is about was not theirs
 	Away        bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
@@ -407,7 +408,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 // credential of theirs is shown to be the intruder's, that is what it speaks of:
 // nothing is assumed of the others.
 func (r *run) assumeNoOwner(p *person) {
-	if r.assuming == assumeNothing || r.in.Doubted || !p.namedAll && len(p.named) == 0 {
+	if r.assuming == assumeNothing || r.in.Doubted || !r.in.Assume || !p.namedAll && len(p.named) == 0 {
 		return
 	}
 	shown := slices.ContainsFunc(p.clusters, func(c *Cluster) bool { return c.fixed && c.Actor.Hostile() })

@@ -93,11 +93,14 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 		words := strings.Fields(rest)
 		switch verb {
 		case "stolen":
-			in.Stated = true
+			in.Stated, in.Assume = true, true
 			for _, k := range words {
 				in.Credentials = append(in.Credentials, g.Resolve(s.Long(k))...)
 			}
 		case "suspect":
+			in.Assume = true
+			in.Principals = append(in.Principals, persons(survey, words[0])...)
+		case "mentioned": // named, and no word of theft with it
 			in.Principals = append(in.Principals, persons(survey, words[0])...)
 		case "examine":
 			in.Examine = append(in.Examine, persons(survey, words[0])...)

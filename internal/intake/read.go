@@ -41,7 +41,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.tooling()
 	slices.SortFunc(r.mentions, func(a, b mention) int { return a.start - b.start })
 
-	out := Reading{Kind: Unspecified, Zone: zone, Language: "en", Unknown: unknownForm.MatchString(r.low)}
+	out := Reading{Kind: Unspecified, Zone: zone, Unknown: unknownForm.MatchString(r.low)}
 	vocab, err := builtin()
 	if err != nil {
 		r.notes = append(r.notes, "the cues could not be read, so that only names and times were: "+err.Error())
@@ -53,8 +53,10 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	for i := range r.segs {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
-	if r.foreign() {
-		out.Language = "other"
+	if out.Language = r.language(); out.Language != English || r.foreign() {
+		if out.Language == English {
+			out.Language = "other"
+		}
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
 	r.asides(c)

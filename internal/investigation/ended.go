@@ -13,7 +13,7 @@ import (
 
 // lastDay are words for a day that is worked to its end: who leaves does, who is let go
 // does not.
-var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing))\b`)
+var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing)|left|resign(?:s|ed|ing)?)\b`)
 
 // ended is when the right to use what the case names ended, where the case is about
 // somebody who left; zero otherwise. A day without a time counts from its beginning, but

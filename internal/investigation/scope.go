@@ -42,8 +42,10 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Known = in.known()
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
-	in.input.Doubted = !in.input.Stated && in.doubted()
+	// Of a text that is not understood nothing can be taken for a suspicion.
+	in.input.Doubted = !in.input.Stated && (in.doubted() || in.reading.Language != intake.English)
 	in.input.Denied = in.denied()
+	in.input.Assume = in.input.Stated || in.input.Denied || slices.ContainsFunc(in.seeds, func(s intake.Seed) bool { return s.Kind == "access_key" })
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
 	if err = in.newcomers(ctx); err != nil {
 		return err
@@ -227,6 +229,7 @@ func (in *inquiry) accountNamed(account string) bool {
 // credential, as far as people said; zero if nobody did.
 func (in *inquiry) exposed() time.Time {
 	var times []time.Time
+	derived := false
 	if r, ok := in.answers["exposed_at"]; ok {
 		for _, s := range r.Times {
 			times = append(times, s.From)
@@ -246,7 +249,7 @@ func (in *inquiry) exposed() time.Time {
 			}
 		}
 	}
-	if len(times) == 0 {
+	if derived = len(times) == 0; derived {
 		for _, s := range in.reading.Times {
 			if in.responded(s) || holdsFiner(in.reading.Times, s) {
 				continue
@@ -262,6 +265,11 @@ func (in *inquiry) exposed() time.Time {
 	first := slices.MinFunc(times, time.Time.Compare)
 	if in.reading.ZoneAssumed {
 		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
+	}
+	// Nobody says of such a time that anything was exposed then: where it leaves no history,
+	// everybody would be without habits for the sake of a word.
+	if derived && first.Before(in.pass.survey.First.AddDate(0, 0, in.o.Content.Weights.Baseline.MinDays)) {
+		return time.Time{}
 	}
 	return first
 }
