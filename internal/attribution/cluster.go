@@ -68,6 +68,28 @@ func sessionOf(g *lineage.Graph, node string, e *evidence.Event) string {
 	return node
 }
 
+// loginTime is how long somebody takes to sign in once they were asked for their second factor.
+const loginTime = 5 * time.Minute
+
+// loginAfter is the sign-in that the first of the events, a principal's in order, is a
+// part of: the check of a second factor from the same address with the same browser. It
+// is nil where that is no such check, or where nobody signed in after it.
+func loginAfter(events []evidence.Event) *evidence.Event {
+	if events[0].Name != "CheckMfa" {
+		return nil
+	}
+	for i := range events[1:] {
+		e := &events[i+1]
+		if e.Time.Sub(events[0].Time) > loginTime {
+			break
+		}
+		if e.Name == "ConsoleLogin" && e.SourceIP == events[0].SourceIP && evidence.AgentFamily(e.UserAgent) == evidence.AgentFamily(events[0].UserAgent) {
+			return e
+		}
+	}
+	return nil
+}
+
 // clusters divides a principal's direct calls, which must be in order. Calls
 // from inside AWS are left to follow a cluster of their session, and fetches of
 // presigned URLs to follow their key.
@@ -82,6 +104,9 @@ func clusters(g *lineage.Graph, events []evidence.Event, presigned map[string]bo
 			continue
 		}
 		k := key{sessionOf(g, node, e), e.Network(), evidence.AgentFamily(e.UserAgent)}
+		if l := loginAfter(events[i:]); l != nil {
+			k.session = sessionOf(g, g.CredentialOf(l), l)
+		}
 		c := open[k]
 		if c == nil || e.Time.Sub(c.Last) > w.silence() || crosses(c.Last, e.Time, cuts) {
 			c = &Cluster{Credential: node, Session: k.session, Network: k.network, Agent: k.agent, First: e.Time}

@@ -19,6 +19,7 @@ type person struct {
 	owner     []int                // cluster of each event, -1 for calls without an address of their own
 	named     map[string]bool      // credentials the case calls stolen
 	kin       []string             // the same person of a directory, in other roles
+	bystander bool                 // met only on a shared network that the case names: no suspect for what it likely did elsewhere
 	namedAll  bool                 // the case names the principal itself
 	ownNets   map[string]bool      // where its workload's own agent calls from
 	hostKnown map[*Cluster]bool    // clusters away from the known home of their workload

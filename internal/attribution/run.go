@@ -244,9 +244,12 @@ func (r *run) seedEvents(ctx context.Context) error {
 			r.loose = append(r.loose, *e)
 			continue
 		}
-		if _, err := r.load(ctx, u); err != nil {
+		already := r.people[u] != nil
+		p, err := r.load(ctx, u)
+		if err != nil {
 			return err
 		}
+		p.bystander = (!already || p.bystander) && !slices.Contains(r.in.Events, e.ID) && r.nets.shared(e.Network())
 	}
 	return nil
 }
@@ -318,6 +321,9 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if c.series && c.Actor == Owner {
 		c.Actor, c.own, c.Why = Undetermined, false, "series|"+c.Why
 	}
+	if p.bystander && c.Actor == LikelyIntruder && !c.series && !c.scored("hostile_network") && !r.onNamed(p, c) {
+		c.Actor, c.Why = Undetermined, "bystander|"+c.Why
+	}
 	if c.early = r.longBefore(p, c); c.early {
 		c.Actor, c.Why = Undetermined, "early|"+c.Why
 	}
@@ -341,6 +347,11 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if was.Hostile() && !c.Actor.Hostile() {
 		c.Actor, c.Why = was, why
 	}
+}
+
+// onNamed says whether a cluster came from where the case says.
+func (r *run) onNamed(p *person, c *Cluster) bool {
+	return slices.ContainsFunc(c.events, func(i int) bool { return within(&p.events[i], r.in.IPs) })
 }
 
 // earlyDays is how long before the stated exposure a principal must have come from

@@ -49,6 +49,7 @@ var reasonWords = map[string]string{
 	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",
 	"series":                             "however usual it looks, it did several kinds of grave thing in one go",
 	"hostile_network":                    "it came from a network that the intruder used on another day, where the principal was not at home before",
+	"bystander":                          "it departs from the habits, but of its principal the case knows no more than that it was once on a network that many use",
 	"same_hand":                          "the intruder came with this credential and this tool, which its owner did not use before, from the same shared network",
 	"early":                              "it departs from the habits, but weeks before the stated exposure",
 	"habit:automation":                   "it carries on at the hours of an automation that ran before",
