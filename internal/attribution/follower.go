@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -146,6 +147,9 @@ func (r *run) forwardedBy(p *person, node, session string, latest map[string]int
 			}
 		}
 	}
+	if v, ok := r.startedBy(node); ok {
+		return v
+	}
 	if j, ok := latest[session]; ok {
 		return verdict{p.verdicts[j].actor, "session:" + p.verdicts[j].because, false}
 	}
@@ -164,6 +168,55 @@ func (r *run) forwardedBy(p *person, node, session string, latest map[string]int
 		}
 	}
 	return verdict{Undetermined, "no direct call of its session", false}
+}
+
+// startedBy judges what a runbook does by whoever started it: Systems Manager makes its
+// calls, and its session never does anything else.
+func (r *run) startedBy(node string) (verdict, bool) {
+	n := r.g.Node(node)
+	if n == nil {
+		return verdict{}, false
+	}
+	for _, edge := range n.In {
+		if edge.Rule != "started_automation" {
+			continue
+		}
+		at, ok := r.find(edge.Event)
+		if !ok {
+			continue
+		}
+		switch a := at.p.verdicts[at.i].actor; {
+		case a.Hostile():
+			return verdict{LikelyIntruder, "lineage:started_automation", true}, true
+		case a == Owner || a == Responder:
+			return verdict{a, "started:" + edge.Event, true}, true
+		}
+	}
+	return verdict{}, false
+}
+
+// starters loads whoever started the runbooks that a principal's sessions are.
+func (r *run) starters(ctx context.Context, p *person) error {
+	seen := map[string]bool{}
+	for i := range p.events {
+		node := r.g.CredentialOf(&p.events[i])
+		if node == "" || seen[node] {
+			continue
+		}
+		seen[node] = true
+		n := r.g.Node(node)
+		if n == nil {
+			continue
+		}
+		for _, edge := range n.In {
+			if edge.Rule == "started_automation" && edge.By != "" {
+				if _, err := r.load(ctx, edge.By); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // farSide settles a record without a key: the resource account's view of a

@@ -71,6 +71,9 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	if err := r.findGrave(ctx, p); err != nil {
 		return nil, err
 	}
+	if err := r.starters(ctx, p); err != nil {
+		return nil, err
+	}
 	return p, r.loadKin(ctx, p)
 }
 

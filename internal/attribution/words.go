@@ -65,6 +65,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:let_in":             "it gave a principal of the intruder's its way in or its rights, from where or in a way that nothing shows to be its owner's: inferred",
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
+	"lineage:started_automation":         "the intruder had started the runbook",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
 	"lineage:off_host:on_host":           "a tool new to the host made it on the host, around the time at which the host's credentials were used elsewhere",
@@ -112,6 +113,8 @@ func Words(because string) string {
 		out = "it fits what was stated (" + detail + ")"
 	case kind == "issued":
 		out = "it opened the session of " + detail + ", and who used that made it"
+	case kind == "started":
+		out = "it is a runbook that a call of the owner's had started"
 	case kind == "principal_id":
 		out = "it carries the principal id of a session that is judged"
 	case kind == "noise":

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // maxBenignEvents bounds the events listed with one harmless thing; its
@@ -37,6 +38,10 @@ func (in *inquiry) benign(ctx context.Context) error {
 			g.events = append(g.events, event)
 		}
 	}
+	starts, err := in.starts(ctx)
+	if err != nil {
+		return err
+	}
 	for i, r := range in.at.Rows {
 		e := &in.at.Events[i]
 		if r.Actor != attribution.Owner && r.Actor != attribution.Service && r.Actor != attribution.Responder {
@@ -44,7 +49,10 @@ func (in *inquiry) benign(ctx context.Context) error {
 		}
 		// One row for each kind of reason, not for each score: the first one's code
 		// stands for the rest.
-		kind, _, _ := strings.Cut(r.Because, ":")
+		kind, detail, _ := strings.Cut(r.Because, ":")
+		if kind == "started" { // who did, the row names
+			kind += detail
+		}
 		if m, ok := in.matches[r.Event]; ok {
 			add("b"+m.Rule.ID+string(r.Actor)+kind, fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
 			continue
@@ -53,7 +61,7 @@ func (in *inquiry) benign(ctx context.Context) error {
 			continue
 		}
 		who := cmp.Or(e.Identity.IssuerARN, e.Identity.ARN, e.Identity.PrincipalID)
-		add("a"+who+string(r.Actor)+kind, fmt.Sprintf("Calls of %s that were the %s's", who, r.Actor), reason(r), r.Event, r.Credential)
+		add("a"+who+string(r.Actor)+kind, fmt.Sprintf("Calls of %s that were the %s's", who, r.Actor), cmp.Or(starts[detail], reason(r)), r.Event, r.Credential)
 	}
 	list := make([]*group, 0, len(groups))
 	for _, g := range groups {
@@ -78,6 +86,28 @@ func (in *inquiry) benign(ctx context.Context) error {
 	return nil
 }
 
+// starts say who started the runbooks that were judged by their start, by event.
+func (in *inquiry) starts(ctx context.Context) (map[string]string, error) {
+	var ids []string
+	for _, r := range in.at.Rows {
+		if id, ok := strings.CutPrefix(r.Because, "started:"); ok {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	out := map[string]string{}
+	if ids = slices.Compact(ids); len(ids) == 0 {
+		return out, nil
+	}
+	for e, err := range in.q.Events(ctx, evidence.Query{IDs: ids}) {
+		if err != nil {
+			return nil, fmt.Errorf("read who started runbooks: %w", err)
+		}
+		out[e.ID] = fmt.Sprintf("It is a runbook that %s had started at %s (event %s), and that call was judged so.", cmp.Or(e.Identity.ARN, e.Identity.PrincipalID), stamp(e.Time), e.ID)
+	}
+	return out, nil
+}
+
 // reason puts an attribution's code into words.
 func reason(r attribution.Row) string {
 	kind, detail, _ := strings.Cut(r.Because, ":")
@@ -89,6 +119,8 @@ func reason(r attribution.Row) string {
 			return "AWS attached its quarantine policy for exposed keys; the record names the user, the act was AWS's (NM-01)."
 		}
 		return "An AWS service or a service-linked role acted for itself (" + detail + ")."
+	case "started":
+		return "It is a runbook that was started in event " + detail + ", and that call was judged so."
 	case "lineage", "session", "shared_event", "principal_id", "issued":
 		return "It belongs to a call that was judged so."
 	}

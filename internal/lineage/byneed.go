@@ -138,7 +138,7 @@ func (n *need) session(value string) {
 // readWhole are issuing calls whose records say in words of their own whom they
 // lead to: they are few, and all of them are read when the first person is.
 var readWhole = []string{
-	"RunTask", "StartTask", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch",
+	"RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch",
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
 	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
@@ -160,6 +160,7 @@ type need struct {
 	by       map[string][]string // credential → issuing events made with it
 	noted    map[[2]string]bool  // credential and event, of by
 	followed map[string]int      // issuing event → how many of its gifts were followed
+	runs     map[string][]string // session of a runbook → persons; nil before they are looked up
 }
 
 func (n *need) events(q evidence.Query, each func(*evidence.Event)) {
@@ -398,6 +399,9 @@ func (n *need) given(event string) {
 		}
 		for _, host := range i.hosts {
 			n.all(n.o.hosts[host])
+			if i.rule == "started_automation" {
+				n.all(n.automation(host))
+			}
 		}
 		if _, build, ok := strings.Cut(i.holder, ":"); ok && i.rule == "codebuild" {
 			n.all(n.o.hosts["AWSCodeBuild-"+build])
@@ -414,6 +418,20 @@ func (n *need) given(event string) {
 		}
 	}
 	n.indirect(event)
+}
+
+// automation are the persons of a runbook's session. Systems Manager makes its calls,
+// and the outline knows of no call that a service makes: they are looked up once.
+func (n *need) automation(session string) []string {
+	if n.runs == nil {
+		n.runs = map[string][]string{}
+		n.events(evidence.Query{IPs: []string{"ssm.amazonaws.com"}, Brief: true}, func(e *evidence.Event) {
+			if name := e.Identity.SessionName(); strings.HasPrefix(name, runbook) {
+				n.runs[name] = include(n.runs[name], e.Identity.Person())
+			}
+		})
+	}
+	return n.runs[session]
 }
 
 // indirect reads the persons whom a call leads to without naming them: through

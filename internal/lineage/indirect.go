@@ -107,7 +107,7 @@ func (l *linker) hosts() {
 			}
 			continue
 		}
-		if i.rule == "started_task" {
+		if i.rule == "started_task" || i.rule == "started_automation" {
 			for _, h := range i.hosts {
 				for _, n := range byHost[h] {
 					if sessionName(n.PrincipalID) == h && n.ID != i.parent {

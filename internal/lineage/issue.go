@@ -14,7 +14,7 @@ var IssuingNames = []string{
 	"GetSigninToken", "ConsoleLogin", "SwitchRole", "AuthorizeOAuth2Access", "CreateOAuth2Token", "CreateSession", "PutCredentials",
 	"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword", "DeleteLoginProfile",
 	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
-	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask",
+	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
@@ -139,6 +139,8 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		i.rule, i.holder = "codebuild", r.Str("responseElements.build.id")
 	case "RunTask", "StartTask":
 		return startedTask(i, r)
+	case "StartAutomationExecution", "StartChangeRequestExecution":
+		return startedAutomation(i, r)
 	case "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand":
 		return hostEntry(i, r)
 	case "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor":
@@ -244,6 +246,20 @@ func hostEntry(i issue, r evidence.Record) []issue {
 func startedTask(i issue, r evidence.Record) []issue {
 	i.rule = "started_task"
 	return i.into(r, "responseElements.tasks.taskArn")
+}
+
+// runbook begins the names of the sessions that Systems Manager opens for runbooks.
+const runbook = "Automation-"
+
+// startedAutomation reads the run that a call started: Systems Manager names the
+// session of the runbook's role after the run.
+func startedAutomation(i issue, r evidence.Record) []issue {
+	id := r.Str("responseElements.automationExecutionId")
+	if id == "" {
+		return nil
+	}
+	i.rule, i.hosts = "started_automation", []string{runbook + id}
+	return []issue{i}
 }
 
 // into notes the hosts that the record names at some paths; nil if it names none.

@@ -115,7 +115,7 @@ func (o *Outline) collapsed() map[string][]string {
 // that a session's credentials were issued to.
 func hostsOf(id evidence.Identity) []string {
 	w, name := workload(id), id.SessionName()
-	if w == "" && !strings.HasPrefix(name, "mi-") {
+	if w == "" && !strings.HasPrefix(name, "mi-") && !strings.HasPrefix(name, runbook) {
 		return nil
 	}
 	n := Node{Workload: w}

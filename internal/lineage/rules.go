@@ -22,6 +22,7 @@ var Rules = []Rule{
 	{"pod_identity", 4, true, "EKS Pod Identity issued"},
 	{"codebuild", 4, true, "started a build whose role session is"},
 	{"started_task", 5, true, "started a container task whose role session is"},
+	{"started_automation", 5, true, "started a runbook whose role session is"},
 	{"service_role", 5, true, "an AWS service received its role's credentials"},
 	{"oidc_federation", 5, false, "an OIDC identity exchanged its token for"},
 	{"saml_federation", 5, false, "a SAML identity exchanged its assertion for"},
