@@ -80,3 +80,15 @@ func TestDateWords(t *testing.T) {
 		t.Error("nothing was taken")
 	}
 }
+
+// TestRegionNames refuses a list that would be read wrongly.
+func TestRegionNames(t *testing.T) {
+	for _, data := range []string{"regions: {eu-west-1: Ireland}", "regions: {eu-west-1: 'ireland,,dublin'}", "regions: {}", "else: x"} {
+		if _, err := loadRegions(fstest.MapFS{"intake/regions.yml": {Data: []byte(data)}}); err == nil {
+			t.Errorf("%q was taken", data)
+		}
+	}
+	if _, err := loadRegions(content.FS); err != nil {
+		t.Error(err)
+	}
+}

@@ -39,6 +39,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.names(l, bare)
 	r.root(l)
 	r.tooling()
+	r.regions()
 	slices.SortFunc(r.mentions, func(a, b mention) int { return a.start - b.start })
 
 	out := Reading{Kind: Unspecified, Zone: zone, Unknown: unknownForm.MatchString(r.low)}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
 )
 
 // namedOnly says of each region, address and resource that the case names and
@@ -20,7 +21,11 @@ func (in *inquiry) namedOnly(ctx context.Context) error {
 		switch {
 		case s.Events == 0:
 			return nil
-		case m.Kind == "region" && !slices.Contains(in.pass.regions(), m.Value):
+		case m.Kind == "region" && slices.ContainsFunc(in.reading.Seeds, func(o intake.Seed) bool { // of a country that has several, one
+			same := o.Value == m.Value || o.Span == m.Span && o.Span != [2]int{}
+			return o.Kind == m.Kind && same && slices.Contains(in.pass.regions(), o.Value)
+		}):
+		case m.Kind == "region":
 			in.limit("region_missing", fmt.Sprintf("The case names region %s, of which the evidence holds no event.", m.Value), nil, "What was done there cannot be told: that nothing is found there says nothing.")
 			continue
 		case m.Kind == "ip" && !strings.Contains(m.Value, "/"):

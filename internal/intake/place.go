@@ -1,0 +1,111 @@
+package intake
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/trailhound/trailhound/content"
+)
+
+// regionNames is content/intake/regions.yml, turned about: the regions of each name.
+type regionNames struct {
+	regions                      map[string][]string
+	form                         *regexp.Regexp
+	things, before, near, behind map[string]bool
+}
+
+var builtinRegions = sync.OnceValues(func() (*regionNames, error) { return loadRegions(content.FS) })
+
+func loadRegions(fsys fs.FS) (*regionNames, error) {
+	data, err := fs.ReadFile(fsys, "intake/regions.yml")
+	if err != nil {
+		return nil, fmt.Errorf("read names of regions: %w", err)
+	}
+	var file struct {
+		Regions map[string]string `yaml:"regions"`
+		Things  string            `yaml:"things"`
+		Before  string            `yaml:"before"`
+		Near    string            `yaml:"near"`
+		Behind  string            `yaml:"behind"`
+	}
+	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("read names of regions: %w", err)
+	}
+	n := &regionNames{regions: map[string][]string{}, things: set(file.Things), before: set(file.Before), near: set(file.Near), behind: set(file.Behind)}
+	plain := map[string]string{}
+	for _, region := range slices.Sorted(maps.Keys(file.Regions)) {
+		for _, name := range strings.Split(file.Regions[region], ",") {
+			name = strings.TrimSpace(name)
+			if name == "" || name != strings.ToLower(name) {
+				return nil, fmt.Errorf("read names of regions: %q of %s is no name in small letters", name, region)
+			}
+			n.regions[name] = append(n.regions[name], region)
+			plain[name] = region
+		}
+	}
+	if len(plain) == 0 {
+		return nil, fmt.Errorf("read names of regions: there are none")
+	}
+	n.form, err = regexp.Compile(`(?:` + strings.Join(longestFirst(plain), "|") + `)`)
+	return n, err
+}
+
+// regions claims the places by which the text names a region: "something runs in Sydney",
+// "Frankfurt EC2". Where somebody is, or signs in from, is none, nor is whose clock is meant.
+func (s *scan) regions() {
+	names, err := builtinRegions()
+	if err != nil {
+		s.notes = append(s.notes, "the names of regions could not be read, so that only their codes were: "+err.Error())
+		return
+	}
+	for _, loc := range names.form.FindAllStringIndex(s.low, 64) {
+		if s.free(loc[0], loc[1]) && edges(s.low, loc[0], loc[1], "_-@/.") && names.meant(s.low, loc[0], loc[1]) {
+			values := names.regions[s.low[loc[0]:loc[1]]]
+			s.notes = append(s.notes, s.work[loc[0]:loc[1]]+" was read as the region "+strings.Join(values, " or "))
+			s.add(mention{start: loc[0], end: loc[1], kind: "region", values: values})
+		}
+	}
+}
+
+// placeEnd is what the words around a place do not reach over.
+var placeEnd = regexp.MustCompile(`[.!?;]+(?:\s|$)|\n`)
+
+// wordsIn splits a piece of text, signs that join places ("+") included.
+var wordsIn = regexp.MustCompile(`[\pL\pN'’]+|[+/&]`)
+
+// meant says that the words around a place make it a region.
+func (n *regionNames) meant(low string, start, end int) bool {
+	from, to := 0, len(low)
+	for _, loc := range placeEnd.FindAllStringIndex(low[:start], -1) {
+		from = loc[1]
+	}
+	if loc := placeEnd.FindStringIndex(low[end:]); loc != nil {
+		to = end + loc[0]
+	}
+	before, behind := wordsIn.FindAllString(low[from:start], -1), wordsIn.FindAllString(low[end:to], -1)
+	if len(behind) > 0 && n.behind[behind[0]] {
+		return false
+	}
+	near := before[max(0, len(before)-5):]
+	if slices.ContainsFunc(near, func(w string) bool { return n.near[w] }) {
+		return false
+	}
+	if k := len(before); k > 1 && before[k-1] == "in" && slices.Contains([]string{"is", "was", "are", "were", "am", "been"}, before[k-2]) && (k < 3 || !n.things[before[k-3]]) {
+		return false // "carla is in Milan", not "instances are in Milan"
+	}
+	thing := func(w string) bool { return n.things[w] }
+	switch {
+	case len(behind) > 0 && n.things[behind[0]]:
+		return true
+	case len(before) > 0 && n.before[before[len(before)-1]]:
+		return slices.ContainsFunc(before, thing) || slices.ContainsFunc(behind, thing)
+	}
+	return false
+}
