@@ -58,6 +58,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err = in.doers(ctx); err != nil {
 		return err
 	}
+	in.firstNames() // last: who is only mentioned must not keep anybody from looking further
 	if err := in.asks(ctx); err != nil {
 		return err
 	}
