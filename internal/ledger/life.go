@@ -175,6 +175,9 @@ func (b *book) apply(s *step) {
 	k := b.key(s.eff.thing.key)
 	l, entry := b.lives[k], s.eff.entry
 	if l == nil && !s.hostile && len(b.children[k]) == 0 {
+		for _, a := range s.eff.also {
+			delete(b.alias, a) // the name has moved on to something of somebody else's
+		}
 		return // nothing the intruder ever touched
 	}
 	l = b.life(s.eff.thing)

@@ -15,7 +15,7 @@ var Kinds = []string{
 	"bucket", "table", "file_system", "secret", "parameter", "kms_key", "kms_grant",
 	"instance", "volume", "snapshot", "image", "security_group", "key_pair", "launch_template", "launch_template_version", "launch_configuration", "asg", "fleet", "spot_fleet",
 	"spot_request", "vpc", "route_table", "acl_entry", "peering", "client_vpn", "vpn_connection", "gateway_attachment", "mirror_session",
-	"function", "function_permission", "layer_permission", "event_source_mapping", "api", "ecs_service", "ecs_task", "repository", "ecr_image",
+	"function", "function_permission", "layer_permission", "event_source_mapping", "api", "ecs_service", "ecs_task", "repository", "ecr_image", "ecr_digest",
 	"eks_cluster", "eks_entry", "eks_pod_identity", "eks_idp", "rule", "bus_permission", "schedule", "pipe", "topic", "queue", "subscription",
 	"ssm_document", "ssm_association", "ssm_activation", "ssm_task", "project", "pipeline", "source_credential",
 	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault",
@@ -331,6 +331,10 @@ func (t *target) readPart(part string) {
 	case "bus":
 		set("bus_permission", "statement", part)
 	case "repository":
+		if strings.HasPrefix(part, "sha256:") {
+			set("ecr_digest", "image_digest", part)
+			return
+		}
 		set("ecr_image", "image_tag", part)
 	}
 }
