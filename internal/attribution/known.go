@@ -15,6 +15,7 @@ type Known struct {
 	Actor      Actor // Owner, Responder or Service (a vendor)
 	Principals []string
 	Networks   []string // CIDR prefixes or addresses
+	Except     []string // addresses in them that somebody said are none of theirs
 	Agents     []string // words a user agent or its family contains: "terraform"
 	From, To   time.Time
 	Whole      bool // the principals themselves are vouched for: responders, vendors
@@ -53,7 +54,7 @@ func (k *Known) fits(e *evidence.Event) bool {
 	if len(k.Networks) == 0 && len(k.Agents) == 0 && k.From.IsZero() && k.To.IsZero() {
 		return k.Whole && len(k.Principals)+len(k.Guests) > 0 && k.about(e)
 	}
-	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks)) && (len(k.Agents) == 0 || k.agent(e)) &&
+	return k.about(e) && (len(k.Networks) == 0 || within(e, k.Networks) && !within(e, k.Except)) && (len(k.Agents) == 0 || k.agent(e)) &&
 		k.covers(e.Time)
 }
 

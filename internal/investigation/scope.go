@@ -383,7 +383,7 @@ func (in *inquiry) known() []attribution.Known {
 	var out []attribution.Known
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
-			k := attribution.Known{Agents: st.Agents, Why: st.From}
+			k := attribution.Known{Agents: st.Agents, Except: disowned(r), Why: st.From}
 			relation := st.Relation
 			if relation == intake.Away && st.From != intake.FromCase {
 				relation = intake.Owner // who was asked whose it is, and says that they travel, owns it
@@ -434,6 +434,23 @@ func (in *inquiry) known() []attribution.Known {
 		}
 	}
 	return sameGuests(out)
+}
+
+// disowned are the single addresses that a reading says are none of theirs: "the office is
+// 192.0.2.0/24, but we do not know 192.0.2.9". A network that it vouches for does not hold
+// them; another answer may well explain what the case did not know.
+func disowned(r intake.Reading) (out []string) {
+	for _, st := range r.Statements {
+		if (st.Relation == intake.NotOurs) == st.Negated || !slices.Contains([]intake.Relation{intake.NotOurs, intake.UsualNetwork}, st.Relation) {
+			continue
+		}
+		for _, s := range st.Seeds {
+			if s.Kind == "ip" && !strings.Contains(s.Value, "/") {
+				out = append(out, s.Value)
+			}
+		}
+	}
+	return out
 }
 
 func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
