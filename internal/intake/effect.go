@@ -94,7 +94,11 @@ func (r *reader) effects(times []Span) []Effect {
 			}
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(e Effect) bool { // a miner inside an image is no bill
+		return e.Kind == "cost" && slices.ContainsFunc(out, func(o Effect) bool {
+			return o.Object == "repository" && o.Span[0] <= e.Span[0] && e.Span[1] <= o.Span[1]
+		})
+	})
 }
 
 // same says that the later effect adds nothing to the earlier.
