@@ -1,10 +1,13 @@
 package investigation
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
 )
 
 // personName is how directories name people: first name, mark, last name, and mostly a
@@ -14,10 +17,11 @@ var personName = regexp.MustCompile(`^([a-z]{3,})[._]([a-z]{2,})(?:@|$)`)
 // firstName is a word that may be one.
 var firstName = regexp.MustCompile(`\b[A-Z][a-z]{2,}\b`)
 
-// firstNames examines the people whom the case names by their first name alone, if the
-// evidence knows one person of it. To be mentioned is no suspicion, and they are judged by
-// their habits; but who clicked, or saw it, is often named so, and the theft is of theirs.
-func (in *inquiry) firstNames() {
+// firstNames looks at the people whom the case names by their first name alone, if the
+// evidence knows one person of it: who clicked on something is often named so. To be
+// mentioned is no suspicion, and whoever tells of it is mentioned too: only who has calls
+// that are held to be an intruder's goes on to be examined.
+func (in *inquiry) firstNames(ctx context.Context) error {
 	by := map[string][]string{} // first name → whole names
 	for e := range in.pass.names {
 		if m := personName.FindStringSubmatch(strings.ToLower(e.Name)); m != nil {
@@ -25,35 +29,44 @@ func (in *inquiry) firstNames() {
 			by[m[1]] = append(by[m[1]], local)
 		}
 	}
-	if len(by) == 0 {
-		return
-	}
-	var said []string
+	mentioned, persons := map[string][2]string{}, []string{} // person → the word, and the name
+	var seen []string
 	for _, w := range firstName.FindAllString(in.o.Text, -1) {
 		names := by[strings.ToLower(w)]
 		slices.Sort(names)
-		if names = slices.Compact(names); len(names) != 1 || slices.Contains(said, names[0]) {
+		if names = slices.Compact(names); len(names) != 1 || slices.Contains(seen, names[0]) {
 			continue // nobody, or more than one of that name
 		}
-		var found []string
+		seen = append(seen, names[0])
 		for _, p := range in.pass.survey.Principals() {
 			for _, name := range []string{p.Identity.UserName, p.Identity.SessionName()} {
-				if local, _, _ := strings.Cut(strings.ToLower(name), "@"); local == names[0] {
-					found = append(found, p.Person)
+				local, _, _ := strings.Cut(strings.ToLower(name), "@")
+				if local == names[0] && !slices.Contains(in.input.Examine, p.Person) && !slices.Contains(in.input.Principals, p.Person) {
+					mentioned[p.Person], persons = [2]string{w, names[0]}, append(persons, p.Person)
 				}
 			}
 		}
-		added := false
-		for _, person := range found {
-			if !slices.Contains(in.input.Examine, person) && !slices.Contains(in.input.Principals, person) {
-				in.input.Examine, added = append(in.input.Examine, person), true
-			}
+	}
+	if len(persons) == 0 {
+		return nil
+	}
+	trial := in.input
+	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
+	trial.Examine = persons
+	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, trial, in.o.Content.Weights)
+	if err != nil {
+		return err
+	}
+	for i, row := range at.Rows {
+		person := at.Events[i].Identity.Person()
+		m, ok := mentioned[person]
+		if !ok || !row.Actor.Hostile() {
+			continue
 		}
-		if added {
-			said = append(said, names[0])
-			in.assume("principal", fmt.Sprintf("%q was taken for %s, who was examined; nothing is held against them for being named.", w, names[0]))
-		}
+		delete(mentioned, person)
+		in.input.Examine = append(in.input.Examine, person)
+		in.assume("principal", fmt.Sprintf("%q was taken for %s, who was examined; nothing is held against them for being named.", m[0], m[1]))
 	}
 	slices.Sort(in.input.Examine)
-	in.input.Examine = slices.Compact(in.input.Examine)
+	return nil
 }

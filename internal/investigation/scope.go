@@ -58,7 +58,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err = in.doers(ctx); err != nil {
 		return err
 	}
-	in.firstNames() // last: who is only mentioned must not keep anybody from looking further
+	if err = in.firstNames(ctx); err != nil { // last: who is only mentioned must not keep anybody from looking further
+		return err
+	}
 	if err := in.asks(ctx); err != nil {
 		return err
 	}
