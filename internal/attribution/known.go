@@ -100,13 +100,22 @@ func (in *Input) stated(p *person, c *Cluster) *Known {
 // credential, and nothing of what was done.
 var placeSignals = []string{"network_new", "network_new_thin", "concurrent_network", "hostile_network", "corporate_network", "outside_statement", "named_stolen", "odd_hour"}
 
+// strangeAnywhere are the signals that no place explains.
+var strangeAnywhere = []string{"region_unused", "grave_series", "known_tool"}
+
 // onlyPlaceFits says whether nothing but the address speaks for the owner: the
 // statement tells where they work, and what was done there is unlike them, or
 // they deny it. A thief may sit behind the owner's own network, so that of a
 // stolen credential such a statement clears nothing.
 func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
-	if k.Actor != Owner || k.Whole || len(k.Agents) > 0 || !p.namedStolen(c) || r.in.Doubted {
+	if k.Actor != Owner || k.Whole || len(k.Agents) > 0 {
 		return false
+	}
+	if !p.namedStolen(c) || r.in.Doubted {
+		// Of whom nothing is suspected it clears what anybody may do there, and not what
+		// is strange whoever does it and wherever.
+		r.score(p, c)
+		return slices.ContainsFunc(c.Lines, func(l Line) bool { return slices.Contains(strangeAnywhere, l.Signal) }) && c.Score >= r.w.Thresholds.Likely
 	}
 	r.score(p, c)
 	if r.in.Denied && !c.own && !c.First.Before(r.in.Exposed) {

@@ -49,6 +49,9 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if exp := in.input.Exposed; !exp.IsZero() && exp.Before(s.First) {
 		in.limit("retention", fmt.Sprintf("The evidence begins at %s, after the stated exposure.", stamp(s.First)), &Interval{stamp(exp), stamp(s.First)}, "What was done between the exposure and the first event cannot be told.")
 	}
+	if !in.short.IsZero() {
+		in.limit("no_baseline", fmt.Sprintf("The evidence begins at %s, hardly before the time that the case is about.", stamp(s.First)), nil, "Who worked how before it is not known: habits are taken from that time itself, and what an intruder did all along passes for one.")
+	}
 	in.orphans()
 	in.silentDayLimits()
 	in.uncoveredTimes()

@@ -119,6 +119,7 @@ type inquiry struct {
 	departed     int                        // sorts of serious acts of somebody who left, before they left
 	taken        []burst                    // what is gone by the case, and was taken away in one go
 	meant        int                        // such calls that are held to be the owner's
+	short        time.Time                  // what the case is about began then, before the evidence has any history; zero if not
 	unseen       bool                       // the evidence does not cover when it is said to have happened
 	created      map[string]bool            // ids of what the intruder made
 	firsts       map[[2]string]string       // credential and network → first event

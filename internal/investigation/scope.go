@@ -271,7 +271,9 @@ func (in *inquiry) exposed() time.Time {
 	}
 	// Nobody says of such a time that anything was exposed then: where it leaves no history,
 	// everybody would be without habits for the sake of a word.
+	in.short = time.Time{}
 	if derived && first.Before(in.pass.survey.First.AddDate(0, 0, in.o.Content.Weights.Baseline.MinDays)) {
+		in.short = first
 		return time.Time{}
 	}
 	return first
