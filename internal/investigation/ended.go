@@ -13,7 +13,7 @@ import (
 
 // lastDay are words for a day that is worked to its end: who leaves does, who is let go
 // does not.
-var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|leav(?:es?|ed|ing)|left|resign(?:s|ed|ing)?)\b`)
+var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|lwd|leav(?:es?|ed|ing)|left)\b`)
 
 // ended is when the right to use what the case names ended, where the case is about
 // somebody who left; zero otherwise. A day without a time counts from its beginning, but
@@ -44,8 +44,10 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time) {
 				continue
 			}
 			for _, s := range st.When {
-				if best.From.IsZero() || s.To.Sub(s.From) < best.To.Sub(best.From) {
-					best, worked = s, lastDay.MatchString(st.Text)
+				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), lastDay.MatchString(st.Text)
+				// Who resigns on a day works on to the last one, which says more.
+				if best.From.IsZero() || length < shortest || length == shortest && last && (!worked || s.To.After(best.To)) {
+					best, worked = s, last
 				}
 			}
 		}

@@ -22,7 +22,7 @@ type door struct {
 	rule                string
 	entries             []string // issuing events, as references
 	last                time.Time
-	others, since       string // calls of the party that nothing is held against
+	since               string // the first call of the party that nothing is held against
 	n                   int
 	let, letter         string // who made the role or last changed its trust before; "" if not in the evidence
 	shut                string // event that took the role away, or the party out of its trust
