@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/trailhound/trailhound/content"
 )
 
@@ -19,18 +17,14 @@ type acts map[string]map[string][]string
 var builtinActs = sync.OnceValues(func() (acts, error) { return loadActs(content.FS) })
 
 func loadActs(fsys fs.FS) (acts, error) {
-	data, err := fs.ReadFile(fsys, "intake/acts.yml")
-	if err != nil {
-		return nil, fmt.Errorf("read acts: %w", err)
-	}
 	var file struct {
 		Acts []struct {
 			Effect string              `yaml:"effect"`
 			On     map[string][]string `yaml:"on"`
 		} `yaml:"acts"`
 	}
-	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("read acts: %w", err)
+	if err := load(fsys, "intake/acts.yml", "acts", &file); err != nil {
+		return nil, err
 	}
 	out := acts{}
 	for _, a := range file.Acts {

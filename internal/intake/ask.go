@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/trailhound/trailhound/content"
 )
 
@@ -30,15 +28,11 @@ type ask struct {
 var builtinAsks = sync.OnceValues(func() ([]ask, error) { return loadAsks(content.FS) })
 
 func loadAsks(fsys fs.FS) ([]ask, error) {
-	data, err := fs.ReadFile(fsys, "intake/asks.yml")
-	if err != nil {
-		return nil, fmt.Errorf("read asks: %w", err)
-	}
 	var file struct {
 		Asks []ask `yaml:"asks"`
 	}
-	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("read asks: %w", err)
+	if err := load(fsys, "intake/asks.yml", "asks", &file); err != nil {
+		return nil, err
 	}
 	met := map[string]bool{}
 	for _, a := range file.Asks {

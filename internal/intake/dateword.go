@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/trailhound/trailhound/content"
 )
 
@@ -21,10 +19,6 @@ type dateWords struct {
 var builtinDateWords = sync.OnceValues(func() (dateWords, error) { return loadDateWords(content.FS) })
 
 func loadDateWords(fsys fs.FS) (dateWords, error) {
-	data, err := fs.ReadFile(fsys, "intake/dates.yml")
-	if err != nil {
-		return dateWords{}, fmt.Errorf("read words of time: %w", err)
-	}
 	var file struct {
 		Same    map[string]string `yaml:"same"`
 		Lengths struct {
@@ -32,8 +26,8 @@ func loadDateWords(fsys fs.FS) (dateWords, error) {
 			Before string `yaml:"before"`
 		} `yaml:"lengths"`
 	}
-	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
-		return dateWords{}, fmt.Errorf("read words of time: %w", err)
+	if err := load(fsys, "intake/dates.yml", "words of time", &file); err != nil {
+		return dateWords{}, err
 	}
 	out := map[string]string{}
 	for word, list := range file.Same {

@@ -20,7 +20,7 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "languages: {de: [der]}", "langs: {}"} {
-		if _, err := loadLanguages(fstest.MapFS{"intake/languages.yml": {Data: []byte(bad)}}); err == nil {
+		if _, err := loadTongues(fstest.MapFS{"intake/languages.yml": {Data: []byte(bad)}}); err == nil {
 			t.Errorf("%q is read", strings.TrimSpace(bad))
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/trailhound/trailhound/content"
 )
 
@@ -24,10 +22,6 @@ type regionNames struct {
 var builtinRegions = sync.OnceValues(func() (*regionNames, error) { return loadRegions(content.FS) })
 
 func loadRegions(fsys fs.FS) (*regionNames, error) {
-	data, err := fs.ReadFile(fsys, "intake/regions.yml")
-	if err != nil {
-		return nil, fmt.Errorf("read names of regions: %w", err)
-	}
 	var file struct {
 		Regions map[string]string `yaml:"regions"`
 		Things  string            `yaml:"things"`
@@ -35,8 +29,8 @@ func loadRegions(fsys fs.FS) (*regionNames, error) {
 		Near    string            `yaml:"near"`
 		Behind  string            `yaml:"behind"`
 	}
-	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("read names of regions: %w", err)
+	if err := load(fsys, "intake/regions.yml", "names of regions", &file); err != nil {
+		return nil, err
 	}
 	n := &regionNames{regions: map[string][]string{}, things: set(file.Things), before: set(file.Before), near: set(file.Near), behind: set(file.Behind)}
 	plain := map[string]string{}
@@ -53,6 +47,7 @@ func loadRegions(fsys fs.FS) (*regionNames, error) {
 	if len(plain) == 0 {
 		return nil, fmt.Errorf("read names of regions: there are none")
 	}
+	var err error
 	n.form, err = regexp.Compile(`(?:` + strings.Join(longestFirst(plain), "|") + `)`)
 	return n, err
 }

@@ -54,10 +54,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	for i := range r.segs {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
-	if out.Language = r.language(); out.Language != English || r.foreign() {
-		if out.Language == English {
-			out.Language = "other"
-		}
+	if out.Language = r.language(); out.Language != English {
 		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
 	}
 	r.asides(c)
@@ -230,24 +227,6 @@ func (r *reader) text(s segment) string {
 		return ""
 	}
 	return strings.TrimSpace(r.work[r.words[s.words[0]].start:r.words[s.words[len(s.words)-1]].end])
-}
-
-var english = set(`a an the is was are were be been and or not no to from of on in at by with for it its we our us i my this that these has have had
-	since after before between when who what which someone user key role account access used uses runs only yes login logged saw seen leaked stolen
-	suspicious strange bill cost bucket calls activity please check all unknown disabled rotated console instance there ours unusual normally`)
-
-// foreign says that a text of some length holds hardly a word of English.
-func (r *reader) foreign() bool {
-	n, known := 0, 0
-	for _, w := range r.words {
-		if w.m < 0 && strings.Trim(w.text, "0123456789") != "" {
-			n++
-			if english[w.text] {
-				known++
-			}
-		}
-	}
-	return n >= 6 && known*12 < n && !slices.ContainsFunc(r.found, func(cs []cue) bool { return len(cs) > 0 })
 }
 
 func distinct(list []string) []string {

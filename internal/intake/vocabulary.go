@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/trailhound/trailhound/content"
 )
 
@@ -65,12 +63,8 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var peo peopleCues
 	var asi asideCues
 	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi} {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("read cues: %w", err)
-		}
-		if err := yaml.Load(data, into, yaml.WithKnownFields()); err != nil {
-			return nil, fmt.Errorf("read cues of %s: %w", name, err)
+		if err := load(fsys, name, "cues of "+name, into); err != nil {
+			return nil, err
 		}
 	}
 	for i := range rel.Cues {
