@@ -95,6 +95,11 @@ func (v *view) dead(list []lineage.Credential) answer {
 	return v.yes(fmt.Sprintf("%s: disabled, deleted or expired.", number(len(list), "credential")), refs...)
 }
 
+// lastingWords are how a criterion names what outlives a session.
+var lastingWords = map[lineage.Lasting]string{
+	lineage.Outside: "a role's trust in somebody outside", lineage.SignIn: "somebody's sign-in", lineage.Workload: "a workload that is handed credentials",
+}
+
 // outlivesSession names what opened a session and is not ended with it: whoever came in so
 // comes in so again until that is closed. "" where another credential, which has a row and
 // a state of its own, opened it.
@@ -102,15 +107,7 @@ func outlivesSession(c lineage.Credential) string {
 	if c.IssuedBy == nil || c.IssuedBy.Credential != "" {
 		return ""
 	}
-	switch c.IssuedBy.Rule {
-	case "oidc_federation", "cognito_identity", "saml_federation", "assume_role_cross_account":
-		return "a role's trust in somebody outside"
-	case "identity_center", "console_login", "aws_login":
-		return "somebody's sign-in"
-	case "instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role":
-		return "a workload that is handed credentials"
-	}
-	return ""
+	return lastingWords[lineage.LastingOf(c.IssuedBy.Rule)]
 }
 
 func statesKnown(v *view, _ []string) answer {

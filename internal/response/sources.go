@@ -93,14 +93,7 @@ func (p *planner) cut(c lineage.Credential) {
 // credentials, nor a role that trusts the account they came from, nor a password
 // or a directory account that somebody else knows.
 func reissued(c lineage.Credential) bool {
-	return c.IssuedBy != nil && slices.Contains(reissuing, c.IssuedBy.Rule) && (c.IssuedBy.Rule != "assume_role_cross_account" || c.IssuedBy.Credential == "")
-}
-
-// reissuing are the lineage rules whose sessions come from a workload or from a
-// person's sign-in, and not from another credential that has a row of its own.
-var reissuing = []string{
-	"instance_profile", "ecs_task_role", "lambda_role", "irsa", "pod_identity", "codebuild", "service_role",
-	"console_login", "aws_login", "identity_center", "saml_federation", "oidc_federation", "cognito_identity", "assume_role_cross_account",
+	return c.IssuedBy != nil && lineage.LastingOf(c.IssuedBy.Rule) != "" && (c.IssuedBy.Rule != "assume_role_cross_account" || c.IssuedBy.Credential == "")
 }
 
 // trusting are the lineage rules whose sessions begin outside the account, let
