@@ -108,7 +108,15 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 // changedBy is the principal whose own call changed something; "" of reads, of calls that
 // failed, and of what services do.
 func changedBy(e *evidence.Event) string {
-	if e.ReadOnly || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.FromAWS() || e.Outcome() == evidence.Failure {
+	if e.ReadOnly || e.Outcome() == evidence.Failure {
+		return ""
+	}
+	return personBehind(e)
+}
+
+// personBehind is who made a call of their own, "" where a service did, be it for somebody.
+func personBehind(e *evidence.Event) string {
+	if e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.FromAWS() {
 		return ""
 	}
 	return e.Identity.Person()

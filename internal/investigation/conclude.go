@@ -263,7 +263,7 @@ func (in *inquiry) verdict() {
 // toldOf says whether a call that the case tells of was examined and could be put down to
 // nobody: then the evidence does hold what it is about.
 func (in *inquiry) toldOf() bool {
-	return slices.ContainsFunc(in.signs, func(s symptom) bool { return s.found > 0 && s.unheard != nil })
+	return slices.ContainsFunc(in.signs, func(s symptom) bool { return s.unheard != nil })
 }
 
 // holderName names whose credential it is the way a sentence does.

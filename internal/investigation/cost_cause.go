@@ -225,9 +225,9 @@ func (in *inquiry) buyersOf(ctx context.Context, p price) (found []doer, before 
 		if err != nil {
 			return nil, false, err
 		}
-		person := e.Identity.Person()
+		person := personBehind(&e)
 		switch {
-		case person == "" || e.Identity.Type == "AWSService" || e.Identity.ServiceLinked() || e.FromAWS() || !in.mayCost(p.key, &e):
+		case person == "" || !in.mayCost(p.key, &e):
 			continue
 		case e.Time.Before(p.from) || in.routine(&e, e.Time.Add(-wrongByADay)):
 			before = true

@@ -47,7 +47,10 @@ func bucketIn(value string) string {
 // the account that a record gives for the bucket, or, where none does, because nobody but
 // the intruder ever used it here. What is the owner's bucket is no loss.
 func (in *inquiry) sentElsewhere(ctx context.Context) error {
-	type way struct{ action, path, bucket string }
+	type way struct {
+		o            *outlet
+		path, bucket string
+	}
 	calls := map[way][]detection.Subject{}
 	owners := map[string]string{} // of buckets, as requests say
 	var order []way
@@ -61,7 +64,7 @@ func (in *inquiry) sentElsewhere(ctx context.Context) error {
 		for _, path := range outlets[i].paths {
 			values := s.Record.Strs("requestParameters." + path)
 			for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
-				w := way{outlets[i].action, path, v}
+				w := way{&outlets[i], path, v}
 				if !printable(v) || bucketIn(v) == "" {
 					continue
 				}
@@ -76,7 +79,7 @@ func (in *inquiry) sentElsewhere(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(order, func(a, b way) int {
-		return cmp.Or(strings.Compare(a.action, b.action), strings.Compare(a.bucket, b.bucket))
+		return cmp.Or(strings.Compare(a.o.action, b.o.action), strings.Compare(a.bucket, b.bucket))
 	})
 	for _, w := range order {
 		owner, known, err := in.ownerOf(ctx, bucketIn(w.bucket), owners[bucketIn(w.bucket)])
@@ -84,7 +87,7 @@ func (in *inquiry) sentElsewhere(ctx context.Context) error {
 			return err
 		}
 		if !known {
-			in.sent(outlets[slices.IndexFunc(outlets, func(o outlet) bool { return o.action == w.action })], w.path, w.bucket, owner, calls[w])
+			in.sent(w.o, w.path, w.bucket, owner, calls[w])
 		}
 	}
 	return nil
@@ -118,7 +121,7 @@ func (in *inquiry) ownerOf(ctx context.Context, bucket, said string) (owner stri
 	return "", false, nil
 }
 
-func (in *inquiry) sent(o outlet, path, bucket, owner string, calls []detection.Subject) {
+func (in *inquiry) sent(o *outlet, path, bucket, owner string, calls []detection.Subject) {
 	var ids []string
 	for _, s := range calls[:min(len(calls), maxEvidence)] {
 		ids = append(ids, s.Event.ID)

@@ -28,7 +28,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	for _, id := range keys(in.o.Answers) {
 		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
 	}
-	in.assumed, in.taken, in.owned = nil, nil, nil
+	in.assumed, in.taken, in.owned, in.short = nil, nil, nil, time.Time{}
 	in.res.Accounts = in.pass.ownAccounts()
 	in.anchor()
 	var err error
@@ -271,7 +271,6 @@ func (in *inquiry) exposed() time.Time {
 	}
 	// Nobody says of such a time that anything was exposed then: where it leaves no history,
 	// everybody would be without habits for the sake of a word.
-	in.short = time.Time{}
 	if derived && first.Before(in.pass.survey.First.AddDate(0, 0, in.o.Content.Weights.Baseline.MinDays)) {
 		in.short = first
 		return time.Time{}

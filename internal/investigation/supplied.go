@@ -45,7 +45,8 @@ func (in *inquiry) supplied() {
 		s := SuppliedAlert{Ref: a.ref, Product: a.Product, Type: a.Type, Severity: a.Severity, First: stamp(a.First), Last: stamp(a.Last), Closed: a.Closed}
 		by := map[string][]string{} // answer → events
 		for _, id := range a.events {
-			by[in.heldBy(id)] = append(by[in.heldBy(id)], id)
+			held := in.heldBy(id)
+			by[held] = append(by[held], id)
 		}
 		n := len(a.events)
 		switch {

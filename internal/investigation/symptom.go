@@ -24,6 +24,12 @@ type symptom struct {
 // explained says whether the effect was found and is all somebody's own act.
 func (s *symptom) explained() bool { return s.ours > 0 && s.unheard == nil }
 
+// employment says whether the effect is that somebody left: "the user was terminated" tells
+// of no user that was deleted.
+func (in *inquiry) employment(e intake.Effect) bool {
+	return e.Object == "user" && !in.input.Terminated.IsZero()
+}
+
 // wrongByADay is how far off a stated time may be: people say Monday and mean the night to it.
 const wrongByADay = 24 * time.Hour
 
@@ -37,7 +43,7 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 		hostile = hostile || row.Actor.Hostile()
 	}
 	for _, e := range in.reading.Effects {
-		if e.Supposed || e.Object == "user" && !in.input.Terminated.IsZero() { // "the user was terminated" is employment
+		if e.Supposed || in.employment(e) {
 			continue
 		}
 		if hostile && !slices.Contains(seekable, e.Kind) { // a bill and a download have many causes

@@ -41,7 +41,7 @@ func (in *inquiry) doers(ctx context.Context) error {
 		return nil // a credential named by its id is a better lead than what came of it
 	}
 	for _, e := range in.reading.Effects {
-		if e.Supposed || !slices.Contains(seekable, e.Kind) || e.Object == "user" && !in.input.Terminated.IsZero() { // "the user was terminated" is employment
+		if e.Supposed || !slices.Contains(seekable, e.Kind) || in.employment(e) {
 			continue
 		}
 		found, when, err := in.doersOf(ctx, e)
