@@ -124,13 +124,9 @@ func roleOf(c lineage.Credential) string {
 
 // passedThrough counts what the same party did at the same door without being held hostile.
 func (in *inquiry) passedThrough(ctx context.Context, doors []*door) error {
-	actor := map[string]attribution.Actor{}
-	for _, r := range in.at.Rows {
-		actor[r.Event] = r.Actor
-	}
 	q := evidence.Query{Sources: []string{"sts.amazonaws.com"}, Names: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}}
 	return in.each(ctx, true, q, func(e *evidence.Event) {
-		if a, judged := actor[e.ID]; judged && (a.Hostile() || a == attribution.Undetermined) {
+		if a := in.at.Actor(e.ID); a.Hostile() || a == attribution.Undetermined {
 			return
 		}
 		for _, d := range doors {

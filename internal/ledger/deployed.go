@@ -48,6 +48,11 @@ func (d *deploys) compile(stem string) error {
 
 func (d *deploys) named(name string) string { return strings.ReplaceAll(d.Named, "{name}", name) }
 
+// sends says whether an effect makes, changes or sends out a set.
+func (d *deploys) sends(e *Effect) bool {
+	return e.row.thing != nil && e.row.thing.name == d.Set && (e.entry.Does == doesOpen || e.entry.Does == doesSet)
+}
+
 // deployment is a set that the intruder made, changed or sent out.
 type deployment struct {
 	set       id
@@ -135,7 +140,7 @@ func (w *writer) deployments(d *deploys) (out []*deployment) {
 		c := newCall(e, r, w.in.Accounts)
 		effects, _ := w.t.effects(c, before{})
 		for _, eff := range effects {
-			if eff.row.thing == nil || eff.row.thing.name != d.Set || eff.entry.Does != doesOpen && eff.entry.Does != doesSet {
+			if !d.sends(&eff) {
 				continue
 			}
 			k := slices.IndexFunc(out, func(s *deployment) bool { return s.set.key == eff.row.key })
@@ -196,7 +201,7 @@ func (w *writer) otherSets(ctx context.Context, q evidence.Querier, d *deploys, 
 			}
 			effects, _ := w.t.effects(newCall(&e, r, w.in.Accounts), before{})
 			if slices.ContainsFunc(effects, func(eff Effect) bool {
-				return eff.row.thing != nil && eff.row.thing.name == d.Set && (eff.entry.Does == doesOpen || eff.entry.Does == doesSet) && !slices.ContainsFunc(sets, func(s *deployment) bool { return s.set.key == eff.row.key })
+				return d.sends(&eff) && !slices.ContainsFunc(sets, func(s *deployment) bool { return s.set.key == eff.row.key })
 			}) {
 				out = append(out, e.Time)
 			}
