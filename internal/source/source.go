@@ -71,7 +71,7 @@ type Emit struct {
 	Observation func(evidence.Observation) error // Complete is called by the receiver
 	// Keep copies the record of the next event to where that event will be kept. A
 	// Decoder that has a copy of its own need not call it. plain says that the record is
-	// valid UTF-8 and that no string in it is empty, which spares others the look.
+	// valid UTF-8 and that no value in it is an empty text, which spares others the look.
 	Keep func(record []byte, plain bool) []byte
 	// Room is where the next event will be kept, zero so far. A Decoder may fill it and hand it to
 	// Event, which then copies nothing; what it does not hand over it leaves zero.

@@ -25,7 +25,7 @@ type Batch struct {
 	Observations []evidence.Observation
 	Done         bool
 	// Plain says of the records of all Events that they are valid UTF-8 and that no
-	// string in them is empty; where it is false, somebody must look.
+	// value in them is an empty text; where it is false, somebody must look.
 	Plain bool
 	// Known says that the content was not decoded, since it is there already:
 	// Options.Known said so (then Kind is "" and all counts are 0), or another

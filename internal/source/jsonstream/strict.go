@@ -17,7 +17,7 @@ type Strict struct {
 
 	index
 	high  uint64 // bytes of the strings with more than ASCII so far, ORed
-	blank bool   // a string so far has no text
+	blank bool   // a text so far is empty
 }
 
 // Place is where reading stands, as small as it must be to be kept in registers.
@@ -52,7 +52,7 @@ func (s *Strict) Begin(before Place, at, ahead int) Place {
 	return Place{At: at}
 }
 
-// Blank says whether a string of the value so far had no text.
+// Blank says whether a text of the value so far was empty. The names of members are no texts.
 func (s *Strict) Blank() bool { return s.blank }
 
 // ASCII says whether all strings of the value so far were.
