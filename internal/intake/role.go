@@ -29,7 +29,8 @@ const (
 //  3. A segment that only vouches ("our office", in commas or parentheses) means the
 //     last thing named before it.
 //  4. Keys, principals and sessions of a segment that says they were stolen are accused,
-//     whatever else it says of them ("our CI user's key leaked").
+//     whatever else it says of them ("our CI user's key leaked"); of a theft also a vendor's
+//     account ("our vendor 111111111111 disclosed a breach").
 //  5. "not X" turns what would hold of X into its opposite.
 func (r *reader) assign() {
 	r.roles = make([]role, len(r.mentions))
@@ -43,7 +44,8 @@ func (r *reader) assign() {
 				continue
 			}
 			ro := r.at(i, pos, 0)
-			if ro.stance == vouched && stolen && credential(r.mentions[m].kind) && ro.relation != Excluded {
+			robbed := ro.relation == Vendor && r.mentions[m].kind == "account" && r.theft(i)
+			if ro.stance == vouched && stolen && (credential(r.mentions[m].kind) && ro.relation != Excluded || robbed) {
 				ro = role{stance: suspect, seg: i}
 			}
 			if ro.habit && credential(r.mentions[m].kind) {
@@ -69,6 +71,11 @@ func (r *reader) assign() {
 	if r.answer != "" {
 		r.fromQuestion()
 	}
+}
+
+// theft says that the segment tells of something stolen or broken into.
+func (r *reader) theft(seg int) bool {
+	return slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.relation == Stolen && !c.negated })
 }
 
 // elsewhere says that the text names the same a second time.
