@@ -59,7 +59,7 @@ func (r *reader) asides(c Clock) {
 			}
 		}
 		for _, hit := range r.every(cues.leaving, words) {
-			if m := r.timeOf(words, hit); m >= 0 && c.toCome(r.mentions[m].span) {
+			if m := r.timeOf(words, hit); m >= 0 && c.toCome(r.mentions[m].span, r.mentions[m].yearless) {
 				r.mentions[m].aside = leaving
 			}
 		}
@@ -78,9 +78,10 @@ func (r *reader) asides(c Clock) {
 
 // toCome says that a day of which the text speaks as of one to come is none of the evidence,
 // and sets it right: without a year it was read as one that has passed, and the end of a month
-// is its last day.
-func (c Clock) toCome(s *Span) bool {
-	if c.EvidenceFrom.IsZero() || !s.From.Before(c.EvidenceFrom) && !s.To.After(c.now()) {
+// is its last day. A day with its year, or an hour of such a day, that has passed has passed.
+func (c Clock) toCome(s *Span, yearless bool) bool {
+	past := s.From.Before(c.EvidenceFrom)
+	if c.EvidenceFrom.IsZero() || past && !yearless || !past && !s.To.After(c.now()) {
 		return false
 	}
 	for years := 0; !s.To.After(c.EvidenceFrom) && years < 2; years++ {

@@ -124,7 +124,7 @@ func (r *reader) times(c Clock) *time.Location {
 			i++
 		}
 		if sp, placed := res.span(e, r.work); placed {
-			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, dateless: e.op == "at" && e.a.day.kind == noDay})
+			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, dateless: e.op == "at" && e.a.day.kind == noDay, yearless: e.a.day.kind != noDay && e.a.day.y == 0})
 		}
 	}
 	r.notes = append(r.notes, res.notes...)

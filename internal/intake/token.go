@@ -16,6 +16,7 @@ type mention struct {
 	values     []string // more than one where a name is ambiguous
 	span       *Span    // of a time
 	dateless   bool     // a time that names an hour and no day
+	yearless   bool     // a time whose day is written without a year
 	aside      aside    // a time at which nothing of the case happened
 }
 

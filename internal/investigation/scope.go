@@ -332,12 +332,16 @@ func (in *inquiry) stated() bool {
 // natures are the words for what an act may turn out to be.
 var natures = regexp.MustCompile(`(?i)\b(intruder|attack|attacker|breach|hack|hacked|hacker|compromised?|stolen|theft|malicious|legit|legitimate|benign|normal|expected|real|incident|intrusion|false (?:alarm|positive))\b`)
 
-// asksWhat says whether the last sentence asks if it was an intruder at all.
+// granted is how a question speaks of an intruder that it takes for granted.
+var granted = regexp.MustCompile(`(?i)\b(?:the|this|our) (?:attack|attacker|intruder|hacker|breach|intrusion)\b`)
+
+// asksWhat says whether a sentence asks if it was an intruder at all. What is asked for
+// beside that ("please look at the whole week") makes no statement of it.
 func asksWhat(text string) bool {
-	t := strings.TrimRight(strings.TrimSpace(text), "?!. ")
-	last := t[strings.LastIndexAny(t, ".?!\n")+1:]
-	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(last)), " ")
-	return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && natures.MatchString(last)
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(".?!\n", c) }), func(s string) bool {
+		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), " ")
+		return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && natures.MatchString(s) && !granted.MatchString(s)
+	})
 }
 
 // doubted says whether a case that states no theft asks whether there was one,
