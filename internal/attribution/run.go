@@ -412,12 +412,16 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 	return ""
 }
 
+// assumedStolen is why what nothing tells to be whose is held to be the intruder's.
+const assumedStolen = "assumption:stolen_without_baseline"
+
 // assumeNoOwner applies when a credential is called stolen, its habits are
 // unknown, and none of its clusters is recognisable as its owner's or as a
 // workload's own: then all of its use since the exposure is likely the
 // intruder's, as an assumption. Where the case names a user or role, and a
 // credential of theirs is shown to be the intruder's, that is what it speaks of:
-// nothing is assumed of the others.
+// nothing is assumed of the others. Nor is it of what repeats itself beside calls
+// that do not.
 func (r *run) assumeNoOwner(p *person) {
 	if r.assuming == assumeNothing || r.in.Doubted || !r.in.Assume || !p.namedAll && len(p.named) == 0 {
 		return
@@ -439,11 +443,15 @@ func (r *run) assumeNoOwner(p *person) {
 			open = append(open, c)
 		}
 	}
+	again := func(c *Cluster) bool { return r.repeats(p, c) }
+	if slices.ContainsFunc(open, func(c *Cluster) bool { return !again(c) }) {
+		open = slices.DeleteFunc(open, again)
+	}
 	for _, c := range open {
 		if !c.fixed && !c.Actor.Hostile() {
-			c.Actor, c.Why = LikelyIntruder, "assumption:stolen_without_baseline"
+			c.Actor, c.Why = LikelyIntruder, assumedStolen
 		}
-		if c.Why == "assumption:stolen_without_baseline" {
+		if c.Why == assumedStolen {
 			r.noOwner[c.Credential] = true
 		}
 	}
