@@ -12,7 +12,7 @@ const (
 	history   = 32 << 10 // how far back a distance reaches
 	chunk     = 128 << 10
 	maxMatch  = 258
-	slack     = maxMatch + 2 + 8 // what one turn of the loop may write: two literals, a match, and the rest of a word
+	slack     = maxMatch + 2 + 32 // what one turn of the loop may write: two literals, a match, and the rest of four words
 	windowLen = history + chunk + slack
 )
 
@@ -256,6 +256,7 @@ func (z *inflater) coded() (err error) {
 	lit, dist := &z.lit, &z.dist
 	src, pos, bits, nbits := z.src, z.pos, z.bits, z.nbits
 	win, out, from := z.win[:windowLen], z.out, z.from
+symbols:
 	for out <= windowLen-slack {
 		if pos+8 <= len(src) {
 			bits |= binary.LittleEndian.Uint64(src[pos:]) << (nbits & 63)
@@ -267,18 +268,14 @@ func (z *inflater) coded() (err error) {
 			pos, bits, nbits = z.pos, z.bits, z.nbits
 			if z.over > 8 {
 				err = errUnusual
-				break
+				break symbols
 			}
 		}
 		// At most two literals of 11 bits each, and a length of 15 and 5: 42 bits.
 		// Its distance, of up to 28, may need another refill.
 		e := lit[bits&(1<<litBits-1)]
-		if e&isLiteral != 0 {
-			bits >>= e & 63
-			nbits -= uint(e & 63)
-			win[out] = byte(e >> 16)
-			out++
-			if e = lit[bits&(1<<litBits-1)]; e&isLiteral != 0 {
+		for {
+			if e&isLiteral != 0 {
 				bits >>= e & 63
 				nbits -= uint(e & 63)
 				win[out] = byte(e >> 16)
@@ -288,88 +285,108 @@ func (z *inflater) coded() (err error) {
 					nbits -= uint(e & 63)
 					win[out] = byte(e >> 16)
 					out++
-					continue
-				}
-			}
-		}
-		if e&isOther != 0 {
-			if e&isPointer != 0 {
-				bits >>= litBits
-				nbits -= litBits
-				e = lit[uint64(e>>16)+bits&(1<<(e>>8&15)-1)]
-				if e&isLiteral != 0 {
-					bits >>= e & 63
-					nbits -= uint(e & 63)
-					win[out] = byte(e >> 16)
-					out++
-					continue
+					if e = lit[bits&(1<<litBits-1)]; e&isLiteral != 0 {
+						bits >>= e & 63
+						nbits -= uint(e & 63)
+						win[out] = byte(e >> 16)
+						out++
+						continue symbols
+					}
 				}
 			}
 			if e&isOther != 0 {
-				if e&endOfBlock == 0 {
-					err = errUnusual
-					break
+				if e&isPointer != 0 {
+					bits >>= litBits
+					nbits -= litBits
+					e = lit[uint64(e>>16)+bits&(1<<(e>>8&15)-1)]
+					if e&isLiteral != 0 {
+						bits >>= e & 63
+						nbits -= uint(e & 63)
+						win[out] = byte(e >> 16)
+						out++
+						continue symbols
+					}
 				}
-				bits >>= e & 63
-				nbits -= uint(e & 63)
-				z.block = between
-				break
+				if e&isOther != 0 {
+					if e&endOfBlock == 0 {
+						err = errUnusual
+						break symbols
+					}
+					bits >>= e & 63
+					nbits -= uint(e & 63)
+					z.block = between
+					break symbols
+				}
 			}
-		}
-		length := int(e>>16 + uint32(bits&(1<<(e&63)-1))>>(e>>8&63))
-		bits >>= e & 63
-		nbits -= uint(e & 63)
-		if nbits < 28 {
+			length := int(e>>16 + uint32(bits&(1<<(e&63)-1))>>(e>>8&63))
+			bits >>= e & 63
+			nbits -= uint(e & 63)
+			if nbits < 28 {
+				if pos+8 <= len(src) {
+					bits |= binary.LittleEndian.Uint64(src[pos:]) << (nbits & 63)
+					pos += int((63 - nbits) >> 3)
+					nbits |= 56
+				} else {
+					z.pos, z.bits, z.nbits = pos, bits, nbits
+					z.refill()
+					pos, bits, nbits = z.pos, z.bits, z.nbits
+				}
+			}
+			e = dist[bits&(1<<distBits-1)]
+			if e&isOther != 0 {
+				if e&isPointer == 0 {
+					err = errUnusual
+					break symbols
+				}
+				bits >>= distBits
+				nbits -= distBits
+				if e = dist[uint64(e>>16)+bits&(1<<(e>>8&15)-1)]; e&isOther != 0 {
+					err = errUnusual
+					break symbols
+				}
+			}
+			distance := int(e>>16 + uint32(bits&(1<<(e&63)-1))>>(e>>8&63))
+			bits >>= e & 63
+			nbits -= uint(e & 63)
+			at, end := out-distance, out+length
+			if at < from {
+				err = errUnusual
+				break symbols
+			}
+			// What comes next is looked up before the match is copied, whose length nobody can
+			// predict.
 			if pos+8 <= len(src) {
 				bits |= binary.LittleEndian.Uint64(src[pos:]) << (nbits & 63)
 				pos += int((63 - nbits) >> 3)
 				nbits |= 56
+			}
+			e = lit[bits&(1<<litBits-1)]
+			if distance >= 8 {
+				// Four words at a time; what goes beyond the end is written over later.
+				for {
+					to, from := win[out:out+32], win[at:at+32]
+					binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
+					binary.LittleEndian.PutUint64(to[8:], binary.LittleEndian.Uint64(from[8:]))
+					binary.LittleEndian.PutUint64(to[16:], binary.LittleEndian.Uint64(from[16:]))
+					binary.LittleEndian.PutUint64(to[24:], binary.LittleEndian.Uint64(from[24:]))
+					at += 32
+					out += 32
+					if out >= end {
+						break
+					}
+				}
 			} else {
-				z.pos, z.bits, z.nbits = pos, bits, nbits
-				z.refill()
-				pos, bits, nbits = z.pos, z.bits, z.nbits
+				for out < end {
+					win[out] = win[at]
+					at++
+					out++
+				}
+			}
+			out = end
+			if pos+8 > len(src) || out > windowLen-slack {
+				continue symbols
 			}
 		}
-		e = dist[bits&(1<<distBits-1)]
-		if e&isOther != 0 {
-			if e&isPointer == 0 {
-				err = errUnusual
-				break
-			}
-			bits >>= distBits
-			nbits -= distBits
-			if e = dist[uint64(e>>16)+bits&(1<<(e>>8&15)-1)]; e&isOther != 0 {
-				err = errUnusual
-				break
-			}
-		}
-		distance := int(e>>16 + uint32(bits&(1<<(e&63)-1))>>(e>>8&63))
-		bits >>= e & 63
-		nbits -= uint(e & 63)
-		at, end := out-distance, out+length
-		if at < from {
-			err = errUnusual
-			break
-		}
-		switch {
-		case distance >= length && length > 64:
-			copy(win[out:end], win[at:])
-		case distance >= 8:
-			// Word by word; what goes beyond the end is written over later.
-			for out < end {
-				to, word := win[out:out+8], win[at:at+8]
-				binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(word))
-				at += 8
-				out += 8
-			}
-		default:
-			for out < end {
-				win[out] = win[at]
-				at++
-				out++
-			}
-		}
-		out = end
 	}
 	z.pos, z.bits, z.nbits, z.out = pos, bits, nbits, out
 	return err

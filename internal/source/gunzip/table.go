@@ -95,9 +95,6 @@ func build(table []uint32, lengths []uint8, first int, entries []uint32) bool {
 		if few := codes == 0 || codes == 1 && count[1] == 1; !few {
 			return false
 		}
-		for i := range table[:1<<first] {
-			table[i] = nothing
-		}
 	}
 	var next [maxCode + 2]int // the next code of each length, RFC 1951 §3.2.2
 	var at [maxCode + 2]int   // where the symbols of each length stand in sorted
@@ -112,22 +109,29 @@ func build(table []uint32, lengths []uint8, first int, entries []uint32) bool {
 			at[l]++
 		}
 	}
+	// The table for codes of up to l bits is that for one bit less, twice over, and the codes
+	// of l bits. What no code leads to stays nothing.
+	table[0] = nothing
+	done := 0
+	for l := 1; l <= first; l++ {
+		copy(table[1<<(l-1):1<<l], table[:1<<(l-1)])
+		for range count[l] {
+			sym := sorted[done]
+			done++
+			code := bits.Reverse16(uint16(next[l])) >> (16 - l) // the input has codes with their first bit lowest
+			next[l]++
+			table[code] = entries[sym] + uint32(l)<<8 + uint32(l)
+		}
+	}
 	free := 1 << first // where the next further table begins
 	pointed := -1      // the prefix of the one in hand
 	var sub, subBits int
 	left := count // symbols of each length not yet placed
-	for _, sym := range sorted[:codes] {
+	for _, sym := range sorted[done:codes] {
 		l := int(lengths[sym])
-		code := int(bits.Reverse16(uint16(next[l]))) >> (16 - l) // the input has codes with their first bit lowest
+		code := int(bits.Reverse16(uint16(next[l]))) >> (16 - l)
 		next[l]++
 		entry := entries[sym] + uint32(l)<<8 + uint32(l)
-		if l <= first {
-			for i := code; i < 1<<first; i += 1 << l {
-				table[i] = entry
-			}
-			left[l]--
-			continue
-		}
 		prefix := code & (1<<first - 1)
 		if prefix != pointed {
 			// Codes of one prefix come one after the other. The further table is as
