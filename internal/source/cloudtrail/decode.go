@@ -72,8 +72,8 @@ type reader struct {
 	recent    [1 << 10]string   // of texts, those met lately: most records need no more
 	names     [1 << 10]metText  // the same for what records name
 	resources []string
-	key, day  string // of quick: the last access key and date, and when that began
-	midnight  time.Time
+	key, day  string         // of quick: the last access key and date, and when that began
+	midnight  int64          // Unix time
 	local     *time.Location // Decoder.Clock
 	shifted   int            // times that were read by it
 }

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -196,17 +197,15 @@ func (r *reader) clock(text []byte) (time.Time, bool) {
 		if !ok {
 			return time.Time{}, false
 		}
-		r.day, r.midnight = string(text[:10]), day
+		r.day, r.midnight = string(text[:10]), day.Unix()
 	}
-	two := func(i int) int {
-		if text[i] < '0' || text[i] > '9' || text[i+1] < '0' || text[i+1] > '9' {
-			return 100
-		}
-		return int(text[i]-'0')*10 + int(text[i+1]-'0')
-	}
-	h, m, sec := two(11), two(14), two(17)
-	if text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' || h > 23 || m > 59 || sec > 59 {
+	// What is left of "00:00:00" is each digit's number, and nothing of the colons.
+	x := binary.LittleEndian.Uint64(text[11:]) ^ 0x30303a30303a3030
+	const colons = 0xff0000ff0000
+	two := func(at int) int64 { return int64(x>>at&15)*10 + int64(x>>(at+8)&15) }
+	h, m, sec := two(0), two(24), two(48)
+	if text[10] != 'T' || text[19] != 'Z' || x&colons != 0 || (x|(x+ones*(0x7f-9)))&(ones<<7) != 0 || h > 23 || m > 59 || sec > 59 {
 		return time.Time{}, false
 	}
-	return r.midnight.Add(time.Duration(h*3600+m*60+sec) * time.Second), true
+	return time.Unix(r.midnight+h*3600+m*60+sec, 0).UTC(), true
 }

@@ -19,7 +19,8 @@ type repeats struct {
 	last       [version + 1]string   // the text of a member in the last record that had it
 	identities [128][2]metIdentity   // by type and principal, two of each
 
-	keyAt, createdAt span // of newIdentity: where the texts stand that sessions differ in
+	keyAt, createdAt span   // of newIdentity: where the texts stand that sessions differ in
+	checked          string // the last key that isKey
 }
 
 // What is longer is not remembered: no single record may claim much memory for good.
@@ -31,10 +32,10 @@ const (
 // follower is the member that came behind another one, by its name with quotes and
 // colon, which is compared a word at a time.
 type follower struct {
-	size        int // 0 if it is not known
-	front, back uint64
-	middle      uint64 // the words overlap where there is less to compare
-	field       int
+	words [3]uint64 // the name, zeros behind it
+	masks [3]uint64 // what of the words is the name
+	size  int       // 0 if it is not known
+	field int
 }
 
 // What a follower can compare.
@@ -44,26 +45,38 @@ const (
 )
 
 // quickName tells which member begins at p, behind the member before, and where
-// its value stands; notUsual if it cannot.
+// its value stands; notUsual if it cannot. The name that is expected is compared where it
+// should stand: equal bytes end where they ended before, and hold as many quotes.
 func (r *reader) quickName(before int, p jsonstream.Place) (f int, value jsonstream.Place) {
 	s := &r.strict
+	next := &r.follows[before-notUsual]
 	at := p.At
+	if at < 0 || at+mostFollower > len(s.Data) {
+		name, value := s.Name(p)
+		if !value.Usual() {
+			return notUsual, value
+		}
+		return field(name), value
+	}
+	text := s.Data[at : at+mostFollower]
+	w := [3]uint64{binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[8:]), binary.LittleEndian.Uint64(text[16:])}
+	if (w[0]^next.words[0])|(w[1]^next.words[1])&next.masks[1]|(w[2]^next.words[2])&next.masks[2] == 0 && next.size > 0 {
+		return next.field, p.Past(next.size, 2)
+	}
 	name, value := s.Name(p)
 	if !value.Usual() {
 		return notUsual, value
 	}
-	next := &r.follows[before-notUsual]
-	text := s.Data[at:value.At]
-	if len(text) < leastFollower || len(text) > mostFollower {
-		return field(name), value
-	}
-	front, back := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-8:])
-	middle := binary.LittleEndian.Uint64(text[min(8, len(text)-8):])
-	if front == next.front && back == next.back && middle == next.middle && len(text) == next.size {
-		return next.field, value
-	}
 	f = field(name)
-	*next = follower{len(text), front, back, middle, f}
+	if size := value.At - at; size >= leastFollower && size <= mostFollower {
+		*next = follower{size: size, field: f}
+		for i := range w {
+			if n := size - 8*i; n > 0 {
+				next.masks[i] = ^uint64(0) >> (64 - 8*min(n, 8))
+			}
+			next.words[i] = w[i] & next.masks[i]
+		}
+	}
 	return f, value
 }
 
@@ -139,10 +152,8 @@ func (r *reader) metBefore(id *evidence.Identity, met *metIdentity, text []byte)
 		return false
 	}
 	open := text[key.from:key.to]
-	for _, c := range open {
-		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
+	if string(open) != r.checked && !isKey(open) {
+		return false
 	}
 	began := met.id.SessionCreated
 	if created.to > created.from {
@@ -153,7 +164,19 @@ func (r *reader) metBefore(id *evidence.Identity, met *metIdentity, text []byte)
 	}
 	from := id.FromConsole // stands outside userIdentity
 	*id = met.id
-	id.FromConsole, id.SessionCreated, id.AccessKey = from, began, r.accessKey(open)
+	r.checked = r.accessKey(open)
+	id.FromConsole, id.SessionCreated, id.AccessKey = from, began, r.checked
+	return true
+}
+
+// isKey says whether a text is one that quickIdentity may leave open: nothing in it
+// could end the string or be written in another way.
+func isKey(text []byte) bool {
+	for _, c := range text {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
 	return true
 }
 

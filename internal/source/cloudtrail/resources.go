@@ -51,6 +51,9 @@ func (r *reader) tidy(out []string, e *evidence.Event) []string {
 	if len(out) == 0 {
 		return nil
 	}
+	if len(out) == 1 {
+		return r.keepTexts(out)
+	}
 	slices.Sort(out)
 	out = slices.Compact(out)
 	if len(out) > evidence.MaxResources {
