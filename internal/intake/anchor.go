@@ -122,13 +122,22 @@ func (r *reader) seeds(from string) []Seed {
 			}
 		}
 	}
+	known := map[string]bool{} // who is named without a guess
 	for i, m := range r.mentions {
 		switch m.kind {
 		case "time", "tool", "action":
 			continue
 		}
 		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] {
+			known[m.values[0]] = known[m.values[0]] || !r.roles[i].guess
 			add(m)
+		}
+	}
+	for i, m := range r.mentions {
+		for j := range out {
+			if r.roles[i].guess && slices.Contains(m.values, out[j].Value) && !known[m.values[0]] {
+				out[j].Guess = true
+			}
 		}
 	}
 	if r.answer == "" && !slices.ContainsFunc(out, func(s Seed) bool { return credential(s.Kind) }) {

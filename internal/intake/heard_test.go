@@ -30,7 +30,7 @@ var heardLexicon = func() (l Lexicon) {
 // reader, or of who wrote it.
 //
 //	kind K               the kind of case
-//	seeds A B            exactly these anchors, by the end of their name; "-" for none
+//	seeds A B            exactly these anchors, by the end of their name; "-" for none; "?" before who is only guessed at
 //	times FROM..TO, …    exactly these times, in UTC, of 2026; a day for its midnight
 //	time FROM..TO        this one among others
 //	says R A @FROM..TO   a statement of relation R about A, at that time, which may say more
@@ -168,7 +168,11 @@ func holdsAll(got, want string) bool {
 func tails(seeds []Seed) (out []string) {
 	for _, s := range seeds {
 		if s.Kind != "service" { // the word for a service names no thing
-			out = append(out, tail(s.Value))
+			t := tail(s.Value)
+			if s.Guess {
+				t = "?" + t
+			}
+			out = append(out, t)
 		}
 	}
 	return out

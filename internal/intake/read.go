@@ -63,6 +63,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.headers()
 	admitted := r.admissions()
 	r.excuse(admitted)
+	r.guesses()
 	if !out.Unknown {
 		r.draft(admitted)
 	}

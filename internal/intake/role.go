@@ -9,6 +9,7 @@ type role struct {
 	negated  bool     // a benign cue that was denied
 	seg      int      // the segment of that cue, which places the statement
 	written  bool     // a time at which something was written
+	guess    bool     // somebody is only guessed at
 	habit    bool     // who it names is the subject ("alice denies …", "alice does not normally …")
 }
 

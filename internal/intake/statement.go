@@ -106,7 +106,7 @@ func (r *reader) draftCue(seg int, c cue) {
 	for b := seg; b >= 0 && r.segs[b].sentence == r.segs[seg].sentence && !found; b-- {
 		for _, w := range r.segs[b].words {
 			m := r.words[w].m
-			if m < 0 || !credential(r.mentions[m].kind) || r.roles[m].stance == vouched && r.roles[m].relation != Owner {
+			if m < 0 || !credential(r.mentions[m].kind) || r.roles[m].guess || r.roles[m].stance == vouched && r.roles[m].relation != Owner {
 				continue
 			}
 			if r.roles[m].stance == vouched && b == seg {
@@ -154,7 +154,7 @@ func (r *reader) only() (m int, ok bool) {
 	for _, kind := range []string{"access_key", "session", "principal"} {
 		at := -1
 		for i := range r.mentions {
-			if r.mentions[i].kind != kind || r.roles[i].stance == vouched && r.roles[i].relation != Owner {
+			if r.mentions[i].kind != kind || r.roles[i].guess || r.roles[i].stance == vouched && r.roles[i].relation != Owner {
 				continue
 			}
 			if at >= 0 && r.mentions[i].values[0] != r.mentions[at].values[0] {

@@ -23,6 +23,7 @@ type Seed struct {
 	Value string `json:"value"`
 	From  string `json:"from"` // "case text", "answer <id>", "evidence"
 	Span  [2]int `json:"span"` // half-open, UTF-8 bytes of the case text; 0,0 if not from there
+	Guess bool   `json:"-"`    // somebody whom the text only guesses at
 }
 
 // Window is the interval investigated, RFC 3339 UTC.

@@ -19,6 +19,7 @@ type vocabulary struct {
 	objects []objectCues
 	people  peopleCues
 	asides  asideCues
+	guesses []phrase
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -62,7 +63,10 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	}
 	var peo peopleCues
 	var asi asideCues
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi} {
+	var gue struct {
+		Guesses []string `yaml:"guesses"`
+	}
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi, "intake/guesses.yml": &gue} {
 		if err := load(fsys, name, "cues of "+name, into); err != nil {
 			return nil, err
 		}
@@ -114,7 +118,11 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			return nil, err
 		}
 	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi}, nil
+	var guesses []phrase
+	if err := compileAll(gue.Guesses, &guesses); err != nil {
+		return nil, err
+	}
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {

@@ -127,6 +127,7 @@ type inquiry struct {
 	volumes      map[string]int             // action and day → hostile calls
 	shown        map[string]map[string]bool // principal → rights it was seen to use
 	past         *past
+	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found
 	observed     *observed

@@ -50,7 +50,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err = in.newcomers(ctx); err != nil {
 		return err
 	}
-	if !in.anchored() && len(in.input.Examine) == 0 && !in.namesMissing() {
+	if !in.anchored() && in.onlyGuessed() && !in.namesMissing() {
 		if err = in.sweep(ctx); err != nil {
 			return err
 		}
@@ -107,6 +107,9 @@ func (in *inquiry) anchor() {
 	in.input = attribution.Input{}
 	var principals []string
 	for _, s := range in.seeds {
+		if s.Guess {
+			continue
+		}
 		switch s.Kind {
 		case "access_key":
 			in.input.Credentials = append(in.input.Credentials, in.g.Resolve(s.Value)...)
@@ -137,6 +140,7 @@ func (in *inquiry) anchor() {
 			}
 		}
 	}
+	in.guess()
 	// A principal named beside its own key says whose key it is; the key is what
 	// the case suspects, and the principal's other credentials stay open.
 	for _, u := range principals {
@@ -234,27 +238,21 @@ func (in *inquiry) exposed() time.Time {
 	var times []time.Time
 	derived := false
 	if r, ok := in.answers["exposed_at"]; ok {
-		for _, s := range r.Times {
-			times = append(times, s.From)
-		}
+		times = append(times, beginnings(r.Times)...)
 		for _, st := range r.Statements {
-			for _, s := range st.When {
-				times = append(times, s.From)
-			}
+			times = append(times, beginnings(st.When)...)
 		}
 	}
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			if (st.Relation == intake.Exposed || st.Relation == intake.Stolen) && !st.Negated {
-				for _, s := range st.When {
-					times = append(times, s.From)
-				}
+				times = append(times, beginnings(st.When)...)
 			}
 		}
 	}
 	if derived = len(times) == 0; derived {
 		for _, s := range in.reading.Times {
-			if in.responded(s) || holdsFiner(in.reading.Times, s) {
+			if s.Grain == "until" || in.responded(s) || holdsFiner(in.reading.Times, s) {
 				continue
 			}
 			if !in.says(intake.NotOurs) || in.says(intake.Stolen, intake.Exposed) || !in.onlyNoticed(s) {
@@ -276,6 +274,17 @@ func (in *inquiry) exposed() time.Time {
 		return time.Time{}
 	}
 	return first
+}
+
+// beginnings are when the times begin. Of "until yesterday" that is nowhere said: to take all
+// of the evidence for it would leave nobody any habits.
+func beginnings(spans []intake.Span) (out []time.Time) {
+	for _, s := range spans {
+		if s.Grain != "until" {
+			out = append(out, s.From)
+		}
+	}
+	return out
 }
 
 // holdsFiner says whether another of the times lies inside this one and is less than half of it: beside "since

@@ -44,7 +44,11 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
 	if n > 0 {
-		in.assume("principal", fmt.Sprintf("The case names nobody, no credential, no address and no event that the evidence holds. So whoever departed most from their own habits%s was examined: %s.", when, strings.Join(in.candidateNames(), ", ")))
+		why := "The case names nobody, no credential, no address and no event that the evidence holds. So"
+		if len(in.guessed) > 0 {
+			why = "Since it names nobody else,"
+		}
+		in.assume("principal", fmt.Sprintf("%s whoever departed most from their own habits%s was examined: %s.", why, when, strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
 }
