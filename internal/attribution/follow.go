@@ -118,8 +118,10 @@ func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
 // was issued to the intruder and to nobody else.
 func (p *person) taint(r *run, node string, from time.Time, actor Actor, because string) {
 	for i := range p.events {
-		if r.g.CredentialOf(&p.events[i]) == node && !p.events[i].Time.Before(from) {
-			p.verdicts[i] = verdict{actor, because, true}
+		if v := &p.verdicts[i]; r.g.CredentialOf(&p.events[i]) == node && !p.events[i].Time.Before(from) {
+			if v.fixed = true; v.actor != Intruder || actor == Intruder {
+				v.actor, v.because = actor, because
+			}
 		}
 	}
 	p.taintWhere(node, from, func(*Cluster) bool { return true }, actor, because)
@@ -129,7 +131,9 @@ func (p *person) taint(r *run, node string, from time.Time, actor Actor, because
 func (p *person) taintWhere(node string, from time.Time, where func(*Cluster) bool, actor Actor, because string) {
 	for _, c := range p.clusters {
 		if c.Credential == node && !c.Last.Before(from) && where(c) && !(c.fixed && c.Actor == Intruder) {
-			c.fixed, c.Actor, c.Why = true, actor, because
+			if c.fixed = true; c.Actor != Intruder || actor == Intruder { // what shows by itself is no less sure for where it came from
+				c.Actor, c.Why = actor, because
+			}
 		}
 	}
 }

@@ -72,6 +72,57 @@ func (r Record) All(path string) []any {
 	return out
 }
 
+// Listed names the things of one type ("AWS::IAM::User") that a record lists, in order,
+// where it comes from an export that tells of what a call was about no more than types
+// and names, side by side: the console's event history.
+func (r Record) Listed(resourceType string) (out []string) {
+	columns, _ := r["exportColumns"].(map[string]any)
+	var types, names []string
+	for column, v := range columns {
+		switch strings.Map(letter, column) {
+		case "resourcetype":
+			types = parts(v)
+		case "resourcename":
+			names = parts(v)
+		}
+	}
+	if len(types) != len(names) {
+		return nil // which is which cannot be told
+	}
+	for i, t := range types {
+		if t == resourceType && names[i] != "" {
+			out = append(out, names[i])
+		}
+	}
+	return out
+}
+
+// parts are the values of one cell: a list, or a text in which they stand side by side.
+func parts(v any) (out []string) {
+	list, ok := v.([]any)
+	if !ok {
+		for _, s := range strings.Split(text(v), ",") {
+			out = append(out, strings.TrimSpace(s))
+		}
+		return out
+	}
+	for _, el := range list {
+		out = append(out, text(el))
+	}
+	return out
+}
+
+// letter drops what is no letter, and makes the rest lower case.
+func letter(c rune) rune {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return c + 'a' - 'A'
+	case c >= 'a' && c <= 'z':
+		return c
+	}
+	return -1
+}
+
 func appendStep(out []any, v any, step string) []any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -282,6 +282,9 @@ func holderName(n *lineage.Node) string {
 	case "root":
 		return "the root user of " + n.Account
 	}
+	if name, alone := strings.CutPrefix(n.Person, evidence.NamedOnly); alone && n.Principal == "" {
+		return "`" + name + "`"
+	}
 	return "`" + n.Principal + "`"
 }
 

@@ -231,6 +231,9 @@ func (in *inquiry) principals() {
 		if id.IssuerARN != "" && !strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
 			arn = id.IssuerARN
 		}
+		if n := in.g.Node(in.g.CredentialOf(&in.at.Events[i])); arn == "" && n != nil {
+			arn = n.Principal // an export that names no ARN
+		}
 		switch {
 		case r.Actor.Hostile() && slices.Contains(seeded, id.Person()):
 			set(arn, id.UniqueID(), "entry")

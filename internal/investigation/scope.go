@@ -30,6 +30,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	}
 	in.assumed, in.taken, in.owned, in.short = nil, nil, nil, time.Time{}
 	in.res.Accounts = in.pass.ownAccounts()
+	in.accountOfKeys()
 	in.anchor()
 	var err error
 	if in.input.Terminated, err = in.ended(ctx); err != nil {

@@ -119,7 +119,7 @@ func (c *call) holds(k *condition, this id, value string, prior before) (admits 
 			in, _ := admitted(c.text(path), c.accounts)
 			had := func(string) bool { return false }
 			if k.Adds {
-				had = alreadyIn(prior.docs[this.key], c.text(path), c.e.Account)
+				had = alreadyIn(prior.docs[this.key], c.text(path), c.account())
 			}
 			for _, p := range in {
 				if slices.Contains(k.LetsIn, p.class) && !had(p.name) {

@@ -260,8 +260,8 @@ func (c *call) identify(th *thing, from sources) id {
 	if n, ok := c.refusedOn(th); ok {
 		return n
 	}
-	for _, s := range from {
-		for _, v := range c.fill(s) {
+	for _, values := range c.named(th, from) {
+		for _, v := range values {
 			if n, ok := th.named(c, v); ok {
 				return n
 			}
@@ -270,11 +270,35 @@ func (c *call) identify(th *thing, from sources) id {
 	return id{}
 }
 
+// named are the values that each source yields for a thing, in order. What the record
+// lists by type stands before the caller, whom a call is about only if it names nobody.
+func (c *call) named(th *thing, from sources) (out [][]string) {
+	listed := c.listed(th)
+	for _, s := range from {
+		if strings.HasPrefix(s, "identity.") {
+			out, listed = append(out, listed), nil
+		}
+		out = append(out, c.fill(s))
+	}
+	return append(out, listed)
+}
+
+// listed are the things of a kind that the record names by their type alone, as the
+// console's event history does, which keeps neither what was asked nor what was
+// answered. What has no type of its own it does not name.
+func (c *call) listed(th *thing) []string {
+	if th.Type == "" || !c.e.Lossy {
+		return nil
+	}
+	names := c.r.Listed(th.Type)
+	return names[:min(len(names), maxValues)]
+}
+
 // ids are the values that name the things of an entry: of the first source
 // that names any, or of all sources where the entry says each.
 func (c *call) ids(e *entry) (out []string) {
-	keep := func(s string) (got []string) {
-		for _, v := range c.fill(s) {
+	keep := func(values []string) (got []string) {
+		for _, v := range values {
 			if e.thing.Within != "" {
 				got = append(got, v)
 			} else if _, ok := e.thing.named(c, v); ok {
@@ -286,13 +310,18 @@ func (c *call) ids(e *entry) (out []string) {
 	if n, ok := c.refusedOn(e.thing); ok {
 		return []string{n.show}
 	}
-	for _, s := range e.ID {
-		if out = keep(s); len(out) > 0 {
-			break
+	if len(e.ID) > 0 {
+		for _, values := range c.named(e.thing, e.ID) {
+			if out = keep(values); len(out) > 0 {
+				break
+			}
 		}
 	}
 	for _, s := range e.Each {
-		out = append(out, keep(s)...)
+		out = append(out, keep(c.fill(s))...)
+	}
+	if len(out) == 0 && len(e.Each) > 0 {
+		out = keep(c.listed(e.thing))
 	}
 	return out[:min(len(out), maxValues)]
 }

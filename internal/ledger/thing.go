@@ -107,7 +107,7 @@ func (t *thing) named(c *call, value string) (id, bool) {
 	if value == "" || len(value) > maxID {
 		return id{}, false
 	}
-	got := map[string]string{"partition": "aws", "account": c.e.Account, "region": c.e.Region, "path": "/"}
+	got := map[string]string{"partition": "aws", "account": c.account(), "region": c.e.Region, "path": "/"}
 	isARN := strings.HasPrefix(value, "arn:")
 	switch {
 	case isARN && t.arn != nil:

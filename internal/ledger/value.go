@@ -24,6 +24,15 @@ type call struct {
 	target   string   // …but the refusal itself names this
 }
 
+// account is the account that recorded the event. Of an export that leaves it out, it is
+// the case's own where that is but one.
+func (c *call) account() string {
+	if c.e.Account == "" && c.e.Lossy && len(c.accounts) == 1 {
+		return c.accounts[0]
+	}
+	return c.e.Account
+}
+
 // roots are the short names that paths in content begin with. Any other path
 // starts at the top of the record.
 var roots = map[string]string{
@@ -47,8 +56,12 @@ var redacted = regexp.MustCompile(`^(HIDDEN_DUE_TO_SECURITY_REASONS|<?sensitiveD
 
 // values is every scalar at the path, redacted ones left out. "@account" is the
 // account that recorded the event; "@rules", "@records" and "@records-gone" are what no
-// path can express, see rules and Records.
+// path can express, see rules and Records; "@listed AWS::IAM::User" is what the record
+// names by type alone, see evidence.Record.Listed.
 func (c *call) values(path string) []string {
+	if of, ok := strings.CutPrefix(path, "@listed "); ok {
+		return c.r.Listed(of)
+	}
 	switch path {
 	case "@rules":
 		return rules(c.r)
@@ -57,10 +70,10 @@ func (c *call) values(path string) []string {
 	case "@records-gone":
 		return recordKeys(c.r, true)
 	case "@account":
-		if c.e.Account == "" {
+		if c.account() == "" {
 			return nil
 		}
-		return []string{c.e.Account}
+		return []string{c.account()}
 	}
 	if c.mute && strings.HasPrefix(path, "identity.") {
 		// A refusal without parameters does not say whom it was about; only a

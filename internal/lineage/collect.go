@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -214,6 +215,7 @@ func (c *Collector) nodes(g *Graph) {
 			g.nodes[id] = n
 		}
 		n.describe(u)
+		c.nameUser(n, u)
 		delete(c.uses, k) // the node says it all; both at once would be twice the memory
 	}
 	c.texts = nil
@@ -237,6 +239,22 @@ func (n *Node) describe(u *use) {
 	n.Agents = union(n.Agents, u.agents)
 	n.Workload = workload(id)
 	n.Linked = id.ServiceLinked()
+}
+
+// nameUser gives the holder of a long-term key its ARN where the records tell but a name
+// and no type: none but users have such keys, and root, which has no other name. Of a
+// session the name may be a user's or one that somebody gave the session.
+func (c *Collector) nameUser(n *Node, u *use) {
+	name, alone := strings.CutPrefix(n.Person, evidence.NamedOnly)
+	if !alone || n.Kind != "access_key" || !strings.HasPrefix(u.key, "AKIA") || name == "root" {
+		return
+	}
+	if n.Account == "" {
+		n.Account = cmp.Or(evidence.AccountOfKey(u.key), c.outline.Account())
+	}
+	if n.Account != "" {
+		n.Principal = "arn:aws:iam::" + n.Account + ":user/" + name
+	}
 }
 
 func kindOf(node string, id evidence.Identity) string {

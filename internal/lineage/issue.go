@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	case "ConsoleLogin":
 		i.rule, i.principal, i.key = "console_login", e.Identity.PrincipalID, ""
 	case "CreateAccessKey":
-		i.rule, i.key, i.user = "create_access_key", shown(r.Str("responseElements.accessKey.accessKeyId")), l.userARN(e, r)
+		i.rule, i.key, i.user = "create_access_key", cmp.Or(shown(r.Str("responseElements.accessKey.accessKeyId")), listed(e, r, "AWS::IAM::AccessKey")), l.userARN(e, r)
 	case "UpdateAccessKey":
 		if r.Str("requestParameters.status") != "Active" {
 			return nil
@@ -213,11 +214,38 @@ func accountOf(arn string) string {
 // userARN is the user a password call is about: its userName parameter, or the
 // caller itself where none is given.
 func (l *linker) userARN(e *evidence.Event, r evidence.Record) string {
-	name := r.Str("requestParameters.userName")
+	name := namedUser(e, r)
 	if name == "" {
-		return loginID(e.Identity)
+		if name, _ = strings.CutPrefix(e.Identity.Person(), evidence.NamedOnly); e.Identity.Person() == name {
+			return loginID(e.Identity)
+		}
 	}
-	return l.user(e.Account, name)
+	return l.user(l.account(e), name)
+}
+
+// namedUser is the user that a call names, "" if it is about its caller.
+func namedUser(e *evidence.Event, r evidence.Record) string {
+	return cmp.Or(r.Str("requestParameters.userName"), listed(e, r, "AWS::IAM::User"))
+}
+
+// listed is the one thing of a type that an export names which leaves out what was asked
+// and answered, "" if it names none or several.
+func listed(e *evidence.Event, r evidence.Record, resourceType string) string {
+	if e.Lossy {
+		if names := r.Listed(resourceType); len(names) == 1 {
+			return names[0]
+		}
+	}
+	return ""
+}
+
+// account is the account that recorded an event; where an export leaves it out, that of
+// the keys.
+func (l *linker) account(e *evidence.Event) string {
+	if e.Account == "" && e.Lossy {
+		return l.c.outline.Account()
+	}
+	return e.Account
 }
 
 // user is the ARN of a user that a call names without path or partition: as

@@ -109,7 +109,7 @@ func (l *linker) exact() {
 			continue // a key that several principals share proves nothing
 		}
 		child := l.node(i.key)
-		if child.PrincipalID == "" { // issued, never used: what the issuing record knows of it
+		if child.PrincipalID == "" && child.Person == "" { // issued, never used: what the issuing record knows of it
 			child.PrincipalID, child.UniqueID, child.Person = i.principal, uniqueOf(i.principal), uniqueOf(i.principal)
 			child.Principal = issuedPrincipal(i)
 			child.Account = i.e.Account

@@ -3,6 +3,7 @@ package lineage
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -22,6 +23,8 @@ type Outline struct {
 	others map[string][]string // credential → every other person seen with it
 	hosts  map[string][]string // session name or instance of a workload → persons
 	roles  map[string][]string // see roleKey: roles that are entered without being named → persons
+
+	account func() string // see Account; made anew with every credential
 }
 
 type userSeen struct {
@@ -76,6 +79,7 @@ func (o *Outline) holds(key, person string) bool {
 }
 
 func (o *Outline) owns(key, person string) {
+	o.account = nil
 	if _, ok := o.owner[key]; !ok {
 		o.owner[key] = person
 		return
@@ -109,6 +113,32 @@ func (o *Outline) collapsed() map[string][]string {
 		}
 	}
 	return out
+}
+
+// Account is the account that most ids of keys carry in themselves, of those used by
+// callers of whom the records tell no more than a name: exports that leave out the caller's
+// ARN leave out the account as well. "" if no number has the half of them.
+func (o *Outline) Account() string {
+	if o.account == nil {
+		o.account = sync.OnceValue(o.accountOfKeys)
+	}
+	return o.account()
+}
+
+func (o *Outline) accountOfKeys() string {
+	of, keys := map[string]int{}, 0
+	for key, person := range o.owner {
+		if a := evidence.AccountOfKey(key); a != "" && strings.HasPrefix(person, evidence.NamedOnly) {
+			of[a]++
+			keys++
+		}
+	}
+	for a, n := range of {
+		if 2*n > keys {
+			return a
+		}
+	}
+	return ""
 }
 
 // hostsOf are the names under which an entry to a host may speak of the host

@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -14,7 +15,7 @@ func (l *linker) noteState(e *evidence.Event, r evidence.Record) {
 	id, to := "", ""
 	switch e.Name {
 	case "UpdateAccessKey", "DeleteAccessKey":
-		id, to = r.Str("requestParameters.accessKeyId"), "deleted"
+		id, to = cmp.Or(r.Str("requestParameters.accessKeyId"), listed(e, r, "AWS::IAM::AccessKey")), "deleted"
 	case "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential":
 		id, to = r.Str("requestParameters.serviceSpecificCredentialId"), "deleted"
 	case "DeleteLoginProfile":
@@ -22,8 +23,8 @@ func (l *linker) noteState(e *evidence.Event, r evidence.Record) {
 	case "CreateLoginProfile":
 		id, to = l.userARN(e, r), "active"
 	case "DeleteUser":
-		if name := r.Str("requestParameters.userName"); name != "" {
-			l.deleted = append(l.deleted, deletion{l.user(e.Account, name), e})
+		if name := namedUser(e, r); name != "" {
+			l.deleted = append(l.deleted, deletion{l.user(l.account(e), name), e})
 		}
 		return
 	}

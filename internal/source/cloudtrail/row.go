@@ -65,6 +65,7 @@ func (f *finder) row(cells []cell, depth int) (evidence.Event, error) {
 		switch {
 		case path == "":
 			rest[c.column] = unlisted(c)
+		case path == "resources" && looked(c.value, rest):
 		case path == "eventTime" && columnKey(c.column) != "eventtime" && record["eventTime"] != nil:
 			// The record's own time stands against a collector's time stamp.
 		case c.value != nil:
@@ -101,6 +102,26 @@ func unlisted(c cell) any {
 		return strings.Split(c.text, ", ")
 	}
 	return c.text
+}
+
+// looked puts what LookupEvents lists of an event's resources beside CloudTrail's
+// columns, as the console's download has it: their types and names, which are no ARNs.
+func looked(v any, rest map[string]any) bool {
+	list, _ := v.([]any)
+	var types, names []any
+	for _, el := range list {
+		m, _ := el.(map[string]any)
+		name, ok := m["ResourceName"].(string)
+		if !ok {
+			return false
+		}
+		types, names = append(types, m["ResourceType"]), append(names, name)
+	}
+	if len(names) == 0 {
+		return false
+	}
+	rest["Resource type"], rest["Resource name"] = types, names
+	return true
 }
 
 func isNull(s string) bool {
