@@ -251,6 +251,12 @@ func (c *Cluster) onlyAgainst(signals ...string) bool {
 	return !slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Points > 0 && !slices.Contains(signals, l.Signal) })
 }
 
+// Departs says whether more speaks against a cluster than where, when and with which tool
+// it worked: whoever moves, travels or has a new device does so.
+func (c *Cluster) Departs() bool {
+	return !c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network")
+}
+
 // excused says whether usual_work or known_hand spoke for the cluster.
 func (c *Cluster) excused() bool { return c.scored("usual_work") || c.scored("known_hand") }
 

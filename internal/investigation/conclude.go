@@ -229,6 +229,9 @@ func (in *inquiry) verdict() {
 	case in.found() && in.reading.Language != intake.English:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "What the case names was found and fits its owner's habits; the rest of the text was not understood, so that nothing is cleared. Say it in English."
+	case in.found() && slices.ContainsFunc(in.res.Supplied, leftOut):
+		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
+		v.Headline = "What the case names was found and fits its owner's habits, but a grave alert that came with the evidence is about others, who were not examined."
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."

@@ -120,6 +120,7 @@ type inquiry struct {
 	taken        []burst                    // what is gone by the case, and was taken away in one go
 	meant        int                        // such calls that are held to be the owner's
 	short        time.Time                  // what the case is about began then, before the evidence has any history; zero if not
+	swept        bool                       // whoever stands out was looked for already
 	unseen       bool                       // the evidence does not cover when it is said to have happened
 	created      map[string]bool            // ids of what the intruder made
 	firsts       map[[2]string]string       // credential and network → first event

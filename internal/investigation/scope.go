@@ -28,7 +28,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	for _, id := range keys(in.o.Answers) {
 		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
 	}
-	in.assumed, in.taken, in.owned, in.short = nil, nil, nil, time.Time{}
+	in.assumed, in.taken, in.owned, in.short, in.swept = nil, nil, nil, time.Time{}, false
 	in.res.Accounts = in.pass.ownAccounts()
 	in.accountOfKeys()
 	in.anchor()
@@ -68,14 +68,21 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err := in.buyers(ctx); err != nil {
 		return err
 	}
-	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
-	if err != nil {
+	if err := in.attribute(ctx); err != nil {
 		return err
 	}
-	in.at = at
-	in.note("calls of every principal that the case touches", len(at.Rows))
+	if err := in.elsewhere(ctx); err != nil {
+		return err
+	}
+	in.note("calls of every principal that the case touches", len(in.at.Rows))
 	in.note("credentials followed to the calls that issued them, whole records", len(in.g.IDs()))
 	return nil
+}
+
+// attribute judges what the case leads to.
+func (in *inquiry) attribute(ctx context.Context) (err error) {
+	in.at, err = attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
+	return err
 }
 
 // clock is what times in sentences are counted from. An answer about the time

@@ -76,6 +76,11 @@ func (in *inquiry) supplied() {
 	}
 }
 
+// leftOut says whether nobody looked at the calls of a grave alert: then no all-clear is given.
+func leftOut(s SuppliedAlert) bool {
+	return s.Answer == AlertUnexamined && !s.Closed && evidence.SeverityRank(s.Severity) >= 2
+}
+
 // heldBy sorts an alert's call by whose it is held to be.
 func (in *inquiry) heldBy(event string) string {
 	row, ok := in.rows()[event]

@@ -14,6 +14,7 @@ import (
 // sweep looks for what a case without an anchor may mean, and goes on with the
 // best candidate if anything speaks for it.
 func (in *inquiry) sweep(ctx context.Context) error {
+	in.swept = true
 	from, to := in.window()
 	if in.reading.Kind == "logging_tampered" && !in.input.Doubted && in.actsNamed(from, to) {
 		return nil

@@ -1,0 +1,136 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// elsewhere looks further where nothing of what the case names is held to be an
+// intruder's. A sentence may name the wrong person, or a detail that is true and leads
+// nowhere; what it says has come about then still has an author. Whoever a grave alert is
+// about is examined, and of those who departed most from their own habits each whose
+// calls are an intruder's by themselves: to be found so, being named counts for nothing.
+func (in *inquiry) elsewhere(ctx context.Context) error {
+	alerted := in.alerted()
+	add, lead := slices.Clone(alerted), "A grave alert is about calls that the case does not lead to. Whoever made them was examined too"
+	if !in.foundHostile() {
+		lead = "Nothing that the case names leads to an intruder. So others were examined, whom a grave alert is about or who departed most from their own habits"
+	}
+	if !in.foundHostile() && !in.swept {
+		cands, err := in.standOut(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range cands {
+			if !in.examined(c.Person) && !slices.Contains(add, c.Person) {
+				add = append(add, c.Person)
+			}
+		}
+	}
+	if len(add) == 0 {
+		return nil
+	}
+	trial := in.input
+	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
+	trial.Examine = add
+	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, trial, in.o.Content.Weights)
+	if err != nil {
+		return err
+	}
+	departs := map[string]bool{} // a person of whom more is new than place, hour and tool
+	for _, c := range at.Clusters {
+		if n := in.g.Node(c.Credential); n != nil && c.Actor.Hostile() && c.Departs() {
+			departs[n.Person] = true
+		}
+	}
+	found := map[string]string{} // person → ARN
+	for i, row := range at.Rows {
+		id := at.Events[i].Identity
+		if p := id.Person(); slices.Contains(alerted, p) || slices.Contains(add, p) && row.Actor.Hostile() && departs[p] {
+			found[p] = id.ARN
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	var names []string
+	for _, p := range keys(found) {
+		in.input.Examine = append(in.input.Examine, p)
+		names = append(names, found[p])
+	}
+	slices.Sort(names)
+	in.assume("principal", fmt.Sprintf("%s: %s.", lead, strings.Join(slices.Compact(names), ", ")))
+	return in.attribute(ctx)
+}
+
+// foundHostile says whether any call is held to be an intruder's.
+func (in *inquiry) foundHostile() bool {
+	return slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() })
+}
+
+// examined says whether the case led to the person already.
+func (in *inquiry) examined(person string) bool {
+	return slices.Contains(in.input.Examine, person) || slices.Contains(in.input.Principals, person)
+}
+
+// alerted are the persons of the calls that grave alerts are about, as far as nobody
+// closed them and the case did not lead to them.
+func (in *inquiry) alerted() (out []string) {
+	for _, a := range in.observed.alerts {
+		if a.Closed || evidence.SeverityRank(a.Severity) < 2 || !a.Behavior() {
+			continue
+		}
+		var persons []string
+		for _, key := range a.Credentials {
+			for _, id := range in.g.Resolve(key) {
+				if n := in.g.Node(id); n != nil && n.Person != "" {
+					persons = append(persons, n.Person)
+				}
+			}
+		}
+		if len(a.Credentials) == 0 {
+			for _, p := range a.Principals {
+				persons = append(persons, in.unique(p)...)
+			}
+		}
+		for _, p := range persons[:min(len(persons), maxAlerted)] {
+			if !in.touches(p) && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// maxAlerted bounds whom one alert names: of a role that many take, that is nobody.
+const maxAlerted = 3
+
+// touches says whether any call of the person was judged.
+func (in *inquiry) touches(person string) bool {
+	return in.examined(person) || slices.ContainsFunc(in.at.Events, func(e evidence.Event) bool { return e.Identity.Person() == person })
+}
+
+// standOut are those who departed most from their own habits in the time of the case,
+// or, where nobody did, plainly so at any time.
+func (in *inquiry) standOut(ctx context.Context) ([]attribution.Candidate, error) {
+	find := func(from, to time.Time) ([]attribution.Candidate, error) {
+		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+	}
+	t := in.o.Content.Weights.Thresholds
+	from, to := in.window()
+	cands, err := find(from, to)
+	if err != nil {
+		return nil, err
+	}
+	if n := strong(cands, t.Undetermined); n > 0 || from.IsZero() {
+		return cands[:n], nil
+	}
+	cands, err = find(time.Time{}, time.Time{})
+	return cands[:strong(cands, t.Intruder)], err
+}
