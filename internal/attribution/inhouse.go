@@ -32,20 +32,3 @@ func (b *Baseline) worksAt(hour int) bool {
 	}
 	return false
 }
-
-// sameHand gives the intruder what else it did on a network that many use: with the
-// same credential and a tool that its owner had never used there before the intruder
-// came with it. Elsewhere the network alone tells.
-func (r *run) sameHand(p *person) {
-	type hand struct{ credential, network, agent string }
-	seen := map[hand]Actor{}
-	for _, c := range p.clusters {
-		k := hand{c.Credential, c.Network, c.Agent}
-		if seen[k] == "" && (c.scored("agent_new") || !c.Actor.Hostile()) {
-			seen[k] = c.Actor // whose the tool is, is told by who brought it
-		}
-		if !c.fixed && (c.Actor == Owner || c.Actor == Undetermined) && seen[k].Hostile() && r.nets.shared(c.Network) {
-			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_hand|"+c.Why
-		}
-	}
-}

@@ -177,9 +177,11 @@ func (r *run) judgePerson(p *person) {
 		learn(c.First)
 		c.known, c.history = b.Known, b.Some
 		r.judgeCluster(p, c)
+		c.habitual = b.Known && p.onlyHabits(c)
 	}
 	r.settleEarly(p)
 	r.sameHand(p)
+	r.samePlace(p)
 	r.reopen(p)
 	p.strangeTools(r)
 }

@@ -1,0 +1,77 @@
+package attribution
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// sameHand gives the intruder what else it did on a network that many use: with the
+// same credential and a tool that its owner had never used there before the intruder
+// came with it. Elsewhere the network alone tells.
+func (r *run) sameHand(p *person) {
+	type hand struct{ credential, network, agent string }
+	seen := map[hand]Actor{}
+	for _, c := range p.clusters {
+		k := hand{c.Credential, c.Network, c.Agent}
+		if seen[k] == "" && (c.scored("agent_new") || !c.Actor.Hostile()) {
+			seen[k] = c.Actor // whose the tool is, is told by who brought it
+		}
+		if !c.fixed && (c.Actor == Owner || c.Actor == Undetermined) && seen[k].Hostile() && r.nets.shared(c.Network) {
+			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_hand|"+c.Why
+		}
+	}
+}
+
+// samePlaceWindow is how long before and after the intruder was on a network what another
+// credential of the same principal did there is held to be theirs too.
+const samePlaceWindow = 24 * time.Hour
+
+// samePlace gives the intruder what else the same principal's credentials did on a network
+// that is nobody else's and where the principal never was before the intruder came: the
+// same session whenever it was, another credential within a day, since an owner may have
+// moved there. A network of a day before is the owner's as far as anybody can tell, and so
+// are a workload's usual calls: it may run where the intruder made it do something else.
+func (r *run) samePlace(p *person) {
+	theirs := map[string][]*Cluster{}
+	for _, c := range p.clusters {
+		if c.Actor.Hostile() && !c.Rotating && !c.kin && outsideAddress(c.Network) && c.byItself() && !r.nets.shared(c.Network) {
+			theirs[c.Network] = append(theirs[c.Network], c)
+		}
+	}
+	for _, c := range p.clusters {
+		list := theirs[c.Network]
+		if len(list) == 0 || c.fixed || c.early || c.kin || c.Actor != Owner && c.Actor != Undetermined {
+			continue
+		}
+		since := list[0].First // clusters are in order of time
+		if p.daysBefore(c.Network, since.Add(-graveApart)) > 0 {
+			continue
+		}
+		n := r.g.Node(c.Credential)
+		if c.habitual && (p.roaming[c.Agent] || n != nil && n.Workload != "") {
+			continue
+		}
+		for _, h := range list {
+			one := h.Session == c.Session && (n == nil || n.Kind != "access_key")
+			near := c.known && !r.in.Away && !p.roaming[c.Agent] && c.First.Sub(h.Last) <= samePlaceWindow && h.First.Sub(c.Last) <= samePlaceWindow
+			if one || near {
+				c.Actor, c.own, c.Why = LikelyIntruder, false, "same_place|"+c.Why
+				break
+			}
+		}
+	}
+}
+
+// byItself says whether a hostile cluster is so by what it did or by whose hands its
+// credential came from, and not because the case points at it.
+func (c *Cluster) byItself() bool {
+	return strings.HasPrefix(c.Why, "score:") || strings.HasPrefix(c.Why, "lineage:")
+}
+
+// outsideAddress says whether a network is one of the public internet: a private address or an
+// endpoint lies inside somebody's own.
+func outsideAddress(network string) bool {
+	a, err := netip.ParseAddr(trimPrefix(network))
+	return err == nil && !a.IsPrivate() && !a.IsLoopback()
+}
