@@ -43,7 +43,7 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	pivoted, err := r.pivot(ctx)
-	return changed || hands || pivoted, err
+	return r.oneSignIn() || changed || hands || pivoted, err
 }
 
 // hand passes hostility from an issuing event to the credential it issued.

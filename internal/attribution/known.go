@@ -98,7 +98,7 @@ func (in *Input) stated(p *person, c *Cluster) *Known {
 
 // placeSignals say where and when calls were made, or what is said of the
 // credential, and nothing of what was done.
-var placeSignals = []string{"network_new", "network_new_thin", "concurrent_network", "hostile_network", "corporate_network", "outside_statement", "named_stolen", "odd_hour"}
+var placeSignals = []string{"network_new", "network_new_thin", "concurrent_network", "hostile_network", "sibling_session", "corporate_network", "outside_statement", "named_stolen", "odd_hour"}
 
 // strangeAnywhere are the signals that no place explains.
 var strangeAnywhere = []string{"region_unused", "grave_series", "known_tool"}

@@ -28,8 +28,10 @@ func (r *run) openings(ctx context.Context) (map[*evidence.Event]verdict, error)
 		if n == nil || rightful[node] || n.Best() == nil {
 			continue
 		}
-		if e := n.Best(); e.Parent == "" && e.Tier >= 4 && !e.Held() && r.byEvent[e.Event].p == nil {
-			ids = append(ids, e.Event)
+		for _, e := range n.In {
+			if e.Parent == "" && e.Tier >= 4 && !e.Held() && r.byEvent[e.Event].p == nil {
+				ids = append(ids, e.Event)
+			}
 		}
 	}
 	out := map[*evidence.Event]verdict{}

@@ -157,7 +157,7 @@ func (r *run) touched(p *person) map[string]bool {
 	}
 	for _, c := range p.clusters {
 		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
-		if c.Actor == Undetermined && (c.entered || c.maker || len(c.doors) > 0 || c.early || c.series || c.doubted || strings.HasPrefix(c.Why, "bystander|") || asked || c.scored("region_unused") || r.hostileElsewhere(p, c)) {
+		if c.Actor == Undetermined && (c.entered || c.maker || len(c.doors) > 0 || c.early || c.series || c.doubted || strings.HasPrefix(c.Why, "bystander|") || asked || c.scored("region_unused") || r.besideTheirs(p, c) || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
 		}
 	}

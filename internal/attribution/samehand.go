@@ -28,10 +28,10 @@ func (r *run) sameHand(p *person) {
 const samePlaceWindow = 24 * time.Hour
 
 // samePlace gives the intruder what else the same principal's credentials did on a network
-// that is nobody else's and where the principal never was before the intruder came: the
-// same session whenever it was, another credential within a day, since an owner may have
-// moved there. A network of a day before is the owner's as far as anybody can tell, and so
-// are a workload's usual calls: it may run where the intruder made it do something else.
+// that is nobody else's and where the principal never was on a day before the intruder came:
+// the same session whenever it was, another credential within a day, if the principal's
+// habits are known: an owner may have moved. A workload's usual calls stay: it may run where
+// the intruder made it do something else.
 func (r *run) samePlace(p *person) {
 	theirs := map[string][]*Cluster{}
 	for _, c := range p.clusters {
@@ -54,7 +54,7 @@ func (r *run) samePlace(p *person) {
 		}
 		for _, h := range list {
 			one := h.Session == c.Session && (n == nil || n.Kind != "access_key")
-			near := c.known && !r.in.Away && !p.roaming[c.Agent] && c.First.Sub(h.Last) <= samePlaceWindow && h.First.Sub(c.Last) <= samePlaceWindow
+			near := c.known && !r.in.Away && !p.roaming[c.Agent] && apart(c, h) <= samePlaceWindow
 			if one || near {
 				c.Actor, c.own, c.Why = LikelyIntruder, false, "same_place|"+c.Why
 				break

@@ -31,6 +31,9 @@ func (r *run) score(p *person, c *Cluster) {
 	if r.hostileElsewhere(p, c) {
 		s.add("hostile_network", c.Network)
 	}
+	if r.siblingHeld(p, c) {
+		s.add("sibling_session", c.Network)
+	}
 	r.scoreCalls(s, p, c)
 	if region := r.regionUnused(p, c); region != "" {
 		s.add("region_unused", region)

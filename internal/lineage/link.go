@@ -70,6 +70,7 @@ func (l *linker) link() {
 	l.exact()
 	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || f.byTool() || !l.console(f) })
 	l.structural()
+	l.throughPortal()
 	l.forwarding(func(forwarded) bool { return true })
 	l.granted()
 	l.hosts()
@@ -261,6 +262,20 @@ func (l *linker) portal(n *Node) (found []issue) {
 		}
 	}
 	return found
+}
+
+// throughPortal adds the portal's own record to a session that the member account's record of
+// the sign-in names by its key: only the portal knows with which sign-in the role was asked for.
+func (l *linker) throughPortal() {
+	for _, id := range sortedIDs(l.g.nodes) {
+		n := l.g.nodes[id]
+		if n.Created.IsZero() || len(n.In) != 1 || n.In[0].Rule != "identity_center" || n.In[0].Parent != "" {
+			continue
+		}
+		if found := l.portal(n); len(found) == 1 && found[0].e.ID != n.In[0].Event {
+			l.edge(found[0], n, "identity_center", 4)
+		}
+	}
 }
 
 // console says whether the session of a forwarded call was opened in a browser,
