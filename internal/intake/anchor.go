@@ -7,10 +7,11 @@ import (
 )
 
 // statements turns drafts into what is reported.
-func (r *reader) statements(text, from string) []Statement {
+func (r *reader) statements(from string) []Statement {
 	out := []Statement{}
 	for _, d := range r.drafts {
-		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, Text: r.quote(text, d), From: from}
+		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, From: from}
+		st.Text, st.English = r.quote(d)
 		slices.Sort(d.mentions)
 		for _, i := range d.mentions {
 			switch m := r.mentions[i]; {
@@ -66,10 +67,11 @@ func all(seeds []Seed, kind string) bool {
 	return !slices.ContainsFunc(seeds, func(s Seed) bool { return s.Kind != kind })
 }
 
-// quote is the text from the first to the last word of a draft's segments.
-func (r *reader) quote(text string, d *draft) string {
+// quote is the text from the first to the last word of a draft's segments, as it was written
+// and in English.
+func (r *reader) quote(d *draft) (said, english string) {
 	if r.answer != "" && len(r.drafts) == 1 {
-		return strings.TrimSpace(strings.ToValidUTF8(text[:len(r.work)], "\uFFFD"))
+		return strings.TrimSpace(r.gloss.raw), strings.TrimSpace(r.work)
 	}
 	start, end := len(r.work), 0
 	for _, i := range d.segs {
@@ -78,13 +80,12 @@ func (r *reader) quote(text string, d *draft) string {
 		}
 	}
 	if start >= end {
-		return ""
+		return "", ""
 	}
-	q := text[start:end]
-	if strings.Count(q, "(") > strings.Count(q, ")") && end < len(text) && text[end] == ')' {
-		q = text[start : end+1]
+	if q := r.work[start:end]; strings.Count(q, "(") > strings.Count(q, ")") && end < len(r.work) && r.work[end] == ')' {
+		end++
 	}
-	return strings.TrimSpace(strings.ToValidUTF8(q, "\uFFFD"))
+	return strings.TrimSpace(r.gloss.said(start, end)), strings.TrimSpace(r.work[start:end])
 }
 
 // seed makes the seeds of a mention; spans are those of the case text only.

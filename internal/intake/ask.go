@@ -58,18 +58,19 @@ var whoDid = regexp.MustCompile(`(?i)\bwho(?:\s+(?:has|had|did|just|actually|ori
 const maxAsks = 4
 
 // asksOf reads the questions of a text.
-func asksOf(text string) (out []Ask) {
+func asksOf(g *gloss) (out []Ask) {
 	all, err := builtinAsks()
 	if err != nil { // cannot happen in a build whose tests pass; then nothing can be looked up
 		return nil
 	}
-	for _, m := range whoDid.FindAllStringSubmatch(text, maxAsks) {
-		i := slices.IndexFunc(all, func(a ask) bool { return slices.Contains(a.Verbs, strings.ToLower(m[1])) })
+	for _, m := range whoDid.FindAllStringSubmatchIndex(g.text, maxAsks) {
+		verb := strings.ToLower(g.text[m[2]:m[3]])
+		i := slices.IndexFunc(all, func(a ask) bool { return slices.Contains(a.Verbs, verb) })
 		if i < 0 {
 			continue
 		}
-		a := Ask{Text: strings.TrimSpace(m[0]), Calls: all[i].Calls}
-		for _, w := range strings.Fields(m[2]) {
+		a := Ask{Text: strings.TrimSpace(g.said(m[0], m[1])), Calls: all[i].Calls}
+		for _, w := range strings.Fields(g.text[m[4]:m[5]]) {
 			if w = strings.Trim(w, ".,:()[]<>\"'`“”‘’"); w != "" && !slices.Contains(a.Words, w) {
 				a.Words = append(a.Words, w)
 			}

@@ -19,7 +19,7 @@ func TestAsks(t *testing.T) {
 		{"The user who left made a key.", "", nil},
 		{"Nobody knows.", "", nil},
 	} {
-		got := asksOf(c.text)
+		got := asksOf(&gloss{raw: c.text, text: c.text})
 		if c.call == "" {
 			if len(got) > 0 {
 				t.Errorf("%q asks %v", c.text, got)

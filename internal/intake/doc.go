@@ -7,6 +7,7 @@
 // gives to what it names (role.go): what the case suspects becomes a seed, what it
 // vouches for becomes a statement. The cues are data, content/intake/*.yml.
 //
-// The text is English; typed tokens are found in any language. Text is hostile: it is
+// The text is English, or is said in English first, sentence by sentence, by a glossary of
+// content/intake/lang (gloss.go); typed tokens are found in any language. Text is hostile: it is
 // bounded, never panics the reader, and what cannot be understood is left out or noted.
 package intake

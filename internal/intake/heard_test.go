@@ -34,6 +34,8 @@ var heardLexicon = func() (l Lexicon) {
 //	times FROM..TO, …    exactly these times, in UTC, of 2026; a day for its midnight
 //	time FROM..TO        this one among others
 //	says R A @FROM..TO   a statement of relation R about A, at that time, which may say more
+//	never R              nothing is stated of relation R
+//	asks NAME            it is asked who did something to NAME
 //	effects KIND OBJ …   exactly this effect, "?" before it where it is only asked; "-" for none
 //	effect KIND OBJ …    this one among others, which may say more
 //	besides WHO N        who is said to have done another of the same sort, and how many
@@ -61,7 +63,7 @@ func TestHeard(t *testing.T) {
 				check(t, text, FromCase, r)
 				for _, line := range lines[1:] {
 					if got, ok := heard(&r, line); !ok {
-						t.Errorf("> %s\nwant %s\ngot  %s", text, line, got)
+						t.Errorf("> %s\nread %s\nwant %s\ngot  %s", text, r.English, line, got)
 					}
 				}
 			})
@@ -95,6 +97,10 @@ func heard(r *Reading, line string) (got string, ok bool) {
 		return got, got == want || verb == "time" && slices.Contains(all, want)
 	case "says":
 		return strings.Join(said(r), "; "), slices.ContainsFunc(said(r), func(s string) bool { return holdsAll(s, want) })
+	case "never":
+		return strings.Join(said(r), "; "), !slices.ContainsFunc(r.Statements, func(s Statement) bool { return string(s.Relation) == want && !s.Negated })
+	case "asks":
+		return fmt.Sprint(r.Asks), slices.ContainsFunc(r.Asks, func(a Ask) bool { return slices.Contains(a.Words, want) })
 	case "effects", "effect":
 		var all []string
 		for _, e := range r.Effects {

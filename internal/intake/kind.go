@@ -113,7 +113,7 @@ func (r *reader) first(phrases []phrase, sentences [][]int) string {
 				var b []string
 				for _, h := range hit {
 					w := r.words[idx[h]]
-					b = append(b, r.work[w.start:w.end])
+					b = append(b, r.gloss.said(w.start, w.end))
 				}
 				return strings.Join(b, " … ")
 			}

@@ -153,7 +153,7 @@ func (s *scan) people(x index) {
 				es = x.local[form]
 			}
 			if len(es) > 0 {
-				s.notes = append(s.notes, s.work[loc[0]:loc[1]]+" was taken for the "+es[0].Name+" of the evidence")
+				s.notes = append(s.notes, s.gloss.said(loc[0], loc[1])+" was taken for the "+es[0].Name+" of the evidence")
 				s.add(named(loc[0], loc[1], fitting(es, "")))
 				break
 			}

@@ -63,7 +63,7 @@ func (s *scan) regions() {
 	for _, loc := range names.form.FindAllStringIndex(s.low, 64) {
 		if s.free(loc[0], loc[1]) && edges(s.low, loc[0], loc[1], "_-@/.") && names.meant(s.low, loc[0], loc[1]) {
 			values := names.regions[s.low[loc[0]:loc[1]]]
-			s.notes = append(s.notes, s.work[loc[0]:loc[1]]+" was read as the region "+strings.Join(values, " or "))
+			s.notes = append(s.notes, s.gloss.said(loc[0], loc[1])+" was read as the region "+strings.Join(values, " or "))
 			s.add(mention{start: loc[0], end: loc[1], kind: "region", values: values})
 		}
 	}

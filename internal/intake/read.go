@@ -19,6 +19,7 @@ type reader struct {
 	answer  string  // question id, "" for the case text
 	base    Relation
 	drafts  []*draft
+	doubts  []string
 	assumed bool // a time was read in a zone that nobody gave
 }
 
@@ -26,7 +27,8 @@ type reader struct {
 // takes its relation from the question where it names none.
 func Read(text, from string, c Clock, l Lexicon) Reading {
 	work, notes := clean(text)
-	r := &reader{scan: &scan{work: work, low: lower(work), claimed: make([]bool, len(work)), notes: notes}}
+	g := glossed(work, l)
+	r := &reader{scan: &scan{gloss: g, work: g.text, low: lower(g.text), claimed: make([]bool, len(g.text)), notes: notes}}
 	if id, ok := strings.CutPrefix(from, "answer "); ok {
 		r.answer, r.base = id, Other
 		if rel, ok := answers[id]; ok {
@@ -54,9 +56,9 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	for i := range r.segs {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
-	if out.Language = r.language(); out.Language != English {
-		r.notes = append(r.notes, "the text does not look like English: only keys, addresses, names and dates were read from it")
-	}
+	out.Language, out.English = r.language(), g.text
+	out.Understood = out.Language == English || g.lang != nil && g.understood()
+	r.inWhat(&out)
 	r.asides(c)
 	r.assign()
 	r.bystanding()
@@ -67,21 +69,22 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	if !out.Unknown {
 		r.draft(admitted)
 	}
-	out.Statements = r.statements(text, from)
+	out.Statements = r.statements(from)
 	out.Seeds = r.seeds(from)
 	out.Times = r.caseTimes()
 	if r.answer == "" {
 		out.Kind, out.KindWhy = r.kind(out.Seeds)
 		out.Effects = r.effects(out.Times)
 		out.Effects = r.besides(out.Effects, admitted)
-		out.Asks = asksOf(text)
+		out.Asks = asksOf(g)
 	}
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {
 			out.Actions = append(out.Actions, m.values[0])
 		}
 	}
-	out.ZoneAssumed, out.Notes = r.assumed, distinct(r.notes)
+	out.ZoneAssumed, out.Notes, out.Doubts = r.assumed, distinct(r.notes), distinct(r.doubts)
+	g.restore(&out)
 	return out
 }
 
@@ -100,7 +103,7 @@ func (r *reader) times(c Clock) *time.Location {
 	stated, ok := statedZone(r.work, r.answer == "time_zone")
 	export, exportZone, told := ExportClock(r.work)
 	named := onlyZone(found)
-	res := &resolver{c: c, zone: c.Zone, order: p.order}
+	res := &resolver{c: c, zone: c.Zone, order: p.order, said: r.gloss.said}
 	switch {
 	case ok:
 		res.zone = stated.loc
@@ -124,7 +127,7 @@ func (r *reader) times(c Clock) *time.Location {
 			e = res.dated(e, found[i+1], r.work) // "last night (10 February)", "this morning, 18 September": one time, named twice
 			i++
 		}
-		if sp, placed := res.span(e, r.work); placed {
+		if sp, placed := res.span(e); placed {
 			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, dateless: e.op == "at" && e.a.day.kind == noDay, yearless: e.a.day.kind != noDay && e.a.day.y == 0})
 		}
 	}
@@ -210,16 +213,22 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 			continue
 		}
 		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
-			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
+			r.doubt(s)
 			continue
 		}
 		if c.relation == Stolen || c.relation == Exposed {
 			c.relation = "" // still a suspicion, but nobody called it stolen
-			r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
+			r.doubt(s)
 		}
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// doubt notes that a segment states nothing.
+func (r *reader) doubt(s segment) {
+	r.notes = append(r.notes, "asked or supposed, not stated: "+r.text(s))
+	r.doubts = append(r.doubts, strings.TrimSpace(r.work[r.words[s.words[0]].start:r.words[s.words[len(s.words)-1]].end]))
 }
 
 // text is the words of a segment as they stand.
@@ -227,7 +236,7 @@ func (r *reader) text(s segment) string {
 	if len(s.words) == 0 {
 		return ""
 	}
-	return strings.TrimSpace(r.work[r.words[s.words[0]].start:r.words[s.words[len(s.words)-1]].end])
+	return strings.TrimSpace(r.gloss.said(r.words[s.words[0]].start, r.words[s.words[len(s.words)-1]].end))
 }
 
 func distinct(list []string) []string {

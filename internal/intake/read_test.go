@@ -17,7 +17,7 @@ var sameZone = cmp.Options{cmp.Transformer("zone", func(l *time.Location) string
 		return ""
 	}
 	return l.String()
-}), cmpopts.EquateComparable(time.Time{})}
+}), cmpopts.EquateComparable(time.Time{}), cmpopts.IgnoreUnexported(Reading{})}
 
 // check holds a reading to what must be true of any text.
 func check(t *testing.T, text, from string, r Reading) {
@@ -89,7 +89,7 @@ func FuzzRead(f *testing.F) {
 		"between 2 and 4 am on 02/11/2026 – “alice’s” key \u202eAKIA\u200bX\u202c \xff\xfe",
 		"2001:db8::1/48 s3://b/k hxxps://1.2.3[.]4/x arn:aws:iam::111111111111:user/x",
 		"((( rotated, and or nor not never by alice", "the last day of the past few weeks ago at 24:00 Z",
-		"İstanbul K 14:00 Kelvin", "29 Feb", "UTC+14:00 at 9 Etc/GMT+12 12:00 Etc/GMT+12",
+		"İstanbul K 14:00 Kelvin", "29 Feb", "Wir haben „die“ Rolle deploy-bot’s IAM-Benutzer\u200b nicht angelegt, aus 192.0.2.1; it was bob. Gestern um 3 Uhr", "UTC+14:00 at 9 Etc/GMT+12 12:00 Etc/GMT+12",
 	} {
 		f.Add(s, false)
 		f.Add(s, true)
@@ -132,6 +132,10 @@ func TestHugeAndHostile(t *testing.T) {
 		"not":       strings.Repeat("not ", MaxText/4),
 		"invalid":   strings.Repeat("\xff\xc0", MaxText/2),
 		"nul":       "user\x00deploy-bot\x00AKIAIOSFODNN7EXAMPLE",
+		"german":    strings.Repeat("wir haben nicht ", MaxText/64),
+		"elided":    "und das ist " + strings.Repeat("l'", MaxText/8),
+		"joined":    "und das ist " + strings.Repeat("-nicht", MaxText/24),
+		"quotes":    "und das ist „" + strings.Repeat("„nicht“ ¿", MaxText/72),
 		"questions": strings.Repeat("is it ours? ", MaxText/12),
 	} {
 		r := Read(text, FromCase, testClock, testLexicon)

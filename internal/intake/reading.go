@@ -64,6 +64,7 @@ type Statement struct {
 	Agents   []string
 	When     []Span
 	Text     string // the words, from the first clause to the last
+	English  string // the same, as far as glossaries go
 	From     string // FromCase or FromAnswer(id)
 }
 
@@ -84,10 +85,35 @@ type Reading struct {
 	ZoneAssumed bool
 	// Unknown says that the whole text is a way of saying "I don't know".
 	Unknown bool
-	// Language is "en", or "other" where hardly a word was English: then only typed tokens
-	// and dates were read, and a note says so.
+	// Language is the code of the one that most of the text is in; "other" where hardly a word
+	// was English, and no language is known for it.
 	Language string
-	Notes    []string // assumptions made and things not understood, for people
+	// Understood says that the text is English, or said in English by a glossary that knows
+	// most of it. Else only typed tokens and dates are sure to be right.
+	Understood bool
+	// English is the text as it was read: each sentence of a language that has a glossary is
+	// said in English, word by word.
+	English string
+	Doubts  []string // what is asked or supposed and would vouch or accuse, in English
+	Notes   []string // assumptions made and things not understood, for people
+
+	gloss *gloss
+}
+
+// Before is the text before a time of the case, in English.
+func (r *Reading) Before(s Span) string {
+	if r.gloss == nil {
+		return ""
+	}
+	return r.English[:r.gloss.ahead(s.Start)]
+}
+
+// Said is what was written for English[start:end].
+func (r *Reading) Said(start, end int) string {
+	if r.gloss == nil {
+		return ""
+	}
+	return r.gloss.said(start, end)
 }
 
 // Answered lists the standard questions that the text has already answered, sorted.

@@ -18,6 +18,7 @@ type resolver struct {
 	order   byte      // as whenParser.order
 	unzoned []string
 	notes   []string
+	said    func(start, end int) string // what was written there
 }
 
 func (r *resolver) note(format string, a ...any) {
@@ -33,8 +34,8 @@ func (r *resolver) location(s stamp) *time.Location {
 }
 
 // span resolves one expression; ok is false where it cannot be placed.
-func (r *resolver) span(e expr, text string) (Span, bool) {
-	sp := Span{Text: text[e.start:e.end], Start: e.start, End: e.end}
+func (r *resolver) span(e expr) (Span, bool) {
+	sp := Span{Text: r.said(e.start, e.end), Start: e.start, End: e.end}
 	var ok bool
 	switch e.op {
 	case "range":

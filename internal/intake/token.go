@@ -23,6 +23,7 @@ type mention struct {
 // scan finds mentions in one text; bytes once claimed are not claimed again, so that
 // the account inside an ARN is not a token of its own.
 type scan struct {
+	gloss     *gloss
 	work, low string
 	claimed   []bool
 	mentions  []mention

@@ -42,7 +42,7 @@ type burst struct {
 // takenAway anchors a case about something that is gone in the calls that took
 // much away in one go, in the time that it speaks of.
 func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, error) {
-	if from.IsZero() || in.input.Doubted || !vanishing.MatchString(in.o.Text) {
+	if from.IsZero() || in.input.Doubted || !vanishing.MatchString(in.reading.English) {
 		return false, nil // without a time, whoever deletes most would be accused of what nobody speaks of
 	}
 	found, err := in.bursts(ctx, from, to)

@@ -226,7 +226,7 @@ func (in *inquiry) verdict() {
 	case in.found() && in.unexplained() != nil:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = in.unexplained().headline()
-	case in.found() && in.reading.Language != intake.English:
+	case in.found() && !in.reading.Understood:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "What the case names was found and fits its owner's habits; the rest of the text was not understood, so that nothing is cleared. Say it in English."
 	case in.found() && slices.ContainsFunc(in.res.Supplied, leftOut):

@@ -72,15 +72,16 @@ func (in *inquiry) contradict(st intake.Statement, creds []string) {
 	if len(found) == 0 {
 		return
 	}
-	in.contradictedBy(told{strings.TrimPrefix(st.From, "answer "), st.Text}, found)
+	in.contradictedBy(told{strings.TrimPrefix(st.From, "answer "), st.Text, st.English}, found)
 	if s := in.subject(found[0]); s != nil {
 		in.contradicted = append(in.contradicted, in.eventClaim(s, ""))
 	}
 	in.res.Open = append(in.res.Open, fmt.Sprintf("It was stated: %q. The evidence shows successful use after that, first in event %s. Which credential was meant, and what was done?", st.Text, found[0]))
 }
 
-// told is a sentence of the case text (From is "case text") or of an answer.
-type told struct{ From, Text string }
+// told is a sentence of the case text (From is "case text") or of an answer, as it was
+// written and in English.
+type told struct{ From, Text, English string }
 
 // contradictedBy files what speaks against a statement beside the question it
 // answers, or as a row of its own where it stands in the case text.
@@ -98,16 +99,19 @@ func (in *inquiry) contradictedBy(t told, events []string) {
 // told lists every sentence that somebody wrote.
 func (in *inquiry) told() []told {
 	var out []told
-	add := func(from, text string) {
-		for _, s := range sentenceEnd.Split(text, maxSentences) {
-			if s = strings.TrimSpace(s); s != "" {
-				out = append(out, told{from, s})
+	add := func(from string, r *intake.Reading) {
+		start := 0
+		for _, end := range append(sentenceEnd.FindAllStringIndex(r.English, maxSentences-1), []int{len(r.English), len(r.English)}) {
+			if s := strings.TrimSpace(r.English[start:end[0]]); s != "" {
+				out = append(out, told{from, strings.TrimSpace(r.Said(start, end[0])), s})
 			}
+			start = end[1]
 		}
 	}
-	add("case text", in.o.Text)
-	for _, id := range keys(in.o.Answers) {
-		add(id, in.o.Answers[id].Text)
+	add("case text", &in.reading)
+	for _, id := range keys(in.answers) {
+		r := in.answers[id]
+		add(id, &r)
 	}
 	return out
 }
@@ -126,8 +130,8 @@ var (
 // case's credentials elsewhere. IAM and its like are recorded in us-east-1 for
 // everybody, and contradict nothing.
 func (in *inquiry) onlyThere(t told) {
-	regions := regionWord.FindAllString(t.Text, -1)
-	if len(regions) == 0 || !onlyWord.MatchString(t.Text) {
+	regions := regionWord.FindAllString(t.English, -1)
+	if len(regions) == 0 || !onlyWord.MatchString(t.English) {
 		return
 	}
 	var found []string
@@ -149,7 +153,7 @@ func (in *inquiry) onlyThere(t told) {
 
 // rootUnused holds "nobody used root" against calls and sign-ins of root.
 func (in *inquiry) rootUnused(ctx context.Context, t told) error {
-	if !noRoot.MatchString(t.Text) {
+	if !noRoot.MatchString(t.English) {
 		return nil
 	}
 	var roots, found []string

@@ -44,7 +44,7 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time) {
 				continue
 			}
 			for _, s := range st.When {
-				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), lastDay.MatchString(st.Text)
+				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), lastDay.MatchString(st.English)
 				// Who resigns on a day works on to the last one, which says more.
 				if best.From.IsZero() || length < shortest || length == shortest && last && (!worked || s.To.After(best.To)) {
 					best, worked = s, last

@@ -21,7 +21,7 @@ var pointing = regexp.MustCompile(`(?i)\b(?:this|that|thats|that's|it|its|it's|t
 // test or an exercise does not make a thief's calls the owner's.
 func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 	if st.From != intake.FromCase || st.Relation != intake.AuthorizedTest && st.Relation != intake.PlannedChange ||
-		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !pointing.MatchString(st.Text) || in.says(intake.Stolen, intake.Exposed) {
+		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !pointing.MatchString(st.English) || in.says(intake.Stolen, intake.Exposed) {
 		return
 	}
 	if k.Principals = append(k.Principals, in.suspects()...); len(k.Principals) == 0 {
@@ -96,7 +96,7 @@ var (
 // names it as who told of the matter, which says nothing of whose the account is.
 func (in *inquiry) troubled(account string) bool {
 	about := false
-	for _, sentence := range ending.Split(in.o.Text, -1) {
+	for _, sentence := range ending.Split(in.reading.English, -1) {
 		plain := strings.NewReplacer("-", "", " ", "").Replace(sentence)
 		named := strings.Contains(sentence, account) || strings.Contains(plain, account)
 		if about = named || about && theirs.MatchString(sentence); about && trouble.MatchString(sentence) || named && tidings.MatchString(sentence) {
@@ -113,7 +113,7 @@ var where = regexp.MustCompile(`(?i)\b(?:address(?:es)?|ips?|networks?|locations
 // denied says whether the case tells that nobody of theirs did it.
 func (in *inquiry) denied() bool {
 	return in.anySays(func(st intake.Statement) bool {
-		return st.Relation == intake.NotOurs && !where.MatchString(st.Text) && !slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
+		return st.Relation == intake.NotOurs && !where.MatchString(st.English) && !slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
 	})
 }
 

@@ -31,7 +31,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	}
 	mentioned, persons := map[string][2]string{}, []string{} // person → the word, and the name
 	var seen []string
-	for _, w := range firstName.FindAllString(in.o.Text, -1) {
+	for _, w := range firstName.FindAllString(in.reading.English, -1) {
 		names := by[strings.ToLower(w)]
 		slices.Sort(names)
 		if names = slices.Compact(names); len(names) != 1 || slices.Contains(seen, names[0]) {

@@ -66,7 +66,7 @@ var keyWord = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b`)
 // elsewhereOwned holds "key K of user U" and "key K in account A" against whose
 // key the evidence shows it to be.
 func (in *inquiry) elsewhereOwned(t told) {
-	for _, key := range keyWord.FindAllString(t.Text, -1) {
+	for _, key := range keyWord.FindAllString(t.English, -1) {
 		for _, id := range in.g.Resolve(key) {
 			n := in.g.Node(id)
 			if n == nil || n.Principal == "" || n.LastOK == "" {
@@ -96,7 +96,7 @@ func (in *inquiry) otherUser(t told, key, real string) string {
 		}
 		of := regexp.MustCompile(`(?i)` + key + `\)?\s+(?:of|belongs to|belonging to)\s+(?:the\s+)?(?:iam\s+)?(?:user\s+)?` + regexp.QuoteMeta(name) + `\b|` +
 			regexp.QuoteMeta(name) + `['’]s\s+(?:iam\s+)?(?:access\s+)?(?:key|credentials?)\s+\(?` + key)
-		if of.MatchString(t.Text) {
+		if of.MatchString(t.English) {
 			return name
 		}
 	}
@@ -108,7 +108,7 @@ func (in *inquiry) otherUser(t told, key, real string) string {
 func (in *inquiry) otherAccount(t told, key string) string {
 	for _, s := range in.reading.Seeds {
 		of := regexp.MustCompile(`(?i)` + key + `\)?\s+(?:of|in|from|belongs to|belonging to)\s+(?:[\w-]+\s+){0,2}account\s+` + regexp.QuoteMeta(s.Value) + `\b`)
-		if s.Kind == "account" && of.MatchString(t.Text) {
+		if s.Kind == "account" && of.MatchString(t.English) {
 			return s.Value
 		}
 	}

@@ -24,7 +24,7 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 	made, foreign := []string{}, []string{}
 	for _, s := range in.seeds {
 		switch {
-		case s.Kind == "principal" && appearing.MatchString(in.o.Text):
+		case s.Kind == "principal" && appearing.MatchString(in.reading.English):
 			made = append(made, lastPart(s.Value))
 		case s.Kind == "account" && !slices.Contains(in.res.Accounts, s.Value):
 			foreign = append(foreign, s.Value)

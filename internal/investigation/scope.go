@@ -44,7 +44,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	// Of a text that is not understood nothing can be taken for a suspicion.
-	in.input.Doubted = !in.input.Stated && (in.doubted() || in.reading.Language != intake.English)
+	in.input.Doubted = !in.input.Stated && (in.doubted() || !in.reading.Understood)
 	in.input.Denied = in.denied()
 	in.input.Assume = in.input.Stated || in.input.Denied || slices.ContainsFunc(in.seeds, func(s intake.Seed) bool { return s.Kind == "access_key" })
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
@@ -322,7 +322,7 @@ func (in *inquiry) anySays(what func(intake.Statement) bool) bool {
 // thing of strangers was there before that. Where a theft is told of, or nothing
 // that is a stranger's, the time of the finding is the best there is.
 func (in *inquiry) onlyNoticed(s intake.Span) bool {
-	return s.Start <= len(in.o.Text) && noticing.MatchString(in.o.Text[:s.Start])
+	return noticing.MatchString(in.reading.Before(s))
 }
 
 // responded says whether a time of the case text is when somebody acted against
@@ -340,7 +340,7 @@ func (in *inquiry) responded(s intake.Span) bool {
 // to ask what it was.
 func (in *inquiry) stated() bool {
 	outright := []intake.Relation{intake.Stolen, intake.Exposed, intake.Terminated}
-	if !asksWhat(in.o.Text) {
+	if !asksWhat(in.reading.English) {
 		outright = append(outright, intake.NotOurs)
 	}
 	return in.says(outright...)
@@ -365,12 +365,9 @@ func asksWhat(text string) bool {
 // or whether anything is wrong at all. Without a word either way, what a case
 // names is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := bareQuestion(in.o.Text) || endsAsking(in.o.Text) || pleaseCheck.MatchString(in.o.Text)
+	asked := bareQuestion(in.reading.English) || endsAsking(in.reading.English) || pleaseCheck.MatchString(in.reading.English)
 	for _, r := range in.readings() {
-		asked = asked || slices.ContainsFunc(r.Notes, func(n string) bool {
-			what, ok := strings.CutPrefix(n, "asked or supposed, not stated: ")
-			return ok && yesOrNo(what)
-		})
+		asked = asked || slices.ContainsFunc(r.Doubts, yesOrNo)
 	}
 	return asked
 }

@@ -156,7 +156,7 @@ func (l *List) Statements(now time.Time) (list []intake.Statement, expired []str
 			expired = append(expired, e.Label())
 			continue
 		}
-		s := intake.Statement{Relation: Kinds[e.Kind], Agents: e.Agents, Text: e.Note, From: "known " + e.Label()}
+		s := intake.Statement{Relation: Kinds[e.Kind], Agents: e.Agents, Text: e.Note, English: e.Note, From: "known " + e.Label()}
 		if s.Relation == intake.Owner && len(e.Principals) == 0 {
 			s.Relation = intake.UsualNetwork // of a runner that nobody tied to a principal only the network is known
 		}
