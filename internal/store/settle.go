@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -259,19 +260,48 @@ func sorted(batches []batch) []timed {
 		n += len(b.Events)
 	}
 	all := make([]timed, 0, n)
+	least, most := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, b := range batches {
 		for i := range b.Events {
-			all = append(all, timed{b.Events[i].Time.Unix(), &b.Events[i], b.Plain}) // normalised to whole seconds
+			at := b.Events[i].Time.Unix() // normalised to whole seconds
+			all = append(all, timed{at, &b.Events[i], b.Plain})
+			least, most = min(least, at), max(most, at)
 		}
 	}
-	slices.SortFunc(all, func(a, b timed) int {
-		if c := cmp.Compare(a.at, b.at); c != 0 {
-			return c
+	if n >= 1<<placeBits || uint64(most-least) >= 1<<(64-placeBits) {
+		slices.SortFunc(all, func(a, b timed) int {
+			if c := cmp.Compare(a.at, b.at); c != 0 {
+				return c
+			}
+			return order(a.event, b.event)
+		})
+		return all
+	}
+	// A time and a place in one number each: no sort calls us to compare two of these.
+	keys := make([]uint64, n)
+	for i := range all {
+		keys[i] = uint64(all[i].at-least)<<placeBits | uint64(i)
+	}
+	slices.Sort(keys)
+	out := make([]timed, n)
+	for i, k := range keys {
+		out[i] = all[k&(1<<placeBits-1)]
+	}
+	for from := 0; from < n; {
+		to := from + 1
+		for to < n && out[to].at == out[from].at {
+			to++
 		}
-		return order(a.event, b.event)
-	})
-	return all
+		if to-from > 1 {
+			slices.SortFunc(out[from:to], func(a, b timed) int { return order(a.event, b.event) })
+		}
+		from = to
+	}
+	return out
 }
+
+// placeBits hold the place of an event among those that are sorted at once.
+const placeBits = 20
 
 // timed is an event in memory.
 type timed struct {
