@@ -15,6 +15,7 @@ import (
 // occurs.
 type cursor struct {
 	chunk parquet.ColumnChunk
+	own   *wordPages // reads the column in place of the library, unless nil
 	pages parquet.Pages
 	page  parquet.Page
 
@@ -40,6 +41,10 @@ type cursor struct {
 func newCursor(chunk parquet.ColumnChunk) *cursor { return &cursor{chunk: chunk} }
 
 func (c *cursor) close() {
+	if c.own != nil {
+		c.own.close()
+		c.own = nil
+	}
 	if c.page != nil {
 		parquet.Release(c.page)
 		c.page = nil
@@ -55,8 +60,23 @@ func (c *cursor) seek(row int64) error {
 	if row >= c.first && row < c.end {
 		return nil
 	}
-	jump := row > c.end
-	if c.end == 0 {
+	if c.own != nil {
+		first, end, err := c.own.page(row)
+		if err == nil {
+			c.first, c.end, c.codes, c.starts = first, end, c.own.codes, nil
+			if c.own.lists {
+				c.starts = c.own.starts
+			}
+			c.room(c.own.count)
+			return nil
+		}
+		if !errors.Is(err, errOtherPage) {
+			return err
+		}
+		c.forsake()
+	}
+	jump := row > c.end || c.end > 0 && c.pages == nil
+	if c.end == 0 || c.pages == nil {
 		if _, err := c.chunk.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) {
 			return err
 		}
@@ -113,7 +133,7 @@ func (c *cursor) text(row int64) (string, error) {
 	}
 	i := row - c.first
 	if c.codes != nil {
-		return c.word(c.codes[i]), nil
+		return c.word(c.codes[i])
 	}
 	return string(c.data[c.offsets[i]:c.offsets[i+1]]), nil
 }
@@ -121,17 +141,23 @@ func (c *cursor) text(row int64) (string, error) {
 // wordsAtOnce is for how many words of a dictionary room is made.
 const wordsAtOnce = 64
 
-func (c *cursor) word(code int32) string {
+func (c *cursor) word(code int32) (string, error) {
 	some := c.words[code/wordsAtOnce]
 	if some == nil {
 		some = new([wordsAtOnce]string)
 		c.words[code/wordsAtOnce] = some
 	}
 	word := &some[code%wordsAtOnce]
-	if *word == "" {
-		*word = string(c.dict.Index(code).ByteArray())
+	if *word != "" {
+		return *word, nil
 	}
-	return *word
+	if c.own == nil {
+		*word = string(c.dict.Index(code).ByteArray())
+		return *word, nil
+	}
+	text, err := c.own.word(int(code))
+	*word = string(text)
+	return *word, err
 }
 
 // bytes is the row's value, copied.
@@ -188,7 +214,11 @@ func (c *cursor) list(row int64) ([]string, error) {
 	var out []string
 	if c.codes != nil {
 		for _, code := range c.listCodes(row) {
-			out = append(out, c.word(code))
+			word, err := c.word(code)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, word)
 		}
 		return out, nil
 	}

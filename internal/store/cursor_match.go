@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 
@@ -93,6 +94,19 @@ func (c *cursor) wanted(row int64, want *wish) bool {
 // and true of a column without a dictionary. A column that has one has all its values there: our
 // writers give no dictionary up, since a row group is far less than one may hold.
 func (c *cursor) judge(want *wish) (bool, error) {
+	if c.own != nil {
+		err := c.own.dictionary()
+		if err == nil {
+			c.room(c.own.count)
+			some, err := c.own.find(want)
+			c.hits = c.own.hits
+			return some, err
+		}
+		if !errors.Is(err, errOtherPage) {
+			return false, err
+		}
+		c.forsake()
+	}
 	c.pages = c.chunk.Pages()
 	pages, ok := c.pages.(*parquet.FilePages)
 	if !ok {

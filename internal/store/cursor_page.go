@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -49,9 +50,23 @@ func (c *cursor) decode() error {
 // hold remembers the dictionary, which all pages of a column share.
 func (c *cursor) hold(dict parquet.Dictionary) {
 	if c.dict == nil {
-		c.dict, c.known, c.hits = dict, dict.Len(), nil
-		c.words = make([]*[wordsAtOnce]string, (c.known+wordsAtOnce-1)/wordsAtOnce)
+		c.dict = dict
+		c.room(dict.Len())
 	}
+}
+
+// room makes some for the words of a dictionary.
+func (c *cursor) room(words int) {
+	if c.words == nil {
+		c.known, c.words = words, make([]*[wordsAtOnce]string, (words+wordsAtOnce-1)/wordsAtOnce)
+	}
+}
+
+// forsake leaves the column to the library, which has the same words by the same numbers.
+func (c *cursor) forsake() {
+	c.hits = slices.Clone(c.hits)
+	c.own.close()
+	c.own = nil
 }
 
 func (c *cursor) decodeCodes() error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // columns is where one file has the columns that events are built from.
@@ -52,8 +53,9 @@ type rowGroup struct {
 	file    io.ReaderAt
 	cols    *columns
 	chunks  []parquet.ColumnChunk
-	cursors []*cursor // by column, made when first needed
-	same    []int8    // by column: 0 not looked at, 1 says nothing in any row, always yes in every row, -1 else
+	metas   []format.ColumnChunk // of chunks, where some rows of many are looked up; else nil
+	cursors []*cursor            // by column, made when first needed
+	same    []int8               // by column: 0 not looked at, 1 says nothing in any row, always yes in every row, -1 else
 }
 
 func newRowGroup(rg parquet.RowGroup, file io.ReaderAt, cols *columns) *rowGroup {
@@ -63,9 +65,18 @@ func newRowGroup(rg parquet.RowGroup, file io.ReaderAt, cols *columns) *rowGroup
 
 func (g *rowGroup) cursor(i int) *cursor {
 	if g.cursors[i] == nil {
-		g.cursors[i] = newCursor(g.chunks[i])
+		g.cursors[i] = g.open(i)
 	}
 	return g.cursors[i]
+}
+
+// open gives a new cursor over a column.
+func (g *rowGroup) open(i int) *cursor {
+	c := newCursor(g.chunks[i])
+	if g.metas != nil {
+		c.own = newWordPages(g.file, &g.metas[i].MetaData, g.chunks[i], g.rows, i == g.cols.resources)
+	}
+	return c
 }
 
 func (g *rowGroup) close() {

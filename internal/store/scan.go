@@ -104,6 +104,9 @@ func (sc *scanner) read(e *evidence.Event) (ok bool, err error) {
 			return false, nil
 		}
 		sc.rg = newRowGroup(sc.file.pf.RowGroups()[sc.next], sc.file, sc.file.cols)
+		if len(sc.req.conds) > 0 {
+			sc.rg.metas = sc.file.pf.Metadata().RowGroups[sc.next].Columns
+		}
 		sc.next++
 		if sc.rows, err = sc.rg.choose(sc.req, &sc.room); err != nil {
 			return false, sc.file.damaged(err)
@@ -191,7 +194,7 @@ func (g *rowGroup) filter(rows []int64, columns []int, want *wish) ([]int64, err
 	var cursors []*cursor
 	var at []int
 	for _, i := range columns {
-		c := newCursor(g.chunks[i])
+		c := g.open(i)
 		some, err := c.judge(want)
 		if err != nil || !some {
 			c.close()
@@ -242,7 +245,7 @@ func chosen(cursors []*cursor, rows []int64, want *wish) (kept []int64, err erro
 // adopt has events built with a cursor that chose rows, where it need not go back:
 // it has the dictionary already.
 func (g *rowGroup) adopt(column int, c *cursor, kept []int64) {
-	if len(kept) == 0 || g.cursors[column] != nil || kept[0] < c.first {
+	if len(kept) == 0 || g.cursors[column] != nil || kept[0] < c.first && c.own == nil {
 		c.close()
 		return
 	}
