@@ -150,6 +150,9 @@ func (r *run) touched(p *person) map[string]bool {
 	}
 	for i := range p.events {
 		node := r.g.CredentialOf(&p.events[i])
+		if slices.Contains(r.in.Look, p.events[i].ID) {
+			out[node] = true
+		}
 		// Roles are used by many; only the sessions in question are the case's.
 		if p.named[node] || p.namedAll || inCase && (!strings.HasPrefix(p.unique, "AROA") || strings.Contains(p.unique, ":")) {
 			out[node] = true

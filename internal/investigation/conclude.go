@@ -235,6 +235,14 @@ func (in *inquiry) verdict() {
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
+		s := in.ownDoing()
+		if s != nil {
+			in.whoMeant(s)
+		}
+		if s != nil && len(in.suspects()) == 0 { // a key or a person that is named says more
+			v.Confidence = "low"
+			v.Headline = fmt.Sprintf("Nothing hostile was found. What the case tells of (%s) fits the habits of whoever made the calls that can have brought it about; whether it was meant they must say.", effectName(s.effect))
+		}
 		if in.onWord() {
 			v.Headline = "What the case names was found, and everything it did within the covered period fits what was said of it, or its owner's habits: the verdict rests on that word."
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
 )
 
 // elsewhere looks further where nothing of what the case names is held to be an
@@ -34,7 +35,7 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 		}
 	}
 	if len(add) == 0 {
-		return nil
+		return in.authors(ctx)
 	}
 	trial := in.input
 	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
@@ -57,7 +58,7 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 		}
 	}
 	if len(found) == 0 {
-		return nil
+		return in.authors(ctx)
 	}
 	var names []string
 	for _, p := range keys(found) {
@@ -68,6 +69,63 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	in.assume("principal", fmt.Sprintf("%s: %s.", lead, strings.Join(slices.Compact(names), ", ")))
 	return in.attribute(ctx)
 }
+
+// authors examines, where nobody is held to be an intruder, who made the calls that may
+// have brought about what the case tells of: whose act it was can then be said, be it
+// only that it was somebody's daily work.
+func (in *inquiry) authors(ctx context.Context) error {
+	if in.foundHostile() {
+		return nil
+	}
+	for _, e := range in.reading.Effects {
+		if e.Supposed || in.employment(e) {
+			continue
+		}
+		by, err := in.authorsOf(ctx, e)
+		if err != nil {
+			return err
+		}
+		for _, p := range keys(by) {
+			if !in.examined(p) {
+				in.input.Examine = append(in.input.Examine, p)
+			}
+			in.input.Look = append(in.input.Look, by[p]...)
+		}
+	}
+	if len(in.input.Look) == 0 {
+		return nil
+	}
+	return in.attribute(ctx)
+}
+
+// authorsOf are who made such calls in the time of the effect, be it every day, with the
+// first calls of each; none where so many did that it names nobody.
+func (in *inquiry) authorsOf(ctx context.Context, e intake.Effect) (map[string][]string, error) {
+	q := evidence.Query{Sources: e.Sources()}
+	if q.From, q.To = in.timeOf(e); q.From.IsZero() || len(q.Sources) == 0 {
+		return nil, nil
+	}
+	by, byCall := map[string][]string{}, e.ByCall()
+	for ev, err := range in.q.Events(ctx, q) {
+		if err != nil {
+			return nil, fmt.Errorf("look for whose calls the case may tell of: %w", err)
+		}
+		p := changedBy(&ev)
+		if p == "" || !byCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
+			continue
+		}
+		if len(by[p]) < maxLook {
+			by[p] = append(by[p], ev.ID)
+		}
+		if len(by) > maxDoers {
+			return nil, nil
+		}
+	}
+	return by, nil
+}
+
+// maxLook bounds how many calls of one author are told of.
+const maxLook = 50
 
 // foundHostile says whether any call is held to be an intruder's.
 func (in *inquiry) foundHostile() bool {

@@ -19,6 +19,7 @@ type symptom struct {
 	theirs  int             // of them the intruder's
 	ours    int             // of them the owner's, a service's or, by a statement, known to us
 	unheard *evidence.Event // the first that nobody was held to account for, nil if none
+	own     *evidence.Event // the first change that is the owner's, nil if none
 }
 
 // explained says whether the effect was found and is all somebody's own act.
@@ -98,6 +99,10 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 		case a.Hostile(): // counted above
 		case a == attribution.Owner || a == attribution.Service:
 			s.ours++
+			stated := q.From.Add(wrongByADay) // rather one in the very time than one of the day before it
+			if a == attribution.Owner && !ev.ReadOnly && (s.own == nil || s.own.Time.Before(stated) && !ev.Time.Before(stated)) {
+				s.own = &ev
+			}
 		case a == attribution.Responder: // what repaired it is not what did it
 		case a == attribution.Undetermined, !ev.ReadOnly && !ev.FromAWS() && !ev.Identity.ServiceLinked():
 			if s.unheard == nil {
@@ -141,6 +146,23 @@ func (in *inquiry) unexplained() *symptom {
 		}
 	}
 	return nil
+}
+
+// ownDoing is the first effect told of that somebody's daily work may have brought about,
+// nil if there is none.
+func (in *inquiry) ownDoing() *symptom {
+	for i := range in.signs {
+		if s := &in.signs[i]; s.explained() && s.own != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// whoMeant asks whether what fits somebody's habits was meant.
+func (in *inquiry) whoMeant(s *symptom) {
+	in.res.Open = append(in.res.Open, fmt.Sprintf("What the case tells of (%s) may go back to %s, from where and with what it usually works (event %s). Was that meant?",
+		effectName(s.effect), in.act(s.own, s.own.Identity.AccessKey), s.own.ID))
 }
 
 // headline says in one sentence why a calm verdict cannot be given. It names no event:
