@@ -31,9 +31,9 @@ const maxExamined = 400
 // Candidates ranks the principals of the evidence by how much one of their
 // clusters within the window departs from their own habits. Nothing is held
 // against anybody: it answers what to ask about, not who did it.
-func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known) ([]Candidate, error) {
+func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known, held []Address) ([]Candidate, error) {
 	known, _ = narrowed(known)
-	r := newRun(q, g, s, &Input{Known: known}, w)
+	r := newRun(q, g, s, &Input{Known: known, Addresses: held}, w)
 	if err := r.guests(ctx); err != nil {
 		return nil, err
 	}
@@ -46,6 +46,16 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 		p, err := r.load(ctx, u)
 		if err != nil {
 			return nil, err
+		}
+		if err := r.addresses(ctx); err != nil {
+			return nil, err
+		}
+		for _, maker := range r.makersOf(p) {
+			m, err := r.load(ctx, maker)
+			if err != nil {
+				return nil, err
+			}
+			r.judgePerson(m)
 		}
 		if c := r.candidate(p, from, to, interest); c != nil {
 			out = append(out, *c)

@@ -219,8 +219,9 @@ func (r *run) settleEarly(p *person) {
 		if days[c.Network] == nil {
 			days[c.Network] = map[string]bool{}
 		}
-		days[c.Network][c.First.Format("2006-01-02")] = true
-		days[c.Network][c.Last.Format("2006-01-02")] = true
+		for _, i := range c.events { // what never rests is one cluster
+			days[c.Network][p.events[i].Time.Format("2006-01-02")] = true
+		}
 	}
 	for _, c := range p.clusters {
 		if c.fixed || c.Actor != Undetermined {

@@ -77,6 +77,11 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 			res.actors[w.Event] = w.Actor
 		}
 	}
+	res.Held = r.heldUses(func(yield func(*evidence.Event, Row)) {
+		for i := range rows {
+			yield(&rows[i].e, rows[i].Row)
+		}
+	})
 	slices.SortFunc(res.Clusters, func(a, b *Cluster) int {
 		if c := a.First.Compare(b.First); c != 0 {
 			return c

@@ -29,6 +29,7 @@ type Input struct {
 	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
 	Known       []Known
+	Addresses   []Address // that snapshots show to be the account's own; those of calls are read
 }
 
 // Result is the attribution of every event of every credential touched.
@@ -46,6 +47,7 @@ type Result struct {
 	Networks  []string             // the intruder's, unshared, sorted
 	TooWide   []string             // stated networks that were ignored, since they name nobody, sorted
 	Doors     []Door               // ways in of the intruder's, made by hands that nothing tells to be whose, in order
+	Held      []Held               // addresses of the account's own that calls came from
 	Unvouched []Unvouched          // what the word for an outside party did not clear
 	Shared    []string             // the intruder's, but shared with unrelated principals, sorted
 
@@ -78,6 +80,7 @@ type run struct {
 	doorCalls    []evidence.Event // that may have let anybody in, in order; see doors
 	doorBy       map[string][]int // what they name → which
 	unvouched    []Unvouched
+	held         map[string][]*Address // by address, in order of time; see addresses
 }
 
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {
@@ -124,6 +127,9 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	}
 	for range maxRounds {
 		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := r.landlords(ctx); err != nil {
 			return nil, err
 		}
 		r.index()
@@ -271,7 +277,7 @@ func splitPrefixes(ips []string) (plain, prefixes []string) {
 // found, the next only adds to.
 func (r *run) judge() {
 	r.round++
-	for _, u := range r.order {
+	for _, u := range r.inTurn() {
 		p := r.people[u]
 		r.judgePerson(p)
 		r.assumeNoOwner(p)
@@ -403,7 +409,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		if slices.Contains(r.in.Told, e.ID) && !ran() && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
 			return "case:effect"
 		}
-		if len(r.in.IPs) > 0 && !r.in.Doubted && !r.in.Away && !c.excused() && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
+		if len(r.in.IPs) > 0 && !r.in.Doubted && !r.in.Away && !c.excused() && (!c.ours || r.in.Denied) && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
 		}
 		if slices.Contains(r.in.Regions, e.Region) && !e.ReadOnly && e.Outcome() == evidence.Success && !c.excused() {
@@ -440,7 +446,7 @@ func (r *run) assumeNoOwner(p *person) {
 			return
 		}
 		// What the organisation's own network shows may be anybody's in it; nothing is assumed of that.
-		if c.Actor != Owner && !r.nets.corporate(c.Network) {
+		if c.Actor != Owner && !c.ours && !r.nets.corporate(c.Network) {
 			open = append(open, c)
 		}
 	}

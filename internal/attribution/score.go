@@ -15,6 +15,7 @@ func (r *run) score(p *person, c *Cluster) {
 	c.Lines, c.Score, c.own, c.series, c.doubted = nil, 0, false, false, false
 	b := p.baseline
 	c.kin, c.kinTool = r.kinAt(p, c)
+	c.ours = r.ownAddress(p, c)
 	r.scoreNetwork(s, p, c)
 	if who := subjectOf(r.g.Node(c.Credential)); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
 		s.add("subject_new", who)
@@ -51,7 +52,7 @@ func (r *run) score(p *person, c *Cluster) {
 	if (r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network)) && !r.inHouse(p, c) {
 		s.add("corporate_network", c.Network)
 	}
-	if p.offHost(c) {
+	if p.offHost(c) && !r.putOn(p, c) {
 		s.add("off_host", c.Network)
 	}
 	if r.rotated(p, c) {
@@ -139,7 +140,7 @@ func (t *tally) excuse(signal string, floor int) {
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin {
+	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin || c.ours {
 		return
 	}
 	switch {
@@ -154,16 +155,20 @@ func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 // window, or "". Two places at work by turns are two holders. One that falls
 // silent before the other begins is a second holder only where one of them is
 // the owner's, or the tool another: else it may be one traveller whose network
-// changed, and that the place is new is already told.
+// changed, and that the place is new is already told. A program may run on several
+// machines of the account's own.
 func (r *run) concurrent(p *person, c *Cluster) string {
 	window := r.w.concurrent()
+	if c.ours {
+		return ""
+	}
 	for _, o := range p.clusters {
 		if o.Session != c.Session || o.Network == c.Network || o.First.After(c.Last.Add(window)) || c.First.After(o.Last.Add(window)) {
 			continue
 		}
 		byTurns := o.First.Before(c.Last) && c.First.Before(o.Last)
 		home := p.baseline.networks[o.Network] > 0 || p.baseline.networks[c.Network] > 0
-		if byTurns || home || o.Agent != c.Agent || !p.baseline.Known {
+		if (byTurns || home || o.Agent != c.Agent || !p.baseline.Known) && !r.ownAddress(p, o) {
 			return o.Network
 		}
 	}
@@ -309,10 +314,10 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 			denied++
 		}
 		if e.Time.Before(window) {
-			who = who || e.Name == "GetCallerIdentity" || e.Name == "GetUser" || e.Name == "GetAccountSummary"
+			who = who || asksWho(e.Name)
 			if isRecon(e.Name) {
 				recon[e.Action()] = true
-				odd = odd || !b.plain[e.Action()]
+				odd = odd || !b.plain[e.Action()] && !asksWho(e.Name)
 			}
 		}
 		// That somebody signs in for the first time is credential_odd's to say.
@@ -390,6 +395,12 @@ func refused(code string) bool {
 		}
 	}
 	return false
+}
+
+// asksWho says whether a call asks whose the credential is. To ask that alone, before
+// what is done anyway, is what a program does that was put up anew.
+func asksWho(name string) bool {
+	return name == "GetCallerIdentity" || name == "GetUser" || name == "GetAccountSummary"
 }
 
 func isRecon(name string) bool {

@@ -202,6 +202,16 @@ func (s *Survey) DaysDone(account, action, unique string, t time.Time) int {
 	return n
 }
 
+// Done says whether anybody did an action successfully, in any account.
+func (s *Survey) Done(action string) bool {
+	for k := range s.doers {
+		if k[1] == action {
+			return true
+		}
+	}
+	return false
+}
+
 // Principal returns what is known of a unique id, or nil.
 func (s *Survey) Principal(unique string) *PrincipalSeen { return s.users[unique] }
 

@@ -50,6 +50,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.benign(ctx); err != nil {
 		return err
 	}
+	in.ownAddresses()
 	in.ownerUse()
 	if err := in.contradictions(ctx); err != nil {
 		return err

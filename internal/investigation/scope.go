@@ -40,6 +40,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
 	in.alertAnchors()
+	in.input.Addresses = in.addressesShown()
 	in.input.Known = in.known()
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()

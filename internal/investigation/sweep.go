@@ -23,7 +23,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		return err
 	}
 	find := func(from, to time.Time) ([]attribution.Candidate, error) {
-		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
 	}
 	cands, err := find(from, to)
 	if err != nil {
