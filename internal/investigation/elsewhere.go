@@ -178,7 +178,7 @@ func (in *inquiry) touches(person string) bool {
 // or, where nobody did, plainly so at any time.
 func (in *inquiry) standOut(ctx context.Context) ([]attribution.Candidate, error) {
 	find := func(from, to time.Time) ([]attribution.Candidate, error) {
-		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known)
+		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
 	}
 	t := in.o.Content.Weights.Thresholds
 	from, to := in.window()
