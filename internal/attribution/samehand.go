@@ -2,8 +2,11 @@ package attribution
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
 )
 
 // sameHand gives the intruder what else it did on a network that many use: with the
@@ -35,14 +38,14 @@ const samePlaceWindow = 24 * time.Hour
 func (r *run) samePlace(p *person) {
 	theirs := map[string][]*Cluster{}
 	for _, c := range p.clusters {
-		if c.Actor.Hostile() && !c.Rotating && !c.kin && outsideAddress(c.Network) && c.byItself() && !r.nets.shared(c.Network) {
+		if c.Actor.Hostile() && !c.Rotating && !c.kin && outsideAddress(c.Network) && c.byItself() && !p.onlyFailed(c) && !r.nets.shared(c.Network) {
 			theirs[c.Network] = append(theirs[c.Network], c)
 		}
 	}
 	for _, c := range p.clusters {
 		list := theirs[c.Network]
-		if len(list) == 0 || c.fixed || c.early || c.kin || c.Actor != Owner && c.Actor != Undetermined {
-			continue
+		if len(list) == 0 || c.fixed || c.early || c.kin || c.Actor != Owner && c.Actor != Undetermined || c.scored("mfa") || c.scored("source_identity") {
+			continue // who brings the owner's second factor is not told by the place
 		}
 		since := list[0].First // clusters are in order of time
 		if p.daysBefore(c.Network, since.Add(-graveApart)) > 0 {
@@ -61,6 +64,12 @@ func (r *run) samePlace(p *person) {
 			}
 		}
 	}
+}
+
+// onlyFailed says whether nothing that a cluster tried was done: a sign-in that fails does not
+// even show that whoever tried holds anything of the principal's.
+func (p *person) onlyFailed(c *Cluster) bool {
+	return !slices.ContainsFunc(c.events, func(i int) bool { return p.events[i].Outcome() != evidence.Failure })
 }
 
 // byItself says whether a hostile cluster is so by what it did or by whose hands its
