@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,11 @@ func (c *cursor) seek(row int64) error {
 	if c.own != nil {
 		first, end, err := c.own.page(row)
 		if err == nil {
-			c.first, c.end, c.codes, c.starts = first, end, c.own.codes, nil
+			c.first, c.end = first, end
+			if c.own.plain {
+				return nil
+			}
+			c.codes, c.starts = c.own.codes, nil
 			if c.own.lists {
 				c.starts = c.own.starts
 			}
@@ -176,6 +181,9 @@ func (c *cursor) bytes(row int64) ([]byte, error) {
 func (c *cursor) int(row int64) (int64, error) {
 	if err := c.seek(row); err != nil {
 		return 0, err
+	}
+	if c.own != nil {
+		return int64(binary.LittleEndian.Uint64(c.own.body[8*(row-c.first):])), nil
 	}
 	return c.ints[row-c.first], nil
 }

@@ -73,7 +73,7 @@ func (g *rowGroup) cursor(i int) *cursor {
 // open gives a new cursor over a column.
 func (g *rowGroup) open(i int) *cursor {
 	c := newCursor(g.chunks[i])
-	if g.metas != nil {
+	if g.metas != nil && i != g.cols.created {
 		c.own = newWordPages(g.file, &g.metas[i].MetaData, g.chunks[i], g.rows, i == g.cols.resources)
 	}
 	return c

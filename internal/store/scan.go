@@ -173,7 +173,7 @@ func (g *rowGroup) choose(req *request, room *[]int64) ([]int64, error) {
 
 // between narrows rows to a time range. Rows are in order of time.
 func (g *rowGroup) between(lo, hi int64, req *request) (int64, int64, error) {
-	c := newCursor(g.chunks[g.cols.time])
+	c := g.open(g.cols.time)
 	defer c.close()
 	times := make([]int64, 0, hi-lo)
 	for r := lo; r < hi; r++ {

@@ -17,7 +17,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// wordPages reads a column of texts that has a dictionary, as our writer writes it. The
+// wordPages reads a column of texts that has a dictionary, or of numbers none of which is
+// missing, as our writer writes it. The
 // library takes a dictionary apart into words, which are allocated anew for every row group
 // and were half of a lookup; here it is one piece of memory, lent, in which a wanted word is
 // looked up. Whatever is not as we write it is left to the library.
@@ -28,6 +29,7 @@ type wordPages struct {
 	chunk parquet.ColumnChunk
 	rows  int64
 	lists bool
+	plain bool // numbers
 
 	words []byte  // the dictionary, each word behind its length; lent
 	count int     // of words
@@ -78,11 +80,12 @@ var zstdReader = sync.OnceValues(func() (*zstd.Decoder, error) {
 
 // newWordPages is nil for a column that the library must read.
 func newWordPages(file io.ReaderAt, meta *format.ColumnMetaData, chunk parquet.ColumnChunk, rows int64, lists bool) *wordPages {
-	if meta.Type != format.ByteArray || meta.DictionaryPageOffset <= 0 || meta.DataPageOffset <= meta.DictionaryPageOffset ||
-		meta.Codec != format.Zstd && meta.Codec != format.Snappy {
+	plain := meta.Type == format.Int64 && meta.DictionaryPageOffset == 0
+	words := meta.Type == format.ByteArray && meta.DictionaryPageOffset > 0 && meta.DataPageOffset > meta.DictionaryPageOffset
+	if !plain && !words || meta.Codec != format.Zstd && meta.Codec != format.Snappy {
 		return nil
 	}
-	return &wordPages{file: file, meta: meta, chunk: chunk, rows: rows, lists: lists}
+	return &wordPages{file: file, meta: meta, chunk: chunk, rows: rows, lists: lists, plain: plain}
 }
 
 func (w *wordPages) close() {
@@ -250,8 +253,12 @@ func (w *wordPages) find(want *wish) (some bool, err error) {
 
 // page reads the page that holds a row, and gives the rows it has.
 func (w *wordPages) page(row int64) (first, end int64, err error) {
-	if err := w.dictionary(); err != nil {
-		return 0, 0, err
+	encoding := format.Plain
+	if !w.plain {
+		encoding = format.RLEDictionary
+		if err := w.dictionary(); err != nil {
+			return 0, 0, err
+		}
 	}
 	if w.count == 1 && !w.lists && w.rows <= int64(len(zeroCodes)) {
 		w.codes = zeroCodes[:w.rows]
@@ -282,7 +289,7 @@ func (w *wordPages) page(row int64) (first, end int64, err error) {
 		return 0, 0, err
 	}
 	h := header.DataPageHeaderV2.V
-	if header.Type != format.DataPageV2 || !header.DataPageHeaderV2.Valid || h.Encoding != format.RLEDictionary ||
+	if header.Type != format.DataPageV2 || !header.DataPageHeaderV2.Valid || h.Encoding != encoding ||
 		h.IsCompressed.Valid && !h.IsCompressed.V || int64(h.NumRows) != end-first {
 		return 0, 0, errOtherPage
 	}
@@ -296,6 +303,12 @@ func (w *wordPages) page(row int64) (first, end int64, err error) {
 		return 0, 0, err
 	}
 	values := int(h.NumValues - h.NumNulls)
+	if w.plain {
+		if len(w.body) != 8*values {
+			return 0, 0, fmt.Errorf("page holds %d bytes for %d numbers: %w", len(w.body), values, parquet.ErrCorrupted)
+		}
+		return first, end, nil
+	}
 	if w.own == nil {
 		w.own = *lentCodes.Get().(*[]int32)
 	}
@@ -310,10 +323,12 @@ func (w *wordPages) page(row int64) (first, end int64, err error) {
 		return 0, 0, fmt.Errorf("page holds %d codes, not %d: %w", len(w.codes), values, parquet.ErrCorrupted)
 	}
 	w.codes = w.codes[:values]
+	most := uint32(0)
 	for _, code := range w.codes {
-		if code < 0 || int(code) >= w.count {
-			return 0, 0, fmt.Errorf("code %d is not in the dictionary: %w", code, parquet.ErrCorrupted)
-		}
+		most = max(most, uint32(code)) // a negative one becomes the greatest
+	}
+	if int64(most) >= int64(w.count) {
+		return 0, 0, fmt.Errorf("code %d is not in the dictionary: %w", most, parquet.ErrCorrupted)
 	}
 	if w.lists {
 		err = w.cut(body[:reps], body[reps:reps+defs], int(h.NumValues), int(end-first))

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ func eachColumn(t *testing.T, s *Store, f func(g *rowGroup, column int)) {
 		for i, rg := range file.pf.RowGroups() {
 			g := newRowGroup(rg, file, file.cols)
 			g.metas = file.pf.Metadata().RowGroups[i].Columns
-			for _, column := range append(slices.Clone(file.cols.text), file.cols.resources) {
+			for _, column := range append(slices.Clone(file.cols.text), file.cols.resources, file.cols.time, file.cols.artIndex, file.cols.artOffset) {
 				f(g, column)
 			}
 			g.close()
@@ -49,10 +50,16 @@ func TestWordPagesAreTheLibrarys(t *testing.T) {
 				for row := int64(0); row < g.rows; row += 1 + int64(r.IntN(leap)) {
 					var x, y []string
 					var xerr, yerr error
-					if column == g.cols.resources {
+					switch column {
+					case g.cols.resources:
 						x, xerr = a.list(row)
 						y, yerr = b.list(row)
-					} else {
+					case g.cols.time, g.cols.artIndex, g.cols.artOffset:
+						var n, m int64
+						n, xerr = a.int(row)
+						m, yerr = b.int(row)
+						x, y = []string{strconv.FormatInt(n, 10)}, []string{strconv.FormatInt(m, 10)}
+					default:
 						x, y = make([]string, 1), make([]string, 1)
 						x[0], xerr = a.text(row)
 						y[0], yerr = b.text(row)
@@ -146,7 +153,7 @@ func TestWordPagesLeaveTheRestToTheLibrary(t *testing.T) {
 		a, b := g.open(column), newCursor(g.chunks[column])
 		defer a.close()
 		defer b.close()
-		if a.own == nil || column == g.cols.resources {
+		if a.own == nil || a.own.plain || column == g.cols.resources {
 			return
 		}
 		want := newWish(map[string]bool{"ASIAEXAMPLEAC": true})
