@@ -231,8 +231,8 @@ func (w *glossWriter) rule(f fit, toks []glossToken, depth int) {
 		w.sentence(part, depth+1)
 	}
 	literal()
-	at := f.hit[0] + 1
-	for k := 1; k < len(f.hit); k++ {
+	at := f.hit[0]
+	for k := 0; k < len(f.hit); k++ {
 		e := &f.elements[k]
 		if e.gap > 0 {
 			carry(toks[at:f.hit[k]])

@@ -16,7 +16,7 @@ type glossary struct {
 	code, name string
 	small      map[string]bool   // by which the language is known
 	rules      map[string][]rule // by a word that may stand first
-	stems      []rule            // whose first word may be a stem
+	stems      []rule            // whose first word may be a stem, or is a class
 	whole      map[string]bool   // every word of the phrases
 	parts      []string          // every stem
 }
@@ -105,10 +105,10 @@ func (g *glossary) add(english, text string) error {
 		r.out = []string{""}
 	}
 	n := 0
-	for i, e := range p.elements {
+	for _, e := range p.elements {
 		n += boolInt(e.gap > 0) + boolInt(e.class())
-		if e.class() && (i == 0 || len(e.alts) > 1 || !slices.Contains(tokenClasses, e.alts[0])) {
-			return fmt.Errorf("%q: a class is one of %s, alone, and never first", text, strings.Join(tokenClasses, " "))
+		if e.class() && (len(p.elements) == 1 || len(e.alts) > 1 || !slices.Contains(tokenClasses, e.alts[0])) {
+			return fmt.Errorf("%q: a class is one of %s, and no alternative", text, strings.Join(tokenClasses, " "))
 		}
 	}
 	if n < len(r.out)-1 {
@@ -123,6 +123,7 @@ func (g *glossary) add(english, text string) error {
 		for _, a := range e.alts {
 			switch s, cut := strings.CutSuffix(a, "*"); {
 			case e.class():
+				stem = stem || i == 0
 			case cut:
 				g.parts = append(g.parts, s)
 				stem = stem || i == 0
@@ -159,9 +160,6 @@ type fit struct {
 // best is the rule that says most at position i: of most words, then the closest, then the
 // one spelt out; so that the result depends on nothing else, the first by its English.
 func (g *glossary) best(toks []glossToken, i int) (fit, bool) {
-	if toks[i].opaque {
-		return fit{}, false
-	}
 	var found []fit
 	for _, list := range [][]rule{g.rules[toks[i].text], g.stems} {
 		for k := range list {

@@ -24,7 +24,7 @@ func TestGlossaryRefuses(t *testing.T) {
 		head + "  stolen: [weg]\n  gone: [weg]":      "stands under",
 		head + "  gone: [~2 weg]":                    "begin and end",
 		head + "  \"not … there\": [ne pas]":         "carries words over",
-		head + "  from: [\"%address von\"]":          "never first",
+		head + "  from: [\"%address\"]":              "no alternative",
 		head + "  from: [\"von %adress\"]":           "a class is one of",
 		head + "  from: [Von]":                       "small letters",
 		"name: X\nsmall: [a1, a2, a3, a4]\nwort: {}": "wort",

@@ -1,6 +1,10 @@
 package intake
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // sentenceIn is a sentence, work[start:end], and the language it is said in English from;
 // nil for English, and for what has no glossary.
@@ -40,7 +44,7 @@ func (t *tongues) decide(work string, list []sentenceIn, named map[string]bool) 
 		for _, g := range t.glossaries {
 			n := t.count(work, s, g, named)
 			tallies[i][g] = n
-			if !n.speaks() || t.other(work, s, g, n.small) {
+			if !n.speaks() || t.other(work, s, g) {
 				continue
 			}
 			if b := tallies[i][best]; best == nil || n.own-n.english > b.own-b.english || n.own-n.english == b.own-b.english && n.small > b.small {
@@ -87,21 +91,20 @@ func (t *tongues) count(work string, s sentenceIn, g *glossary, named map[string
 	return n
 }
 
-// other says that the sentence holds more small words of a language without a glossary.
-func (t *tongues) other(work string, s sentenceIn, g *glossary, small int) bool {
-	count := map[string]int{}
-	for _, tok := range glossTokens(work, s.start, s.end, g.knows, nil) {
-		for code, words := range t.small {
-			if code != English && words[tok.text] && !t.english[tok.text] {
-				count[code]++
-			}
+// other says that the sentence is rather of a language without a glossary: of the small
+// words that one of the two has and the other has not, it holds no fewer of that one.
+func (t *tongues) other(work string, s sentenceIn, g *glossary) bool {
+	toks := glossTokens(work, s.start, s.end, g.knows, nil)
+	for _, code := range slices.Sorted(maps.Keys(t.small)) {
+		if code == English || slices.ContainsFunc(t.glossaries, func(with *glossary) bool { return with.code == code }) {
+			continue
 		}
-	}
-	for _, with := range t.glossaries {
-		delete(count, with.code)
-	}
-	for _, n := range count {
-		if n > small {
+		theirs, own := 0, 0
+		for _, tok := range toks {
+			theirs += boolInt(t.small[code][tok.text] && !g.knows(tok.text) && !t.english[tok.text])
+			own += boolInt(g.small[tok.text] && !t.small[code][tok.text] && !t.english[tok.text])
+		}
+		if theirs > 0 && theirs >= own {
 			return true
 		}
 	}
