@@ -39,10 +39,15 @@ func TestGlossaryRefuses(t *testing.T) {
 func TestGloss(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"Wir haben die Rolle x-1 nicht angelegt.", "We did not create the role x-1."},
-		{"Der IAM-Benutzer „eve“ kam aus 192.0.2.7", `The IAM user "eve" kam from 192.0.2.7`},
+		{"Der IAM-Benutzer „eve“ kam aus 192.0.2.7", `The iam user "eve" came from 192.0.2.7`},
 		{"Der Schluessel wurde gelöscht", "The key was deleted"}, // as it is typed without umlauts
 		{"The key was deleted. Das war niemand von uns.", "The key was deleted. None of us did it."},
 		{"the user hat was used in the hall", "the user hat was used in the hall"}, // a name that is a word there
+		{"La clé n'a pas été volée. We rotated it.", "The key was not stolen. We rotated it."},
+		{"Nous n'avons pas créé x-1", "We did not create x-1"},
+		{"Wij hebben x-1 niet gewist", "We did not delete x-1"},
+		{"192.0.2.7 niet, dat was niemand van ons", "192.0.2.7 is not, none of us did it"},
+		{"¿Quién borró la tabla x-1 el 3 de mayo de 2026?", " Who deleted the table x-1 on 3 may 2026?"},
 		{"La chiave di marta è stata rubata ieri sera", "La chiave di marta è stata rubata ieri sera"},
 		{"Anna Weber und Ben Vogt signed in from the office", "Anna Weber und Ben Vogt signed in from the office"},
 	} {

@@ -20,11 +20,11 @@ type glossToken struct {
 func (t glossToken) is(alt string) bool {
 	switch alt {
 	case "%address":
-		return t.opaque && v4Form.MatchString(t.text)
+		return t.opaque && t.address()
 	case "%number":
 		return t.opaque && strings.Trim(t.text, "0123456789") == ""
 	case "%name":
-		return t.opaque && !v4Form.MatchString(t.text) && strings.Trim(t.text, "0123456789.:,-/") != ""
+		return t.opaque && !t.address() && strings.Trim(t.text, "0123456789.:,-/") != ""
 	}
 	if t.opaque {
 		return false
@@ -33,6 +33,11 @@ func (t glossToken) is(alt string) bool {
 		return strings.HasPrefix(t.text, stem)
 	}
 	return t.text == alt
+}
+
+// address says that the token is an address or a network.
+func (t glossToken) address() bool {
+	return v4Form.MatchString(t.text) || strings.Count(t.text, ":") > 1 && strings.Trim(t.text, "0123456789abcdef:/.") == ""
 }
 
 // marks are the signs that may stand around a word.
