@@ -325,6 +325,9 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	default:
 		c.Actor, c.own = Owner, true
 	}
+	if c.Actor == Undetermined && !c.series && r.rehearsed(p, c) {
+		c.Actor, c.own, c.Why = Owner, true, "habit:rehearsed|"+c.Why
+	}
 	if c.series && c.Actor == Owner {
 		c.Actor, c.own, c.Why = Undetermined, false, "series|"+c.Why
 	}

@@ -57,6 +57,7 @@ var reasonWords = map[string]string{
 	"habit:automation":                   "it carries on at the hours of an automation that ran before",
 	"before_exposure":                    "it lies before the stated exposure",
 	"habit":                              "the principal kept coming back to the network",
+	"habit:rehearsed":                    "weeks before, the principal changed the same things in the same order from the same place",
 	"habit:roaming":                      "the principal always comes from new places, and does the same from all of them",
 	"lineage:owner":                      "the owner obtained the session and used it where it was asked for",
 	"lineage:create_user":                "the intruder had made the user",

@@ -195,6 +195,7 @@ var uncertain = set("maybe perhaps possibly might unsure whether unclear wonder 
 // stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
 func (r *reader) stated(seg int, cues []cue) []cue {
 	s := r.segs[seg]
+	cues = slices.DeleteFunc(cues, func(c cue) bool { return r.ignorance(seg, c) })
 	doubt := s.asked
 	for i, w := range s.words {
 		next := ""

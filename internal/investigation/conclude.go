@@ -250,6 +250,9 @@ func (in *inquiry) verdict() {
 	default:
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "The evidence does not hold what the case names, or not enough of it to decide."
+		if in.found() {
+			v.Headline = "What the case names was found and nothing of it stands out, but there is too little history before it to tell its owner from an intruder."
+		}
 		if !in.found() && in.namesSomething() {
 			v.Headline = "Nobody whom the case names occurs in the evidence, and no activity stands out enough to decide."
 			if len(in.leads) > 0 {

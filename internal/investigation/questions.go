@@ -174,7 +174,11 @@ func (in *inquiry) record(asked []intake.Question) {
 	}
 	in.exportClock()
 	for _, c := range in.at.NoOwner {
-		in.assume("", fmt.Sprintf("The case calls %s stolen, its habits before are unknown, and nothing in its use is recognisable as its owner's or a workload's own: all of its use is held to be likely the intruder's.", c))
+		calls := "suspects " + c
+		if in.says(intake.Stolen, intake.Exposed) {
+			calls = "calls " + c + " stolen"
+		}
+		in.assume("", fmt.Sprintf("The case %s, its habits before are unknown, and nothing in its use is recognisable as its owner's or a workload's own: all of its use is held to be likely the intruder's.", calls))
 	}
 	in.readingNotes()
 }
