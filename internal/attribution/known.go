@@ -19,6 +19,7 @@ type Known struct {
 	Agents     []string // words a user agent or its family contains: "terraform"
 	From, To   time.Time
 	Whole      bool // the principals themselves are vouched for: responders, vendors
+	Test       bool // an announced security test: what was done in its name is told call by call
 	Told       bool // only the story names them: no call from where they never worked is theirs for that
 	// Guests are accounts of an outside party that is vouched for: the statement speaks of what their
 	// principals do in roles that nobody else takes, and Principals then are those roles; none means any.

@@ -17,6 +17,7 @@ type Input struct {
 	IPs         []string  // addresses or prefixes that the case names
 	Events      []string  // event ids that the case names
 	Examine     []string  // unique ids to judge without holding anything against them
+	Mentioned   []string  // node ids of sessions that the case names, to be told of without holding anything against them
 	Regions     []string  // regions that the case names and where none of theirs works
 	Workloads   []string  // instance ids and the like whose credentials are in question
 	Exposed     time.Time // earliest possible exposure as stated; zero if not
@@ -208,6 +209,18 @@ func (r *run) seed(ctx context.Context) error {
 			p.named[id] = true
 		}
 	}
+	for _, id := range r.in.Mentioned {
+		if n := r.g.Node(id); n != nil && n.Person != "" {
+			p, err := r.load(ctx, n.Person)
+			if err != nil {
+				return err
+			}
+			p.mentioned[id] = true
+		}
+	}
+	if err := r.testers(ctx); err != nil {
+		return err
+	}
 	return r.seedEvents(ctx)
 }
 
@@ -305,7 +318,7 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	if k := r.in.stated(p, c); k != nil && !r.onlyPlaceFits(p, c, k) {
 		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
-		c.vouched = k.Actor == Owner
+		c.vouched, c.tested = k.Actor == Owner, k.Test
 		return
 	}
 	if r.passedOn(c) {

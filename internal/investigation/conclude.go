@@ -233,6 +233,9 @@ func (in *inquiry) verdict() {
 	case in.found() && slices.ContainsFunc(in.res.Supplied, leftOut):
 		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
 		v.Headline = "What the case names was found and fits its owner's habits, but a grave alert that came with the evidence is about others, who were not examined."
+	case in.found() && !in.anchored() && len(in.input.Examine)+len(in.input.Mentioned) == 0:
+		v.Status, v.Severity, v.Confidence = "inconclusive", "informational", "low"
+		v.Headline = "What the case vouches for is in the evidence and fits what was said of it; nothing else stands out enough to decide."
 	case in.found() && in.pastHabits():
 		v.Status, v.Severity, v.Confidence = "no_incident", "informational", in.calmConfidence()
 		v.Headline = "What the case names was found, and everything it did within the covered period fits its owner's habits."
@@ -258,7 +261,10 @@ func (in *inquiry) verdict() {
 			if len(in.leads) > 0 {
 				v.Headline = "The account that the case names was let into this one; nothing that it did there stands out enough to decide."
 			}
-			if in.allMissing() {
+			if in.namedOccurs() {
+				v.Headline = "None of those whom the case names stands out, and no other activity does enough to decide."
+			}
+			if in.allMissing() && !in.namedOccurs() {
 				v.Headline = "Nothing that the case names occurs in the evidence."
 			}
 		}
@@ -344,6 +350,23 @@ func (in *inquiry) allMissing() bool {
 	sought := map[string]bool{"access_key": true, "session": true, "principal": true, "ip": true, "event": true}
 	return !slices.ContainsFunc(in.seeds, func(s intake.Seed) bool {
 		return !sought[s.Kind] && !(s.Kind == "resource" && instanceID.MatchString(s.Value))
+	})
+}
+
+// namedOccurs says whether somebody whom the case names, be it to vouch for them, has calls in the
+// evidence, or anybody in the network of an address that it names.
+func (in *inquiry) namedOccurs() bool {
+	here := func(s intake.Seed) bool {
+		switch s.Kind {
+		case "principal", "session", "access_key":
+			return len(in.unique(s.Value))+len(in.g.Resolve(s.Value)) > 0 || s.Kind == "session" && len(in.g.OfSession(s.Value)) > 0
+		case "ip":
+			return len(in.pass.survey.On(evidence.Network(strings.SplitN(s.Value, "/", 2)[0]))) > 0
+		}
+		return false
+	}
+	return slices.ContainsFunc(in.seeds, here) || slices.ContainsFunc(in.readings(), func(r intake.Reading) bool {
+		return slices.ContainsFunc(r.Statements, func(st intake.Statement) bool { return slices.ContainsFunc(st.Seeds, here) })
 	})
 }
 

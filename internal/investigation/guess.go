@@ -15,8 +15,12 @@ func (in *inquiry) guess() {
 		if !s.Guess {
 			continue
 		}
-		if found := in.unique(s.Value); len(found) > 0 {
-			in.guessed, said = append(in.guessed, found...), append(said, s.Value)
+		found := in.unique(s.Value)
+		if s.Kind == "session" {
+			found = in.examineSession(s.Value)
+		}
+		if len(found) > 0 {
+			in.guessed, said = append(in.guessed, found...), append(said, lastPart(s.Value))
 		}
 	}
 	if len(said) == 0 {
@@ -30,4 +34,20 @@ func (in *inquiry) guess() {
 // wrong, so that whoever else stands out is looked for as well.
 func (in *inquiry) onlyGuessed() bool {
 	return !slices.ContainsFunc(in.input.Examine, func(p string) bool { return !slices.Contains(in.guessed, p) })
+}
+
+// examineSession examines who goes by the name of a session, and tells of what was done in it. Nothing
+// is held against them for that.
+func (in *inquiry) examineSession(value string) []string {
+	persons := in.unique(value)
+	for _, id := range in.g.OfSession(value) {
+		if n := in.g.Node(id); n != nil && n.Person != "" && !strings.Contains(n.Person, ":") { // many enter such a role
+			persons = append(persons, n.Person)
+			in.input.Mentioned = append(in.input.Mentioned, id)
+		}
+	}
+	slices.Sort(persons)
+	persons = slices.Compact(persons)
+	in.input.Examine = append(in.input.Examine, persons...)
+	return persons
 }

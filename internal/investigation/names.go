@@ -27,7 +27,11 @@ func (p *pass) name(e *evidence.Event) {
 		p.entry(id.IssuerName, "principal", id.IssuerARN)
 		// Of Identity Center's roles the session is named after the person (IAM Identity
 		// Center User Guide, "AWSReservedSSO"); of others it may be anything.
-		if s := id.SessionName(); strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
+		s := id.SessionName()
+		if len(s) > 3 && !strings.Contains(s, "@") && (id.FromConsole || e.Name == "ConsoleLogin") {
+			p.entry(s, "session", id.PrincipalID) // a directory's person, who signed in
+		}
+		if strings.Contains(s, "@") || strings.HasPrefix(id.IssuerName, evidence.PermissionSetRole) {
 			p.entry(s, "session", id.PrincipalID)
 			// People write the name without the company's part. One without a mark in it,
 			// "info" or "anna", is a word or anybody.

@@ -132,7 +132,7 @@ func (in *inquiry) anchor() {
 			_, name, _ := strings.Cut(s.Value, ":")
 			told := strings.Contains(name, "@") && (strings.Contains(strings.ToLower(in.o.Text), strings.ToLower(name)) || in.says(intake.Stolen, intake.Exposed))
 			if s.From == intake.FromCase && !told && !strings.Contains(in.o.Text, s.Value) {
-				in.input.Examine = append(in.input.Examine, in.unique(s.Value)...)
+				in.examineSession(s.Value)
 				continue
 			}
 			in.input.Credentials = append(in.input.Credentials, in.g.OfSession(s.Value)...)
@@ -157,7 +157,7 @@ func (in *inquiry) anchor() {
 			in.input.Principals = append(in.input.Principals, u)
 		}
 	}
-	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Examine, &in.input.Workloads} {
+	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Examine, &in.input.Mentioned, &in.input.Workloads} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -412,7 +412,7 @@ func (in *inquiry) known() []attribution.Known {
 			}
 			switch relation {
 			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
-				k.Actor = attribution.Owner
+				k.Actor, k.Test = attribution.Owner, st.Relation == intake.AuthorizedTest
 			case intake.Responder:
 				k.Actor, k.Whole, k.Told = attribution.Responder, true, st.From == intake.FromCase && len(st.When) == 0
 			case intake.Vendor:
