@@ -3,7 +3,6 @@ package attribution
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -69,15 +68,6 @@ func (r *run) bequests(ctx context.Context) (changed bool, err error) {
 		}
 	}
 	return changed, nil
-}
-
-// leaver says whether the case is about this person's leaving. Many enter a role:
-// of one, only those who are told apart by their session's name are meant.
-func (r *run) leaver(p *person) bool {
-	if strings.HasPrefix(p.unique, "AROA") && !strings.Contains(p.unique, ":") {
-		return false
-	}
-	return p.namedAll || slices.ContainsFunc(r.in.Credentials, func(id string) bool { n := r.g.Node(id); return n != nil && n.Person == p.unique })
 }
 
 // notice lists what a person did in the days before leaving, and what was done in
@@ -189,6 +179,9 @@ func (r *run) bequest(ctx context.Context, w *will, g gift) (bool, error) {
 			g.p.blameCluster(c, why)
 			found = true
 		}
+	}
+	if known && !found { // given for the work, and at work
+		r.settle(g.at)
 	}
 	return found, nil
 }

@@ -37,6 +37,7 @@ type Cluster struct {
 	doors    []Door // of what it did: ways in of the intruder's that cannot be told to be theirs
 	kin      bool   // from where the same person works in other roles
 	kinTool  bool   // with what they do
+	atNotice int    // of what lies before the end of an employment: the score that was not counted
 	tested   bool   // in the name of a security test
 	vouched  bool   // fits what was stated of the owner: teaches habits at any time
 	series   bool   // several kinds of grave act in one go: never simply the owner's

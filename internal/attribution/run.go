@@ -29,6 +29,7 @@ type Input struct {
 	Look        []string  // events of those in Examine whose credentials are told of, whatever comes out
 	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
+	Leavers     []string  // unique ids of those who are said to have left; empty where that holds of all that is named
 	Known       []Known
 	Addresses   []Address // that snapshots show to be the account's own; those of calls are read
 }
@@ -73,6 +74,7 @@ type run struct {
 	hostileSince map[[2]string]time.Time   // network, person → the intruder's first such use
 	round        int
 	assuming     assumption      // how far what cannot be shown may be assumed by now
+	settled      map[string]bool // gifts of who left at which their users are at work
 	spent        map[string]bool // edges and events already followed
 	leads        []lineage.Edge
 	noOwner      map[string]bool
@@ -87,7 +89,7 @@ type run struct {
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {
 	return &run{
 		q: q, g: g, w: w, in: in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, settled: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 }
 
@@ -308,6 +310,7 @@ func (r *run) judge() {
 				}
 			}
 		}
+		r.lastDays(p)
 		r.serviceEvents(p)
 	}
 }
@@ -350,9 +353,10 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if c.early = r.longBefore(p, c); c.early {
 		c.Actor, c.Why = Undetermined, "early|"+c.Why
 	}
-	if t := r.in.Terminated; !t.IsZero() && (p.namedStolen(c) || r.leaver(p)) {
+	if t := r.in.Terminated; !t.IsZero() && r.left(p, c) {
 		if c.First.Before(t) {
-			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, "case:before_termination"
+			c.atNotice = c.Score
+			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, beforeTermination
 			return
 		}
 		if p.automated(c, t) {

@@ -159,7 +159,7 @@ func (in *inquiry) openQuestions() {
 	n, begun := map[string]int{}, map[string]*evidence.Event{}
 	for i, row := range in.at.Rows {
 		e := &in.at.Events[i]
-		if row.Actor != attribution.Undetermined || e.ReadOnly || !in.during(e.Time) || e.Outcome() == evidence.Failure {
+		if row.Actor != attribution.Undetermined || in.lastDays(row.Event) || e.ReadOnly || !in.during(e.Time) || e.Outcome() == evidence.Failure {
 			continue
 		}
 		k := row.Credential
@@ -198,7 +198,9 @@ func (in *inquiry) verdict() {
 		case attribution.LikelyIntruder:
 			likely++
 		case attribution.Undetermined:
-			undetermined++
+			if !in.lastDays(r.Event) { // told among what was done before the end
+				undetermined++
+			}
 		}
 	}
 	acted := slices.ContainsFunc(in.res.Findings, func(f Finding) bool { return evidence.SeverityRank(f.Severity) >= 2 }) || in.changedSomething()

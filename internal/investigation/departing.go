@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
@@ -25,9 +26,12 @@ func (in *inquiry) departing() {
 		rank   int
 		events []string
 	}
-	acts := map[string]*act{}
+	acts, kept := map[string]*act{}, []detection.Subject(nil)
 	for _, s := range in.subjects {
 		m, ok := in.matches[s.Event.ID]
+		if in.lastDays(s.Event.ID) {
+			kept = append(kept, s)
+		}
 		if !ok || s.Actor != attribution.Owner || s.Event.Outcome() == evidence.Failure || !in.leaving(s.Event.Time) || anyCall(m.Rule) {
 			continue
 		}
@@ -47,7 +51,30 @@ func (in *inquiry) departing() {
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Before the end of employment, and so held to be the job: %s (%s, %d %s, first event %s). Whoever gave the work must say whether this was asked for.%s",
 			a.title, id, len(a.events), plural("calls", int64(len(a.events))), a.events[0], in.gave(a.events)))
 	}
-	in.departed = len(ids)
+	in.departed = len(ids) + in.keptOpen(kept)
+}
+
+// lastDays says whether attribution kept an act of who left open.
+func (in *inquiry) lastDays(event string) bool {
+	return in.rows()[event].Because == attribution.LastDays && in.rows()[event].Actor == attribution.Undetermined
+}
+
+// keptOpen lists the grave and new acts of somebody's last days that are held to be nobody's, and says
+// how many sorts of them there are.
+func (in *inquiry) keptOpen(acts []detection.Subject) int {
+	sorts := map[string][]string{}
+	for _, s := range acts {
+		sorts[s.Event.Action()] = append(sorts[s.Event.Action()], s.Event.ID)
+	}
+	for _, name := range keys(sorts) {
+		events, title := sorts[name], ""
+		if m, ok := in.matches[events[0]]; ok && !anyCall(m.Rule) {
+			title = fmt.Sprintf(" (%s: %s)", m.Rule.ID, m.Rule.Title)
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("In the last days before the end of employment, grave or new for who did it, and so held to be nobody's yet: %s%s, %d %s, first event %s. Whoever gave the work must say whether this was asked for.%s",
+			name, title, len(events), plural("calls", int64(len(events))), events[0], in.gave(events)))
+	}
+	return len(sorts)
 }
 
 // gave says which credentials the calls gave to whom, and whether they are in use.

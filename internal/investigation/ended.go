@@ -34,6 +34,26 @@ func (in *inquiry) ended(ctx context.Context) (time.Time, error) {
 	return e.Time, nil
 }
 
+// leavers are those of whom somebody says that they left: who else is named beside them did not.
+func (in *inquiry) leavers() (out []string) {
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if st.Relation != intake.Terminated || st.Negated {
+				continue
+			}
+			for _, s := range st.Seeds {
+				switch s.Kind {
+				case "principal", "session":
+					out = append(out, in.unique(s.Value)...)
+				case "access_key":
+					return nil // whoever used it: all that is named may be theirs
+				}
+			}
+		}
+	}
+	return out
+}
+
 // terminated is the stated end: its narrowest span, and what of it counts.
 func (in *inquiry) terminated() (span intake.Span, at time.Time) {
 	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
@@ -68,6 +88,9 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time) {
 // signed in with, as far as its record names them.
 func (in *inquiry) accessTaken(ctx context.Context, from, to time.Time) (*evidence.Event, error) {
 	named := slices.Concat(in.input.Principals, in.input.Examine)
+	if who := in.leavers(); len(who) > 0 {
+		named = who
+	}
 	gone := intake.Effect{Kind: "deleted", Object: "user"}
 	for _, p := range in.pass.survey.Principals() {
 		if !slices.Contains(named, p.Person) {

@@ -39,6 +39,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if in.input.Exposed = in.exposed(); !in.input.Terminated.IsZero() {
 		in.input.Exposed = in.input.Terminated // what came before was the job
 	}
+	in.input.Leavers = in.leavers()
 	in.alertAnchors()
 	in.input.Addresses = in.addressesShown()
 	in.input.Known = in.known()

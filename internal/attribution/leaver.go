@@ -1,0 +1,92 @@
+package attribution
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// leaver says whether the case is about this person's leaving. Many enter a role:
+// of one, only those who are told apart by their session's name are meant.
+func (r *run) leaver(p *person) bool {
+	if strings.HasPrefix(p.unique, "AROA") && !strings.Contains(p.unique, ":") || r.stays(p) {
+		return false
+	}
+	return slices.Contains(r.in.Principals, p.unique) || slices.ContainsFunc(r.in.Credentials, func(id string) bool { n := r.g.Node(id); return n != nil && n.Person == p.unique })
+}
+
+// stays says whether the case names a principal beside somebody else who left: whoever takes the
+// access away, or finds out, stands in the same sentence.
+func (r *run) stays(p *person) bool {
+	return slices.Contains(r.in.Principals, p.unique) && len(r.in.Leavers) > 0 && !slices.Contains(r.in.Leavers, p.unique)
+}
+
+// left says whether the end of an employment divides what was done in the cluster into the job and what
+// came after it.
+func (r *run) left(p *person, c *Cluster) bool {
+	return !r.stays(p) && (p.namedStolen(c) || r.leaver(p))
+}
+
+const (
+	beforeTermination = "case:before_termination" // the reason of what was done while it was the job
+
+	// LastDays is the reason of what is left open of it.
+	LastDays = "case:last_days"
+)
+
+// settle takes a gift for part of the job, and with it what was only done in its hour.
+func (r *run) settle(at place) {
+	r.settled[at.p.events[at.i].ID] = true
+	for i := range at.p.verdicts {
+		if v := &at.p.verdicts[i]; v.because == LastDays && !v.actor.Hostile() {
+			*v = verdict{Owner, beforeTermination, true}
+		}
+	}
+	r.lastDays(at.p)
+}
+
+// lastDays keeps open, of what who leaves did in their notice, the grave acts that they had never done
+// and whatever else new they changed within the hour of one: an export, a share, a key for somebody else
+// may have been the job, but that they were made from the usual desk does not show it. Where such a
+// sitting is an intruder's by its own points, or one of its acts was shown to be theirs after they had
+// gone, these acts are likely one's.
+func (r *run) lastDays(p *person) {
+	t := r.in.Terminated
+	if t.IsZero() || !r.leaver(p) {
+		return
+	}
+	first := map[string]time.Time{} // action → first done
+	for i := range p.events {
+		if e := &p.events[i]; e.Outcome() == evidence.Success && first[e.Action()].IsZero() {
+			first[e.Action()] = e.Time
+		}
+	}
+	window := time.Duration(r.w.Cluster.GraveMinutes) * time.Minute
+	for _, h := range p.grave {
+		at := p.events[h.i].Time
+		if at.Before(t.AddDate(0, 0, -NoticeDays)) || !at.Before(t) || p.didBefore(h.act.kind, at) || r.settled[p.events[h.i].ID] {
+			continue
+		}
+		acts, actor := []int(nil), Undetermined
+		for i := range p.events {
+			e, n := &p.events[i], p.owner[i]
+			apart := e.Time.Sub(at)
+			if n < 0 || p.clusters[n].Session != h.session || apart < -window || apart > window || e.ReadOnly || !makes(e) {
+				continue
+			}
+			if p.verdicts[i].actor.Hostile() || p.clusters[n].atNotice >= r.w.Thresholds.Likely {
+				actor = LikelyIntruder
+			}
+			if i == h.i || e.Time.Sub(first[e.Action()]) < graveApart {
+				acts = append(acts, i)
+			}
+		}
+		for _, i := range acts {
+			if p.clusters[p.owner[i]].Why == beforeTermination && !p.verdicts[i].actor.Hostile() {
+				p.verdicts[i] = verdict{actor, LastDays, true}
+			}
+		}
+	}
+}
