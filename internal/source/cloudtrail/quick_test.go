@@ -147,6 +147,7 @@ func TestQuickAgain(t *testing.T) {
 	r := &reader{texts: map[string]string{}}
 	for _, change := range []struct{ from, to string }{
 		{"", ""}, {"", ""}, {"ASIAEX", "ASIBEX"}, {"ASIAEX", "asiaex"}, {"ASIAEX", `\u0041`}, {"ASIAEX", `A\"EX`}, {"ASIAEX", ""}, {"ASIAEXAMPLE", ""}, {`"accessKeyId"`, `"accessKey"`},
+		{"ASIAEX", "ASI\xffEX"}, {"ASIAEX", "ASI\xffEX"}, {"ASIAEX", "ASIÉX"}, {"ASIAEX", "ASIÉX"}, // keys as long as those met
 		{"T0", "T2"}, {"Z\"", "X\""}, {"eu-", "us-"}, {"eu-", "é-"}, {"amazonaws.com", "amazonaws.com.cn"}, {"amazonaws.com", "amazonaws.co"},
 		{"userName", "userNam"}, {`"awsRegion":"`, `"awsRegion":"","x":"`}, {`"awsRegion":`, `"awsRegion" :`}, {`"eventTime":`, `"eventTimes":`},
 		{`"type":"`, `"type":"é`}, {`"type":"`, `"type":"a`}, {`"type":"`, `"userName":"","type":"`}, {`"requestParameters":`, `"x":{"a":[1,""]},"requestParameters":`}, {`"requestParameters":`, `"x":{"a":1,"":"b"},"requestParameters":`}, {"", ""},
