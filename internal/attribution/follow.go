@@ -13,6 +13,9 @@ import (
 // second in which it was issued.
 const slack = time.Second
 
+// surely marks events that were handed on as certain.
+const surely = "surely:"
+
 // follow goes one step from every hostile event: to the credentials it issued
 // and the users it created. Attribution flows along an edge only because the
 // parent event is hostile, never because its principal is compromised.
@@ -21,10 +24,13 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 		p := r.people[u]
 		for i := range p.events {
 			v, e := p.verdicts[i], &p.events[i]
-			if !v.actor.Hostile() || r.spent[e.ID] || e.Outcome() == evidence.Failure {
+			// What was handed on as likely is handed on anew once it is certain.
+			if !v.actor.Hostile() || r.spent[surely+e.ID] || v.actor != Intruder && r.spent[e.ID] || e.Outcome() == evidence.Failure {
 				continue
 			}
-			r.spent[e.ID] = true
+			if r.spent[e.ID] = true; v.actor == Intruder {
+				r.spent[surely+e.ID] = true
+			}
 			changed = true
 			for _, edge := range r.g.IssuedBy(e.ID) {
 				if err := r.hand(ctx, edge, v.actor, e); err != nil {
@@ -164,12 +170,13 @@ func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.E
 		case login.Outcome() == evidence.Failure:
 			continue
 		}
-		if v := p.verdicts[i]; !v.actor.Hostile() {
+		raised := func(was Actor) bool { return was != Intruder && a == Intruder }
+		if v := p.verdicts[i]; !v.actor.Hostile() || raised(v.actor) {
 			p.verdicts[i] = verdict{a, "lineage:login_profile", true}
 		}
 		for _, c := range p.clusters {
 			for _, j := range c.events {
-				if j == i && !c.fixed && !c.Actor.Hostile() {
+				if j == i && !c.fixed && (!c.Actor.Hostile() || raised(c.Actor)) {
 					c.Actor, c.Why = a, "lineage:login_profile"
 				}
 			}

@@ -186,6 +186,7 @@ func (r *run) judgePerson(p *person) {
 	r.settleEarly(p)
 	r.sameHand(p)
 	r.samePlace(p)
+	r.sameSurely(p)
 	r.reopen(p)
 	p.strangeTools(r)
 }

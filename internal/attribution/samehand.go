@@ -66,6 +66,33 @@ func (r *run) samePlace(p *person) {
 	}
 }
 
+// sameSurely makes certain what by itself is likely the intruder's where something of the
+// same principal, on the same network and in the same days, is certain: nobody else's place,
+// where the principal never was before, holds one hand.
+func (r *run) sameSurely(p *person) {
+	sure, since := map[string][]*Cluster{}, map[string]time.Time{}
+	for _, c := range p.clusters {
+		if !c.Actor.Hostile() || !c.byItself() || c.Rotating || c.kin || !outsideAddress(c.Network) || p.roaming[c.Agent] {
+			continue
+		}
+		if c.Actor == Intruder && !p.onlyFailed(c) {
+			sure[c.Network] = append(sure[c.Network], c)
+		}
+		if since[c.Network].IsZero() { // clusters are in order of time
+			since[c.Network] = c.First
+		}
+	}
+	for _, c := range p.clusters {
+		if c.Actor != LikelyIntruder || c.fixed || !strings.HasPrefix(c.Why, "score:") || p.roaming[c.Agent] || c.scored("mfa") || c.scored("source_identity") {
+			continue
+		}
+		near := slices.ContainsFunc(sure[c.Network], func(o *Cluster) bool { return apart(o, c) <= siblingWindow })
+		if near && !r.nets.shared(c.Network) && p.daysBefore(c.Network, since[c.Network].Add(-graveApart)) == 0 {
+			c.Actor, c.Why = Intruder, "same_surely|"+c.Why
+		}
+	}
+}
+
 // onlyFailed says whether nothing that a cluster tried was done: a sign-in that fails does not
 // even show that whoever tried holds anything of the principal's.
 func (p *person) onlyFailed(c *Cluster) bool {
@@ -75,7 +102,7 @@ func (p *person) onlyFailed(c *Cluster) bool {
 // byItself says whether a hostile cluster is so by what it did or by whose hands its
 // credential came from, and not because the case points at it.
 func (c *Cluster) byItself() bool {
-	return strings.HasPrefix(c.Why, "score:") || strings.HasPrefix(c.Why, "lineage:")
+	return strings.HasPrefix(c.Why, "score:") || strings.HasPrefix(c.Why, "same_surely|") || strings.HasPrefix(c.Why, "lineage:")
 }
 
 // outsideAddress says whether a network is one of the public internet: a private address or an
