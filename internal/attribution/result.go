@@ -57,6 +57,23 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
 		}
 	}
+	keyless, err := r.keyless(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := map[string]int{}
+	for i := range rows {
+		if told[rows[i].Event] = true; rows[i].Actor == Undetermined {
+			open[rows[i].e.Key()] = i
+		}
+	}
+	for e, v := range keyless {
+		if i, ok := open[e.Key()]; ok {
+			rows[i].Actor, rows[i].Because = v.actor, v.because
+		} else if !told[e.ID] {
+			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
+		}
+	}
 	twins, err := r.twins(ctx, func(yield func(*evidence.Event, Row)) {
 		for i := range rows {
 			yield(&rows[i].e, rows[i].Row)

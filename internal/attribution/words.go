@@ -61,6 +61,8 @@ var reasonWords = map[string]string{
 	"habit":                              "the principal kept coming back to the network",
 	"habit:rehearsed":                    "weeks before, the principal changed the same things in the same order from the same place",
 	"habit:roaming":                      "the principal always comes from new places, and does the same from all of them",
+	whyGuess:                             "it failed to sign in from an address of the intruder's own, around the time at which they were there",
+	whyKeyless:                           "it asked for a session, without a key, from an address of the intruder's own, around the time at which they were there",
 	"lineage:owner":                      "the owner obtained the session and used it where it was asked for",
 	"lineage:create_user":                "the intruder had made the user",
 	"lineage:one_sign_in":                "the intruder used another session that was asked for with the same sign-in to the portal, and nobody rightful any",
