@@ -73,9 +73,10 @@ type run struct {
 	hostileNets  map[string]map[string]int // network → persons whose credentials the intruder used on it → round in which that was found
 	hostileSince map[[2]string]time.Time   // network, person → the intruder's first such use
 	round        int
-	assuming     assumption      // how far what cannot be shown may be assumed by now
-	settled      map[string]bool // gifts of who left at which their users are at work
-	spent        map[string]bool // edges and events already followed
+	assuming     assumption          // how far what cannot be shown may be assumed by now
+	letInBy      map[string][]string // user → the calls that made it or gave it a password; see welcomers
+	settled      map[string]bool     // gifts of who left at which their users are at work
+	spent        map[string]bool     // edges and events already followed
 	leads        []lineage.Edge
 	noOwner      map[string]bool
 	firstHostile time.Time // the earliest hostile cluster so far
@@ -89,7 +90,7 @@ type run struct {
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {
 	return &run{
 		q: q, g: g, w: w, in: in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, settled: map[string]bool{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, settled: map[string]bool{}, letInBy: map[string][]string{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 }
 
@@ -259,6 +260,7 @@ func (r *run) seedEvents(ctx context.Context) error {
 			return err
 		}
 	}
+	var users []string
 	for i := range found {
 		e := &found[i]
 		u := e.Identity.Person()
@@ -266,6 +268,7 @@ func (r *run) seedEvents(ctx context.Context) error {
 			r.loose = append(r.loose, *e)
 			continue
 		}
+		users = append(users, u)
 		already := r.people[u] != nil
 		p, err := r.load(ctx, u)
 		if err != nil {
@@ -273,7 +276,7 @@ func (r *run) seedEvents(ctx context.Context) error {
 		}
 		p.bystander = (!already || p.bystander) && !slices.Contains(r.in.Events, e.ID) && r.nets.shared(e.Network())
 	}
-	return nil
+	return r.welcomers(ctx, slices.Compact(slices.Sorted(slices.Values(users))))
 }
 
 func splitPrefixes(ips []string) (plain, prefixes []string) {
@@ -429,7 +432,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		if slices.Contains(r.in.Told, e.ID) && !ran() && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
 			return "case:effect"
 		}
-		if len(r.in.IPs) > 0 && !r.in.Doubted && !r.in.Away && !c.excused() && (!c.ours || r.in.Denied) && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
+		if len(r.in.IPs) > 0 && !r.welcome(p) && !r.in.Doubted && !r.in.Away && !c.excused() && (!c.ours || r.in.Denied) && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
 			return "case:ip"
 		}
 		if slices.Contains(r.in.Regions, e.Region) && !e.ReadOnly && e.Outcome() == evidence.Success && !c.excused() {
