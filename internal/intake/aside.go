@@ -22,8 +22,10 @@ type asideCues struct {
 	Absences []string `yaml:"absences"`
 	Leaving  []string `yaml:"leaving"`
 
-	before, at, absences, leaving []phrase
-	small                         map[string]bool
+	Elsewhere []string `yaml:"elsewhere"`
+
+	before, at, absences, leaving, elsewhere []phrase
+	small                                    map[string]bool
 }
 
 func (a *asideCues) compile() error {
@@ -31,7 +33,7 @@ func (a *asideCues) compile() error {
 	for _, l := range []struct {
 		texts []string
 		into  *[]phrase
-	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}} {
+	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Elsewhere, &a.elsewhere}} {
 		if err := compileAll(l.texts, l.into); err != nil {
 			return err
 		}
@@ -56,6 +58,11 @@ func (r *reader) asides(c Clock) {
 		for _, hit := range r.every(cues.at, words) {
 			if m := r.timeOf(words, hit); m >= 0 && r.closely(words, hit) {
 				r.mentions[m].aside = deadline
+			}
+		}
+		for _, hit := range r.every(cues.elsewhere, words) {
+			if m := r.timeOf(words, hit); m >= 0 {
+				r.mentions[m].aside = absence
 			}
 		}
 		for _, hit := range r.every(cues.leaving, words) {

@@ -115,7 +115,7 @@ func (r *reader) told(s segment, g *effectCues) []int {
 	for i := range s.words {
 		for k := range g.compiled {
 			p := &g.compiled[k]
-			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) {
+			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) && !r.intended(s, hit) {
 				return hit
 			}
 		}
@@ -353,3 +353,11 @@ func (v *vocabulary) serviceOf(kind string) string {
 	}
 	return service
 }
+
+// intended says that the words are only meant to be done: "we want to lock him out".
+func (r *reader) intended(s segment, hit []int) bool {
+	at := hit[0]
+	return at > 1 && r.words[s.words[at-1]].text == "to" && intentions[r.words[s.words[at-2]].text]
+}
+
+var intentions = set("want wants wanted plan plans planned planning going like need needs intend prepared about ready")

@@ -69,8 +69,25 @@ func (r *reader) assign() {
 		r.doneBy(i)
 		r.bystanders(i)
 	}
+	r.accusedElsewhere()
 	if r.answer != "" {
 		r.fromQuestion()
+	}
+}
+
+// accusedElsewhere takes the part of a responder from whom the text itself calls a suspect: that they
+// repaired something, or reset a thing, is then what they are suspected of.
+func (r *reader) accusedElsewhere() {
+	for m := range r.mentions {
+		if r.roles[m].relation != Responder || r.roles[m].stance != vouched {
+			continue
+		}
+		for o := range r.mentions {
+			if o != m && r.mentions[o].kind == r.mentions[m].kind && r.roles[o].stance == suspect && r.theft(r.roles[o].seg) && slices.Equal(r.mentions[o].values, r.mentions[m].values) {
+				r.roles[m] = role{seg: r.roles[m].seg}
+				break
+			}
+		}
 	}
 }
 

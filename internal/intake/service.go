@@ -23,6 +23,9 @@ var qualified = set(`user users role roles key keys credential credentials group
 	project projects job jobs cluster clusters task tasks table tables topic topics parameter parameters secret secrets identity identities
 	metadata volume volumes snapshot snapshots ami amis fleet data entity entities principal principals stuff`)
 
+// handedIn are words for evidence as it came: an "Athena export" is about no Athena.
+var handedIn = set("export exports exported csv dump dumps query queries")
+
 // tools are what people name as the way something is done.
 var tools = []struct{ form, name string }{
 	{`terraform(?: cloud)?|tf ?cloud|opentofu`, "terraform"}, {`aws[- ]?cli|awscli|\bcli\b`, "aws-cli"}, {`boto3?|botocore`, "boto3"},
@@ -107,7 +110,8 @@ func (s *scan) tooling() {
 		}
 	}
 	for _, loc := range serviceForm.FindAllStringIndex(s.low, -1) {
-		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-@/.") || qualified[s.afterWord(loc[1])] {
+		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-@/.") || qualified[s.afterWord(loc[1])] ||
+			handedIn[s.afterWord(loc[1])] || handedIn[s.introWord(loc[0])] {
 			continue
 		}
 		s.add(mention{start: loc[0], end: loc[1], kind: "service", class: "word",
