@@ -187,6 +187,7 @@ func (r *run) judgePerson(p *person) {
 	r.sameHand(p)
 	r.samePlace(p)
 	r.sameSurely(p)
+	r.provenElsewhere(p)
 	r.reopen(p)
 	p.strangeTools(r)
 }

@@ -93,6 +93,35 @@ func (r *run) sameSurely(p *person) {
 	}
 }
 
+// provenElsewhere makes certain what is likely the intruder's by itself where the very
+// credential is certainly in their hands in the same days, from another place, and this one
+// shows what its owner seldom does even on a journey: three departures beside the hour, or a
+// machine's session at work in two places.
+func (r *run) provenElsewhere(p *person) {
+	for _, c := range p.clusters {
+		if c.Actor != LikelyIntruder || c.fixed || !strings.HasPrefix(c.Why, "score:") || p.roaming[c.Agent] || c.scored("mfa") || c.scored("source_identity") ||
+			!outsideAddress(c.Network) || r.nets.shared(c.Network) || c.departures() < 3 && !p.hardSign(r, c) {
+			continue
+		}
+		proven := slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
+			return o.Actor == Intruder && o.Credential == c.Credential && o.byItself() && !strings.HasPrefix(o.Why, "same_surely|") && !p.onlyFailed(o) && apart(o, c) <= siblingWindow
+		})
+		if proven && p.daysBefore(c.Network, c.First.Add(-siblingWindow)) == 0 {
+			c.Actor, c.Why = Intruder, "proven_elsewhere|"+c.Why
+		}
+	}
+}
+
+// departures counts the habits that a cluster departs from, the hour aside.
+func (c *Cluster) departures() (n int) {
+	for _, l := range c.Lines {
+		if l.Points > 0 && !slices.Contains([]string{"odd_hour", "named_stolen", "outside_statement"}, l.Signal) {
+			n++
+		}
+	}
+	return n
+}
+
 // onlyFailed says whether nothing that a cluster tried was done: a sign-in that fails does not
 // even show that whoever tried holds anything of the principal's.
 func (p *person) onlyFailed(c *Cluster) bool {
