@@ -28,40 +28,44 @@ type Interest func(e *evidence.Event) int
 // interesting calls come first.
 const maxExamined = 400
 
-// Candidates ranks the principals of the evidence by how much one of their
-// clusters within the window departs from their own habits. Nothing is held
-// against anybody: it answers what to ask about, not who did it.
-func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known, held []Address) ([]Candidate, error) {
+// Sweep looks over everybody once, and then ranks who might be meant.
+type Sweep struct {
+	r        *run
+	seen     map[string]*glance
+	from, to time.Time
+	interest Interest
+}
+
+// NewSweep passes over the evidence once, for a window of it; zero ends are open.
+func NewSweep(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known, held []Address) (*Sweep, error) {
 	known, _ = narrowed(known)
 	r := newRun(q, g, s, &Input{Known: known, Addresses: held}, w)
 	if err := r.guests(ctx); err != nil {
 		return nil, err
 	}
-	interesting, err := r.interesting(ctx, from, to, interest)
-	if err != nil {
-		return nil, err
+	seen, err := r.glances(ctx, from, to, interest)
+	return &Sweep{r, seen, from, to, interest}, err
+}
+
+// Candidates ranks the principals of the evidence by how much one of their clusters within
+// the window departs from their own habits; anytime of all the evidence instead. Nothing
+// is held against anybody: it answers what to ask about, not who did it.
+func (s *Sweep) Candidates(ctx context.Context, anytime bool) ([]Candidate, error) {
+	r, from, to := s.r, s.from, s.to
+	if anytime {
+		from, to = time.Time{}, time.Time{}
 	}
 	var out []Candidate
-	for _, u := range interesting {
+	for _, u := range s.interesting(from, to) {
 		p, err := r.load(ctx, u)
 		if err != nil {
 			return nil, err
 		}
-		if err := r.addresses(ctx); err != nil {
-			return nil, err
-		}
-		for _, maker := range r.makersOf(p) {
-			m, err := r.load(ctx, maker)
-			if err != nil {
-				return nil, err
-			}
-			r.judgePerson(m)
-		}
-		if c := r.candidate(p, from, to, interest); c != nil {
+		if c := r.candidate(p, from, to, s.interest); c != nil {
 			out = append(out, *c)
 		}
 		// One at a time: a sweep must not hold the account.
-		delete(r.people, u)
+		clear(r.people)
 		r.order = r.order[:0]
 		clear(r.byEvent)
 	}
@@ -72,25 +76,24 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 }
 
 // interesting orders principals for examination: those with calls that matter
-// to the kind of case, then the rest by id.
-func (r *run) interesting(ctx context.Context, from, to time.Time, interest Interest) ([]string, error) {
+// to the kind of case, then the rest by id. Who has no call that any signal could
+// speak against is left out.
+func (s *Sweep) interesting(from, to time.Time) []string {
 	best := map[string]int{}
-	for e, err := range r.q.Events(ctx, evidence.Query{From: from, To: to}) {
-		if err != nil {
-			return nil, err
+	for u, g := range s.seen {
+		if told, ok := g.standsOut(s.r.w, from, to); ok {
+			best[u] = told.interest
+			if told.grave {
+				best[u] = max(best[u], 1)
+			}
 		}
-		u := e.Identity.Person()
-		if u == "" || isService(&e) || e.Identity.ServiceLinked() {
-			continue
-		}
-		best[u] = max(best[u], interest(&e), min(len(r.w.graveActs[e.Action()]), 1))
 	}
 	out := make([]string, 0, len(best))
 	for u := range best {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b string) int { return cmp.Or(best[b]-best[a], cmp.Compare(a, b)) })
-	return out[:min(len(out), maxExamined)], nil
+	return out[:min(len(out), maxExamined)]
 }
 
 func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candidate {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -24,11 +23,11 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 		lead = "Nothing that the case names leads to an intruder. So others were examined, whom a grave alert is about or who departed most from their own habits"
 	}
 	if !in.foundHostile() && !in.swept {
-		cands, err := in.standOut(ctx)
+		cands, n, _, err := in.standOut(ctx)
 		if err != nil {
 			return err
 		}
-		for _, c := range cands {
+		for _, c := range cands[:n] {
 			if !in.examined(c.Person) && !slices.Contains(add, c.Person) {
 				add = append(add, c.Person)
 			}
@@ -172,23 +171,4 @@ const maxAlerted = 3
 // touches says whether any call of the person was judged.
 func (in *inquiry) touches(person string) bool {
 	return in.examined(person) || slices.ContainsFunc(in.at.Events, func(e evidence.Event) bool { return e.Identity.Person() == person })
-}
-
-// standOut are those who departed most from their own habits in the time of the case,
-// or, where nobody did, plainly so at any time.
-func (in *inquiry) standOut(ctx context.Context) ([]attribution.Candidate, error) {
-	find := func(from, to time.Time) ([]attribution.Candidate, error) {
-		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
-	}
-	t := in.o.Content.Weights.Thresholds
-	from, to := in.window()
-	cands, err := find(from, to)
-	if err != nil {
-		return nil, err
-	}
-	if n := strong(cands, t.Undetermined); n > 0 || from.IsZero() {
-		return cands[:n], nil
-	}
-	cands, err = find(time.Time{}, time.Time{})
-	return cands[:strong(cands, t.Intruder)], err
 }

@@ -22,22 +22,13 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	if gone, err := in.takenAway(ctx, from, to); err != nil || gone {
 		return err
 	}
-	find := func(from, to time.Time) ([]attribution.Candidate, error) {
-		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
-	}
-	cands, err := find(from, to)
+	cands, n, anytime, err := in.standOut(ctx)
 	if err != nil {
 		return err
 	}
-	t := in.o.Content.Weights.Thresholds
-	when, n := " in the time in question", strong(cands, t.Undetermined)
-	if n == 0 && !from.IsZero() { // days are remembered wrongly; but then it must be plain by itself
-		if cands, err = find(time.Time{}, time.Time{}); err != nil {
-			return err
-		}
-		if n = strong(cands, t.Intruder); n > 0 {
-			when, in.input.Exposed = ", though not in the time that it gives,", time.Time{} // nor does that time bound anybody's habits
-		}
+	when := " in the time in question"
+	if anytime && n > 0 {
+		when, in.input.Exposed = ", though not in the time that it gives,", time.Time{} // nor does that time bound anybody's habits
 	}
 	in.cands = cands
 	in.note("candidates, since the case names nothing that can be looked up", len(cands))
@@ -52,6 +43,26 @@ func (in *inquiry) sweep(ctx context.Context) error {
 		in.assume("principal", fmt.Sprintf("%s whoever departed most from their own habits%s was examined: %s.", why, when, strings.Join(in.candidateNames(), ", ")))
 	}
 	return nil
+}
+
+// standOut ranks everybody by how much they departed from their own habits in the time of
+// the case, and counts for whom of them enough speaks. Days are remembered wrongly: where
+// nobody stands out, anytime will do, but then it must be plain by itself.
+func (in *inquiry) standOut(ctx context.Context) (cands []attribution.Candidate, n int, anytime bool, err error) {
+	from, to := in.window()
+	s, err := attribution.NewSweep(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	t := in.o.Content.Weights.Thresholds
+	if cands, err = s.Candidates(ctx, false); err != nil {
+		return nil, 0, false, err
+	}
+	if n = strong(cands, t.Undetermined); n > 0 || from.IsZero() {
+		return cands, n, false, nil
+	}
+	cands, err = s.Candidates(ctx, true)
+	return cands, strong(cands, t.Intruder), true, err
 }
 
 // strong counts the first candidates for whom enough speaks, three at most.
