@@ -3,6 +3,7 @@ package attribution
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,40 +29,26 @@ type Interest func(e *evidence.Event) int
 // interesting calls come first.
 const maxExamined = 400
 
-// Sweep looks over everybody once, and then ranks who might be meant.
-type Sweep struct {
-	r        *run
-	seen     map[string]*glance
-	from, to time.Time
-	interest Interest
-}
-
-// NewSweep passes over the evidence once, for a window of it; zero ends are open.
-func NewSweep(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known, held []Address) (*Sweep, error) {
+// Candidates ranks the principals of the evidence by how much one of their
+// clusters within the window departs from their own habits. Nothing is held
+// against anybody: it answers what to ask about, not who did it.
+func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, w *Weights, from, to time.Time, interest Interest, known []Known, held []Address) ([]Candidate, error) {
 	known, _ = narrowed(known)
 	r := newRun(q, g, s, &Input{Known: known, Addresses: held}, w)
 	if err := r.guests(ctx); err != nil {
 		return nil, err
 	}
-	seen, err := r.glances(ctx, from, to, interest)
-	return &Sweep{r, seen, from, to, interest}, err
-}
-
-// Candidates ranks the principals of the evidence by how much one of their clusters within
-// the window departs from their own habits; anytime of all the evidence instead. Nothing
-// is held against anybody: it answers what to ask about, not who did it.
-func (s *Sweep) Candidates(ctx context.Context, anytime bool) ([]Candidate, error) {
-	r, from, to := s.r, s.from, s.to
-	if anytime {
-		from, to = time.Time{}, time.Time{}
+	interesting, err := r.interesting(ctx, from, to, interest)
+	if err != nil {
+		return nil, err
 	}
 	var out []Candidate
-	for _, u := range s.interesting(from, to) {
+	for _, u := range interesting {
 		p, err := r.load(ctx, u)
 		if err != nil {
 			return nil, err
 		}
-		if c := r.candidate(p, from, to, s.interest); c != nil {
+		if c := r.candidate(p, from, to, interest); c != nil {
 			out = append(out, *c)
 		}
 		// One at a time: a sweep must not hold the account.
@@ -75,25 +62,27 @@ func (s *Sweep) Candidates(ctx context.Context, anytime bool) ([]Candidate, erro
 	return out, nil
 }
 
-// interesting orders principals for examination: those with calls that matter
-// to the kind of case, then the rest by id. Who has no call that any signal could
-// speak against is left out.
-func (s *Sweep) interesting(from, to time.Time) []string {
+// interesting lists the principals whom a signal could speak against: where they are more
+// than a sweep judges, those with calls that matter to the kind of case first, by id.
+func (r *run) interesting(ctx context.Context, from, to time.Time, interest Interest) ([]string, error) {
 	best := map[string]int{}
-	for u, g := range s.seen {
-		if told, ok := g.standsOut(s.r.w, from, to); ok {
-			best[u] = told.interest
-			if told.grave {
-				best[u] = max(best[u], 1)
-			}
+	var out []string
+	for _, p := range r.s.Principals() {
+		if r.s.standsOut(p.Person, r.w, from, to) {
+			out = append(out, p.Person)
 		}
 	}
-	out := make([]string, 0, len(best))
-	for u := range best {
-		out = append(out, u)
+	if len(out) <= maxExamined {
+		return out, nil
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(best[b]-best[a], cmp.Compare(a, b)) })
-	return out[:min(len(out), maxExamined)]
+	for e, err := range r.q.Events(ctx, evidence.Query{From: from, To: to, Brief: true}) {
+		if err != nil {
+			return nil, fmt.Errorf("look for who stands out: %w", err)
+		}
+		best[e.Identity.Person()] = max(best[e.Identity.Person()], interest(&e), min(len(r.w.graveActs[e.Action()]), 1))
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return best[b] - best[a] })
+	return out[:maxExamined], nil
 }
 
 func (r *run) candidate(p *person, from, to time.Time, interest Interest) *Candidate {

@@ -15,6 +15,7 @@ type SurveyDigest struct {
 	Firsts      []FirstDigest
 	Doers       []DoerDigest
 	Principals  []*PrincipalSeen
+	Habits      []HabitDigest
 }
 
 // NetworkDigest is who was on a network, and when.
@@ -48,7 +49,7 @@ func NewSliceSurvey() *Survey {
 
 // Digest returns what Merge needs. It shares the survey's memory.
 func (s *Survey) Digest() SurveyDigest {
-	d := SurveyDigest{First: s.First, Last: s.Last, Events: s.Events, Principals: s.Principals()}
+	d := SurveyDigest{First: s.First, Last: s.Last, Events: s.Events, Principals: s.Principals(), Habits: s.habitDigests()}
 	for name, n := range s.networks {
 		d.Networks = append(d.Networks, NetworkDigest{name, n.principals, n.days})
 	}
@@ -97,5 +98,8 @@ func (s *Survey) Merge(d SurveyDigest) {
 	}
 	for _, p := range d.Principals {
 		s.saw(p)
+	}
+	for i := range d.Habits {
+		s.mergeHabit(&d.Habits[i])
 	}
 }

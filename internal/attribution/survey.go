@@ -20,6 +20,8 @@ type Survey struct {
 	doers    map[[2]string][]*doer     // account, action → who did it
 	began    map[string]time.Time      // account → its first event
 	users    map[string]*PrincipalSeen // person → what is known of it
+	habits   map[string]*habit         // person → where, when and with what it works
+	families map[string]string         // user agent → evidence.AgentFamily
 	maxDoers int                       // of one action
 }
 
@@ -58,6 +60,7 @@ func NewSurvey() *Survey {
 	return &Survey{
 		networks: map[string]*networkSeen{}, firsts: map[[3]string]time.Time{}, doers: map[[2]string][]*doer{},
 		began: map[string]time.Time{}, users: map[string]*PrincipalSeen{}, maxDoers: maxDoersPerAction,
+		habits: map[string]*habit{}, families: map[string]string{},
 	}
 }
 
@@ -77,6 +80,7 @@ func (s *Survey) Add(e *evidence.Event) {
 		return
 	}
 	s.principal(unique, e)
+	s.habitual(unique, e)
 	if !e.FromAWS() && witnesses(e) {
 		s.network(e.Network(), unique, e.Time.Format("2006-01-02"))
 	}

@@ -49,19 +49,18 @@ func (in *inquiry) sweep(ctx context.Context) error {
 // the case, and counts for whom of them enough speaks. Days are remembered wrongly: where
 // nobody stands out, anytime will do, but then it must be plain by itself.
 func (in *inquiry) standOut(ctx context.Context) (cands []attribution.Candidate, n int, anytime bool, err error) {
-	from, to := in.window()
-	s, err := attribution.NewSweep(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
-	if err != nil {
-		return nil, 0, false, err
+	find := func(from, to time.Time) ([]attribution.Candidate, error) {
+		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
 	}
 	t := in.o.Content.Weights.Thresholds
-	if cands, err = s.Candidates(ctx, false); err != nil {
+	from, to := in.window()
+	if cands, err = find(from, to); err != nil {
 		return nil, 0, false, err
 	}
 	if n = strong(cands, t.Undetermined); n > 0 || from.IsZero() {
 		return cands, n, false, nil
 	}
-	cands, err = s.Candidates(ctx, true)
+	cands, err = find(time.Time{}, time.Time{})
 	return cands, strong(cands, t.Intruder), true, err
 }
 
