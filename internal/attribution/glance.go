@@ -2,6 +2,10 @@ package attribution
 
 import "time"
 
+// fewCalls is what somebody unknown must have asked at least, if they changed nothing, for
+// it to be looked at: scanners of the whole internet leave one call each.
+const fewCalls = 3
+
 // standsOut says whether any signal could speak against the person's calls in a window that
 // begins at from, or, where that is zero, at any time. It errs to the side of yes: whom it
 // passes over nobody judges.
@@ -22,14 +26,14 @@ func (s *Survey) standsOut(person string, w *Weights, from, to time.Time) bool {
 			before += d.Calls
 			days++
 		case to.IsZero() || n <= dayNumber(to):
-			in.Calls, in.Denied, in.Asks = in.Calls+d.Calls, in.Denied+d.Denied, in.Asks || d.Asks
+			in = in.plus(d)
 		}
 	}
 	if in.Calls == 0 {
 		return false
 	}
 	if !from.IsZero() && (before < w.Baseline.MinEvents || days < w.Baseline.MinDays) {
-		return true // of little history nothing is known to be usual
+		return in.Writes > 0 || in.Calls >= fewCalls // of little history nothing is known to be usual
 	}
 	fresh, old := map[string]int{}, 0
 	for k, at := range h.firsts {

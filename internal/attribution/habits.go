@@ -29,8 +29,12 @@ const (
 
 // HabitDay counts a person's calls of one day.
 type HabitDay struct {
-	Calls, Denied int
-	Asks          bool // who it is
+	Calls, Denied, Writes int
+	Asks                  bool // who it is
+}
+
+func (d HabitDay) plus(o HabitDay) HabitDay {
+	return HabitDay{d.Calls + o.Calls, d.Denied + o.Denied, d.Writes + o.Writes, d.Asks || o.Asks}
 }
 
 // HabitDigest is a person's ways in a slice of the evidence, sorted.
@@ -79,8 +83,11 @@ func (s *Survey) habitual(person string, e *evidence.Event) {
 	d := h.days[n]
 	d.Calls++
 	d.Asks = d.Asks || asksWho(e.Name)
-	if e.Outcome() == evidence.Failure && refused(e.ErrorCode) {
+	switch {
+	case e.Outcome() == evidence.Failure && refused(e.ErrorCode):
 		d.Denied++
+	case e.Outcome() == evidence.Success && !e.ReadOnly:
+		d.Writes++
 	}
 	h.days[n] = d
 	if e.FromAWS() {
@@ -148,9 +155,7 @@ func (s *Survey) mergeHabit(d *HabitDigest) {
 	}
 	for i, n := range d.Days {
 		if i < len(d.Counts) {
-			c := h.days[n]
-			c.Calls, c.Denied, c.Asks = c.Calls+d.Counts[i].Calls, c.Denied+d.Counts[i].Denied, c.Asks || d.Counts[i].Asks
-			h.days[n] = c
+			h.days[n] = h.days[n].plus(d.Counts[i])
 		}
 	}
 }
