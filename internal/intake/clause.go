@@ -109,7 +109,7 @@ func (r *reader) ends(gap string, i int) bool {
 			if prev == "no" { // "no. 7" is a number, "he says no. Then" is not
 				return r.work[r.words[i].start] > '9'
 			}
-			if gap[k] != '.' || !(abbreviated[prev] || len(prev) == 1 && prev != "i" && r.words[i-1].m < 0) {
+			if gap[k] != '.' || !(abbreviated[prev] || len(prev) == 1 && prev != "i" && (prev < "0" || prev > "9") && r.words[i-1].m < 0) {
 				return true
 			}
 		}

@@ -203,7 +203,9 @@ func (r *reader) objects(s segment) []thing {
 			i++
 			continue
 		}
-		out = append(out, best)
+		if best.cues.Kind != "" {
+			out = append(out, best)
+		}
 		i = best.to + 1
 	}
 	return out

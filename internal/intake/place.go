@@ -17,6 +17,7 @@ type regionNames struct {
 	regions                      map[string][]string
 	form                         *regexp.Regexp
 	things, before, near, behind map[string]bool
+	uses, nobody                 map[string]bool
 }
 
 var builtinRegions = sync.OnceValues(func() (*regionNames, error) { return loadRegions(content.FS) })
@@ -26,13 +27,15 @@ func loadRegions(fsys fs.FS) (*regionNames, error) {
 		Regions map[string]string `yaml:"regions"`
 		Things  string            `yaml:"things"`
 		Before  string            `yaml:"before"`
+		Uses    string            `yaml:"uses"`
+		Nobody  string            `yaml:"nobody"`
 		Near    string            `yaml:"near"`
 		Behind  string            `yaml:"behind"`
 	}
 	if err := load(fsys, "intake/regions.yml", "names of regions", &file); err != nil {
 		return nil, err
 	}
-	n := &regionNames{regions: map[string][]string{}, things: set(file.Things), before: set(file.Before), near: set(file.Near), behind: set(file.Behind)}
+	n := &regionNames{regions: map[string][]string{}, things: set(file.Things), before: set(file.Before), uses: set(file.Uses), nobody: set(file.Nobody), near: set(file.Near), behind: set(file.Behind)}
 	plain := map[string]string{}
 	for _, region := range slices.Sorted(maps.Keys(file.Regions)) {
 		for _, name := range strings.Split(file.Regions[region], ",") {
@@ -87,6 +90,9 @@ func (n *regionNames) meant(low string, start, end int) bool {
 	before, behind := wordsIn.FindAllString(low[from:start], -1), wordsIn.FindAllString(low[end:to], -1)
 	if len(behind) > 0 && n.behind[behind[0]] {
 		return false
+	}
+	if k := len(before) - 1; k > 0 && n.uses[before[k]] && slices.ContainsFunc(before[:k], func(w string) bool { return n.nobody[w] }) {
+		return true
 	}
 	near := before[max(0, len(before)-5):]
 	if slices.ContainsFunc(near, func(w string) bool { return n.near[w] }) {

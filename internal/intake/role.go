@@ -198,7 +198,7 @@ func (r *reader) benignBefore(seg int, c cue) bool {
 // inherited is the role of a segment that has no cue.
 func (r *reader) inherited(seg, depth int) role {
 	s := r.segs[seg]
-	if depth > 16 || !r.fragment(s) && !r.explains(seg) {
+	if depth > 16 || !r.fragment(s) && !r.explains(seg) && !r.ordered(s) {
 		return role{seg: seg}
 	}
 	for b := s.before; b >= 0; b = r.segs[b].before {
@@ -212,6 +212,12 @@ func (r *reader) inherited(seg, depth int) role {
 		}
 	}
 	return role{seg: seg}
+}
+
+// ordered says that the segment only tells who bought or allowed what stood before it, and
+// goes on with it: "our pentest, signed by our CISO: 203.0.113.0/28, user x".
+func (r *reader) ordered(s segment) bool {
+	return len(s.words) > 1 && r.vocab.people.orders[r.words[s.words[0]].text] && r.words[s.words[1]].text == "by"
 }
 
 // explains says that the segment is a parenthesis behind something vouched for, and says

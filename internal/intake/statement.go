@@ -233,7 +233,7 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	if depth <= 16 && seg > 0 && r.demonstrative(s) && r.segs[seg-1].sentence == s.sentence { // "but that is in December"
 		return r.timeCue(seg-1, len(r.segs[seg-1].words), depth+1)
 	}
-	if depth > 16 || !r.fragment(s) && !(len(s.words) > 0 && prepositions[r.words[s.words[0]].text]) {
+	if depth > 16 || !r.fragment(s) && !r.ordered(s) && !(len(s.words) > 0 && prepositions[r.words[s.words[0]].text]) {
 		return "", false, seg, false
 	}
 	if s.before >= 0 {

@@ -111,7 +111,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	}
 	for i := range eff.Objects {
 		o := &eff.Objects[i]
-		if !slices.Contains(ObjectKinds, o.Kind) {
+		if o.Kind != "" && !slices.Contains(ObjectKinds, o.Kind) {
 			return nil, fmt.Errorf("read words of object %q: no such kind", o.Kind)
 		}
 		if err := compileAll(o.Words, &o.compiled); err != nil {

@@ -78,6 +78,13 @@ func (in *inquiry) alertAnchors() {
 	in.assume("principal", fmt.Sprintf("What these alerts name is taken for what the case is about: %s.", strings.Join(first(used, 5), ", ")))
 }
 
+// about says whether an alert names the call. Detectors call a service by other names than
+// its records do, so that the name of the call alone will do: key, address and time must fit
+// all the same.
+func (a *alert) about(e *evidence.Event) bool {
+	return slices.ContainsFunc(a.Calls, func(call string) bool { return call[strings.LastIndexByte(call, ':')+1:] == e.Name })
+}
+
 // joinAlerts finds the calls that each alert is about, by key or address, call
 // and time. An alert about calls of which none is here shows a hole in the
 // evidence: the detector saw them in logs that were not given.
@@ -98,7 +105,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("join alerts to calls: %w", err)
 			}
-			if len(a.Calls) > 0 && !a.Sequence && !slices.Contains(a.Calls, e.Action()) && !slices.Contains(a.Calls, e.Name) {
+			if len(a.Calls) > 0 && !a.Sequence && !a.about(&e) {
 				continue
 			}
 			if len(a.Addresses) > 0 && !a.Sequence && !slices.Contains(a.Addresses, e.SourceIP) {

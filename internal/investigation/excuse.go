@@ -84,6 +84,20 @@ func sameGuests(all []attribution.Known) []attribution.Known {
 	return all
 }
 
+// twoWays parts a statement by which an outside party comes in two ways, "with user x, and
+// with role y from their account": a user of ours is taken by nobody.
+func twoWays(k attribution.Known) []attribution.Known {
+	user := func(p string) bool { return strings.Contains(p, ":user/") || strings.HasPrefix(p, "AIDA") }
+	if len(k.Guests) == 0 || !slices.ContainsFunc(k.Principals, user) {
+		return []attribution.Known{k}
+	}
+	own := k
+	own.Guests = nil
+	own.Principals = slices.DeleteFunc(slices.Clone(k.Principals), func(p string) bool { return !user(p) })
+	k.Principals = slices.DeleteFunc(slices.Clone(k.Principals), user)
+	return []attribution.Known{own, k}
+}
+
 // trouble are words for what befell somebody, tidings for who brings the news, and theirs point back at whom the sentence before named.
 var (
 	trouble = regexp.MustCompile(`(?i)\b(?:breach\w*|compromis\w*|hack\w*|stolen|theft|leak\w*|intru\w*|attack\w*|phish\w*|incident)\b`)

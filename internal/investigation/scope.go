@@ -453,7 +453,7 @@ func (in *inquiry) known() []attribution.Known {
 			if relation == intake.Owner && len(k.Principals)+len(k.Guests) == 0 {
 				k.Principals = in.suspects()
 			}
-			out = append(out, k)
+			out = append(out, twoWays(k)...)
 		}
 	}
 	return sameGuests(out)
@@ -537,17 +537,24 @@ func anywhere(from, to time.Time) (time.Time, time.Time) {
 	return from, to
 }
 
-// strangeRegions are the regions that the case is about and in which, by what
-// was said of the expected ones, nobody of theirs works.
+// strangeRegions are the regions in which, by what the case says or by what was said of the
+// expected ones, nobody of theirs works.
 func (in *inquiry) strangeRegions() []string {
+	var out []string
+	for _, st := range in.reading.Statements {
+		for _, s := range st.Seeds {
+			if st.Relation == intake.NotOurs && !st.Negated && s.Kind == "region" && !slices.Contains(out, s.Value) {
+				out = append(out, s.Value)
+			}
+		}
+	}
 	expected, ok := in.answers["expected_regions"]
 	if !ok {
-		return nil
+		return out
 	}
 	ours := func(region string) bool {
 		return slices.ContainsFunc(expected.Seeds, func(s intake.Seed) bool { return s.Kind == "region" && s.Value == region })
 	}
-	var out []string
 	for _, s := range in.reading.Seeds {
 		if s.Kind == "region" && !ours(s.Value) && !slices.Contains(out, s.Value) {
 			out = append(out, s.Value)
