@@ -105,7 +105,7 @@ func makes(e *evidence.Event) bool {
 // session it opens: the session's calls tell of them.
 func witnesses(e *evidence.Event) bool {
 	switch e.Identity.Type {
-	case "Unknown", "SAMLUser", "IdentityCenterUser":
+	case "Unknown", "SAMLUser", "WebIdentityUser", "IdentityCenterUser":
 		return false
 	}
 	return e.Outcome() == evidence.Success || e.Source != "signin.amazonaws.com"

@@ -89,7 +89,7 @@ func TestDigestsSayWhatTheEventsSay(t *testing.T) {
 // otherwise than before. Stores keep old ones: give digestKind a new number, then
 // put the new sum here.
 func TestDigestIsTheOneThatIsKept(t *testing.T) {
-	const kind, sum = "profile-7", "050197f5ab04d6aa"
+	const kind, sum = "profile-8", "050197f5ab04d6aa"
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	user := evidence.Identity{Type: "IAMUser", PrincipalID: "AIDAEXAMPLEEXAMPLEEXA", ARN: "arn:aws:iam::111122223333:user/ci", Account: "111122223333", AccessKey: "AKIAEXAMPLE", UserName: "ci"}
 	role := evidence.Identity{
