@@ -8,7 +8,9 @@ import (
 
 // openings are the federated sign-ins behind hostile sessions: records without
 // a key or a principal of the account, which no other step meets. Who holds the
-// session from its first call on, and nobody else ever, opened it.
+// session from its first call on, and nobody else ever, opened it. A workload's is held by
+// its machine: only what was asked for where the intruder used it is of their hand, by a
+// token that they carried off.
 func (r *run) openings(ctx context.Context) (map[*evidence.Event]verdict, error) {
 	hostile, rightful := map[string]bool{}, map[string]bool{}
 	for _, u := range r.order {
@@ -29,7 +31,7 @@ func (r *run) openings(ctx context.Context) (map[*evidence.Event]verdict, error)
 			continue
 		}
 		for _, e := range n.In {
-			if e.Parent == "" && e.Tier >= 4 && !e.Held() && r.byEvent[e.Event].p == nil {
+			if e.Parent == "" && e.Tier >= 4 && (!e.Held() || r.usedBy(n.Person, e.Network)) && r.byEvent[e.Event].p == nil {
 				ids = append(ids, e.Event)
 			}
 		}
@@ -47,4 +49,10 @@ func (r *run) openings(ctx context.Context) (map[*evidence.Event]verdict, error)
 		}
 	}
 	return out, nil
+}
+
+// usedBy says whether the intruder was at work with a person's credentials on a network of
+// the public internet that many do not use.
+func (r *run) usedBy(person, network string) bool {
+	return r.hostileNets[network][person] > 0 && outsideAddress(network) && !r.nets.shared(network)
 }
