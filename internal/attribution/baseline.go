@@ -92,19 +92,23 @@ func (b *Baseline) stranger(e *evidence.Event) bool {
 // subjectOf is who exchanged a token for a session, without what changes from
 // run to run: of a repository's token the branch, the tag, the environment.
 func subjectOf(n *lineage.Node) string {
-	if n == nil || n.Best() == nil {
-		return ""
-	}
-	e := n.Best()
-	if e.Rule != "oidc_federation" && e.Rule != "irsa" {
-		return ""
-	}
-	kind, rest, ok := strings.Cut(e.Holder, ":")
+	kind, rest, ok := strings.Cut(tokenOf(n), ":")
 	if ok && (kind == "repo" || kind == "project_path" || kind == "organization") {
 		name, _, _ := strings.Cut(rest, ":")
 		return kind + ":" + name
 	}
-	return e.Holder
+	return tokenOf(n)
+}
+
+// tokenOf is the whole subject of the token that was exchanged for a session.
+func tokenOf(n *lineage.Node) string {
+	if n == nil || n.Best() == nil {
+		return ""
+	}
+	if e := n.Best(); e.Rule == "oidc_federation" || e.Rule == "irsa" {
+		return e.Holder
+	}
+	return ""
 }
 
 // HasNetwork says whether the principal used the network; known is false where

@@ -145,13 +145,14 @@ func (r *run) judgePerson(p *person) {
 	b := newBaseline(r.w)
 	p.baseline = b
 	next, pending := 0, map[[2]string]map[string]bool{}
+	theirs := map[string]bool{} // shared ids of what the intruder did: the other account's view teaches no habit either
 	learn := func(until time.Time) {
 		for ; next < len(p.events) && p.events[next].Time.Before(until); next++ {
 			e := &p.events[next]
-			if p.presigned[e.ID] {
+			n := p.owner[next]
+			if p.presigned[e.ID] || n < 0 && theirs[e.SharedID] {
 				continue
 			}
-			n := p.owner[next]
 			if t0 := r.in.Exposed; !t0.IsZero() && !e.Time.Before(t0) && (n < 0 || !p.clusters[n].vouched) {
 				continue
 			}
@@ -182,9 +183,15 @@ func (r *run) judgePerson(p *person) {
 		c.known, c.history = b.Known, b.Some
 		r.judgeCluster(p, c)
 		c.habitual = b.Known && p.onlyHabits(c)
+		for _, i := range c.events {
+			if id := p.events[i].SharedID; id != "" && c.Actor.Hostile() {
+				theirs[id] = true
+			}
+		}
 	}
 	r.settleEarly(p)
 	r.sameHand(p)
+	r.sameSubject(p)
 	r.samePlace(p)
 	r.sameSurely(p)
 	r.provenElsewhere(p)

@@ -26,6 +26,28 @@ func (r *run) sameHand(p *person) {
 	}
 }
 
+// sameSubject gives the intruder the later sessions of an outside identity that never took
+// the role before it took it for a session in the intruder's hands: the very token subject,
+// within three days, with a tool that is new to the role as well, where its calls do not pass
+// for the role's own. A hired runner's network is everybody's, so the place can tell nothing;
+// what is new to the role and at its first job hostile has no owner to be confused with.
+func (r *run) sameSubject(p *person) {
+	first := map[string]*Cluster{}
+	for _, c := range p.clusters { // in order of time
+		who := tokenOf(r.g.Node(c.Credential))
+		if who == "" || !c.scored("subject_new") {
+			continue
+		}
+		o := first[who]
+		switch {
+		case o == nil:
+			first[who] = c
+		case !c.fixed && c.Actor == Undetermined && !c.early && c.scored("agent_new") && o.Session != c.Session && o.Actor.Hostile() && o.byItself() && apart(o, c) <= siblingWindow:
+			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_subject|"+c.Why
+		}
+	}
+}
+
 // samePlaceWindow is how long before and after the intruder was on a network what another
 // credential of the same principal did there is held to be theirs too.
 const samePlaceWindow = 24 * time.Hour

@@ -53,6 +53,7 @@ var reasonWords = map[string]string{
 	"hostile_network":                    "it came from a network that the intruder used on another day, where the principal was not at home before",
 	"bystander":                          "it departs from the habits, but of its principal the case knows no more than that it was once on a network that many use",
 	"same_hand":                          "the intruder came with this credential and this tool, which its owner did not use before, from the same shared network",
+	"same_subject":                       "the identity that took the role never did so before it took it for a session of the intruder's, within the same days",
 	"proven_elsewhere":                   "by itself it is likely, and the very credential was certainly in the intruder's hands in the same days, from another place",
 	"same_surely":                        "by itself it is likely, and the intruder was certainly there with the same principal's credentials, on a network that is nobody else's",
 	"same_place":                         "the intruder used the same principal's credentials from the same network, where it had never been before",
