@@ -37,6 +37,9 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 					return false, err
 				}
 			}
+			if err := r.builds(ctx, e); err != nil {
+				return false, err
+			}
 			if e.Name == "CreateUser" || e.Name == "CreateRole" {
 				if err := r.created(ctx, e, v.actor); err != nil {
 					return false, err

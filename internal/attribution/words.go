@@ -76,6 +76,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_automation":         "the intruder had started the runbook",
+	whyBuildTime:                         "the intruder had started a build minutes before the session began, no other start explains it, and it does what the role's builds never did: inferred",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
 	"lineage:off_host:on_host":           "a tool new to the host made it on the host, around the time at which the host's credentials were used elsewhere",

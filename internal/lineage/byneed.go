@@ -138,7 +138,7 @@ func (n *need) session(value string) {
 // readWhole are issuing calls whose records say in words of their own whom they
 // lead to: they are few, and all of them are read when the first person is.
 var readWhole = []string{
-	"RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch",
+	"RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch", "RetryBuild",
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
 	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",

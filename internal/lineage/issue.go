@@ -15,7 +15,7 @@ var IssuingNames = []string{
 	"GetSigninToken", "ConsoleLogin", "SwitchRole", "AuthorizeOAuth2Access", "CreateOAuth2Token", "CreateSession", "PutCredentials",
 	"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword", "DeleteLoginProfile",
 	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
-	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
+	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RetryBuild", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
@@ -136,7 +136,7 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		if i.principal == "" {
 			i.principal = r.Str("responseElements.assumedRoleUser.assumedRoleId")
 		}
-	case "StartBuild", "StartBuildBatch":
+	case "StartBuild", "StartBuildBatch", "RetryBuild":
 		i.rule, i.holder = "codebuild", r.Str("responseElements.build.id")
 	case "RunTask", "StartTask":
 		return startedTask(i, r)
