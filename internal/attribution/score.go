@@ -265,6 +265,13 @@ func (c *Cluster) Departs() bool {
 	return !c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network")
 }
 
+// Plain says whether a cluster shows what an owner's work does not on any journey and with
+// any tool: a machine's session used away from it, or a series of grave acts of several
+// kinds, and more that departs from the habits.
+func (c *Cluster) Plain() bool {
+	return (c.series || c.scored("off_host")) && c.Departs() && !c.vouched && !c.excused()
+}
+
 // excused says whether usual_work or known_hand spoke for the cluster.
 func (c *Cluster) excused() bool { return c.scored("usual_work") || c.scored("known_hand") }
 

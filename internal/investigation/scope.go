@@ -76,6 +76,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err := in.elsewhere(ctx); err != nil {
 		return err
 	}
+	if err := in.another(ctx); err != nil {
+		return err
+	}
 	in.note("calls of every principal that the case touches", len(in.at.Rows))
 	in.note("credentials followed to the calls that issued them, whole records", len(in.g.IDs()))
 	return nil
