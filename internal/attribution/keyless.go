@@ -11,8 +11,9 @@ import (
 )
 
 // keylessSources are where calls without a key hand somebody a session, or fail to: sign-in,
-// the directory's portal, and the pools of Cognito.
-var keylessSources = append(slices.Clone(portalSources), "cognito-identity.amazonaws.com")
+// the directory's portal, the pools of Cognito, and Systems Manager where a machine is
+// registered with the code of an activation.
+var keylessSources = append(slices.Clone(portalSources), "cognito-identity.amazonaws.com", "ssm.amazonaws.com")
 
 // keylessWindow is how long before the intruder is seen at an address a call without a key
 // from there is held to be how they came in: sessions live up to twelve hours.

@@ -90,7 +90,7 @@ var samples = map[string]string{
 	"instance": "i-0123456789abcdef0", "bad_version": "v3", "good_version": "v2", "min_size": "1", "max_size": "2", "desired": "1", "anchor": "12345678-1234-1234-1234-123456789012",
 	"profile": "12345678-1234-1234-1234-123456789012", "rule_number": "100", "cidr": "0.0.0.0/0", "layer_version": "1", "queue": "https://sqs.eu-west-1.amazonaws.com/111122223333/q",
 	"topic": "arn:aws:sns:eu-west-1:111122223333:t", "good_role": "arn:aws:iam::111122223333:role/fn", "good_layer": "arn:aws:lambda:eu-west-1:111122223333:layer:l:1",
-	"mapping": "12345678-1234-1234-1234-123456789012", "association": "12345678-1234-1234-1234-123456789012", "activation": "12345678-1234-1234-1234-123456789012",
+	"mapping": "12345678-1234-1234-1234-123456789012", "association": "12345678-1234-1234-1234-123456789012", "activation": "12345678-1234-1234-1234-123456789012", "managed_instance": "mi-0123456789abcdef0",
 	"ssm_session": "session-0123456789", "ssm_command": "12345678-1234-1234-1234-123456789012", "old_version": "12345678-1234-1234-1234-123456789012", "new_version": "12345678-1234-1234-1234-123456789013",
 	"kms_key": "arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012", "identity_pool": "eu-west-1:12345678-1234-1234-1234-123456789012", "user_pool": "eu-west-1_abc",
 	"member_account": "444455556666", "policy_id": "p-12345678", "agent": "ABCDEFGHIJ", "code_interpreter": "tool-abcdefghij", "agent_runtime": "runtime-abcdefghij",
