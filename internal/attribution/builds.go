@@ -25,7 +25,11 @@ const (
 	whyBuildTime = "lineage:build_by_time"
 )
 
-var buildID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+// A build's id, and how it begins where it may be cut short.
+var (
+	idBegins = regexp.MustCompile(`^[0-9a-f]{8}`)
+	buildID  = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
 
 // builds follows a build that the intruder started to its session where no id can tell which
 // it is: the answer is not in the record, the sessions' names are masked or cut short, or it
@@ -59,8 +63,8 @@ func (r *run) builds(ctx context.Context, e *evidence.Event) error {
 		if n == nil || slices.ContainsFunc(n.In, func(o lineage.Edge) bool { return o.Rule == "codebuild" && o.Parent != "" }) {
 			continue // unused, or another start is named after it
 		}
-		if _, name, _ := strings.Cut(n.PrincipalID, ":"+buildSession); named && !batch && buildID.MatchString(name) {
-			continue
+		if _, name, _ := strings.Cut(n.PrincipalID, ":"+buildSession); named != "" && !batch && idBegins.MatchString(name) && !strings.HasPrefix(named, name[:8]) {
+			continue // however short the name was cut, it is of another build
 		}
 		other, err := r.otherStart(ctx, e, begun[i].Time)
 		if err != nil {
@@ -94,17 +98,19 @@ func (r *run) collect(ctx context.Context, q evidence.Query) (out []evidence.Eve
 	return out, nil
 }
 
-// namesBuild says whether the answer to a start names the one build that it started.
-func (r *run) namesBuild(ctx context.Context, e *evidence.Event) (bool, error) {
+// namesBuild is the id of the one build that a start began, as its answer names it, or "".
+func (r *run) namesBuild(ctx context.Context, e *evidence.Event) (string, error) {
 	for full, err := range r.q.Events(ctx, evidence.Query{IDs: []string{e.ID}, From: e.Time, To: e.Time.Add(time.Second), Body: true}) {
 		if err != nil {
-			return false, fmt.Errorf("read which build was started: %w", err)
+			return "", fmt.Errorf("read which build was started: %w", err)
 		}
-		if rec, err := full.Parse(); err == nil && buildID.MatchString(rec.Str("responseElements.build.id")) {
-			return true, nil
+		if rec, err := full.Parse(); err == nil {
+			if id := buildID.FindString(rec.Str("responseElements.build.id")); id != "" {
+				return id, nil
+			}
 		}
 	}
-	return false, nil
+	return "", nil
 }
 
 // toldByID says whether an id leads from a start to the session of its build.
