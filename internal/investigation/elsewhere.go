@@ -22,7 +22,8 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	if !in.foundHostile() {
 		lead = "Nothing that the case names leads to an intruder. So others were examined, whom a grave alert is about or who departed most from their own habits"
 	}
-	if !in.foundHostile() && !in.swept {
+	// Where a key is named that is not here, the evidence is the wrong one, and accuses nobody instead.
+	if !in.foundHostile() && !in.swept && (in.anchored() || !in.namesMissing()) {
 		cands, n, _, err := in.standOut(ctx)
 		if err != nil {
 			return err
