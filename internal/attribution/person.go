@@ -190,6 +190,7 @@ func (r *run) judgePerson(p *person) {
 		}
 	}
 	r.settleEarly(p)
+	r.moved(p)
 	r.sameHand(p)
 	r.sameSubject(p)
 	r.samePlace(p)

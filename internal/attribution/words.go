@@ -57,6 +57,7 @@ var reasonWords = map[string]string{
 	"proven_elsewhere":                   "by itself it is likely, and the very credential was certainly in the intruder's hands in the same days, from another place",
 	"same_surely":                        "by itself it is likely, and the intruder was certainly there with the same principal's credentials, on a network that is nobody else's",
 	"same_place":                         "the intruder used the same principal's credentials from the same network, where it had never been before",
+	"moved":                              "place, hour and tool are new, and nothing else; of somebody whom the case does not name",
 	"early":                              "it departs from the habits, but weeks before the stated exposure",
 	"habit:automation":                   "it carries on at the hours of an automation that ran before",
 	"before_exposure":                    "it lies before the stated exposure",

@@ -35,6 +35,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	for _, c := range cands[:n] {
 		in.input.Examine = append(in.input.Examine, c.Person)
 	}
+	in.input.Swept = n > 0
 	if n > 0 {
 		why := "The case names nobody, no credential, no address and no event that the evidence holds. So"
 		if len(in.guessed) > 0 {
