@@ -1,16 +1,21 @@
 package attribution
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // moved leaves open what is likely an intruder's by place, hour and tool alone, of somebody
 // whom the case does not name and who only stood out in a sweep: of all people of an account
 // one has always moved, or has a new device. Where any of their calls departs in more, or
-// lineage leads to one, all of it stays.
+// lineage or the case itself leads to one, all of it stays.
 func (r *run) moved(p *person) {
 	if !r.in.Swept || !slices.Contains(r.in.Examine, p.unique) {
 		return
 	}
-	if slices.ContainsFunc(p.clusters, func(c *Cluster) bool { return c.Actor.Hostile() && (c.fixed || c.Actor == Intruder || c.Departs()) }) {
+	if slices.ContainsFunc(p.clusters, func(c *Cluster) bool {
+		return c.Actor.Hostile() && (c.fixed || c.Actor == Intruder || c.Departs() || !strings.HasPrefix(c.Why, "score:"))
+	}) {
 		return
 	}
 	for _, c := range p.clusters {
