@@ -10,7 +10,7 @@ import (
 // one has always moved, or has a new device. Where any of their calls departs in more, or
 // lineage or the case itself leads to one, all of it stays.
 func (r *run) moved(p *person) {
-	if !r.in.Swept || !slices.Contains(r.in.Examine, p.unique) {
+	if !slices.Contains(r.in.Swept, p.unique) {
 		return
 	}
 	if slices.ContainsFunc(p.clusters, func(c *Cluster) bool {

@@ -26,7 +26,7 @@ type Input struct {
 	Doubted     bool      // the case asks whether anything was stolen, and does not say so
 	Denied      bool      // somebody says that what the case is about was not theirs
 	Away        bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
-	Swept       bool      // those in Examine only stood out: place, hour and tool alone make nobody an intruder
+	Swept       []string  // of Examine, who only stood out: place, hour and tool alone make nobody of them an intruder
 	Look        []string  // events of those in Examine whose credentials are told of, whatever comes out
 	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
 	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case

@@ -33,9 +33,8 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	in.cands = cands
 	in.note("candidates, since the case names nothing that can be looked up", len(cands))
 	for _, c := range cands[:n] {
-		in.input.Examine = append(in.input.Examine, c.Person)
+		in.input.Examine, in.input.Swept = append(in.input.Examine, c.Person), append(in.input.Swept, c.Person)
 	}
-	in.input.Swept = n > 0
 	if n > 0 {
 		why := "The case names nobody, no credential, no address and no event that the evidence holds. So"
 		if len(in.guessed) > 0 {

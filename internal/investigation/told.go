@@ -63,6 +63,7 @@ func (in *inquiry) doers(ctx context.Context) error {
 			case when == "":
 				in.input.Told = append(in.input.Told, d.named...)
 			}
+			in.input.Swept = slices.DeleteFunc(in.input.Swept, func(p string) bool { return p == d.person }) // what came about speaks against it as well
 			if slices.Contains(in.input.Examine, d.person) || slices.Contains(in.input.Principals, d.person) {
 				continue
 			}
