@@ -51,7 +51,7 @@ func (in *inquiry) alertAnchors() {
 	var used []string
 	for _, a := range in.observed.alerts {
 		named := len(a.ID) >= 16 && strings.Contains(in.o.Text, a.ID)
-		if !named && (in.anchored() && len(used) == 0 || a.Closed || evidence.SeverityRank(a.Severity) < 2 || !a.Behavior()) {
+		if !named && (in.anchored() && len(used) == 0 || !a.grave() || !a.Behavior()) {
 			continue
 		}
 		before := len(in.input.Credentials) + len(in.input.Principals) + len(in.input.IPs)
@@ -77,6 +77,9 @@ func (in *inquiry) alertAnchors() {
 	}
 	in.assume("principal", fmt.Sprintf("What these alerts name is taken for what the case is about: %s.", strings.Join(first(used, 5), ", ")))
 }
+
+// grave says whether an alert claims something of weight that nobody has closed yet.
+func (a *alert) grave() bool { return !a.Closed && evidence.SeverityRank(a.Severity) >= 2 }
 
 // about says whether an alert names the call. Detectors call a service by other names than
 // its records do, so that the name of the call alone will do: key, address and time must fit
@@ -121,7 +124,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 }
 
 func (in *inquiry) unmatched(a *alert) {
-	in.unseen = in.unseen || !a.Closed && evidence.SeverityRank(a.Severity) >= 2 && in.concerns(a)
+	in.unseen = in.unseen || a.grave() && in.concerns(a)
 	what := a.Type
 	if len(a.Calls) > 0 {
 		what += " about " + strings.Join(first(a.Calls, 3), ", ")

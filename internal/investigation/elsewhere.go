@@ -37,10 +37,7 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	if len(add) == 0 {
 		return in.authors(ctx)
 	}
-	trial := in.input
-	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
-	trial.Examine = add
-	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, trial, in.o.Content.Weights)
+	at, err := in.trial(ctx, add)
 	if err != nil {
 		return err
 	}
@@ -60,13 +57,27 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	if len(found) == 0 {
 		return in.authors(ctx)
 	}
+	return in.admit(ctx, found, lead+": %s.")
+}
+
+// trial judges people by their own calls alone: what the case names counts for nothing.
+func (in *inquiry) trial(ctx context.Context, people []string) (*attribution.Result, error) {
+	trial := in.input
+	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
+	trial.Examine = people
+	return attribution.Run(ctx, in.q, in.g, in.pass.survey, trial, in.o.Content.Weights)
+}
+
+// admit examines whom a trial found, by person with how they are named, says so, and judges
+// anew; the sentence has a place for their names.
+func (in *inquiry) admit(ctx context.Context, found map[string]string, sentence string) error {
 	var names []string
 	for _, p := range keys(found) {
 		in.input.Examine = append(in.input.Examine, p)
 		names = append(names, found[p])
 	}
 	slices.Sort(names)
-	in.assume("principal", fmt.Sprintf("%s: %s.", lead, strings.Join(slices.Compact(names), ", ")))
+	in.assume("principal", fmt.Sprintf(sentence, strings.Join(slices.Compact(names), ", ")))
 	return in.attribute(ctx)
 }
 
@@ -141,7 +152,7 @@ func (in *inquiry) examined(person string) bool {
 // closed them and the case did not lead to them.
 func (in *inquiry) alerted() (out []string) {
 	for _, a := range in.observed.alerts {
-		if a.Closed || evidence.SeverityRank(a.Severity) < 2 || !a.Behavior() {
+		if !a.grave() || !a.Behavior() {
 			continue
 		}
 		var persons []string

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/trailhound/trailhound/internal/attribution"
 )
 
 // personName is how directories name people: first name, mark, last name, and mostly a
@@ -50,10 +48,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	if len(persons) == 0 {
 		return nil
 	}
-	trial := in.input
-	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
-	trial.Examine = persons
-	at, err := attribution.Run(ctx, in.q, in.g, in.pass.survey, trial, in.o.Content.Weights)
+	at, err := in.trial(ctx, persons)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (in *inquiry) heldBy(event string) string {
 // askAlert leaves to a person what a detector claims gravely and this report holds
 // against nobody.
 func (in *inquiry) askAlert(a *alert) {
-	if len(a.events) == 0 || a.Closed || evidence.SeverityRank(a.Severity) < 2 {
+	if len(a.events) == 0 || !a.grave() {
 		return
 	}
 	in.res.Open = append(in.res.Open, fmt.Sprintf("Alert %s of %s (%s, %s) is about calls that this report holds against nobody (%d, first event %s). Is it known?",

@@ -49,19 +49,21 @@ func (in *inquiry) sweep(ctx context.Context) error {
 // the case, and counts for whom of them enough speaks. Days are remembered wrongly: where
 // nobody stands out, anytime will do, but then it must be plain by itself.
 func (in *inquiry) standOut(ctx context.Context) (cands []attribution.Candidate, n int, anytime bool, err error) {
-	find := func(from, to time.Time) ([]attribution.Candidate, error) {
-		return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, in.interest(), in.input.Known, in.input.Addresses)
-	}
 	t := in.o.Content.Weights.Thresholds
 	from, to := in.window()
-	if cands, err = find(from, to); err != nil {
+	if cands, err = in.candidates(ctx, from, to, in.interest()); err != nil {
 		return nil, 0, false, err
 	}
 	if n = strong(cands, t.Undetermined); n > 0 || from.IsZero() {
 		return cands, n, false, nil
 	}
-	cands, err = find(time.Time{}, time.Time{})
+	cands, err = in.candidates(ctx, time.Time{}, time.Time{}, in.interest())
 	return cands, strong(cands, t.Intruder), true, err
+}
+
+// candidates ranks everybody by how much they departed from their own habits in a window.
+func (in *inquiry) candidates(ctx context.Context, from, to time.Time, interest attribution.Interest) ([]attribution.Candidate, error) {
+	return attribution.Candidates(ctx, in.q, in.g, in.pass.survey, in.o.Content.Weights, from, to, interest, in.input.Known, in.input.Addresses)
 }
 
 // strong counts the first candidates for whom enough speaks, three at most.

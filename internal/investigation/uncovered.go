@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
@@ -101,7 +100,7 @@ func (in *inquiry) askedTimes() []asked {
 		}
 	}
 	for _, a := range in.observed.alerts {
-		if a.First.IsZero() || a.Closed || !a.Behavior() || evidence.SeverityRank(a.Severity) < 2 || !in.concerns(&a) {
+		if a.First.IsZero() || !a.grave() || !a.Behavior() || !in.concerns(&a) {
 			continue
 		}
 		to := a.Last.Add(time.Second)
