@@ -13,9 +13,6 @@ import (
 // second in which it was issued.
 const slack = time.Second
 
-// surely marks events that were handed on as certain.
-const surely = "surely:"
-
 // follow goes one step from every hostile event: to the credentials it issued
 // and the users it created. Attribution flows along an edge only because the
 // parent event is hostile, never because its principal is compromised.
@@ -25,12 +22,10 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 		for i := range p.events {
 			v, e := p.verdicts[i], &p.events[i]
 			// What was handed on as likely is handed on anew once it is certain.
-			if !v.actor.Hostile() || r.spent[surely+e.ID] || v.actor != Intruder && r.spent[e.ID] || e.Outcome() == evidence.Failure {
+			if !v.actor.Hostile() || r.handed[e.ID] == Intruder || r.handed[e.ID] == v.actor || e.Outcome() == evidence.Failure {
 				continue
 			}
-			if r.spent[e.ID] = true; v.actor == Intruder {
-				r.spent[surely+e.ID] = true
-			}
+			r.handed[e.ID] = v.actor
 			changed = true
 			for _, edge := range r.g.IssuedBy(e.ID) {
 				if err := r.hand(ctx, edge, v.actor, e); err != nil {

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -300,14 +301,6 @@ func (r *run) heldUses(rows func(yield func(*evidence.Event, Row))) (out []Held)
 	for _, u := range uses {
 		out = append(out, *u)
 	}
-	slices.SortFunc(out, func(a, b Held) int {
-		if a.IP != b.IP {
-			if a.IP < b.IP {
-				return -1
-			}
-			return 1
-		}
-		return a.From.Compare(b.From)
-	})
+	slices.SortFunc(out, func(a, b Held) int { return cmp.Or(cmp.Compare(a.IP, b.IP), a.From.Compare(b.From)) })
 	return out
 }

@@ -325,21 +325,14 @@ const strangeToolWindow = 24 * time.Hour
 // no less than half as many. Once a month is too seldom for a habit; but who comes
 // to steal or destroy has no reason to keep the hours of a job.
 func (p *person) ranBefore(c *Cluster) bool {
-	did := func(o *Cluster) map[string]bool {
-		out := map[string]bool{}
-		for _, i := range o.events {
-			out[p.events[i].Action()] = true
-		}
-		return out
-	}
-	now := did(c)
+	now := p.did(c)
 	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
 		apart := c.First.Sub(o.First)
 		off := apart % (24 * time.Hour)
 		if o.Actor.Hostile() || apart < 20*time.Hour || min(off, 24*time.Hour-off) > time.Hour || o.Agent != c.Agent || 2*len(o.events) < len(c.events) {
 			return false
 		}
-		before := did(o)
+		before := p.did(o)
 		for a := range now {
 			if !before[a] {
 				return false

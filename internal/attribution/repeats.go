@@ -1,6 +1,9 @@
 package attribution
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // sameRun is how many in a hundred of a cluster's actions must be among those of the other
 // runs of its network and tool for it to be one more run of them.
@@ -14,26 +17,15 @@ func (r *run) repeats(p *person, c *Cluster) bool {
 	if c.fixed || c.series || c.Rotating || c.scored("recon_opening") || c.scored("denied") || c.scored("known_tool") || c.scored("hostile_network") || c.scored("born_hostile") {
 		return false
 	}
-	did, before := map[string]bool{}, 0
+	did := map[string]bool{}
 	for _, o := range p.clusters {
 		hostile := o.Actor.Hostile() && o.Why != assumedStolen
 		if o == c || o.Network != c.Network || o.Agent != c.Agent || hostile || !otherDay(c, o) && !r.beforeExposure(o) {
 			continue
 		}
-		for _, i := range o.events {
-			did[p.events[i].Action()] = true
-		}
+		maps.Copy(did, p.did(o))
 	}
-	now := map[string]bool{}
-	for _, i := range c.events {
-		if a := p.events[i].Action(); !now[a] {
-			now[a] = true
-			if did[a] {
-				before++
-			}
-		}
-	}
-	return before*100 >= sameRun*len(now)
+	return p.mostly(c, did, sameRun)
 }
 
 // otherDay says whether two clusters began on different days, a night apart.

@@ -74,11 +74,12 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
 		}
 	}
-	twins, err := r.twins(ctx, func(yield func(*evidence.Event, Row)) {
+	each := func(yield func(*evidence.Event, Row)) {
 		for i := range rows {
 			yield(&rows[i].e, rows[i].Row)
 		}
-	})
+	}
+	twins, err := r.twins(ctx, each)
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +95,7 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 			res.actors[w.Event] = w.Actor
 		}
 	}
-	res.Held = r.heldUses(func(yield func(*evidence.Event, Row)) {
-		for i := range rows {
-			yield(&rows[i].e, rows[i].Row)
-		}
-	})
+	res.Held = r.heldUses(each)
 	slices.SortFunc(res.Clusters, func(a, b *Cluster) int {
 		if c := a.First.Compare(b.First); c != 0 {
 			return c

@@ -77,7 +77,8 @@ type run struct {
 	assuming     assumption          // how far what cannot be shown may be assumed by now
 	letInBy      map[string][]string // user → the calls that made it or gave it a password; see welcomers
 	settled      map[string]bool     // gifts of who left at which their users are at work
-	spent        map[string]bool     // edges and events already followed
+	spent        map[string]bool     // edges, networks and persons already followed
+	handed       map[string]Actor    // hostile event → as whose it was handed on
 	leads        []lineage.Edge
 	noOwner      map[string]bool
 	firstHostile time.Time // the earliest hostile cluster so far
@@ -91,7 +92,7 @@ type run struct {
 func newRun(q evidence.Querier, g *lineage.Graph, s *Survey, in *Input, w *Weights) *run {
 	return &run{
 		q: q, g: g, w: w, in: in, s: s, nets: newNetworks(g, s, w), people: map[string]*person{},
-		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, settled: map[string]bool{}, letInBy: map[string][]string{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
+		hostileNets: map[string]map[string]int{}, hostileSince: map[[2]string]time.Time{}, spent: map[string]bool{}, handed: map[string]Actor{}, settled: map[string]bool{}, letInBy: map[string][]string{}, noOwner: map[string]bool{}, byEvent: map[string]place{},
 	}
 }
 

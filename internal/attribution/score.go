@@ -241,17 +241,27 @@ func (r *run) rotated(p *person, c *Cluster) bool {
 // doesAsBefore says whether at least seven in ten of a cluster's actions are
 // among the habits.
 func (p *person) doesAsBefore(c *Cluster) bool {
-	did, before := map[string]bool{}, 0
+	return len(c.events) > 0 && p.mostly(c, p.baseline.plain, 70)
+}
+
+// did are the distinct actions of a cluster.
+func (p *person) did(c *Cluster) map[string]bool {
+	out := map[string]bool{}
 	for _, i := range c.events {
-		a := p.events[i].Action()
-		if !did[a] {
-			did[a] = true
-			if p.baseline.plain[a] {
-				before++
-			}
+		out[p.events[i].Action()] = true
+	}
+	return out
+}
+
+// mostly says whether so many in a hundred of a cluster's distinct actions are among others.
+func (p *person) mostly(c *Cluster, among map[string]bool, percent int) bool {
+	did, known := p.did(c), 0
+	for a := range did {
+		if among[a] {
+			known++
 		}
 	}
-	return len(did) > 0 && before*10 >= len(did)*7
+	return known*100 >= percent*len(did)
 }
 
 // onlyAgainst says whether none but these signals speak against a cluster.

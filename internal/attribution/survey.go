@@ -163,7 +163,7 @@ func (s *Survey) seen(kind, account, value string, t time.Time) {
 }
 
 func (s *Survey) did(unique string, e *evidence.Event) {
-	s.does([2]string{e.Account, e.Action()}, unique, int32(e.Time.Unix()/86400))
+	s.does([2]string{e.Account, e.Action()}, unique, dayNumber(e.Time))
 }
 
 func (s *Survey) does(k [2]string, person string, day int32) {
