@@ -359,7 +359,5 @@ func (v *vocabulary) serviceOf(kind string) string {
 // intended says that the words are only meant to be done: "we want to lock him out".
 func (r *reader) intended(s segment, hit []int) bool {
 	at := hit[0]
-	return at > 1 && r.words[s.words[at-1]].text == "to" && intentions[r.words[s.words[at-2]].text]
+	return at > 1 && r.words[s.words[at-1]].text == "to" && r.vocab.people.intends[r.words[s.words[at-2]].text]
 }
-
-var intentions = set("want wants wanted plan plans planned planning going like need needs intend prepared about ready")

@@ -180,24 +180,5 @@ func (r *rule) stemmed() int { return boolInt(strings.Contains(r.text, "*")) }
 
 // fits tries the phrase on the tokens from i on; no stop may stand inside.
 func (r *rule) fits(toks []glossToken, i int) []int {
-	var hit []int
-	at := i
-	for k, e := range r.elements {
-		found := -1
-		for j := at; j <= at+e.gap && j < len(toks); j++ {
-			if k == 0 && j > i || j > i && toks[j].stop {
-				break
-			}
-			if slices.ContainsFunc(e.alts, toks[j].is) {
-				found = j
-				break
-			}
-		}
-		if found < 0 {
-			return nil
-		}
-		hit = append(hit, found)
-		at = found + 1
-	}
-	return hit
+	return r.hits(len(toks), i, func(at int) bool { return toks[at].stop }, func(alt string, at int) bool { return toks[at].is(alt) })
 }

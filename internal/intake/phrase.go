@@ -55,17 +55,23 @@ func compilePhrase(text string) (phrase, error) {
 
 // match tries the phrase on the words numbered by idx, beginning with idx[i], and
 // returns the positions in idx that its own words took; nil if it does not fit.
-// The nearest word that fits is taken, so that the result does not depend on luck.
 func (p *phrase) match(s *reader, idx []int, i int) []int {
+	return p.hits(len(idx), i, func(int) bool { return false }, func(alt string, at int) bool { return s.fits(alt, s.words[idx[at]]) })
+}
+
+// hits tries the phrase from position i of n on, and returns the positions that its own
+// words took; nil if it does not fit. It reaches over no position behind the first that bars.
+// The nearest word that fits is taken, so that the result does not depend on luck.
+func (p *phrase) hits(n, i int, bars func(at int) bool, fits func(alt string, at int) bool) []int {
 	var hit []int
 	at := i
 	for k, e := range p.elements {
 		found := -1
-		for j := at; j <= at+e.gap && j < len(idx); j++ {
-			if k == 0 && j > i {
+		for j := at; j <= at+e.gap && j < n; j++ {
+			if j > i && (k == 0 || bars(j)) {
 				break
 			}
-			if slices.ContainsFunc(e.alts, func(a string) bool { return s.fits(a, s.words[idx[j]]) }) {
+			if slices.ContainsFunc(e.alts, func(a string) bool { return fits(a, j) }) {
 				found = j
 				break
 			}
