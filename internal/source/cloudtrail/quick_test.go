@@ -150,7 +150,8 @@ func TestQuickAgain(t *testing.T) {
 		{"ASIAEX", "ASI\xffEX"}, {"ASIAEX", "ASI\xffEX"}, {"ASIAEX", "ASIÉX"}, {"ASIAEX", "ASIÉX"}, // keys as long as those met
 		{"T0", "T2"}, {"Z\"", "X\""}, {"eu-", "us-"}, {"eu-", "é-"}, {"amazonaws.com", "amazonaws.com.cn"}, {"amazonaws.com", "amazonaws.co"},
 		{"userName", "userNam"}, {`"awsRegion":"`, `"awsRegion":"","x":"`}, {`"awsRegion":`, `"awsRegion" :`}, {`"eventTime":`, `"eventTimes":`},
-		{`"type":"`, `"type":"é`}, {`"type":"`, `"type":"a`}, {`"type":"`, `"userName":"","type":"`}, {`"requestParameters":`, `"x":{"a":[1,""]},"requestParameters":`}, {`"requestParameters":`, `"x":{"a":1,"":"b"},"requestParameters":`}, {"", ""},
+		{`"type":"`, `"type":"é`}, {`"type":"`, `"type":"a`}, {`"type":"`, `"userName":"","type":"`}, {`"requestParameters":`, `"x":{"a":[1,""]},"requestParameters":`}, {`"requestParameters":`, `"x":{"a":1,"":"b"},"requestParameters":`},
+		{`"awsRegion":"`, "\"us\x83rI\":{},\"awsRegion\":\""}, {`"awsRegion":"`, "\"us\x83rI\":{},\"awsRegion\":\""}, {`"awsRegion":"`, `"usérI":{},"awsRegion":"`}, {"", ""},
 	} {
 		for n := range 3 {
 			in := strings.Replace(sample, change.from, change.to, n+1)

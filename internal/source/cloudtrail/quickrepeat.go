@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+	"unicode/utf8"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/source/jsonstream"
@@ -68,7 +69,8 @@ func (r *reader) quickName(before int, p jsonstream.Place) (f int, value jsonstr
 		return notUsual, value
 	}
 	f = field(name)
-	if size := value.At - at; size >= leastFollower && size <= mostFollower {
+	// A name with more than ASCII is looked at each time, which is how strict gets to know of it.
+	if size := value.At - at; size >= leastFollower && size <= mostFollower && ascii(name) {
 		*next = follower{size: size, field: f}
 		for i := range w {
 			if n := size - 8*i; n > 0 {
@@ -78,6 +80,15 @@ func (r *reader) quickName(before int, p jsonstream.Place) (f int, value jsonstr
 		}
 	}
 	return f, value
+}
+
+func ascii(name []byte) bool {
+	for _, c := range name {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // quickAgain reads a plain string that the last record is likely to have had too.
