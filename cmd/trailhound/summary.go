@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ func (a *app) printSummary(rows []summary.Principal, limit int) {
 			name = p.UniqueID
 		}
 		fmt.Fprintf(a.stdout, "%s  (%s, %s)\n", safe(name), safe(p.UniqueID), safe(p.Type))
-		fmt.Fprintf(a.stdout, "  %d events, %d writes, %d failed, %d credentials, %s to %s\n", p.Events, p.Writes, p.Denied, p.Credentials, p.First, p.Last)
+		fmt.Fprintf(a.stdout, "  %d events, %d writes, %d failed, %s credentials, %s to %s\n", p.Events, p.Writes, p.Denied, credentials(p.Credentials), p.First, p.Last)
 		for _, l := range []struct {
 			what string
 			list []string
@@ -75,6 +76,14 @@ func (a *app) printSummary(rows []summary.Principal, limit int) {
 	if n := len(rows) - len(shown); n > 0 {
 		fmt.Fprintf(a.stdout, "… and %d more principals (--limit 0 shows all)\n", n)
 	}
+}
+
+// credentials is the number, which a count that was stopped does not claim to be all.
+func credentials(n int) string {
+	if n >= summary.MaxCredentials {
+		return fmt.Sprintf("%d or more", n)
+	}
+	return strconv.Itoa(n)
 }
 
 func short(list []string, n int) string {

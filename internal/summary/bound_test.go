@@ -30,3 +30,25 @@ func TestPrincipalsBeyondTheBound(t *testing.T) {
 		}
 	}
 }
+
+// TestValuesBeyondTheBound: a hostile log with a new key and a new name in each call costs
+// bounded memory, and every call is counted.
+func TestValuesBeyondTheBound(t *testing.T) {
+	const calls = 3 * maxDenied
+	events := make([]evidence.Event, 0, calls)
+	for i := range calls {
+		e := evidence.Event{ID: fmt.Sprint(i), Time: time.Unix(int64(i), 0).UTC(), Name: fmt.Sprintf("Get%06d", i), Source: "iam.amazonaws.com", ErrorCode: "AccessDenied"}
+		if i%3 == 0 {
+			e.Name = "GetMost"
+		}
+		e.Identity.Type, e.Identity.PrincipalID, e.Identity.AccessKey = "IAMUser", "AIDAEXAMPLE", fmt.Sprintf("AKIA%016d", i)
+		events = append(events, e)
+	}
+	rows, _, err := Of(t.Context(), memory.New(events), evidence.Query{})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d principals (%v)", len(rows), err)
+	}
+	if r := rows[0]; r.Events != calls || r.Denied != calls || r.Credentials != MaxCredentials || r.TopDenied[0] != "iam:GetMost" {
+		t.Errorf("%d events, %d denied, %d credentials, most refused %q", r.Events, r.Denied, r.Credentials, r.TopDenied[0])
+	}
+}

@@ -20,9 +20,9 @@ type Principal struct {
 	First       string   `json:"first_seen"` // RFC 3339 UTC
 	Last        string   `json:"last_seen"`
 	Events      int      `json:"events"`
-	Writes      int      `json:"writes"` // calls that were not read-only
-	Denied      int      `json:"denied"` // calls that failed
-	Credentials int      `json:"credentials"`
+	Writes      int      `json:"writes"`      // calls that were not read-only
+	Denied      int      `json:"denied"`      // calls that failed
+	Credentials int      `json:"credentials"` // different access keys; 200 stands for that many or more
 	Networks    []string `json:"networks"`
 	Agents      []string `json:"agents"`
 	Regions     []string `json:"regions"`
@@ -30,13 +30,17 @@ type Principal struct {
 	TopDenied   []string `json:"top_denied"` // actions, most refused first
 }
 
+// MaxCredentials is where Principal.Credentials stops counting.
+const MaxCredentials = 200
+
 // Bounds on what is remembered: evidence is hostile, and every one of these fields can
 // be written anew for each call. What lies beyond maxValues is dropped from the lists of
 // a principal, never from its counts; only Credentials, the size of such a set, ends there.
 const (
-	maxValues     = 200     // different values kept of one field of one principal
-	maxTop        = 5       // actions of TopDenied
-	maxPrincipals = 200_000 // principals; events of those that appear later are only counted
+	maxValues     = MaxCredentials // different values kept of one field of one principal
+	maxTop        = 5              // actions of TopDenied
+	maxDenied     = 2_000          // different actions counted for it; the first of more
+	maxPrincipals = 200_000        // principals; events of those that appear later are only counted
 )
 
 // tally is a principal while its events go by.
@@ -114,7 +118,9 @@ func (t *tally) add(e *evidence.Event) {
 	}
 	if e.Outcome() == evidence.Failure {
 		t.p.Denied++
-		t.denied[e.Action()]++
+		if a := e.Action(); t.denied[a] > 0 || len(t.denied) < maxDenied {
+			t.denied[a]++
+		}
 	}
 	note(t.creds, id.AccessKey)
 	note(t.networks, e.Network())
