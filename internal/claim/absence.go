@@ -110,9 +110,24 @@ func (w *World) covered(s *selection, ids []string) error {
 	return nil
 }
 
+// placesOf lists where the selection looks, in order. A filter of several accounts
+// and several regions looks in each region of each account, so every pair of them is
+// a place. The list ends at the first pair that no row speaks of: that one fails the
+// claim, and a hostile filter could name millions of them.
 func placesOf(s *selection, rows map[place][]Covered) []place {
-	accounts, regions := s.wants("account"), s.wants("region")
+	accounts, regions := distinct(s.wants("account")), distinct(s.wants("region"))
 	var out []place
+	if len(accounts) > 0 && len(regions) > 0 {
+		for _, a := range accounts {
+			for _, r := range regions {
+				out = append(out, place{a, r})
+				if rows[place{a, r}] == nil {
+					return out
+				}
+			}
+		}
+		return out
+	}
 	for p := range rows {
 		if (len(accounts) == 0 || slices.Contains(accounts, p.account)) && (len(regions) == 0 || slices.Contains(regions, p.region)) {
 			out = append(out, p)
@@ -173,6 +188,13 @@ func uncovered(rows []Covered, class string, from, to time.Time) (at time.Time, 
 		}
 	}
 	return at, !at.Before(to)
+}
+
+// distinct is the list without repetitions, sorted; the given one stays as it is.
+func distinct(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func orUnnamed(s string) string {

@@ -168,6 +168,7 @@ func cited(c *Claim) (ids, refs []string, err error) {
 		return nil, nil, errors.New("the claim cites no evidence")
 	}
 	ids = make([]string, 0, len(c.Evidence))
+	named := map[string]bool{}
 	for _, ref := range c.Evidence {
 		kind, id, ok := strings.Cut(ref, ":")
 		switch {
@@ -176,7 +177,10 @@ func cited(c *Claim) (ids, refs []string, err error) {
 		case kind == "event":
 			ids = append(ids, id)
 		case kind == "snapshot" || kind == "alert" || kind == "cost" || kind == "flow":
-			refs = append(refs, ref)
+			if !named[ref] { // what is cited twice would count twice in a total
+				named[ref] = true
+				refs = append(refs, ref)
+			}
 		default:
 			return nil, nil, fmt.Errorf("%q cannot be followed: it is of no known kind", brief(ref))
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -151,9 +152,16 @@ func totalHolds(j *job) error {
 	if !ok || p.Path == "" {
 		return errors.New("a total needs a path and a number")
 	}
+	var from, to time.Time
+	if p.Window != nil {
+		var err error
+		if from, to, err = p.Window.times(); err != nil {
+			return err
+		}
+	}
 	sum, n := new(big.Rat), 0
 	for _, o := range j.seen {
-		if p.Window != nil && (o.Time.Before(evidence.ParseTime(p.Window.From)) || !o.Time.Before(evidence.ParseTime(p.Window.To))) {
+		if p.Window != nil && (o.Time.Before(from) || !o.Time.Before(to)) {
 			continue
 		}
 		r, err := o.Parse()

@@ -56,6 +56,8 @@ func TestState(t *testing.T) {
 		{"a wrong total", "It cost 3.4 USD.", Predicate{Path: amount, Value: "3.4"}, costs, "the total"},
 		{"a total of a day", "It cost 2.2 USD.", Predicate{Path: amount, Value: "2.2", Window: &Interval{"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}}, costs, ""},
 		{"a total of nothing", "It cost 0 USD.", Predicate{Path: amount, Value: "0", Window: &Interval{"2026-12-02T00:00:00Z", "2026-12-03T00:00:00Z"}}, costs, "the total"},
+		{"a total of one thing cited twice", "It cost 2.2 USD.", Predicate{Path: amount, Value: "2.2"}, []string{costs[0], costs[0]}, "the total"},
+		{"a total of no window", "It cost 3.3 USD.", Predicate{Path: amount, Value: "3.3", Window: &Interval{"some day", "2026-11-03T00:00:00Z"}}, costs, "not an interval"},
 		{"a total of what is no number", "It is 1.", Predicate{Path: "Status", Value: "1"}, []string{key}, "no number"},
 		{"an unknown kind of reference", "It is.", Predicate{Snapshot: "rumour:x", Path: "a", Value: "b"}, []string{"rumour:x"}, "no known kind"},
 	} {

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,20 @@ func TestBentSentences(t *testing.T) {
 	}
 }
 
+// TestPiecesInsideNames: a date, a region or an account number inside a longer name
+// is that name, however often it stands there.
+func TestPiecesInsideNames(t *testing.T) {
+	for text, want := range map[string][]string{
+		"a123456789012-123456789012 was read":          {"a123456789012-123456789012"},
+		"read backup-2026-11-01-2026-11-02 twice":      {"backup-2026-11-01-2026-11-02"},
+		"copy-us-east-1-us-west-2 and then us-west-2.": {"copy-us-east-1-us-west-2", "us-west-2"},
+	} {
+		if got := Tokens(text); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestSentencesOfFilters runs whole checks, since what the sentence may say
 // depends on what the filter selects.
 func TestSentencesOfFilters(t *testing.T) {
@@ -139,6 +154,10 @@ func TestSentencesOfFilters(t *testing.T) {
 		{"No CreateUser call was recorded on 2026-11-02.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser", "region": "us-east-1"}, Window: day, Coverage: cover}, ""},
 		{"A CreateUser call was recorded on 2026-11-02.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser", "region": "us-east-1"}, Window: day, Coverage: cover}, "absent"},
 		{"No CreateUser call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser", "region": "eu-west-1"}, Window: day, Coverage: cover}, "nothing shows"},
+		{"No CreateUser call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser", "account": []any{"111122223333"}, "region": []any{"eu-west-1", "us-east-1", "us-east-1"}},
+			Window: day, Coverage: append([]string{"111122223333/eu-west-1/2026-11-02"}, cover...)}, ""},
+		{"No CreateUser call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser", "account": []any{"111122223333", "444455556666"}, "region": []any{"eu-west-1", "us-east-1"}},
+			Window: day, Coverage: append([]string{"444455556666/eu-west-1/2026-11-02"}, cover...)}, "account 111122223333 in eu-west-1"}, // each is covered somewhere, the pair is not
 		{"No GetObject call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "GetObject"}, Window: day, Coverage: cover}, "data:s3"},
 		{"No CreateUser call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser"}, Window: day}, "without coverage"},
 		{"No CreateUser call was recorded.", Predicate{Op: "absence", Filter: Filter{"name": "CreateUser"}, Coverage: cover}, "needs a window"},

@@ -61,10 +61,12 @@ func tokensIn(text string) (tokens []token, rest string) {
 	for _, s := range shapes {
 		for _, at := range s.re.FindAllIndex(b, -1) {
 			t := token{kind: s.kind, text: string(b[at[0]:at[1]])}
-			if whole := wholeName(b, at); s.kind != "quoted" && len(whole) > len(t.text) {
-				t = token{kind: "name", text: whole}
-				at = []int{at[0] - strings.Index(whole, string(b[at[0]:at[1]])), 0}
-				at[1] = at[0] + len(whole)
+			if strings.TrimSpace(t.text) == "" {
+				continue // it stood in a longer name, which an earlier match of this shape took whole
+			}
+			if from, to := wholeName(b, at); s.kind != "quoted" && to-from > len(t.text) {
+				t = token{kind: "name", text: string(b[from:to])}
+				at = []int{from, to}
 			}
 			tokens = append(tokens, t.trim(&at))
 			blank(b[at[0]:at[1]])
@@ -84,8 +86,10 @@ var bare = regexp.MustCompile(`\S+`)
 
 // wholeName extends a match to the name it is a part of: the date in
 // backup-2026-11-02 is no claim about time, and the whole is one about a name.
-func wholeName(b []byte, at []int) string {
-	from, to := at[0], at[1]
+// It returns where the name begins and ends: a piece may stand in it twice, so the
+// name's text alone would not tell.
+func wholeName(b []byte, at []int) (from, to int) {
+	from, to = at[0], at[1]
 	joint := func(c byte) bool { return c == '-' || c == '_' }
 	if from > 1 && joint(b[from-1]) && nameByte(b[from-2]) {
 		for from > 0 && (nameByte(b[from-1]) || b[from-1] == '.') {
@@ -100,7 +104,7 @@ func wholeName(b []byte, at []int) string {
 			to--
 		}
 	}
-	return string(b[from:to])
+	return from, to
 }
 
 // trim takes quotes and closing punctuation off.
