@@ -90,6 +90,10 @@ func prepare(c *Claim) *job {
 		j.err = fmt.Errorf("the predicate has members that are not understood: %s", brief(strings.Join(p.extraNames(), ", ")))
 		return j
 	}
+	if names := p.strangers(); len(names) > 0 && takes[p.Op] != nil { // an op that is not known is told as such below
+		j.err = fmt.Errorf("the predicate has members that %s does not take: %s", p.Op, strings.Join(names, ", "))
+		return j
+	}
 	if j.ids, j.refs, j.err = cited(c); j.err != nil {
 		return j
 	}

@@ -68,7 +68,8 @@ func TestSchemaAgreesWithTheCheck(t *testing.T) {
 		"unknown op": `{"op":"believe"}`, "unknown member": `{"op":"event","event":"x","equals":{"a":"b"},"unless":1}`, "no equals": `{"op":"event","event":"x"}`,
 		"count of nothing": `{"op":"count","filter":{},"value":0}`, "absence without coverage": `{"op":"absence","filter":{"event_name":"X"},"window":{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}}`,
 		"absence without window": `{"op":"absence","filter":{"event_name":"X"},"coverage":["a/b/c"]}`, "empty list": `{"op":"count","filter":{"event_name":[]},"value":1}`, "sum of nothing": `{"op":"sum","filter":{},"value":1}`,
-		"not an object": `"event"`, "no child": `{"op":"lineage","parent":"x"}`,
+		"a member of another op": `{"op":"event","event":"` + events[0].ID + `","equals":{"event_name":"` + events[0].Name + `"},"answer":"eve did it"}`,
+		"not an object":          `"event"`, "no child": `{"op":"lineage","parent":"x"}`,
 	} {
 		c := base
 		c.Predicate = Predicate{}

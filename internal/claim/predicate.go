@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"sort"
 )
 
@@ -85,6 +86,42 @@ func (p *Predicate) member(name string) any {
 		return &p.Answer
 	}
 	return nil
+}
+
+// takes lists the members of each op, as docs/formats/claims.schema.json has them.
+var takes = map[string][]string{
+	"event": {"event", "equals"}, "order": {"before", "after"}, "lineage": {"child", "parent", "rule"}, "statement": {"answer"},
+	"count": {"filter", "window", "value"}, "sum": {"filter", "window", "field", "value"},
+	"first": {"filter", "window", "time"}, "last": {"filter", "window", "time"},
+	"absence": {"filter", "window", "coverage"}, "state": {"snapshot", "path", "value", "field", "window"},
+}
+
+// strangers lists the members that are set and that the op does not take. What a
+// predicate holds its sentence may say, so a member that nothing is checked by would
+// let it say anything.
+func (p *Predicate) strangers() (names []string) {
+	for _, name := range []string{"event", "equals", "filter", "field", "value", "time", "before", "after", "child", "parent", "rule", "window", "coverage", "snapshot", "path", "answer"} {
+		v := reflect.ValueOf(p.member(name)).Elem()
+		empty := v.IsZero() || (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0
+		if !empty && !p.uses(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// uses narrows what a state takes to the form that it has: a field stands for what a
+// list does not hold, a window bounds a total.
+func (p *Predicate) uses(name string) bool {
+	if p.Op == "state" {
+		switch name {
+		case "field":
+			return p.Value == Absent && p.Path != ""
+		case "window":
+			return p.Snapshot == ""
+		}
+	}
+	return slices.Contains(takes[p.Op], name)
 }
 
 // MarshalJSON writes the predicate, and what Extra kept, so that reading a

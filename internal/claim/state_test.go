@@ -57,6 +57,8 @@ func TestState(t *testing.T) {
 		{"a total of a day", "It cost 2.2 USD.", Predicate{Path: amount, Value: "2.2", Window: &Interval{"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}}, costs, ""},
 		{"a total of nothing", "It cost 0 USD.", Predicate{Path: amount, Value: "0", Window: &Interval{"2026-12-02T00:00:00Z", "2026-12-03T00:00:00Z"}}, costs, "the total"},
 		{"a total of one thing cited twice", "It cost 2.2 USD.", Predicate{Path: amount, Value: "2.2"}, []string{costs[0], costs[0]}, "the total"},
+		{"a field that nothing is held against", "It belongs to `alice`.", Predicate{Snapshot: key, Path: "Status", Value: "Inactive", Field: "alice"}, []string{key}, "does not take: field"},
+		{"a window of a single value", "It is off.", Predicate{Snapshot: key, Path: "Status", Value: "Inactive", Window: &Interval{"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}}, []string{key}, "does not take: window"},
 		{"a total of no window", "It cost 3.3 USD.", Predicate{Path: amount, Value: "3.3", Window: &Interval{"some day", "2026-11-03T00:00:00Z"}}, costs, "not an interval"},
 		{"a total of what is no number", "It is 1.", Predicate{Path: "Status", Value: "1"}, []string{key}, "no number"},
 		{"an unknown kind of reference", "It is.", Predicate{Snapshot: "rumour:x", Path: "a", Value: "b"}, []string{"rumour:x"}, "no known kind"},
