@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// The list is of operations by which data leave or are destroyed; an operation that
+// is missing here would be taken for a management event, and its absence be shown by
+// coverage that could not have recorded it.
 // dataEvents are operations that trails record only where data events are
 // selected, by the service of the class that must then be covered.
 var dataEvents = map[string]string{
@@ -40,6 +43,7 @@ func ClassesOf(eventName string) []string {
 // of the selection to mean anything. It asks for more rather than less.
 func classesNeeded(s *selection) []string {
 	const read, write = "management_read", "management_write"
+	// Without an operation only what the filter says of the class itself can narrow.
 	if len(s.wants("event_name")) == 0 {
 		switch ro := s.wants("read_only"); {
 		case slices.Equal(s.wants("event_category"), []string{"Data"}):
@@ -61,6 +65,9 @@ func classesNeeded(s *selection) []string {
 	}
 	var out []string
 	for _, n := range s.wants("event_name") {
+		// A name that begins like neither is held to change something: management_write
+		// is recorded by more trails, but a report that wants it where only reads are missing
+		// fails, and never holds wrongly.
 		class := write
 		switch service := dataEvents[n]; {
 		case service != "" && !managed[n]:
@@ -75,6 +82,8 @@ func classesNeeded(s *selection) []string {
 	return out
 }
 
+// place is where trails record: each is covered, or not, by itself. A row of the
+// report's coverage table is of one place and one day.
 type place struct{ account, region string }
 
 // covered says whether the named coverage covers the selection's whole window,
@@ -150,6 +159,8 @@ func placesOf(s *selection, rows map[place][]Covered) []place {
 	return out
 }
 
+// Rows are days with their gaps taken out; laid end to end they must leave no hole.
+// It costs a sort of the rows for each class.
 // uncovered returns the first moment of [from, to) that no row covers for the
 // class; ok if there is none.
 func uncovered(rows []Covered, class string, from, to time.Time) (at time.Time, ok bool) {

@@ -14,6 +14,8 @@ import (
 // a person would read, and bounded memory for one that nobody would.
 const chunk = 10_000
 
+// A job that has an error is left alone by every later step, so the first reason
+// found is the one told.
 // job is one claim on its way through the check.
 type job struct {
 	claim *Claim
@@ -39,6 +41,9 @@ func (w *World) Check(ctx context.Context, c Claim) error {
 // CheckAll checks many claims with few queries; results stand in the order of
 // the claims. The error is about the evidence not being readable, never about
 // a claim.
+// The order of work: what needs no evidence; references to snapshots and the
+// like; one pass for each way to look events up (scan); the cited events by id, some
+// thousand claims at a time (evaluate). The last needs the tallies of the one before.
 func (w *World) CheckAll(ctx context.Context, claims []Claim) ([]Result, error) {
 	if w.Events == nil {
 		return nil, errors.New("check claims: no evidence to check them against")
@@ -72,6 +77,8 @@ func (w *World) CheckAll(ctx context.Context, claims []Claim) ([]Result, error) 
 		}
 		start = end
 	}
+	// Looked at last: a graph that failed to read says "not linked" of everything,
+	// which would strike true claims.
 	if l, ok := w.Links.(interface{ Err() error }); ok && l.Err() != nil { // a graph that reads when it is asked
 		return nil, l.Err()
 	}
@@ -127,6 +134,7 @@ func prepare(c *Claim) *job {
 	return j
 }
 
+// prepareFilterOp checks the members of an op that selects events.
 func (j *job) prepareFilterOp() error {
 	p := &j.claim.Predicate
 	switch p.Op {
@@ -155,6 +163,7 @@ func (j *job) prepareFilterOp() error {
 			return errors.New("an absence needs a window in time")
 		}
 	}
+	// Counting buckets or roles needs the record, even where the filter does not.
 	for noun := range j.tally.per {
 		j.tally.body = j.tally.body || nouns[noun].body
 	}
@@ -193,6 +202,9 @@ func cited(c *Claim) (ids, refs []string, err error) {
 	return slices.Compact(ids), refs, nil
 }
 
+// A template says "310 calls, 12 of which failed, from 3 networks" of one filter in
+// several claims: they differ in what they count, not in what they select, so the
+// tally counts for all of them.
 // share gives equal selections one tally, and refuses more sweeps than the
 // evidence should be read for.
 func share(jobs []*job) []*tally {

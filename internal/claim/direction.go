@@ -47,6 +47,8 @@ func (st *statement) direction(_ []token, rest string) error {
 	return nil
 }
 
+// sideOf returns which of the two directions the name of an event begins with, or
+// -1. The verb must be a whole word: "Address" does not begin with Add.
 func sideOf(verbs [2][]string, name string) int {
 	for side, list := range verbs {
 		for _, v := range list {
@@ -72,6 +74,7 @@ func (st *statement) sequence(_ []token, _ string) error {
 		if len(st.own) < 2 {
 			return nil
 		}
+		// own holds the copies of Before, then those of After.
 		b, a := st.own[0].e, st.own[len(st.own)-1].e
 		if b.Name == a.Name {
 			return nil
@@ -82,6 +85,7 @@ func (st *statement) sequence(_ []token, _ string) error {
 		}
 		between := st.text[min(i, k):max(i, k)]
 		before, after := earlier.MatchString(between), later.MatchString(between)
+		// Both words, or none, between the two names tell no order.
 		if before != after && before != (i < k) {
 			return fmt.Errorf("the sentence puts %s and %s the other way round", b.Name, a.Name)
 		}
@@ -100,6 +104,8 @@ func (st *statement) sequence(_ []token, _ string) error {
 
 var humps = regexp.MustCompile(`[A-Z][a-z0-9]*`)
 
+// An absence has no events to name, a statement speaks in its writer's words, and the
+// figures and tokens of a state are checked one by one.
 // anchored: a sentence that names nothing of what it is about cannot be held
 // to it, so it is not believed. One typed token or number is enough, or a
 // name, or a noun of the event's name ("created an access key").

@@ -22,6 +22,7 @@ func (w *World) evaluate(ctx context.Context, jobs []*job, conflicting map[strin
 	ids = slices.Compact(ids)
 	held := make(map[string][]*subject, len(ids))
 	if len(ids) > 0 {
+		// One id may come twice: conflicting copies are all kept, see eventHolds.
 		for e, err := range w.Events.Events(ctx, evidence.Query{IDs: ids, Body: true}) {
 			if err != nil {
 				return fmt.Errorf("read cited events: %w", err)
@@ -40,6 +41,8 @@ func (w *World) evaluate(ctx context.Context, jobs []*job, conflicting map[strin
 	return nil
 }
 
+// decide looks at the predicate before the sentence. If both are wrong, the reason
+// about the evidence is the more useful one.
 func (w *World) decide(j *job, held map[string][]*subject, conflicting map[string]bool) error {
 	subjects := make([]*subject, 0, len(j.ids))
 	for _, id := range j.ids {
@@ -61,6 +64,7 @@ func (w *World) decide(j *job, held map[string][]*subject, conflicting map[strin
 	return w.textAgrees(j, held, subjects)
 }
 
+// holds asks whether the predicate is true; prepare has seen to its shape.
 func (w *World) holds(j *job, held map[string][]*subject, subjects []*subject) error {
 	p := &j.claim.Predicate
 	switch p.Op {
@@ -87,6 +91,8 @@ func (w *World) holds(j *job, held map[string][]*subject, subjects []*subject) e
 	return nil
 }
 
+// Of two contents under one id nobody can say which is the forged one; the claim holds
+// with either, and its result carries a note. Values are never mixed between copies.
 // eventHolds wants one copy of the event that has every value.
 func eventHolds(p *Predicate, copies []*subject) error {
 	if len(p.Equals) == 0 {
@@ -140,6 +146,9 @@ func shown(f field, s *subject) string {
 	return "something else"
 }
 
+// tallyHolds compares what the pass counted with what the predicate says. The
+// claim must also cite one of the selected events: a true count under citations of
+// something else would send the reader to the wrong records.
 func tallyHolds(p *Predicate, t *tally, subjects []*subject) error {
 	var at *subject // a cited event that the filter selects, at the time named if one is
 	when := evidence.ParseTime(p.Time)
@@ -156,6 +165,7 @@ func tallyHolds(p *Predicate, t *tally, subjects []*subject) error {
 		}
 	case "sum":
 		want, _ := number(p.Value)
+		// A sum of 0 over events that hold no amount is not zero bytes: nothing was measured.
 		if t.total == nil {
 			return errors.New("the filter selects no event that holds an amount")
 		}
@@ -220,6 +230,7 @@ func (w *World) caused(b, a *subject) bool {
 	return false
 }
 
+// lineageHolds wants the edge, and a cited event among those that made it.
 func (w *World) lineageHolds(j *job) error {
 	p := &j.claim.Predicate
 	if w.Links == nil {

@@ -18,10 +18,12 @@ const (
 
 // field is something about an event that a predicate may name.
 type field struct {
-	name   string
-	kind   kind
-	body   bool // reads the original record
-	actor  bool // reads the attribution
+	name  string
+	kind  kind
+	body  bool // reads the original record
+	actor bool // reads the attribution
+	// values may be several readings of one thing; a predicate holds if any fits.
+	// An empty text among them is no value.
 	values func(*subject) []string
 	absent func(*subject) bool // where absence is not that no value is there
 }
@@ -37,14 +39,19 @@ func Fields() []string {
 	return names
 }
 
+// column is a field of one text, read from the event's own columns.
 func column(name string, get func(*evidence.Event) string) field {
 	return field{name: name, values: func(s *subject) []string { return []string{get(s.e)} }}
 }
 
+// instant is a field of one moment; a zero time is absent.
 func instant(name string, get func(*evidence.Event) time.Time) field {
 	return field{name: name, kind: asInstant, values: func(s *subject) []string { return []string{stamp(get(s.e))} }}
 }
 
+// table is the vocabulary. The order is that of docs/formats/claims.md, and a test
+// holds the two together. What is marked body costs a read and a parse of the whole
+// record for every event looked at; the others are columns of the store.
 var table = []field{
 	column("event_id", func(e *evidence.Event) string { return e.ID }),
 	{name: "event_name", values: func(s *subject) []string { return []string{s.e.Name, s.e.RawName} }},
@@ -68,6 +75,8 @@ var table = []field{
 	column("mfa", func(e *evidence.Event) string { return e.Identity.MFA }),
 	instant("session_created", func(e *evidence.Event) time.Time { return e.Identity.SessionCreated }),
 	{name: "source_ip", kind: asAddress, values: func(s *subject) []string { return []string{s.e.SourceIP} }},
+	// The network is what attribution groups by, which is a VPC endpoint or a service
+	// where there is one; a report may name the address behind it as well.
 	{name: "network", kind: asAddress, values: func(s *subject) []string {
 		return []string{s.e.Network(), evidence.Network(s.e.SourceIP), s.e.SourceIP}
 	}},
@@ -118,6 +127,7 @@ var prefixes = []struct{ prefix, path string }{
 	{"userIdentity.", "userIdentity."},
 }
 
+// byName holds every name and alias. The table and the aliases do not overlap.
 var byName = func() map[string]field {
 	m := map[string]field{}
 	for _, f := range table {
@@ -140,6 +150,7 @@ func fieldOf(name string) (field, bool) {
 	}
 	for _, p := range prefixes {
 		rest, ok := strings.CutPrefix(name, p.prefix)
+		// A path deeper than any record of AWS's is an attempt at costing time.
 		if !ok || rest == "" || strings.Count(rest, ".") > 31 {
 			continue
 		}
@@ -186,6 +197,8 @@ func Credentials(e *evidence.Event) []string {
 	return out
 }
 
+// userName is the user's, or for a session the name of the role behind it: people
+// say "the role deploy did it".
 func userName(e *evidence.Event) string {
 	if e.Identity.UserName != "" {
 		return e.Identity.UserName
@@ -193,6 +206,8 @@ func userName(e *evidence.Event) string {
 	return e.Identity.IssuerName
 }
 
+// readOnly is absent where the record does not say: older records do not, and
+// "false" would be a guess.
 func readOnly(s *subject) []string {
 	switch {
 	case !s.e.ReadOnlySaid:

@@ -23,6 +23,8 @@ type selection struct {
 	actor    bool // whether some field reads the attribution
 }
 
+// compile understands a filter whole or not at all. Fields are taken in the order of
+// their names as written, so that errors and keys do not vary with the map.
 func compile(f Filter, w *Interval) (selection, error) {
 	var s selection
 	names := make([]string, 0, len(f))
@@ -75,6 +77,7 @@ func (s *selection) match(sub *subject) bool {
 	return true
 }
 
+// holds says whether any wanted value is one of the event's.
 func (c *cond) holds(sub *subject) bool {
 	for _, w := range c.want {
 		if c.f.has(sub, w) {
@@ -84,6 +87,9 @@ func (c *cond) holds(sub *subject) bool {
 	return false
 }
 
+// Where a filter names one field by two names, both must hold of an event, and the
+// first is returned. Callers use it to narrow what is read and to widen what must be
+// covered; both stay right with a part of the conditions.
 // wants returns the values that the filter demands of a field, nil if none.
 func (s *selection) wants(name string) []string {
 	for _, c := range s.conds {
@@ -94,6 +100,7 @@ func (s *selection) wants(name string) []string {
 	return nil
 }
 
+// The kind of a field follows from its name, so the name stands for it.
 // key is equal for equal selections, so that each is evaluated once.
 func (s *selection) key() string {
 	parts := []any{stamp(s.from), stamp(s.to)}

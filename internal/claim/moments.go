@@ -19,6 +19,9 @@ var moment = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})
 // partial is a time of which some parts are known; -1 where not.
 type partial struct{ year, month, day, hour, minute, second int }
 
+// readMoment reads the first moment of a text. Without an offset a time is taken as
+// UTC, which is what reports write in. A time of day with an offset and no date
+// cannot be shifted over midnight rightly, and is read as it stands.
 func readMoment(s string) (partial, bool) {
 	m := moment.FindStringSubmatch(s)
 	if m == nil {
@@ -55,6 +58,7 @@ func monthOf(name string) int {
 			return int(m)
 		}
 	}
+	// Not reached while months lists the names that it does.
 	return -1
 }
 

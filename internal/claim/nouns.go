@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// body says that the values stand in the record and not in columns.
 // noun is a thing that sentences count, and how the different ones are told
 // apart among the events that a claim is about.
 type noun struct {
@@ -53,6 +54,8 @@ var nounWords = map[string]string{
 	"function": "function", "instance": "instance",
 }
 
+// requested reads request parameters. Denied calls often carry none, so things that
+// were only asked for in vain are not counted among the different ones.
 func requested(paths ...string) func(*subject) []string {
 	return func(s *subject) []string {
 		var out []string
@@ -63,6 +66,7 @@ func requested(paths ...string) func(*subject) []string {
 	}
 }
 
+// pairs tells objects by bucket and key together: one key in two buckets is two.
 func pairs(s *subject, a, b string) []string {
 	x, y := s.record().Str("requestParameters."+a), s.record().Str("requestParameters."+b)
 	if y == "" {
@@ -88,8 +92,10 @@ type counted struct {
 	spelt  bool     // "three" and not "3"
 }
 
+// "One" is left out: it is a pronoun more often than a number.
 var spelt = map[string]int64{"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}
 
+// Fifteen digits fit an int64 with room, and no count of events has more.
 var integer = regexp.MustCompile(`^(\d{1,15}|\d{1,3}(,\d{3}){1,4})$`)
 
 // integersIn finds the integers that stand alone as words; typed tokens must

@@ -37,6 +37,8 @@ func (p *Predicate) UnmarshalJSON(data []byte) error {
 			if decode(m.value, into) {
 				continue
 			}
+			// A decoder may have filled a part before it failed; half an interval must not
+			// stand for a whole one.
 			reflect.ValueOf(into).Elem().SetZero()
 		}
 		if p.Extra == nil {
@@ -139,6 +141,8 @@ func (p Predicate) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Extra wins: where a member was of the wrong shape, the field of that name is
+	// zero and was left out of what is known.
 	merged := map[string]json.RawMessage{}
 	for _, m := range known {
 		merged[m.name] = m.value
@@ -149,6 +153,7 @@ func (p Predicate) MarshalJSON() ([]byte, error) {
 	return json.Marshal(merged)
 }
 
+// member is one name of a JSON object with its value as written.
 type member struct {
 	name  string
 	value json.RawMessage

@@ -41,6 +41,10 @@ func (st *statement) numbers(_ []token, rest string) error {
 	return st.amounts(rest)
 }
 
+// counts says whether something bears the number out. What follows the number
+// decides what it may be: a length of time, a share, a rate, those that failed or
+// succeeded. Only a number that says nothing of the sort may be any that the evidence
+// holds, at the price that some lies pass.
 func (st *statement) counts(c *counted) bool {
 	if len(c.words) > 0 && durationWord.MatchString(c.words[0]) && (c.noun() != "day" || !st.distinctly("day", c.n)) {
 		return st.lasts(c)
@@ -75,6 +79,7 @@ func (st *statement) counts(c *counted) bool {
 	if c.n == int64(len(st.ids())) || c.n == 1 && len(st.cited) > 0 {
 		return true
 	}
+	// "2026" is a year of the case.
 	if c.n >= 1000 && slices.ContainsFunc(st.instants, func(t time.Time) bool { return int64(t.Year()) == c.n }) {
 		return true
 	}
@@ -82,6 +87,7 @@ func (st *statement) counts(c *counted) bool {
 		slices.ContainsFunc(st.cited, func(s *subject) bool { return s.say().lengths[int(min(c.n, math.MaxInt32))] })
 }
 
+// ids are the different events cited; copies in conflict are one.
 func (st *statement) ids() []string {
 	var ids []string
 	for _, s := range st.cited {
@@ -141,6 +147,7 @@ func (st *statement) lasts(c *counted) bool {
 	return false
 }
 
+// Amounts as templates write them, rounded to a unit.
 var decimalAmount = regexp.MustCompile(`\b(\d{1,9}\.\d{1,3}) ?(bytes|[KMGT]i?B)\b`)
 
 var units = map[string]float64{"bytes": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
@@ -173,6 +180,8 @@ var (
 	negative           = regexp.MustCompile(`(?i)\b(?:no|not|never|none|nothing|nobody|neither|without|only|zero|0|cannot|absent|absence|\w+n't)\b`)
 )
 
+// outcome holds words of success and failure against the events. Only what can be
+// decided by the shape of a sentence is: a list of several calls may speak of both.
 func (st *statement) outcome(tokens []token, rest string) error {
 	switch st.p.Op {
 	case "statement", "state":
@@ -214,6 +223,7 @@ func (st *statement) outcome(tokens []token, rest string) error {
 	return nil
 }
 
+// allFailed is false of nothing.
 func allFailed(subjects []*subject) bool {
 	return len(subjects) > 0 && !slices.ContainsFunc(subjects, func(s *subject) bool { return s.e.Outcome() == evidence.Success })
 }
@@ -222,6 +232,9 @@ func allFailed(subjects []*subject) bool {
 // a passive. "The owner's key" speaks of a key.
 var actorWords = regexp.MustCompile(`(?i)(?:^\s*(?:the |an? )?(likely |probable )?(intruder|owner|responder)\b|\bby (?:the |an? )?(likely |probable )?(intruder|owner|responder)\b)('s|’s)?`)
 
+// actor is asked only where somebody attributed the events. "The owner's key was
+// used", "the intruder of …" and negated clauses name somebody without saying that
+// they acted.
 func (st *statement) actor(_ []token, rest string) error {
 	if !st.actors || st.p.Op == "statement" || st.p.Op == "absence" {
 		return nil

@@ -17,15 +17,20 @@ type anchor struct {
 	field string
 	// lookup turns a wanted value into what the store knows; false if it cannot.
 	lookup func(string) (string, bool)
-	put    func(*evidence.Query, []string)
-	keys   func(*evidence.Event) []string
+	// put sets the wanted values in a query; keys are those of an event by which it
+	// is found again among the tallies of a group.
+	put  func(*evidence.Query, []string)
+	keys func(*evidence.Event) []string
 }
 
 // versioned event names are stored without their version.
 var versioned = regexp.MustCompile(`20\d\d`)
 
+// asIs is the lookup of fields that the store holds as they are written.
 func asIs(v string) (string, bool) { return v, v != "" }
 
+// principalKeys are all the names by which the store finds events of a principal:
+// a predicate may use any of them.
 func principalKeys(e *evidence.Event) []string {
 	id := e.Identity
 	return []string{id.PrincipalID, id.UniqueID(), id.ARN, id.IssuerARN}
@@ -37,6 +42,8 @@ func putPrincipals(q *evidence.Query, v []string) { q.Principals = v }
 var anchors = []anchor{
 	{"event_id", asIs, func(q *evidence.Query, v []string) { q.IDs = v }, func(e *evidence.Event) []string { return []string{e.ID} }},
 	{"credential", func(v string) (string, bool) {
+		// "AKIA…/AIDA…" names one reading of a reused key id: the store knows the key.
+		// Native ids of passwords and tokens do not begin with A and are no column.
 		key, _, _ := strings.Cut(v, "/")
 		return key, strings.HasPrefix(key, "A")
 	}, func(q *evidence.Query, v []string) { q.Credentials = v }, func(e *evidence.Event) []string { return []string{e.Identity.AccessKey} }},
@@ -63,6 +70,9 @@ type group struct {
 // maxSweeps bounds the filters that only a look at every event can answer.
 const maxSweeps = 500
 
+// groupsOf puts tallies together that one query can answer. Those that need the
+// record stand apart from those that do not, so that a filter over columns never
+// makes the store unpack bodies. Groups keep the order of their first claim.
 func groupsOf(tallies []*tally) []*group {
 	byKey := map[[2]int]*group{}
 	var out []*group
@@ -92,6 +102,9 @@ func groupsOf(tallies []*tally) []*group {
 	return out
 }
 
+// anchorOf picks the most selective anchor of which every wanted value can be
+// looked up: one value that cannot (a CIDR block, "absent") would lose events. -1
+// means that all events of the window must be looked at.
 func anchorOf(s *selection) (int, []string) {
 	for i, a := range anchors {
 		want := s.wants(a.field)
@@ -135,6 +148,7 @@ func (w *World) scan(ctx context.Context, tallies []*tally, conflicting map[stri
 			var fed []*tally // an event that fits one tally by two keys counts once
 			for _, k := range anchors[g.anchor].keys(&e) {
 				for _, t := range g.index[k] {
+					// A user's ARN is also the issuer's of a session: two keys, one tally.
 					if k != "" && !slices.Contains(fed, t) {
 						fed = append(fed, t)
 					}
@@ -146,6 +160,7 @@ func (w *World) scan(ctx context.Context, tallies []*tally, conflicting map[stri
 	return nil
 }
 
+// feed adds the event to each tally that selects it. The lookup only narrowed.
 func feed(tallies []*tally, s *subject, conflicting map[string]bool) {
 	for _, t := range tallies {
 		if t.match(s) {

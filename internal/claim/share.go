@@ -18,6 +18,7 @@ func (st *statement) share(c *counted) (n int64, ok bool) {
 	if st.tally == nil || st.p.Op != "count" {
 		return 0, false
 	}
+	// "310 were the intruder's": at most two words stand before whose they are.
 	for i, w := range c.words[:min(3, len(c.words))] {
 		w = strings.ToLower(strings.ReplaceAll(w, "’", "'"))
 		if actors, known := shares[w]; known {

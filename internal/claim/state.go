@@ -69,6 +69,8 @@ func (w *World) Sight(ctx context.Context, refs []string) (*Sightings, error) {
 			if err != nil {
 				return nil, fmt.Errorf("follow references: %w", err)
 			}
+			// A snapshot is known by having yielded anything at all. One that is empty cannot
+			// be told from one that was never given, so nothing is absent from it.
 			if o.Snapshot != "" {
 				s.snapshots[o.Snapshot[:min(len(o.Snapshot), 16)]] = true
 			}
@@ -92,6 +94,8 @@ func (w *World) sightAll(ctx context.Context, jobs []*job) error {
 	}
 	for _, j := range jobs {
 		for _, ref := range j.refs {
+			// A reference to what is not listed is followed only for the one claim that
+			// it is not listed; under any other claim it would be an invented citation.
 			switch o := seen.Of(ref); {
 			case j.err != nil:
 			case o != nil:
@@ -144,6 +148,9 @@ func stateHolds(j *job) error {
 	return nil
 }
 
+// Citing more than the window holds is no fault: a report cites the days around a
+// spike too. One value that is no number fails the whole, for a total without it
+// would be somebody else's.
 // totalHolds: what is cited beside events and lies in the window adds up to the
 // value.
 func totalHolds(j *job) error {
@@ -202,6 +209,7 @@ func (st *statement) observed(list []*evidence.Observation) {
 		from := len(st.said.texts)
 		st.said.record(map[string]any(r), 0, &budget)
 		for _, s := range st.said.texts[from:] {
+			// Shorter is no date with a year; longer is prose.
 			if len(s) >= 8 && len(s) <= 40 {
 				st.at(s)
 			}

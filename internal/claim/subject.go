@@ -58,6 +58,8 @@ func appendKeys(out []string, v any, depth int) []string {
 	return out
 }
 
+// appendScalars lists every text and number in a value, of whatever shape.
+// Booleans name nothing and are left out.
 func appendScalars(out []string, v any, depth int) []string {
 	if depth > maxDepth || len(out) >= maxScalars {
 		return out
@@ -79,6 +81,7 @@ func appendScalars(out []string, v any, depth int) []string {
 	return out
 }
 
+// stamp writes a moment as reports do; "" for none.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -27,6 +27,9 @@ type tally struct {
 // not known, and a sentence that states it does not hold.
 const maxDistinct = 200_000
 
+// add counts one event. An event id counts once, although two contents of it may
+// both be selected; only ids known to conflict are remembered, since the store
+// yields every other id once.
 func (t *tally) add(s *subject, conflicting map[string]bool) {
 	if conflicting[s.e.ID] {
 		if t.seen[s.e.ID] {
@@ -57,6 +60,7 @@ func (t *tally) add(s *subject, conflicting map[string]bool) {
 		if t.total == nil {
 			t.total = new(big.Rat)
 		}
+		// A record without the amount adds nothing; one where it is no number neither.
 		for _, v := range t.sum.values(s) {
 			if n, ok := number(v); ok {
 				t.total.Add(t.total, n)
@@ -68,6 +72,8 @@ func (t *tally) add(s *subject, conflicting map[string]bool) {
 	}
 }
 
+// remember notes the event's values of a noun. One more than maxDistinct is kept,
+// by which a number that is not known is told from one that is.
 func remember(d map[string]map[string]struct{}, noun string, s *subject) map[string]map[string]struct{} {
 	if d == nil {
 		d = map[string]map[string]struct{}{}

@@ -9,6 +9,9 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// What it may say comes from two sides: said holds the words of the predicate, of an
+// answer and of cited snapshots; the words of cited events stay with each subject,
+// so that claims about one event share them.
 // statement is a sentence while it is held against what it is about.
 type statement struct {
 	text     string
@@ -79,6 +82,9 @@ func Tokens(text string) []string {
 	return out
 }
 
+// textAgrees runs the checks of a sentence, in the order in which docs/formats/claims.md
+// tells them. Tokens come first, and stand as blanks in what the others read: a
+// number inside an ARN counts nothing.
 func (w *World) textAgrees(j *job, held map[string][]*subject, subjects []*subject) error {
 	c := j.claim
 	switch {
@@ -156,6 +162,7 @@ func (st *statement) hear(w *World) {
 	}
 }
 
+// at notes a moment that the sentence may name; what is no time is left out.
 func (st *statement) at(s string) {
 	if t := evidence.ParseTime(s); !t.IsZero() {
 		st.instants = append(st.instants, t)
@@ -170,6 +177,8 @@ func (st *statement) says(text string) bool {
 	return slices.ContainsFunc(st.cited, func(s *subject) bool { return s.say().has(text) })
 }
 
+// supports wants a token said by something the claim rests on. A quotation that was
+// empty, or held only punctuation, claims nothing.
 func (st *statement) supports(t token) error {
 	if t.text == "" {
 		return nil
@@ -216,11 +225,14 @@ func (st *statement) saysName(name string) bool {
 	return false
 }
 
+// saysService: "iam:CreateUser" is also said by the name and the service apart.
 func (st *statement) saysService(action string) bool {
 	service, _, _ := strings.Cut(action, ":")
 	return st.says(service+".amazonaws.com") || slices.ContainsFunc(st.cited, func(s *subject) bool { return s.e.Action() == action })
 }
 
+// saysPrefix: a text cut with an ellipsis. Where it was cut is not known, so it may
+// stand anywhere in what is said.
 func (st *statement) saysPrefix(head string) bool {
 	in := func(w *words) bool {
 		return slices.ContainsFunc(w.texts, func(t string) bool { return strings.Contains(t, head) })
@@ -240,6 +252,7 @@ func (st *statement) knowsMoment(text string) bool {
 	}
 	for _, s := range st.cited {
 		for _, t := range s.say().texts {
+			// Bounds as in observed: a record holds thousands of texts, few are times.
 			if len(t) >= 8 && len(t) <= 40 {
 				if at := evidence.ParseTime(t); !at.IsZero() && p.is(at) {
 					return true

@@ -24,12 +24,15 @@ var shapes = []struct {
 	re   *regexp.Regexp
 }{
 	{"quoted", regexp.MustCompile("`[^`]+`|“[^”]+”|‘[^’]+’|«[^»]+»|\"(?:[^\"\\\\]|\\\\.)+\"")},
+	// An apostrophe is no quotation: a single quote opens only after a blank or a
+	// bracket and closes only before one, and one inside a word goes on.
 	{"quoted", regexp.MustCompile(`(?:^|[\s(\[,;:])'([^']|[^\s]'[A-Za-z])+'(?:$|[\s)\],;:.!?])`)},
 	{"arn", regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\w*:[^\s"'“”‘’<>|,;()]+`)},
 	{"object", regexp.MustCompile(`\bs3://[^\s"'<>|,;()]+`)},
 	{"address", regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)},
 	{"id", regexp.MustCompile(`\bsha256-[0-9a-f]{16,64}\b|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)},
 	{"time", moment},
+	// The prefixes of IAM's unique ids and access keys, as AWS documents them.
 	{"key", regexp.MustCompile(`\b(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA|ANVA|APKA|ASCA|ABIA|ACCA)[A-Z0-9]{4,}(?:…|\.\.\.|\*+)?(?:[A-Z0-9]+)?`)},
 	{"network", regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b`)},
 	{"native id", regexp.MustCompile(`\b(?:i|ami|vol|snap|sg|sgr|vpc|subnet|eni|eipalloc|lt|rtb|acl|igw|nat|vpce|pcx|tgw|key|fs|r|o|ou|p)-[0-9a-f]{8,17}\b`)},
@@ -38,6 +41,7 @@ var shapes = []struct {
 	{"action", regexp.MustCompile(`\b[a-z][a-z0-9-]+:[A-Z][A-Za-z0-9]+\b`)},
 	{"error code", regexp.MustCompile(`\b(?:Client\.|Server\.)?(?:[A-Z][A-Za-z0-9]*(?:Exception|Fault|Error)|AccessDenied|UnauthorizedOperation|DryRunOperation|InvalidClientTokenId|ExpiredToken|Throttling)\b`)},
 	{"event name", eventName},
+	// Last, since twelve digits stand inside nearly everything above.
 	{"account", regexp.MustCompile(`\b\d{12}\b|\b\d{4}-\d{4}-\d{4}\b`)},
 }
 
@@ -72,6 +76,7 @@ func tokensIn(text string) (tokens []token, rest string) {
 			blank(b[at[0]:at[1]])
 		}
 	}
+	// IPv6 is told by parsing, not by a pattern: its short forms look like times.
 	for _, at := range bare.FindAllIndex(b, -1) {
 		w := strings.Trim(string(b[at[0]:at[1]]), ".,;()[]")
 		if isAddress6(w) {
@@ -137,12 +142,14 @@ func (t token) trim(at *[]int) token {
 	return t
 }
 
+// blank takes a token out and leaves every offset where it was.
 func blank(b []byte) {
 	for i := range b {
 		b[i] = ' '
 	}
 }
 
+// isAddress6: one colon is a port, a time or an action, never an address.
 func isAddress6(w string) bool {
 	if strings.Count(w, ":") < 2 {
 		return false

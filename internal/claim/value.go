@@ -46,6 +46,9 @@ func wanted(v any) ([]string, error) {
 	return out, nil
 }
 
+// scalar writes one value of a predicate as the text that columns are compared with.
+// Predicates come from JSON (text, bool, json.Number) and from Go (ints, times,
+// outcomes); anything else, an object say, is compared with nothing.
 func scalar(v any) (string, error) {
 	switch v := v.(type) {
 	case nil:
@@ -61,6 +64,8 @@ func scalar(v any) (string, error) {
 	case int64:
 		return strconv.FormatInt(v, 10), nil
 	case float64:
+		// Whole numbers are written without a point or exponent up to where a float
+		// holds every one of them.
 		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
 			return strconv.FormatInt(int64(v), 10), nil
 		}
@@ -84,12 +89,15 @@ func (k kind) equal(have, want string) bool {
 	}
 	switch k {
 	case asInstant:
+		// CloudTrail tells seconds; a fraction in a snapshot's time decides nothing.
 		h, w := evidence.ParseTime(have), evidence.ParseTime(want)
 		return !h.IsZero() && !w.IsZero() && h.Truncate(time.Second).Equal(w.Truncate(time.Second))
 	case asAddress:
 		if !strings.Contains(want, "/") {
 			return false
 		}
+		// Unmap: "::ffff:192.0.2.1" is the IPv4 address it wraps. A zone names an
+		// interface of some host and is no part of the address.
 		block, err := netip.ParsePrefix(want)
 		addr, err2 := netip.ParseAddr(have)
 		return err == nil && err2 == nil && block.Contains(addr.Unmap().WithZone(""))
@@ -127,6 +135,7 @@ const maxExponent = 30
 // Amount reads a count or an amount exactly: decimal digits, with a small exponent at
 // most. It is not ok for anything else.
 func Amount(s string) (*big.Rat, bool) {
+	// Rat would also read fractions, other bases, hexadecimal floats and digits in groups.
 	if s == "" || len(s) > 40 || strings.ContainsAny(s, "/xX_pPbBoO") {
 		return nil, false
 	}
@@ -138,6 +147,8 @@ func Amount(s string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(s)
 }
 
+// number reads a predicate's value as an amount. Amounts are fractions, never
+// floats: sums of bills must come out to the last digit.
 func number(v any) (*big.Rat, bool) {
 	s, err := scalar(v)
 	if err != nil {

@@ -20,12 +20,14 @@ type words struct {
 // maxWordBytes bounds what of one record sentences are held against.
 const maxWordBytes = 4 << 20
 
+// say collects the words once for all the claims about the event.
 func (s *subject) say() *words {
 	if s.words != nil {
 		return s.words
 	}
 	w := &words{set: map[string]struct{}{}, lengths: map[int]bool{}}
 	for _, f := range table {
+		// The resource field walks the record without its names; it comes below, whole.
 		if f.name != "resource" {
 			w.add(f.values(s)...)
 		}
@@ -46,6 +48,7 @@ func (s *subject) say() *words {
 	return w
 }
 
+// add keeps each text once, cleaned as sentences are.
 func (w *words) add(texts ...string) {
 	for _, t := range texts {
 		t = clean(t)
@@ -57,6 +60,8 @@ func (w *words) add(texts ...string) {
 	}
 }
 
+// record adds every scalar of a value, whatever it is called. The lengths of lists
+// are kept as well: "3 instances" may be a list of three.
 func (w *words) record(v any, depth int, budget *int) {
 	if depth > maxDepth || *budget <= 0 || len(w.texts) > maxScalars {
 		return
@@ -110,10 +115,14 @@ func within(text, token string) bool {
 	}
 }
 
+// nameByte: what may belong to a name. Every byte beyond ASCII does, so that a
+// token never ends inside a letter.
 func nameByte(c byte) bool {
 	return c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 }
 
+// joinedLeft: a dot or an at-sign joins only if a name goes on beyond it; at the end
+// of a sentence it does not.
 func joinedLeft(s string) bool {
 	n := len(s)
 	return n > 0 && (nameByte(s[n-1]) || n > 1 && (s[n-1] == '.' || s[n-1] == '@') && nameByte(s[n-2]))
