@@ -1,7 +1,9 @@
 package access
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/access/policy"
 )
@@ -42,7 +44,7 @@ func (w *World) WhoCan(action, resource string) WhoCan {
 		}
 		out.Who = append(out.Who, r)
 		for _, a := range d.Assumed {
-			if !slices.Contains(out.Assumed, a) && d.Effect == Allow && !isControl(a) {
+			if d.Effect == Allow && !told(out.Assumed, a) {
 				out.Assumed = append(out.Assumed, a)
 			}
 		}
@@ -55,7 +57,7 @@ func (w *World) WhoCan(action, resource string) WhoCan {
 	ps := Policies{}
 	ps.Resource, ps.ResourceKnown = w.policiesOf(resource)
 	owner, _ := policy.ParseARN(resource)
-	for account := range accounts {
+	for _, account := range slices.Sorted(maps.Keys(accounts)) { // in order: what is assumed is listed as it is met
 		root := policy.Caller{Kind: policy.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account}
 		p := ps // a root user has no policies of its own, and stands under the organisation's
 		w.govern(&p, account, accountPart(owner.Account))
@@ -89,18 +91,20 @@ func (w *World) WhoCan(action, resource string) WhoCan {
 		if c := slices.Index(rank, a.Effect) - slices.Index(rank, b.Effect); c != 0 {
 			return c
 		}
-		if a.Principal < b.Principal {
-			return -1
-		}
-		return 1
+		return strings.Compare(a.Principal, b.Principal)
 	})
 	return out
 }
 
-// isControl says whether an assumption is one that every answer has.
-func isControl(assumed string) bool {
-	return assumed == "no "+string(SCP)+" stands against it: none is in the evidence" ||
-		assumed == "no "+string(RCP)+" stands against it: none is in the evidence"
+// told says whether an assumption is on the list: as it is, or, of control policies,
+// in the one sentence about them that every answer begins with.
+func told(list []string, assumed string) bool {
+	return slices.ContainsFunc(list, func(have string) bool {
+		same := func(kind Kind) bool {
+			return strings.Contains(assumed, string(kind)) && strings.Contains(have, string(kind))
+		}
+		return have == assumed || same(SCP) || same(RCP)
+	})
 }
 
 func onlyAccount(accounts map[string]bool) string {

@@ -189,3 +189,25 @@ func TestMissingPoliciesAreNoPaths(t *testing.T) {
 		t.Errorf("%+v", fenced)
 	}
 }
+
+// TestAssumptionsAreToldOnce: of control policies there is one sentence, however many
+// are known; what only one answer takes for granted is added to it.
+func TestAssumptionsAreToldOnce(t *testing.T) {
+	both := []string{"no further service control policy and no further resource control policy stands against it: none is in the evidence"}
+	one := []string{"no service control policy stands against it: none is in the evidence"}
+	for _, c := range []struct {
+		list    []string
+		assumed string
+		want    bool
+	}{
+		{both, "no further service control policy stands against it: none is in the evidence", true},
+		{both, "no resource control policy stands against it: none is in the evidence", true},
+		{one, "no resource control policy stands against it: none is in the evidence", false},
+		{both, "no resource policy denies it: none of the resource is in the evidence", false},
+		{[]string{"x"}, "x", true},
+	} {
+		if got := told(c.list, c.assumed); got != c.want {
+			t.Errorf("%q on %q: %v", c.assumed, c.list, got)
+		}
+	}
+}

@@ -160,7 +160,7 @@ func severalNetworks(v *view, _ []string) answer {
 }
 
 func networkShared(v *view, _ []string) answer {
-	shared := slices.DeleteFunc(v.limits("attribution_ambiguous"), func(l investigation.Limit) bool { return !hasPrefix(l.Text, "The intruder used networks") })
+	shared := slices.DeleteFunc(v.limits("attribution_ambiguous"), func(l investigation.Limit) bool { return !strings.HasPrefix(l.Text, "The intruder used networks") })
 	if len(shared) > 0 {
 		return v.yes(shared[0].Text, "limit:"+shared[0].ID)
 	}
@@ -169,8 +169,6 @@ func networkShared(v *view, _ []string) answer {
 	}
 	return v.no("No network of the intruder is used by unrelated principals in this evidence.")
 }
-
-func hasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
 
 // resourcesGone asks whether what the intruder made is removed: running
 // instances cost money after every key is dead.
