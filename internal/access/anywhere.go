@@ -14,6 +14,8 @@ const maxCandidates = 200
 // the action: those that its own statements name are tried. on are the patterns
 // for which the answer is d.Effect, or the best one for a deny.
 func (w *World) Anywhere(p *Principal, action string, ctx policy.Context) (d Decision, on []string) {
+	// Below every rank, so that the first candidate is taken even if it is a deny: its
+	// reasons are the answer then.
 	best := -1
 	rank := []Effect{Deny, CannotTell, Allow}
 	for _, res := range p.candidates(action, ctx) {
@@ -29,10 +31,13 @@ func (w *World) Anywhere(p *Principal, action string, ctx policy.Context) (d Dec
 	return d, on
 }
 
+// Only statements of the principal's own are looked at. A resource whose policy alone
+// lets it in is found by asking about that resource.
 // candidates are the resources that statements about the action name; "*" if
 // there is none, so that the decision gives its reason.
 func (p *Principal) candidates(action string, ctx policy.Context) []string {
 	all := p.Context().With(ctx)
+	// The resource of this request decides nothing: only the action is matched.
 	r := policy.NewRequest(p.Caller(), action, "*", all)
 	var out []string
 	for i := range p.Identity {
@@ -54,6 +59,7 @@ func (p *Principal) candidates(action string, ctx policy.Context) []string {
 	if len(out) == 0 {
 		return []string{"*"}
 	}
+	// "*" first: it is the one that a reader wants to see named.
 	if i := slices.Index(out, "*"); i > 0 {
 		out[0], out[i] = out[i], out[0]
 	}

@@ -33,6 +33,7 @@ var changes = func() map[string]change {
 				a, _ := policy.ParseARN(arn)
 				e := w.h.entity(w.e.Account, "role", a.Name())
 				w.created(e, arn, w.rec.Str("responseElements.role.roleId"))
+				// AWS sets the policy itself and no call shows it.
 				e.lost = "it is linked to a service, and its policy is AWS's"
 			}
 		},
@@ -167,6 +168,8 @@ func policyChanges(kind string) map[string]change {
 	}
 }
 
+// The call's record has the user's name as it was; policies, groups and keys move to
+// the new name without calls of their own.
 // renamed loses track: what the old name had, the new one has.
 func renamed(kind, field string) change {
 	return func(w *writing) {
@@ -177,6 +180,8 @@ func renamed(kind, field string) change {
 	}
 }
 
+// managed and resource find what is known by its ARN, of whatever account: ARNs of
+// the two are unique across accounts.
 func (w *writing) managed(arn string) *entity {
 	e := w.h.entity("", "policy", arn)
 	e.arn = arn

@@ -11,6 +11,8 @@ import (
 // maxFile bounds one content file; content can be overlaid by a user.
 const maxFile = 1 << 20
 
+// loadYAML refuses members that no field takes: a misspelt one would be content that
+// silently decides nothing.
 func loadYAML(fsys fs.FS, name string, to any) error {
 	raw, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -27,8 +29,10 @@ func loadYAML(fsys fs.FS, name string, to any) error {
 
 // Class is a privilege class: what a set of actions amounts to for a responder.
 type Class struct {
-	ID      string   `yaml:"id"`
-	Title   string   `yaml:"title"` // what it is to have it, as "change who may do what"
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"` // what it is to have it, as "change who may do what"
+	// Single actions: each is decided by itself, and a wildcard's answer would be about
+	// all that it covers.
 	Actions []string `yaml:"actions"`
 }
 
@@ -60,7 +64,8 @@ func LoadClasses(fsys fs.FS) ([]Class, error) {
 type Content struct {
 	Classes    []Class
 	Primitives []Primitive
-	Managed    map[string][]byte
+	// Managed holds documents by ARN.
+	Managed map[string][]byte
 }
 
 // LoadContent reads access/ of fsys.

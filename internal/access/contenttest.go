@@ -31,6 +31,8 @@ func Test(own, whole fs.FS) (failures []string, stats Stats, err error) {
 	if err != nil {
 		return nil, stats, err
 	}
+	// Classes and AWS's policies may be the built-in ones; primitives under test are
+	// the caller's, since each must come with samples of its own.
 	stats.Primitives, stats.Classes, stats.Managed = len(primitives), len(classes), len(managed)
 	names, err := fs.Glob(own, "access/escalation/*.txtar")
 	if err != nil {
@@ -96,6 +98,7 @@ func sample(primitives []Primitive, managed map[string][]byte, id, text string) 
 	if p == nil {
 		return "", fmt.Errorf("there is no %s in it", who)
 	}
+	// One primitive alone: another one's way would hide that this one does not fire.
 	g := NewGraph(world, primitives[i:i+1])
 	answer := "no"
 	for _, e := range g.from(&node{key: p.ARN, p: p}) {

@@ -23,6 +23,7 @@ type Decision struct {
 	// Reasons say what decided, or for CannotTell what is missing.
 	Reasons []Reason
 	// Assumed lists what the evidence does not hold and was taken for granted.
+	// It is empty for an explicit deny, against which nothing that is missing helps.
 	Assumed []string
 }
 
@@ -48,7 +49,9 @@ type Request struct {
 	// ResourceAccount is the account that owns the resource, "" to take it from
 	// the ARN, and the caller's where that has none.
 	ResourceAccount string
-	Context         policy.Context
+	// Context holds the condition keys that are known. A key that is neither set nor
+	// set absent is unknown, and a condition on it cannot be told.
+	Context policy.Context
 
 	// ServiceLinked marks a service-linked role, and Management a caller of the
 	// organisation's management account: service control policies pass them over.

@@ -11,6 +11,8 @@ import (
 // the control policies of the organisation; then resource policy, identity
 // policies, boundary and session policies as the sort of caller and the two
 // accounts have it. Order of policies and statements never matters.
+// It is a pure function of its arguments and safe to call from several goroutines.
+// The cost is that of matching every statement once or twice.
 func Evaluate(req Request, ps Policies) Decision {
 	e := evaluation{req: req, ps: &ps}
 	e.ask = policy.NewRequest(req.Caller, req.Action, req.Resource, req.Context)
@@ -19,6 +21,7 @@ func Evaluate(req Request, ps Policies) Decision {
 	}
 	e.cross = e.otherAccount()
 	e.exempt()
+	// AWS refuses it whatever policies say; no statement would tell why.
 	if req.Caller.Kind == policy.Root && strings.EqualFold(req.Action, "sts:AssumeRole") {
 		e.reasons = []Reason{{Text: "a root user cannot assume a role"}}
 		return e.decision(Deny, false)
@@ -26,6 +29,7 @@ func Evaluate(req Request, ps Policies) Decision {
 	if e.denied() {
 		return e.decision(Deny, true)
 	}
+	// A level that may not allow has left its doubt in e.doubts and answers Yes here.
 	answer := e.organisation()
 	if answer.Truth != policy.No {
 		answer = e.granted()
@@ -51,6 +55,8 @@ func Evaluate(req Request, ps Policies) Decision {
 	return d
 }
 
+// evaluation is one request on its way through. reasons are overwritten by each step
+// that decides; doubts only grow, since a possible deny anywhere leaves the answer open.
 type evaluation struct {
 	req     Request
 	ps      *Policies
@@ -63,6 +69,7 @@ type evaluation struct {
 	onlyPart bool // what may allow leaves only a part of the question open
 }
 
+// decision closes the evaluation.
 func (e *evaluation) decision(effect Effect, explicit bool) Decision {
 	d := Decision{Effect: effect, Explicit: explicit, Reasons: e.reasons}
 	if effect != Deny || !explicit { // against an explicit deny nothing helps, whatever else there is
@@ -71,6 +78,9 @@ func (e *evaluation) decision(effect Effect, explicit bool) Decision {
 	return d
 }
 
+// otherAccount says whether caller and resource are of two accounts. Where one of
+// them is not known they are taken to be of one, which asks less of the policies;
+// buckets are the common case, whose ARN has no account.
 func (e *evaluation) otherAccount() bool {
 	account := e.resourceAccount()
 	return account != "" && e.req.Caller.Account != "" && account != e.req.Caller.Account
@@ -107,6 +117,8 @@ func (e *evaluation) exempt() {
 // (RCPs)", list of services that support them.
 var rcpServices = []string{"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-identity", "cognito-idp", "dynamodb", "logs"}
 
+// underRCP errs on the side of asking: a pattern of actions is under them if any
+// service that it covers is.
 func underRCP(action string) bool {
 	service, _, _ := strings.Cut(strings.ToLower(action), ":")
 	for _, s := range rcpServices {
@@ -178,6 +190,8 @@ func (e *evaluation) denied() bool {
 	return false
 }
 
+// match asks a statement. Of resource policies, and of the RCPs that write one,
+// the principal counts too; other policies hang on their caller and name nobody.
 func (e *evaluation) match(p *Policy, s *policy.Statement) (policy.Grant, policy.Answer) {
 	if p.Kind == Resource || p.Kind == RCP && s.Principals != nil {
 		return s.MatchFor(e.ask)
@@ -185,6 +199,7 @@ func (e *evaluation) match(p *Policy, s *policy.Statement) (policy.Grant, policy
 	return policy.ByNothing, s.Match(e.ask)
 }
 
+// reason is a step of the decision that rests on this policy.
 func (p *Policy) reason(text string) Reason {
 	return Reason{Text: text, Policy: p.Name, On: p.On, Ref: p.Ref}
 }
@@ -196,6 +211,8 @@ func (p *Policy) missing(text string) Reason {
 	return r
 }
 
+// One certain allow is the whole reason. Failing that, all that may allow are listed:
+// any of them could turn the answer.
 // allows asks a set of policies of which one must allow, and says who does.
 func (e *evaluation) allows(list []Policy) (policy.Answer, []Reason) {
 	answer := policy.Answer{}
@@ -214,6 +231,7 @@ func (e *evaluation) allows(list []Policy) (policy.Answer, []Reason) {
 	return answer, reasons
 }
 
+// allowedBy asks one policy, and gives the first statement that allows or may allow.
 func (e *evaluation) allowedBy(p *Policy) (policy.Answer, Reason) {
 	if p.Doc == nil {
 		return policy.Answer{Truth: policy.Unknown, Why: p.Problem}, p.missing("the " + p.title() + " may allow: " + p.Problem)

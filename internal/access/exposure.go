@@ -51,6 +51,8 @@ type Examiner struct {
 	Primitives []Primitive
 }
 
+// Its cost is that of WhatCan and of a Graph of the whole account; used may be in any
+// order and hold repetitions.
 // Exposure examines a principal as it was at a moment: named by ARN, or a session
 // by its key, if the history has read its making. used are the actions that
 // events show it using with success. ok is false if the evidence does not tell
@@ -75,6 +77,8 @@ func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposur
 			e.Limits = append(e.Limits, d.title()+" of "+e.who+": "+d.Problem)
 		}
 	}
+	// By class and not by action: whoever read one secret used the class of reading
+	// secrets, and the rest of its actions are not news.
 	seen := map[string]bool{}
 	for _, c := range x.Classes {
 		seen[c.ID] = slices.ContainsFunc(c.Actions, func(a string) bool {
@@ -83,6 +87,8 @@ func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposur
 	}
 	direct := map[string]bool{}
 	for _, c := range e.Usable {
+		// A class that it may only perhaps use directly is told once more by way of
+		// administrator, if there is such a way.
 		direct[c.Class] = c.Effect == string(Allow)
 		if !seen[c.Class] {
 			e.Residual = append(e.Residual, Residual{Class: c.Class, Title: c.Title, Effect: c.Effect})
@@ -104,6 +110,7 @@ func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposur
 	return e, true
 }
 
+// Their order is fixed: what was possible, the way on, what stayed open, limits.
 // Sentences are what a report says of an exposure.
 func (e *Exposure) Sentences() (out []Sentence) {
 	certain, maybe := titles(e.Usable)
@@ -131,6 +138,7 @@ func (e *Exposure) Sentences() (out []Sentence) {
 	return out
 }
 
+// titles parts what is certain from what cannot be told.
 func titles(list []ClassCan) (certain, maybe []string) {
 	for _, c := range list {
 		if c.Effect == string(Allow) {

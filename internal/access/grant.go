@@ -14,6 +14,9 @@ type layer struct {
 	reasons []Reason
 }
 
+// Within one account there are two ways to an allow: the caller's own side, or a grant
+// of the resource's policy, which may pass over some layers of the caller's side. Each
+// is tried by itself and the best answer counts, so a grant never takes away.
 // granted decides what is left once nothing denies and the organisation allows.
 func (e *evaluation) granted() policy.Answer {
 	grants := e.grants()
@@ -24,6 +27,7 @@ func (e *evaluation) granted() policy.Answer {
 	if e.cross {
 		return e.bothSides(own, grants)
 	}
+	// Where the resource's policy must allow, the caller's own side alone is no way.
 	must := e.resourceMust()
 	best := policy.Answer{}
 	var reasons []Reason
@@ -41,6 +45,8 @@ func (e *evaluation) granted() policy.Answer {
 		a, r := passed(append(e.stillAsked(g.by, own), layer{Resource, g.answer, []Reason{g.reason}}))
 		consider(a, r)
 	}
+	// No trust or key policy is known, and there must be one: what the caller's side
+	// allows stays open on it.
 	if must && !e.ps.ResourceKnown && len(e.ps.Resource) == 0 {
 		consider(passed(slices.Concat(own, []layer{e.missingResource()})))
 	}
@@ -58,6 +64,7 @@ func (e *evaluation) granted() policy.Answer {
 	return best
 }
 
+// Reasons are those of the outcome: for an open answer, what is open.
 // passed joins layers that all must allow: what fails, what is open, or who
 // allowed.
 func passed(layers []layer) (policy.Answer, []Reason) {
@@ -121,6 +128,8 @@ func (e *evaluation) stillAsked(by policy.Grant, own []layer) (out []layer) {
 	return out
 }
 
+// grant is one statement of a resource policy with how it names the caller: by that
+// AWS decides which layers of the caller are still asked.
 type grant struct {
 	by     policy.Grant
 	answer policy.Answer
@@ -208,6 +217,7 @@ func (e *evaluation) bothSides(own []layer, grants []grant) policy.Answer {
 	return a
 }
 
+// missingResource is the layer of a policy that must exist and was not seen.
 func (e *evaluation) missingResource() layer {
 	text := "the policy of " + e.ask.Resource + " is not in the evidence, and must allow it"
 	return layer{Resource, policy.Answer{Truth: policy.Unknown, Why: text}, []Reason{{Text: text}}}
@@ -249,6 +259,8 @@ var resourcePolicyServices = map[string]bool{
 	"codebuild": true, "logs": true, "iot": true, "ses": true, "sts": true, "glue": true, "signer": true, "ssm": true,
 }
 
+// hasResourcePolicies is only asked to decide whether an assumption is worth saying;
+// a service missing from the list costs a sentence, not a decision.
 func hasResourcePolicies(action string) bool {
 	service, _, _ := strings.Cut(strings.ToLower(action), ":")
 	return resourcePolicyServices[service]

@@ -13,6 +13,10 @@ const MaxHops = 6
 
 // Graph finds the ways from one principal to another in a World. It keeps what
 // it has found, and is for one goroutine.
+// Its nodes are principals as they would be after the hops before ("alice with any
+// policy"), so it has no fixed size; From bounds the depth, and every node is
+// expanded once. The cost of a node is primitives × targets × decisions, which
+// couldEver cuts to the primitives whose actions are allowed anywhere at all.
 type Graph struct {
 	world      *World
 	primitives []Primitive
@@ -32,10 +36,13 @@ type node struct {
 	admin bool
 }
 
+// administrator is where every path that ends in doing everything ends: one node an
+// account, however it was come to.
 func administrator(account string) *node {
 	return &node{key: "administrator of " + account, admin: true}
 }
 
+// The principal stays with the node, so that a reader sees who it is.
 // settle makes whoever may do everything an administrator.
 func (g *Graph) settle(n *node) *node {
 	if n.p != nil && g.world.Decide(n.p, "*", "*", policy.Context{}).Effect == Allow {
@@ -46,6 +53,7 @@ func (g *Graph) settle(n *node) *node {
 	return n
 }
 
+// edge is a primitive that may be done, and who one is after it.
 type edge struct {
 	to  *node
 	hop Hop
@@ -60,6 +68,7 @@ func (g *Graph) from(n *node) []edge {
 		return e
 	}
 	var out []edge
+	// Primitives share actions (iam:PassRole above all): each is asked once a node.
 	may := map[string]Effect{}
 	for i := range g.primitives {
 		prim := &g.primitives[i]
@@ -72,6 +81,7 @@ func (g *Graph) from(n *node) []edge {
 				continue
 			}
 			to := g.gain(prim, n.p, &t)
+			// It changed nothing: who joins the group a second time is named as before.
 			if to.key == n.key {
 				continue
 			}
@@ -84,11 +94,14 @@ func (g *Graph) from(n *node) []edge {
 	return out
 }
 
+// rank orders effects, the best for the caller first.
 func rank(effect string) int {
 	return slices.Index([]string{string(Allow), string(CannotTell), string(Deny)}, effect)
 }
 
-// cached keeps the targets that do not depend on who asks.
+// cached keeps the roles that services can be handed. They depend on who asks only by
+// account and by being somebody else, so a principal after a hop shares them with
+// itself before, as do the primitives of one service.
 func (g *Graph) cached(prim *Primitive, p *Principal) []target {
 	if prim.Target != "service-role" && prim.Target != "profile-role" {
 		return g.targets(prim, p)
@@ -140,6 +153,9 @@ func kindly(action string, p *Principal) string {
 	return strings.ReplaceAll(action, "{Kind}", kind)
 }
 
+// withContext sets the condition keys that the caller of a primitive chooses, as the
+// service that a role is passed to. A value with an unfilled {…} is about something that
+// this target does not have, and stays unknown.
 func withContext(with map[string]string, fill *strings.Replacer) policy.Context {
 	var c policy.Context
 	for key, value := range with {
@@ -153,6 +169,8 @@ func withContext(with map[string]string, fill *strings.Replacer) policy.Context 
 	return c
 }
 
+// All needs must hold; of alternatives the best counts. One that is denied ends it,
+// one that cannot be told makes the hop uncertain. Caveats do not.
 // try decides a primitive on one target.
 func (g *Graph) try(prim *Primitive, p *Principal, t *target) (Hop, bool) {
 	hop := Hop{Primitive: prim.ID, Title: prim.Title, Target: t.arn, Effect: string(Allow), Caveat: prim.Caveat, Needs: []HopNeed{}}

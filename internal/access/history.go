@@ -20,11 +20,15 @@ type History struct {
 	order      []string           // keys, sorted
 	managed    map[string][]byte  // AWS's own policies by ARN: documents that come with the program
 	management string             // account that manages the organisation, "" if nothing tells
-	off        map[Kind]bool      // kinds of control policy that a root says are turned off
-	latest     time.Time          // of all that was read
-	notes      []string
-	undated    bool
-	step       int
+	// off and management change how a World is governed; the first needs the root's own
+	// description, which few accounts can see.
+	off    map[Kind]bool // kinds of control policy that a root says are turned off
+	latest time.Time     // of all that was read
+	notes  []string
+	// undated: some snapshot has no time, and was put one second behind latest. step
+	// numbers events of one second in the order in which they were read.
+	undated bool
+	step    int
 
 	sessions map[string]*session   // by key; see ReadSessions
 	named    map[string][]*session // by the ARN of the session
@@ -45,6 +49,9 @@ func Collect(ctx context.Context, q evidence.Querier, managed map[string][]byte)
 		if err != nil {
 			return nil, fmt.Errorf("read write events: %w", err)
 		}
+		// A failed call changed nothing, though CloudTrail may show its request. A lossy
+		// record (a console's CSV, say) lacks the very members that would be followed, and
+		// would look like a call that left its document out.
 		if e.Outcome() == evidence.Success && !e.Lossy {
 			events = append(events, e)
 		}
@@ -77,6 +84,7 @@ func Of(seen []evidence.Observation, events []evidence.Event, managed map[string
 }
 
 func (h *History) build(seen []evidence.Observation, events []evidence.Event) {
+	// The newest moment first, since undated snapshots are placed behind it.
 	for i := range events {
 		if events[i].Time.After(h.latest) {
 			h.latest = events[i].Time
@@ -88,6 +96,7 @@ func (h *History) build(seen []evidence.Observation, events []evidence.Event) {
 		}
 	}
 	for i := range seen {
+		// Observations go before events: an event's entity then has its ARN and id already.
 		h.addObservation(&seen[i])
 	}
 	for i := range events {
@@ -121,6 +130,7 @@ func (h *History) Latest() time.Time {
 // Empty says that the evidence tells of no principal and no policy of one.
 func (h *History) Empty() bool {
 	for _, e := range h.entities {
+		// What Organizations says of control policies is about no principal.
 		if e.kind != "control" && e.kind != "target" {
 			return false
 		}
@@ -149,6 +159,8 @@ func (h *History) Name(account, kind, name string) (string, bool) {
 	return e.arn, true
 }
 
+// Users, roles and groups are known by account and name, since write events leave
+// their path out.
 // byARN finds an entity by its ARN, of IAM or of a resource with a policy.
 func (h *History) byARN(arn string) *entity {
 	a, ok := policy.ParseARN(arn)

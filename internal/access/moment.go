@@ -25,6 +25,7 @@ func (h *History) document(kind Kind, name, on string, s state) *Policy {
 	return &p
 }
 
+// The compiled form is shared and never changed; name and kind are this use's own.
 // parse compiles a document once.
 func (h *History) parse(kind Kind, name string, doc []byte) Policy {
 	h.mu.Lock()
@@ -38,6 +39,8 @@ func (h *History) parse(kind Kind, name string, doc []byte) Policy {
 	return p
 }
 
+// managedAt is a managed policy with its other versions, which SetDefaultPolicyVersion
+// could put in force.
 func (h *History) managedAt(e *entity, t time.Time) *Managed {
 	m := &Managed{ARN: e.arn, Default: h.managedDocument(e.arn, t)}
 	def := ""
@@ -56,6 +59,8 @@ func (h *History) managedAt(e *entity, t time.Time) *Managed {
 	return m
 }
 
+// It always returns a policy: one whose document is not known may say anything, and
+// leaving it out would make a caller look weaker than it may be.
 // managedDocument is what a managed policy says at a moment.
 func (h *History) managedDocument(arn string, t time.Time) Policy {
 	e := h.byARN(arn)
@@ -78,12 +83,16 @@ func (h *History) managedDocument(arn string, t time.Time) Policy {
 		return Policy{Kind: Identity, Name: arn, Ref: s.ref, Problem: "the document of its version " + string(s.value) + " is not in the evidence"}
 	}
 	if p := h.document(Identity, arn, "", v.at(t)); p != nil {
+		// The version in force exists by being in force, whatever its own register says.
 		p.Maybe = ""
 		return *p
 	}
 	return Policy{Kind: Identity, Name: arn, Ref: s.ref, Problem: "the document of its version " + string(s.value) + " is not in the evidence"}
 }
 
+// resourceAt sets what is known of a resource's policy. It is settled, that is
+// known to be all, where a snapshot or creation of it was seen or its policy's
+// state is known.
 func (h *History) resourceAt(w *World, e *entity, t time.Time) {
 	r := e.slots["policy"]
 	w.settled[e.arn] = len(e.whole) > 0
@@ -101,6 +110,8 @@ func (h *History) resourceAt(w *World, e *entity, t time.Time) {
 	}
 }
 
+// principalAt puts a user, role or group together. Policies whose hanging there is
+// only possible carry Maybe; a document that is missing carries Problem.
 func (h *History) principalAt(w *World, e *entity, account string, t time.Time) *Principal {
 	p := &Principal{Kind: policy.User, ARN: e.arn, Name: e.name, ID: e.id, Account: account, Ref: e.ref, Missing: e.missing(), tags: map[string]string{}}
 	if e.kind == "role" {
@@ -125,12 +136,15 @@ func (h *History) principalAt(w *World, e *entity, account string, t time.Time) 
 			}
 			b.Kind, b.On = Boundary, p.ARN
 			if s.present == policy.Unknown {
+				// A boundary that may be there may forbid anything: it cannot be left in as Maybe,
+				// for a policy that is not there would then not limit at all.
 				b.Doc, b.Problem = nil, s.why
 			}
 			p.Boundary = []Policy{b}
 		}
 	}
 	for _, key := range e.names("tag/") {
+		// A tag that is only perhaps there is left unknown, and not absent.
 		if s := e.slots["tag/"+key].at(t); s.present == policy.Yes && s.problem == "" {
 			p.tags[key] = string(s.value)
 		}

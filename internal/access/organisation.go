@@ -18,6 +18,8 @@ import (
 // control kinds by AWS's names for them; others decide nothing.
 var controlKinds = map[string]Kind{"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
+// One shape serves all answers of Organizations; the ID of an observation is made by
+// its reader ("TARGET/POLICY" for an attachment, "ACCOUNT/PARENT" for a parent).
 // addOrganisation reads one thing that Organizations says.
 func (h *History) addOrganisation(o *evidence.Observation) {
 	var d struct { // Go matches members in any case
@@ -46,6 +48,8 @@ func (h *History) addOrganisation(o *evidence.Observation) {
 		h.noteManagement(d.Arn)
 		e := h.entity("", "target", target)
 		e.slot("control/" + strings.ToLower(other)).add(now)
+		// list-policies-for-target gives a policy's type and no target; list-targets-for-policy
+		// a target with that target's type, and tells nothing of what else hangs there.
 		if kind := controlKinds[d.Type]; kind != "" && d.TargetID == "" { // of the list of all that hangs on the target
 			h.control(other, d.Name, d.Type)
 			e.listed = append(e.listed, kind)
@@ -54,6 +58,7 @@ func (h *History) addOrganisation(o *evidence.Observation) {
 		h.entity("", "target", target).slot("parent/" + other).add(now)
 	case "org_root":
 		h.noteManagement(d.Arn)
+		// A root that is described lists the types that are on; what it does not list is off.
 		h.off[SCP], h.off[RCP] = true, true
 		for _, t := range d.PolicyTypes {
 			if t.Status == "ENABLED" {
@@ -105,6 +110,7 @@ func (h *History) controlsOver(account string, kind Kind, t time.Time) controls 
 		return controls{known: true}
 	}
 	var out controls
+	// The root comes first in levels, as AWS evaluates them.
 	chain, whole := h.chain(account, t)
 	placed := map[string]bool{}
 	out.known = whole && account != ""
@@ -128,6 +134,8 @@ func (h *History) controlsOver(account string, kind Kind, t time.Time) controls 
 			out.levels = append(out.levels, level)
 			continue
 		}
+		// What hangs here was not listed: AWS's FullAWSAccess may or may not be among it, so
+		// the level cannot be asked to allow.
 		out.known = false
 		out.denies = append(out.denies, level.Policies...)
 	}
@@ -179,6 +187,8 @@ func (h *History) chain(account string, t time.Time) (list []string, whole bool)
 		if strings.HasPrefix(at, "r-") {
 			return list, true
 		}
+		// An account has one parent. Of several that overlap at a moment the last by name is
+		// taken, which is arbitrary and the same each time.
 		up := ""
 		for _, p := range e.names("parent/") {
 			if e.slots["parent/"+p].at(t).present == policy.Yes {
@@ -209,6 +219,8 @@ func (h *History) controlAt(id string, t time.Time) (Kind, Policy) {
 	}
 	kind, title := e.control, e.title
 	if kind == "" {
+		// An event names the policy only by id: most control policies are SCPs, and a
+		// wrong guess makes a doubt, never an allow.
 		kind = SCP
 	}
 	if title == "" {
@@ -228,6 +240,8 @@ func (h *History) controlAt(id string, t time.Time) (Kind, Policy) {
 
 func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
+// They are recorded in the management account's trail in us-east-1 alone. AttachPolicy
+// says that the policy was not there before: AWS refuses a second attachment.
 // organisationChanges are the write events of Organizations.
 var organisationChanges = map[string]change{
 	"organizations.amazonaws.com:CreatePolicy": func(w *writing) {
@@ -277,6 +291,7 @@ func (w *World) govern(ps *Policies, caller, resource string) {
 		c := w.controls(caller, SCP)
 		ps.SCPs, ps.SCPsKnown, ps.MayDeny = c.levels, c.known, c.denies
 	}
+	// A resource whose account is not known is taken for the caller's own.
 	if resource == "" {
 		resource = caller
 	}

@@ -60,6 +60,7 @@ func (g *Graph) From(p *Principal) Reach {
 	out := Reach{Principal: p.ARN, Session: p.session(), ID: p.ID, At: stamp(g.world.At), Administrator: string(Deny), Paths: []Path{},
 		Assumed: g.world.assumptions(p), Notes: append([]string{}, g.world.Notes...), Evidence: p.cited()}
 	start := &node{key: p.label(), p: p}
+	// What is reached for certain is not told again as a maybe.
 	seen := map[string]bool{start.key: true}
 	if d := g.world.everything(p); d.Effect == CannotTell && !slices.ContainsFunc(d.Reasons, func(r Reason) bool { return !r.Missing }) {
 		out.Open = reasonings(d.Reasons)
@@ -130,6 +131,7 @@ func (g *Graph) search(start *node, certain bool) (out []Path) {
 				continue
 			}
 			seen[e.to.key] = true
+			// Clip: several paths share their beginning.
 			hops := append(slices.Clip(at.hops), e.hop)
 			path := Path{To: e.to.key, Effect: string(Allow), Hops: hops}
 			for _, h := range hops {

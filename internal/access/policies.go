@@ -33,6 +33,7 @@ type Policy struct {
 	Maybe string
 }
 
+// It never fails: evidence may hold anything.
 // ParsePolicy reads a document into a Policy. A document that cannot be read
 // gives a policy of which nothing can be told.
 func ParsePolicy(kind Kind, name string, doc []byte) Policy {
@@ -77,6 +78,7 @@ type Level struct {
 	Policies []Policy
 }
 
+// Statements without a Sid are counted from one.
 // where names a statement for a reader.
 func (p *Policy) where(i int) string {
 	s := fmt.Sprintf("statement %d", i+1)
@@ -86,6 +88,7 @@ func (p *Policy) where(i int) string {
 	return s + " of " + p.title()
 }
 
+// title names the policy for a reader: a boundary or a trust policy may have no name.
 func (p *Policy) title() string {
 	name := p.Name
 	if name == "" {

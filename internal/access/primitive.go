@@ -22,6 +22,7 @@ type Primitive struct {
 	Source string `yaml:"-"`
 }
 
+// need is one action, or one of several; check refuses a need that is both.
 type need struct {
 	Do   string            `yaml:"do"`
 	On   string            `yaml:"on"` // "" is any resource
@@ -72,6 +73,7 @@ func LoadPrimitives(fsys fs.FS) ([]Primitive, error) {
 	return out, nil
 }
 
+// check refuses what would silently never fire.
 func (p *Primitive) check() error {
 	switch {
 	case p.ID == "" || p.Title == "" || p.Source == "":

@@ -20,6 +20,7 @@ type fact struct {
 	snapshot bool
 	// before is what an event tells of the time before it: Yes, it was there
 	// (a deletion), No, it was not (a creation); Unknown for what can replace.
+	// A snapshot says nothing of before; at takes it backwards as it is.
 	before policy.Truth
 }
 
@@ -41,6 +42,7 @@ func (r *register) sort() {
 // fill takes what an event left out from the snapshot that follows it: nothing in
 // the evidence changed it in between.
 func (r *register) fill() {
+	// Backwards, so that several left-out documents in a row are all filled.
 	for i := len(r.facts) - 2; i >= 0; i-- {
 		f, next := &r.facts[i], r.facts[i+1]
 		if f.present && len(f.value) == 0 && f.problem != "" && next.snapshot && next.present && len(next.value) > 0 {
@@ -58,6 +60,7 @@ type state struct {
 	ref     string
 }
 
+// An event at the very moment counts as done: CloudTrail's time is that of completion.
 // at gives the state at a moment: of the last fact not after it; failing that
 // of the first fact after it, turned round.
 func (r *register) at(t time.Time) state {
@@ -147,6 +150,8 @@ func (e *entity) names(prefix string) (out []string) {
 	return out
 }
 
+// A fact of the same source at that moment means that the slot was told there; the
+// added absence goes before what the same second says by order.
 // complete closes the gaps: a slot that a snapshot of the whole entity does not
 // have is absent at that moment, and absent when the entity was created.
 func (e *entity) complete() {

@@ -108,6 +108,8 @@ func (w *writing) set1(arn, field string) {
 	for _, sid := range e.names("statement/") {
 		w.unset(e, "statement/"+sid)
 	}
+	// A policy is removed by setting it empty; a field that is missing is one that
+	// the record left out.
 	if s, ok := w.rec.Get("requestParameters." + field).(string); ok && s == "" {
 		w.unset(e, "policy")
 		return
@@ -180,6 +182,8 @@ func (w *writing) secret() string {
 	return oneARN(w.e)
 }
 
+// repository is the ARN of the repository a call is about; without a registry it is
+// the caller's own.
 func (w *writing) repository() string {
 	name, account := w.request("repositoryName"), w.request("registryId")
 	if account == "" {
@@ -200,6 +204,7 @@ func (h *History) addResourcePolicy(o *evidence.Observation) {
 	if err := json.Unmarshal(o.Body, &d); err != nil {
 		return
 	}
+	// An answer without a policy says that there is none.
 	f := fact{at: h.momentOf(o), ref: o.CitedAs(), snapshot: true}
 	for _, text := range []string{d.Policy, d.ResourcePolicy, d.PolicyText, d.Attributes.Policy} {
 		if text != "" {

@@ -38,12 +38,14 @@ func scene(text string) ([]evidence.Observation, error) {
 	return s.observations()
 }
 
+// sceneDetail is one element of get-account-authorization-details in the making.
 type sceneDetail struct {
 	kind, name string
 	body       map[string]any
 	trusts     []json.RawMessage
 }
 
+// staging is a scene while it is read.
 type staging struct {
 	details map[string]*sceneDetail
 	order   []string
@@ -104,6 +106,7 @@ func (s *staging) line(line string) error {
 	return nil
 }
 
+// policyARN is the ARN of a managed policy; a bare name is one of the account's own.
 func policyARN(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
@@ -154,6 +157,7 @@ func (s *staging) observations() (out []evidence.Observation, err error) {
 		if err != nil {
 			return nil, err
 		}
+		// Without a time: a scene has no events, so it is simply what is.
 		o := evidence.Observation{Kind: "iam_" + d.kind, ID: d.body["Arn"].(string), Account: sceneAccount, Snapshot: strings.Repeat("0", 64), Body: body}
 		o.Complete()
 		out = append(out, o)

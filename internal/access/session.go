@@ -63,6 +63,8 @@ func (h *History) addSession(e *evidence.Event) {
 	if err != nil {
 		return
 	}
+	// Records of a cross-account AssumeRole stand in both accounts' trails; the second
+	// one overwrites the first by key, and says the same of what was passed.
 	s := &session{
 		key: rec.Str("responseElements.credentials.accessKeyId"), arn: rec.Str("responseElements.assumedRoleUser.arn"),
 		of: rec.Str("requestParameters.roleArn"), kind: policy.Role, name: rec.Str("requestParameters.roleSessionName"), from: e.Time, ref: e.CitedAs(),
@@ -119,12 +121,14 @@ func (s *session) readPassed(rec evidence.Record) {
 	}
 }
 
+// tag notes a tag of the session. Tag keys are matched without regard to case.
 func (s *session) tag(key, value string) {
 	if key != "" {
 		s.tags[strings.ToLower(key)] = value // keys differ in more than case
 	}
 }
 
+// It is a key to compare and not to show.
 // narrowing tells sessions apart by what was passed: "" for one like its role.
 // Tags count where some policy asks for them: else they decide nothing.
 func (h *History) narrowing(s *session) string {

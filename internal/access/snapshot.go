@@ -40,6 +40,7 @@ func (d *detail) whole(kind string) bool {
 	return d.AttachedManagedPolicies != nil || d.GroupList != nil || d.UserPolicyList != nil || d.GroupPolicyList != nil || d.RolePolicyList != nil
 }
 
+// inline is a policy that is part of its user, group or role.
 type inline struct {
 	PolicyName     string
 	PolicyDocument json.RawMessage
@@ -92,6 +93,8 @@ func (h *History) addObservation(o *evidence.Observation) {
 		e = h.entity(account, "role", d.RoleName)
 		e.id = d.RoleID
 		say(e, "trust", d.AssumeRolePolicyDocument)
+	// Policies are known by ARN: AWS's own have no account, and a name may recur with
+	// another path.
 	case "iam_policy":
 		e = h.entity("", "policy", d.Arn)
 		for _, v := range d.PolicyVersionList {

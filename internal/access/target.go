@@ -61,6 +61,7 @@ func (g *Graph) targets(prim *Primitive, p *Principal) (out []target) {
 	return out
 }
 
+// denies says whether removing the policy could lift a deny.
 func denies(p *Policy) bool {
 	return p.Doc != nil && slices.ContainsFunc(p.Doc.Statements, func(s policy.Statement) bool { return s.Effect == policy.Deny })
 }
@@ -92,6 +93,8 @@ func (g *Graph) serviceRoles(prim *Primitive, p *Principal) (out []target) {
 			continue
 		}
 		var ctx policy.Context
+		// Trust policies of service roles are often bound to their own account, against the
+		// confused deputy; a service that is handed the role acts for that account.
 		ctx.Set("aws:SourceAccount", x.Account)
 		for _, service := range prim.Service {
 			d := Evaluate(Request{Caller: policy.Caller{Kind: policy.Service, Service: service}, Action: "sts:AssumeRole", Resource: x.ARN, Context: ctx},
@@ -122,6 +125,8 @@ func (p *Principal) providers() (out []string) {
 	return out
 }
 
+// It is judged by policies alone: that a new version or a new key takes effect is taken
+// for granted, and what else it takes is in the primitive's unseen.
 // gain is the principal that there is after the primitive.
 func (g *Graph) gain(prim *Primitive, p *Principal, t *target) *node {
 	switch prim.Gains {

@@ -59,6 +59,7 @@ type Reasoning struct {
 	Evidence string `json:"evidence,omitempty"`
 }
 
+// reasonings writes reasons as reports do, at most maxReasons; never nil.
 func reasonings(list []Reason) []Reasoning {
 	out := []Reasoning{}
 	for i, r := range list {
@@ -82,6 +83,7 @@ func (w *World) WhatCan(p *Principal, classes []Class) WhatCan {
 	for _, c := range classes {
 		got := ClassCan{Class: c.ID, Title: c.Title, Effect: string(Deny), Actions: []ActionCan{}}
 		for _, a := range c.Actions {
+			// Without a context: a condition on an address or on MFA makes it "cannot tell".
 			d, on := w.Anywhere(p, a, policy.Context{})
 			if d.Effect == Deny {
 				continue
@@ -104,6 +106,7 @@ func (w *World) WhatCan(p *Principal, classes []Class) WhatCan {
 	return out
 }
 
+// The words are those of Evaluate, once for all of them.
 // assumptions are what answers about these principals take for granted: control
 // policies that the evidence does not place, and session policies of a role that
 // was asked about without naming a session.
@@ -129,6 +132,8 @@ func (w *World) assumptions(about ...*Principal) []string {
 	return out
 }
 
+// stamp writes a moment; "" for none, also for the second behind no moment at all by
+// which undated snapshots are placed.
 func stamp(t time.Time) string {
 	if t.Year() <= 1 {
 		return ""
@@ -136,6 +141,7 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// grants lists the statements of one policy that allow.
 func (w *World) grants(out *WhatCan, p *Principal, from *Policy) {
 	if from.Doc == nil {
 		out.Unreadable = append(out.Unreadable, Reasoning{from.title() + ": " + from.Problem, from.Name, from.Ref})
@@ -169,6 +175,8 @@ const maxPairs = 2000
 // judge decides every pair of action and resource of a statement.
 func (w *World) judge(g *Grant, p *Principal, s *policy.Statement) {
 	actions := g.Actions
+	// A statement with NotAction allows a set that cannot be listed: it is asked as all
+	// actions, which it never allows whole by itself.
 	if len(actions) == 0 {
 		actions = []string{"*"}
 	}
@@ -197,6 +205,7 @@ func (w *World) judge(g *Grant, p *Principal, s *policy.Statement) {
 	g.Reasons = uniqueReasons(g.Reasons)
 }
 
+// uniqueReasons drops repetitions; one missing document is the reason of every pair.
 func uniqueReasons(list []Reasoning) []Reasoning {
 	out := []Reasoning{}
 	seen := map[Reasoning]bool{}

@@ -23,10 +23,12 @@ func CallerOf(e *evidence.Event) (c policy.Caller, ok bool) {
 		c.Kind = policy.User
 		return c, c.ARN != ""
 	case "AssumedRole":
+		// Policies hang on the role; resource policies may name the session.
 		c.Kind, c.ARN, c.SessionARN = policy.Role, id.IssuerARN, id.ARN
 		return c, c.ARN != ""
 	case "FederatedUser":
 		c.Kind, c.ARN, c.SessionARN = policy.FederatedUser, id.IssuerARN, id.ARN
+		// A root user can call GetFederationToken too, and has no policies to look up.
 		return c, c.ARN != "" && id.IssuerType == "IAMUser"
 	case "AWSService":
 		return policy.Caller{Kind: policy.Service, Service: id.InvokedBy}, id.InvokedBy != ""
@@ -57,6 +59,7 @@ func ContextOf(e *evidence.Event) policy.Context {
 	} else if e.SourceIP != "" {
 		c.SetAbsent("aws:SourceIp") // a service called
 	}
+	// The call was made by a service with the caller's permissions (forward access).
 	via := id.InvokedBy != "" && id.Type != "AWSService"
 	c.Set("aws:ViaAWSService", strconv.FormatBool(via))
 	c.Set("aws:PrincipalIsAWSService", strconv.FormatBool(id.Type == "AWSService"))

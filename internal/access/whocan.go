@@ -32,6 +32,7 @@ type CanRow struct {
 // resource's own policy names.
 func (w *World) WhoCan(action, resource string) WhoCan {
 	out := WhoCan{Action: action, Resource: resource, At: stamp(w.At), Who: []CanRow{}, Assumed: w.assumptions(w.Principals...), Notes: append([]string{}, w.Notes...)}
+	// What only a deny would assume is not worth a line.
 	row := func(name, kind string, d Decision, ref string) {
 		r := CanRow{Principal: name, Kind: kind, Effect: string(d.Effect), Explicit: d.Explicit, Reasons: reasonings(d.Reasons), Evidence: []string{}}
 		if ref != "" {
@@ -66,6 +67,8 @@ func (w *World) WhoCan(action, resource string) WhoCan {
 	for _, c := range w.outsiders(ps.Resource, accounts) {
 		p := ps
 		if c.Kind == policy.User || c.Kind == policy.Role || c.Kind == policy.Root {
+			// Another account's principal needs its own side's allow as well, which nobody
+			// here can see: at best it cannot be told.
 			p.Identity = []Policy{{Kind: Identity, Name: "policies of " + c.ARN, Problem: "its account is not in the evidence"}}
 			if c.Kind == policy.Root { // any principal of that account, not its root user
 				c.Kind, c.ARN = policy.User, ""
@@ -107,6 +110,8 @@ func told(list []string, assumed string) bool {
 	})
 }
 
+// onlyAccount is the account that owns the resource, where the evidence has only one.
+// With several the ARN must tell, which a bucket's does not.
 func onlyAccount(accounts map[string]bool) string {
 	if len(accounts) == 1 {
 		for a := range accounts {
@@ -155,6 +160,8 @@ func (w *World) outsiders(list []Policy, accounts map[string]bool) (out []policy
 	return out
 }
 
+// outsider reads a principal element. An id (AIDA…) of a deleted principal names
+// nobody any more and is left out.
 func outsider(name string) (policy.Caller, bool) {
 	if twelveDigits.MatchString(name) {
 		return policy.Caller{Kind: policy.Root, ARN: "arn:aws:iam::" + name + ":root", Account: name}, true

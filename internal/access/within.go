@@ -13,6 +13,7 @@ import (
 // whose making was not read, nothing that was passed is known.
 func (w *World) PrincipalOf(e *evidence.Event, caller policy.Caller) *Principal {
 	p := w.byARN[caller.ARN]
+	// The session must be of this very principal: a key in a forged record names anything.
 	if s := w.history.sessions[e.Identity.AccessKey]; s != nil && p != nil && s.of == p.ARN {
 		return w.within(p, s)
 	}
@@ -33,6 +34,8 @@ func (w *World) session(name string) *Principal {
 	var last *session
 	apart := false
 	for _, s := range list { // the last one of that name, and whether the others were alike
+		// A key names one session, also before it was made; a session's ARN names whichever
+		// was the last one by then.
 		if s.from.After(w.At) && !w.At.IsZero() && s.key != name {
 			continue
 		}
@@ -97,6 +100,7 @@ func (w *World) within(p *Principal, s *session) *Principal {
 		add(w.history.parse(Session, "passed with the session", s.inline))
 	}
 	for _, arn := range s.managed {
+		// What a managed policy says now counts, and not what it said when it was passed.
 		add(w.history.managedDocument(arn, w.At))
 	}
 	if s.unknown != "" {
@@ -109,6 +113,7 @@ func (w *World) within(p *Principal, s *session) *Principal {
 	for key, value := range s.tags { // a session's tag goes before its role's
 		c.tags[key] = value
 	}
+	// Only a session whose making is known has no other tags than these.
 	c.tagged = s.unknown == ""
 	return &c
 }

@@ -127,6 +127,7 @@ func (p *Principal) Context() policy.Context {
 	return c
 }
 
+// The account of an ARN that has none (a bucket) is taken for the caller's own.
 // Policies are all that decides about a request of the principal on a resource.
 func (w *World) Policies(p *Principal, res string) Policies {
 	ps := Policies{Identity: p.Identity, Boundary: p.Boundary, Session: p.Session}
@@ -139,6 +140,7 @@ func (w *World) Policies(p *Principal, res string) Policies {
 	return ps
 }
 
+// The second result says whether they are known to be all.
 // policiesOf are the policies of a resource: of a role its trust policy, of an
 // object its bucket's.
 func (w *World) policiesOf(arn string) ([]Policy, bool) {

@@ -27,6 +27,8 @@ type writing struct {
 
 func (w *writing) request(field string) string { return w.rec.Str("requestParameters." + field) }
 
+// named finds or makes the user, group or role of the request; nil if the record
+// names none.
 func (w *writing) named(kind string) *entity {
 	name := w.request(kind + "Name")
 	if name == "" {
@@ -39,6 +41,7 @@ func (w *writing) named(kind string) *entity {
 	return e
 }
 
+// A call that removes fails where there is nothing, so unset tells that there was something.
 // set and unset note a fact of a slot; before says what the event tells of the
 // time before it.
 func (w *writing) set(e *entity, slot string, before policy.Truth, value string) {
@@ -89,6 +92,7 @@ func (w *writing) created(e *entity, arn, id string) {
 	}
 }
 
+// tag reads one element of a list of tags.
 func (w *writing) tag(e *entity, t any, before policy.Truth) {
 	m, _ := t.(map[string]any)
 	key, _ := m["key"].(string)
@@ -98,6 +102,8 @@ func (w *writing) tag(e *entity, t any, before policy.Truth) {
 	}
 }
 
+// addEvent applies one write event; any other is passed over. Events come in order of
+// time.
 func (h *History) addEvent(e *evidence.Event) {
 	apply := changes[e.Source+":"+e.Name]
 	if apply == nil {
@@ -112,6 +118,8 @@ func (h *History) addEvent(e *evidence.Event) {
 	apply(w)
 }
 
+// writeNames are the names to ask the store for. Services share some (CreatePolicy), so
+// the pair is looked up again.
 func writeNames() (out []string) {
 	for key := range changes {
 		_, name, _ := strings.Cut(key, ":")
@@ -120,6 +128,7 @@ func writeNames() (out []string) {
 	return out
 }
 
+// accountOf is the account of an ARN, or the one given.
 func accountOf(arn, otherwise string) string {
 	if a, ok := policy.ParseARN(arn); ok && a.Account != "" {
 		return a.Account
