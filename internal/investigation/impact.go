@@ -34,17 +34,19 @@ func (in *inquiry) impact(ctx context.Context) error {
 		if d.proxy && in.pass.has("data:s3") {
 			continue // the reads themselves are recorded, and counted above
 		}
+		all := len(hit)
 		if d.class == "availability" && d.param == "" { // nobody loses what the intruder had made; what is written over looks like that
 			hit = slices.DeleteFunc(hit, in.selfMade)
 		}
 		if len(hit) > 0 {
 			slices.SortFunc(hit, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
-			in.res.Impact = append(in.res.Impact, in.damage(d, hit))
+			in.res.Impact = append(in.res.Impact, in.damage(d, hit, len(hit) < all))
 			in.ownersShare(d, hit)
 		} else if d.none != "" {
 			spared = append(spared, d)
 		}
 	}
+	in.doomed()
 	if err := in.misled(ctx, by[changesRecords]); err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (in *inquiry) selfMade(s detection.Subject) bool {
 // counts every event again.
 const maxEvidence = 200
 
-func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
+func (in *inquiry) damage(d damage, hit []detection.Subject, some bool) Impact {
 	n, actions, creds, locks, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
 	ids := []string{}
 	for _, s := range hit {
@@ -186,6 +188,9 @@ func (in *inquiry) damage(d damage, hit []detection.Subject) Impact {
 		count, unit = int64(len(hit)), "calls"
 	}
 	filter := claim.Filter{"action": list(keys(actions)), "actor": hostileActors, "outcome": "success"}
+	if some && len(hit) <= maxEvidence { // others of the same calls are not meant
+		filter["event"] = list(ids)
+	}
 	if !creds[""] {
 		filter["credential"] = list(keys(creds))
 	}
@@ -225,7 +230,7 @@ func (in *inquiry) lost(hit []detection.Subject) string {
 	set := map[string]bool{}
 	for _, s := range hit[:min(len(hit), maxEvidence)] {
 		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
-			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) && namedIn(&s, name) {
+			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) && namedIn(&s, name) && !in.awaiting(e.ID) {
 				set[name] = true
 			}
 		}

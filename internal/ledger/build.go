@@ -47,7 +47,7 @@ func (t *Table) Build(ctx context.Context, q evidence.Querier, hostile []evidenc
 	}
 	b := newBook()
 	b.play(w.steps())
-	return Ledger{Resources: b.resources(), Persistence: b.persistence(in), Unresolved: w.unresolved}, nil
+	return Ledger{Resources: b.resources(in), Persistence: b.persistence(in), Unresolved: w.unresolved}, nil
 }
 
 func mark(e *evidence.Event) string { return e.Key() }

@@ -24,9 +24,11 @@ type Effect struct {
 	also    []string // keys under which the same thing is named elsewhere
 	unique  string
 	expires time.Time
-	admits  []string // who the plant lets in
-	in      []string // everybody the document admits, if there is one
-	set     bool     // in was read
+	due     time.Time // of what is scheduled: when it goes
+	told    bool      // the answer says so; else it is reckoned
+	admits  []string  // who the plant lets in
+	in      []string  // everybody the document admits, if there is one
+	set     bool      // in was read
 	doc     string
 	was     string // the document before, as far as the evidence shows it
 	unsure  bool   // the record does not say which one
@@ -189,8 +191,11 @@ func (t *Table) one(c *call, e *entry, this, parent id, value string, prior befo
 	}
 	if e.Expires != "" {
 		if v := c.values(e.Expires); len(v) > 0 {
-			out.expires = parseTime(v[0])
+			out.expires = evidence.ParseTime(v[0])
 		}
+	}
+	if e.Does == doesSchedule {
+		out.due, out.told = c.due(e)
 	}
 	if e.Does == doesEnd || e.Does == doesSet && out.Plants == nil && len(e.Plants) > 0 {
 		if out.Ends = this.show; out.Ends == parent.show {
@@ -324,15 +329,4 @@ func (c *call) ids(e *entry) (out []string) {
 		out = keep(c.listed(e.thing))
 	}
 	return out[:min(len(out), maxValues)]
-}
-
-// parseTime reads the ways in which AWS writes a time in a response.
-func parseTime(s string) time.Time {
-	s = strings.ReplaceAll(s, "\u202f", " ") // Java 20 writes a narrow space before AM and PM
-	for _, layout := range []string{time.RFC3339, "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 3:04:05 PM", "20060102T150405Z"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }

@@ -77,9 +77,12 @@ func (b *book) row(it *item, in Input) Persistence {
 	unsure := false
 	for _, sp := range it.spans {
 		opened = append(opened, sp.planted...)
+		over := b.over(sp.parents, in)
 		switch {
 		case !sp.live:
 			ended = append(ended, sp.ended...)
+		case over != nil:
+			ended = append(ended, over...)
 		case !sp.expires.IsZero() && !in.End.IsZero() && !sp.expires.After(in.End):
 			// The answer that issued it says when it ended.
 			ended = append(ended, sp.planted[len(sp.planted)-1])

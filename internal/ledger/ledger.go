@@ -6,7 +6,9 @@ type Resource struct {
 	Type          string   `json:"type"`   // "AWS::IAM::User"
 	Effect        []string `json:"effect"` // created | modified | deleted | read | shared | used | attempted
 	ByEvent       []string `json:"by_event"`
-	StateNow      string   `json:"state_now"` // present | removed | restored | unknown
+	StateNow      string   `json:"state_now"`            // present | removed | restored | unknown
+	DeletesAt     string   `json:"deletes_at,omitempty"` // it is present, and gone at this time unless that is called off
+	Undo          string   `json:"undo,omitempty"`       // by this action, if the intruder had scheduled it
 	StateEvidence []string `json:"state_evidence"`
 }
 

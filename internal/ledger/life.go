@@ -51,6 +51,10 @@ type life struct {
 	parents []string // of all its spans
 	// ends of a row's own thing: deletions, and re-creations after them.
 	log []logged
+
+	pending *pending // a deletion that is to come
+	doomed  bool     // the intruder had scheduled one
+	spared  *ref     // and somebody else called it off
 }
 
 type logged struct {
@@ -194,6 +198,10 @@ func (b *book) apply(s *step) {
 		}
 	case doesSet:
 		b.set(l, s)
+	case doesSchedule:
+		b.schedule(l, s)
+	case doesSpare:
+		b.spare(l, s)
 	}
 }
 
@@ -264,6 +272,7 @@ func (b *book) rootGeneration(l *life, s *step) int {
 func (b *book) end(l *life, by ref, hostile, deleted bool) {
 	if deleted && l.id.thing.Within == "" {
 		l.log = append(l.log, logged{by, false, hostile})
+		l.pending, l.spared = nil, nil
 	}
 	if sp := l.now(); sp != nil && !sp.gone {
 		if sp.live || deleted {

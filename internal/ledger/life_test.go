@@ -84,6 +84,12 @@ func (s *script) tell(l Ledger, what string) (out []string) {
 	case "resources":
 		for _, r := range l.Resources {
 			line := fmt.Sprintf("  %s %s %s %v: %s", r.StateNow, r.Type, r.ID, r.Effect, s.names(r.ByEvent))
+			if r.DeletesAt != "" {
+				line = strings.Replace(line, r.StateNow, r.StateNow+" until "+r.DeletesAt+":", 1)
+			}
+			if r.Undo != "" {
+				line = strings.Replace(line, ": "+r.Type, ", "+r.Undo+": "+r.Type, 1)
+			}
 			if len(r.StateEvidence) > 0 {
 				line += "; " + s.names(r.StateEvidence)
 			}

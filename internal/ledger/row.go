@@ -75,8 +75,22 @@ func better(a, b id) bool {
 	return a.show < b.show
 }
 
-// state is what became of the row's thing, as far as the evidence shows.
-func (b *book) state(r *row) (string, []ref) {
+// state writes on the row what became of its thing, as far as the evidence shows.
+func (b *book) state(r *row, out *Resource, in Input) {
+	var why []ref
+	switch l := b.lives[r.id.key]; {
+	case l != nil && l.pending != nil:
+		l.pending.tell(out, in)
+		return
+	case l != nil && l.spared != nil && !r.made && r.changed != nil:
+		out.StateNow, why = b.called(l, r)
+	default:
+		out.StateNow, why = b.became(r)
+	}
+	out.StateEvidence = cite(why)
+}
+
+func (b *book) became(r *row) (string, []ref) {
 	var first time.Time
 	if len(r.by) > 0 {
 		first = r.by[0].at
@@ -125,7 +139,7 @@ func (b *book) partsOf(key string) (out []string) {
 // been asked for in vain. More are names tried out, and were never touched.
 const maxVain = 20
 
-func (b *book) resources() []Resource {
+func (b *book) resources(in Input) []Resource {
 	b.fold()
 	vain := map[string]int{}
 	for _, r := range b.rows {
@@ -139,8 +153,8 @@ func (b *book) resources() []Resource {
 		if !r.tried && vain[r.id.thing.Type] > maxVain {
 			continue
 		}
-		state, why := b.state(r)
-		res := Resource{ID: r.id.show, Type: r.id.thing.Type, ByEvent: ids(r.by), StateNow: state, StateEvidence: cite(why)}
+		res := Resource{ID: r.id.show, Type: r.id.thing.Type, ByEvent: ids(r.by)}
+		b.state(r, &res, in)
 		for _, e := range effectOrder {
 			if r.effects[e] {
 				res.Effect = append(res.Effect, e)

@@ -164,6 +164,9 @@ func TestIDsExist(t *testing.T) {
 	table := load(t)
 	for _, call := range sortedKeys(table.calls) {
 		for _, e := range table.calls[call] {
+			if e.Undo != "" && !slices.Contains(known.Actions, e.Undo) {
+				t.Errorf("%s:%d: %s: action %q is not in the catalogue", e.file, e.line, call, e.Undo)
+			}
 			for _, p := range e.Plants {
 				if !slices.Contains(known.Techniques, p.Technique) {
 					t.Errorf("%s:%d: %s: technique %q is not in the catalogue", e.file, e.line, call, p.Technique)

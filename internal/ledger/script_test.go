@@ -142,6 +142,13 @@ func told(effects []Effect) (out []string) {
 		if e.Effect != "" {
 			out = append(out, fmt.Sprintf("  %s %s %s", e.Effect, e.Type, e.ID))
 		}
+		if !e.due.IsZero() {
+			how := "reckoned"
+			if e.told {
+				how = "told"
+			}
+			out = append(out, "  gone at "+e.due.Format(time.RFC3339)+", "+how)
+		}
 		if e.Ends != "" && e.Effect != Deleted {
 			out = append(out, "  ends "+e.Ends)
 		}

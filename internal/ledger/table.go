@@ -39,8 +39,12 @@ type entry struct {
 	// Effect is the word of the thing's row in the report (for a part, of its
 	// parent's row); "none" for no row.
 	Effect string `yaml:"effect"`
-	// Does is opens, ends, sets or touches; see the constants.
+	// Does is opens, ends, sets, touches, schedules or spares; see the constants.
 	Does    string      `yaml:"does"`
+	Due     sources     `yaml:"due"`     // of what schedules: where the time stands at which the thing goes
+	Days    string      `yaml:"days"`    // or in how many days it does
+	AtMost  int         `yaml:"at_most"` // or how many it is where the call does not say
+	Undo    string      `yaml:"undo"`    // the action that calls it off
 	Expires string      `yaml:"expires"` // where the time stands at which it ends by itself
 	Doc     sources     `yaml:"doc"`     // where a policy document stands that later calls are judged by
 	When    []condition `yaml:"when"`
@@ -59,6 +63,9 @@ const (
 	doesEnd   = "ends"    // it is gone from now on
 	doesSet   = "sets"    // it is replaced: opened if a plant matches, else ended
 	doesTouch = "touches" // neither
+
+	doesSchedule = "schedules" // it goes at a later time, unless somebody calls that off
+	doesSpare    = "spares"    // somebody did
 )
 
 // plant says under which conditions a thing would let the intruder back in.
@@ -252,8 +259,14 @@ func (t *Table) check(stem string, e *entry) error {
 			e.Does = doesTouch
 		}
 	}
-	if !slices.Contains([]string{doesOpen, doesEnd, doesSet, doesTouch}, e.Does) {
-		return fmt.Errorf("does %q is none of opens, ends, sets, touches", e.Does)
+	if !slices.Contains([]string{doesOpen, doesEnd, doesSet, doesTouch, doesSchedule, doesSpare}, e.Does) {
+		return fmt.Errorf("does %q is none of opens, ends, sets, touches, schedules, spares", e.Does)
+	}
+	if (len(e.Due) > 0 || e.Days != "" || e.AtMost > 0 || e.Undo != "") && e.Does != doesSchedule {
+		return errors.New("due, days, at_most and undo are of what schedules")
+	}
+	if (e.Does == doesSchedule || e.Does == doesSpare) && e.thing.Within != "" {
+		return fmt.Errorf("%s is within %s, which alone can be scheduled", e.Thing, e.thing.Within)
 	}
 	if err := errors.Join(checkConditions(e.When), checkConditions(e.Unless)); err != nil {
 		return err

@@ -123,7 +123,7 @@ func TestFold(t *testing.T) {
 		name := "i-" + string(rune('a'+i))
 		b.rows[name] = &row{id: id{thing: guess, key: name, show: name}, effects: map[string]bool{Attempted: true}, by: []ref{{event: name}}}
 	}
-	got := b.resources()
+	got := b.resources(Input{})
 	if len(got) != 1 || got[0].ID != bucket.show || len(got[0].ByEvent) != 5 || got[0].StateNow != Unknown {
 		t.Errorf("rows: %+v", got)
 	}

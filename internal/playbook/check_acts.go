@@ -179,6 +179,10 @@ func resourcesGone(v *view, _ []string) answer {
 			continue
 		}
 		n++
+		if r.DeletesAt != "" { // on its way out, and of no use until then
+			refs = append(refs, r.StateEvidence...)
+			continue
+		}
 		switch r.StateNow {
 		case "removed":
 			refs = append(refs, r.StateEvidence...)

@@ -94,7 +94,7 @@ var samples = map[string]string{
 	"ssm_session": "session-0123456789", "ssm_command": "12345678-1234-1234-1234-123456789012", "old_version": "12345678-1234-1234-1234-123456789012", "new_version": "12345678-1234-1234-1234-123456789013",
 	"kms_key": "arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012", "identity_pool": "eu-west-1:12345678-1234-1234-1234-123456789012", "user_pool": "eu-west-1_abc",
 	"member_account": "444455556666", "policy_id": "p-12345678", "agent": "ABCDEFGHIJ", "code_interpreter": "tool-abcdefghij", "agent_runtime": "runtime-abcdefghij",
-	"recovery_point": "arn:aws:backup:eu-west-1:111122223333:recovery-point:x", "restore_role": "arn:aws:iam::111122223333:role/restore", "spend_limit": "1",
+	"recovery_point": "arn:aws:backup:eu-west-1:111122223333:recovery-point:x", "restore_role": "arn:aws:iam::111122223333:role/restore", "spend_limit": "1", "days_of_before": "35", "days_found": "1",
 	"principal_arn": "arn:aws:iam::111122223333:role/x", "shared_account": "444455556666", "subscription": "arn:aws:sns:eu-west-1:111122223333:t:12345678-1234-1234-1234-123456789012",
 	"store": "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/12345678-1234-1234-1234-123456789012", "detector": "12abc34d567e8fa901bc2d34e56789f0",
 	"log_destination": "arn:aws:s3:::acme-flow", "service_principal": "guardduty.amazonaws.com", "hosted_zone": "Z123", "domain": "example.com", "vault_name": "v",

@@ -18,7 +18,7 @@ var Kinds = []string{
 	"function", "function_permission", "layer_permission", "event_source_mapping", "api", "ecs_service", "ecs_task", "repository", "ecr_image", "ecr_digest",
 	"eks_cluster", "eks_entry", "eks_pod_identity", "eks_idp", "rule", "bus_permission", "schedule", "pipe", "topic", "queue", "subscription",
 	"ssm_document", "ssm_association", "ssm_activation", "managed_instance", "ssm_task", "project", "pipeline", "source_credential",
-	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault",
+	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault", "recovery_point",
 	"dev_endpoint", "glue_job", "glue_trigger", "notebook", "notebook_lifecycle", "batch_environment", "lightsail_instance",
 	"model", "agent", "agent_runtime", "code_interpreter", "apprunner_service", "identity_pool", "user_pool", "email_identity",
 	"warehouse", "warehouse_snapshot", "warehouse_resource", "data_share", "search_domain", "stream",
@@ -106,6 +106,7 @@ var arnShapes = []arnShape{
 	shape("cloudfront", "distribution", `distribution/(?P<distribution>.+)`, ""),
 	shape("route53", "hosted_zone", `hostedzone/(?P<hosted_zone>.+)`, ""),
 	shape("backup", "backup_vault", `backup-vault:(?P<backup_vault>.+)`, ""),
+	shape("backup", "recovery_point", `recovery-point:.+`, "recovery_point"),
 	shape("glue", "glue_job", `job/(?P<glue_job>.+)`, ""),
 	shape("glue", "glue_trigger", `trigger/(?P<glue_trigger>.+)`, ""),
 	shape("glue", "dev_endpoint", `devEndpoint/(?P<dev_endpoint>.+)`, ""),
@@ -189,6 +190,7 @@ var typeKinds = map[string][2]string{
 	"AWS::Route53::HostedZone":               {"hosted_zone", "hosted_zone"},
 	"AWS::Route53Domains::Domain":            {"domain", "domain"},
 	"AWS::Redshift::Snapshot":                {"warehouse_snapshot", "warehouse_snapshot"},
+	"AWS::Backup::RecoveryPoint":             {"recovery_point", "recovery_point"},
 	"AWS::SES::EmailIdentity":                {"email_identity", "email_identity"},
 }
 
@@ -206,6 +208,11 @@ func targetOf(id, resourceType string) target {
 	t := target{id: id, params: map[string]string{}}
 	base, part, hasPart := strings.Cut(id, "#")
 	switch {
+	case resourceType == "AWS::Backup::RecoveryPoint": // its ARN is that of a snapshot or image, which is not what Backup acts on
+		if f := strings.SplitN(base, ":", 6); len(f) == 6 {
+			t.params["region"], t.account = f[3], f[4]
+		}
+		t.kind, t.params["recovery_point"] = "recovery_point", base
 	case strings.HasPrefix(base, "arn:"):
 		t.readARN(base)
 	default:

@@ -58,6 +58,7 @@ func Plan(actions map[string]Action, in Input) []Step {
 	p := newPlanner(actions, &in)
 	p.credentials()
 	p.persistence()
+	p.doomed()
 	p.findings()
 	p.prune()
 	p.preserve()
@@ -305,6 +306,8 @@ func (p *planner) prune() {
 // All that stops, isolates or destroys comes after it, so that nothing is lost.
 func (p *planner) stage(n *Need) int {
 	switch phase := p.actions[n.Action].Phase; {
+	case n.before != "": // in whatever phase: after its time nothing brings it back
+		return 1
 	case n.Action == "SAVE_LOGS" || n.Action == "SAVE_IAM":
 		return 0
 	case phase == "contain" && turn(n.Action) < len(turns):
@@ -321,7 +324,8 @@ func (p *planner) stage(n *Need) int {
 func (p *planner) compare(a, b *Need) int {
 	return cmp.Or(
 		cmp.Compare(p.stage(a), p.stage(b)),
-		cmp.Compare(turn(a.Action), turn(b.Action)),
+		cmp.Compare(a.turn(), b.turn()),
+		cmp.Compare(a.before, b.before),
 		cmp.Compare(b.depth, a.depth),
 		cmp.Compare(uint(slices.Index(sequence, a.Action)), uint(slices.Index(sequence, b.Action))), // -1 is the greatest
 		cmp.Compare(a.Action, b.Action),
@@ -341,6 +345,14 @@ var turns = [][]string{
 	{"USER_DENY", "USER_DENY_SESS", "ROLE_DENY", "ROLE_REVOKE", "SSO_REVOKE"},
 	{"LOGIN_OFF", "SSC_OFF", "BR_OFF"},
 	{"KEY_OFF"},
+}
+
+// turn is the place of a need in its stage: what is lost on a day that is set comes first.
+func (n *Need) turn() int {
+	if n.before != "" {
+		return -1
+	}
+	return turn(n.Action)
 }
 
 func turn(action string) int {

@@ -391,3 +391,25 @@ func TestSharedSecret(t *testing.T) {
 		t.Errorf("the policy goes at step %d, the value at %d: %v", closed+1, rotated+1, steps)
 	}
 }
+
+// TestWhatIsScheduledComesFirst: what AWS deletes on a day that is set stands before the
+// cutting off of credentials, the next day first, whether or not a finding is about it.
+func TestWhatIsScheduledComesFirst(t *testing.T) {
+	const key, secret, made = "arn:aws:kms:eu-west-1:111122223333:key/k1", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db", "arn:aws:kms:eu-west-1:111122223333:key/k2"
+	steps := Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1",
+		Credentials: []lineage.Credential{{ID: "AKIAEXAMPLEEXAMPLE01", Kind: "access_key", Principal: iam + "user/eve", HeldBy: "intruder", State: "active"}},
+		Resources: []ledger.Resource{
+			{ID: key, Type: "AWS::KMS::Key", Effect: []string{ledger.Deleted}, ByEvent: []string{"e1"}, StateNow: ledger.Present, DeletesAt: "2026-03-11T09:00:00Z", Undo: "KMS_FIX", StateEvidence: []string{"event:e1"}},
+			{ID: made, Type: "AWS::KMS::Key", Effect: []string{ledger.Created, ledger.Deleted}, ByEvent: []string{"e2"}, StateNow: ledger.Present, DeletesAt: "2026-03-09T09:00:00Z", Undo: "KMS_FIX", StateEvidence: []string{"event:e2"}},
+			{ID: secret, Type: "AWS::SecretsManager::Secret", Effect: []string{ledger.Deleted}, ByEvent: []string{"e3"}, StateNow: ledger.Present, DeletesAt: "2026-03-08T09:00:00Z", Undo: "SECRET_RESTORE", StateEvidence: []string{"event:e3"}},
+			{ID: "arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-1", Type: "AWS::Backup::RecoveryPoint", Effect: []string{ledger.Modified}, ByEvent: []string{"e4"}, StateNow: ledger.Present, DeletesAt: "2026-03-12T09:00:00Z", Undo: "BACKUP_FIX", StateEvidence: []string{"event:e4"}},
+		},
+	})
+	s, k, off := place(steps, "SECRET_RESTORE", secret), place(steps, "KMS_FIX", key), place(steps, "KEY_OFF", "AKIAEXAMPLEEXAMPLE01")
+	if s < 0 || k != s+1 || off < k || place(steps, "KMS_FIX", made) >= 0 || place(steps, "BACKUP_FIX", "arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-1") != k+1 {
+		t.Fatalf("the secret at %d, the key at %d, the credential at %d: %v", s, k, off, steps)
+	}
+	if steps[k].Before != "2026-03-11T09:00:00Z" || !strings.HasPrefix(steps[k].Command, "# Before 2026-03-11T09:00:00Z, ") || !strings.Contains(steps[k].Command, "cancel-key-deletion") {
+		t.Errorf("%+v", steps[k])
+	}
+}

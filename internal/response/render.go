@@ -17,6 +17,7 @@ type Need struct {
 	kind    string
 	made    bool   // by the intruder: then nobody else is disturbed
 	account string // "" if the target's id does not say
+	before  string // the time at which it is too late, "" if there is none
 	depth   int    // of the credential in the lineage; deeper is dealt with first
 }
 
@@ -25,7 +26,7 @@ type Need struct {
 func (a Action) step(n Need, home, prefix string) Step {
 	s := Step{
 		Phase: a.Phase, Action: a.ID, Target: n.Target, Why: n.Why, Disruption: a.Disruption,
-		Irreversible: a.Irreversible, SideEffects: a.sideEffects(n),
+		Irreversible: a.Irreversible, SideEffects: a.sideEffects(n), Before: n.before,
 	}
 	if n.made && s.Disruption != "none" {
 		s.Disruption = "low"
@@ -61,6 +62,9 @@ func (a Action) step(n Need, home, prefix string) Step {
 	}
 	if n.account != "" && home != "" && n.account != home {
 		s.Command = "# With credentials of account " + n.account + ":\n" + s.Command
+	}
+	if n.before != "" {
+		s.Command = "# Before " + n.before + ", when it is gone for good:\n" + s.Command
 	}
 	for _, need := range form.Needs {
 		if v.params[need] == "" {

@@ -200,6 +200,30 @@ func (p *planner) persistence() {
 	}
 }
 
+// doomed calls off what the intruder scheduled to be deleted, whether or not a rule speaks
+// of it. What they had made themselves may go.
+func (p *planner) doomed() {
+	for _, r := range p.in.Resources {
+		if r.DeletesAt == "" || r.Undo == "" || slices.Contains(r.Effect, ledger.Created) {
+			continue
+		}
+		t := p.understood(r.ID, r.Undo, r.ByEvent...)
+		if p.add(r.Undo, t, p.why.events(bareEvents(r.StateEvidence))) {
+			p.byKey[[2]string{r.Undo, t.key()}].before = r.DeletesAt
+		}
+	}
+}
+
+// bareEvents are the ids of references to events.
+func bareEvents(refs []string) (ids []string) {
+	for _, ref := range refs {
+		if id, ok := strings.CutPrefix(ref, "event:"); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // repairs are actions on a principal that mend it and do not cut it off, so
 // that a principal of the owner's may be their target.
 var repairs = map[string]bool{"TRUST_FIX": true, "POL_DETACH": true, "POL_VER": true, "GRP_RM": true, "BOUND_FIX": true, "MFA_FIX": true}

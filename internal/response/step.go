@@ -7,6 +7,7 @@ type Step struct {
 	Phase        string   `json:"phase"`  // preserve | contain | eradicate | recover
 	Action       string   `json:"action"` // id of the action, "KEY_OFF"
 	Target       string   `json:"target"`
+	Before       string   `json:"before,omitempty"` // when it is too late: the thing is then gone for good
 	Command      string   `json:"command"`
 	Why          []string `json:"why"`        // claim ids
 	Disruption   string   `json:"disruption"` // none | low | medium | high

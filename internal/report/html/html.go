@@ -42,6 +42,7 @@ var script string
 
 var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"words":   outline.Words,
+	"now":     outline.Now,
 	"title":   outline.Title,
 	"time":    outline.Time,
 	"clock":   outline.Clock,

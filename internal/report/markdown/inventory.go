@@ -57,6 +57,6 @@ func (d *document) resources() {
 	d.heading("Resources touched")
 	d.table([]string{"Resource", "Type", "Effect", "Now", "By events", "State evidence"},
 		rows(d.AffectedResources, func(r ledger.Resource) []string {
-			return []string{code(r.ID), esc(r.Type), esc(strings.Join(r.Effect, ", ")), esc(r.StateNow), codes(r.ByEvent), codes(r.StateEvidence)}
+			return []string{code(r.ID), esc(r.Type), esc(strings.Join(r.Effect, ", ")), esc(outline.Now(r)), codes(r.ByEvent), codes(r.StateEvidence)}
 		}))
 }

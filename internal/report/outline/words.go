@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/trailhound/trailhound/internal/ledger"
 )
 
 // Words turns a value of the format's vocabulary into words: "likely_intruder" into "likely
@@ -21,6 +23,14 @@ func Title(s string) string {
 	}
 	r, size := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(string(r)) + s[size:]
+}
+
+// Now says what became of a thing.
+func Now(r ledger.Resource) string {
+	if r.DeletesAt == "" {
+		return r.StateNow
+	}
+	return "pending deletion until " + Time(r.DeletesAt) + " UTC"
 }
 
 // Priority is what on-call people say instead of a severity.
