@@ -38,6 +38,9 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 	if err := r.guests(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.doors(ctx); err != nil {
+		return nil, err
+	}
 	interesting, err := r.interesting(ctx, from, to, interest)
 	if err != nil {
 		return nil, err

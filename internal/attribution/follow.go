@@ -263,7 +263,11 @@ func (r *run) back(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	up, err := r.upward(ctx)
-	return changed || made || up, err
+	if err != nil {
+		return false, err
+	}
+	self, err := r.selfLetters(ctx)
+	return changed || made || up || self, err
 }
 
 // blame makes the cluster that holds an issuing event likely hostile, unless it

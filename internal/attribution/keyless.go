@@ -89,7 +89,7 @@ func (r *run) keyless(ctx context.Context) (map[*evidence.Event]verdict, error) 
 			return nil, fmt.Errorf("read calls without a key from the intruder's addresses: %w", err)
 		}
 		s := theirs[e.SourceIP]
-		if e.Identity.AccessKey != "" || e.Time.Before(s.from.Add(-keylessWindow)) || e.Time.After(s.to) || slices.Contains(r.s.On(e.Network()), e.Identity.Person()) {
+		if e.Identity.AccessKey != "" || e.Time.Before(s.from.Add(-keylessWindow)) || e.Time.After(s.to) || r.atWork(e.Identity.Person(), e.Network()) {
 			continue
 		}
 		switch {
@@ -100,4 +100,14 @@ func (r *run) keyless(ctx context.Context) (map[*evidence.Event]verdict, error) 
 		}
 	}
 	return out, nil
+}
+
+// atWork says whether somebody was seen on a network with credentials of their own: not
+// where all that was ever done there in their name is the intruder's, or failed to sign in.
+func (r *run) atWork(person, network string) bool {
+	p := r.people[person]
+	if p == nil {
+		return slices.Contains(r.s.On(network), person)
+	}
+	return slices.ContainsFunc(p.clusters, func(c *Cluster) bool { return c.Network == network && !c.Actor.Hostile() && !p.onlyFailed(c) })
 }

@@ -27,6 +27,7 @@ type person struct {
 	hostKnown map[*Cluster]bool     // clusters away from the known home of their workload
 	verdicts  []verdict             // one per event
 	roaming   map[string]bool       // families of tool that never come from the same place twice
+	guesses   []string              // sign-ins with a password that was guessed
 	recovered map[string]time.Time  // of root: networks where its password was recovered and used, since when
 	grave     []graveHit            // grave acts, by time
 	unused    map[[2]string]bool    // account, region: whether nobody made anything there before; as far as asked
@@ -65,6 +66,9 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 		}
 	}
 	if err := r.recoveries(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := r.guesses(ctx, p); err != nil {
 		return nil, err
 	}
 	p.verdicts = make([]verdict, len(p.events))

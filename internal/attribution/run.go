@@ -135,6 +135,9 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if err := r.doors(ctx); err != nil {
+			return nil, err
+		}
 		if err := r.landlords(ctx); err != nil {
 			return nil, err
 		}

@@ -55,7 +55,8 @@ const samePlaceWindow = 24 * time.Hour
 // samePlace gives the intruder what else the same principal's credentials did on a network
 // that is nobody else's and where the principal never was on a day before the intruder came:
 // the same session whenever it was, another credential within a day, if the principal's
-// habits are known: an owner may have moved. A workload's usual calls stay: it may run where
+// habits are known or the very same caller of another account opened it: an owner may have
+// moved. A workload's usual calls stay: it may run where
 // the intruder made it do something else.
 func (r *run) samePlace(p *person) {
 	theirs := map[string][]*Cluster{}
@@ -69,8 +70,11 @@ func (r *run) samePlace(p *person) {
 		if len(list) == 0 || c.fixed || c.early || c.kin || c.Actor != Owner && c.Actor != Undetermined || c.scored("mfa") || c.scored("source_identity") {
 			continue // who brings the owner's second factor is not told by the place
 		}
-		since := list[0].First // clusters are in order of time
-		if p.daysBefore(c.Network, since.Add(-graveApart)) > 0 {
+		since := list[0].First.Add(-graveApart) // clusters are in order of time
+		if slices.ContainsFunc(list, func(h *Cluster) bool { return r.sameCaller(c, h) }) {
+			since = since.Add(-samePlaceWindow) // the very caller, and not the role's others, may have looked in a day before
+		}
+		if p.daysBefore(c.Network, since) > 0 {
 			continue
 		}
 		n := r.g.Node(c.Credential)
@@ -79,13 +83,22 @@ func (r *run) samePlace(p *person) {
 		}
 		for _, h := range list {
 			one := h.Session == c.Session && (n == nil || n.Kind != "access_key")
-			near := c.known && !r.in.Away && !p.roaming[c.Agent] && apart(c, h) <= samePlaceWindow
+			near := (c.known || r.sameCaller(c, h)) && !r.in.Away && !p.roaming[c.Agent] && apart(c, h) <= samePlaceWindow
 			if one || near {
 				c.Actor, c.own, c.Why = LikelyIntruder, false, "same_place|"+c.Why
 				break
 			}
 		}
 	}
+}
+
+// sameCaller says whether one principal of another account opened the sessions of both.
+func (r *run) sameCaller(a, b *Cluster) bool {
+	m, n := r.g.Node(a.Credential), r.g.Node(b.Credential)
+	if m == nil || n == nil || m.Best() == nil || n.Best() == nil || m.Best().Parent != "" || n.Best().Parent != "" {
+		return false
+	}
+	return m.Best().By != "" && m.Best().By == n.Best().By
 }
 
 // sameSurely makes certain what by itself is likely the intruder's where something of the
@@ -122,7 +135,7 @@ func (r *run) sameSurely(p *person) {
 func (r *run) provenElsewhere(p *person) {
 	for _, c := range p.clusters {
 		if c.Actor != LikelyIntruder || c.fixed || !strings.HasPrefix(c.Why, "score:") || p.roaming[c.Agent] || c.scored("mfa") || c.scored("source_identity") ||
-			!outsideAddress(c.Network) || r.nets.shared(c.Network) || c.departures() < 3 && !p.hardSign(r, c) {
+			!outsideAddress(c.Network) || r.nets.shared(c.Network) || p.onlyFailed(c) || c.departures() < 3 && !p.hardSign(r, c) {
 			continue
 		}
 		proven := slices.ContainsFunc(p.clusters, func(o *Cluster) bool {

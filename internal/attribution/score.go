@@ -17,9 +17,7 @@ func (r *run) score(p *person, c *Cluster) {
 	c.kin, c.kinTool = r.kinAt(p, c)
 	c.ours = r.ownAddress(p, c)
 	r.scoreNetwork(s, p, c)
-	if who := subjectOf(r.g.Node(c.Credential)); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
-		s.add("subject_new", who)
-	}
+	r.scoreOpener(s, p, c)
 	if b.Known && b.agents[c.Agent] == 0 && !(c.kin && c.kinTool) {
 		s.add("agent_new", c.Agent)
 	}
@@ -81,6 +79,10 @@ func (r *run) score(p *person, c *Cluster) {
 	if c.scored("region_unused") && c.onlyAgainst("region_unused", "region_new", "service_new", "odd_hour") && p.knownHand(r, c) {
 		s.excuse("known_hand", r.w.Thresholds.Undetermined)
 	}
+	// So does the first build of another project of the house.
+	if c.scored("subject_new") && b.knowsOwner(r.g.Node(c.Credential)) && c.onlyAgainst("subject_new", "network_new", "agent_new", "service_new", "odd_hour") {
+		s.excuse("known_owner", r.w.Thresholds.Undetermined)
+	}
 	c.Score = s.total
 }
 
@@ -140,7 +142,7 @@ func (t *tally) excuse(signal string, floor int) {
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin || c.ours {
+	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin || c.ours || p.hired(r.g.Node(c.Credential), c) {
 		return
 	}
 	switch {
@@ -282,8 +284,10 @@ func (c *Cluster) Plain() bool {
 	return (c.series || c.scored("off_host")) && c.Departs() && !c.vouched && !c.excused()
 }
 
-// excused says whether usual_work or known_hand spoke for the cluster.
-func (c *Cluster) excused() bool { return c.scored("usual_work") || c.scored("known_hand") }
+// excused says whether usual_work, known_hand or known_owner spoke for the cluster.
+func (c *Cluster) excused() bool {
+	return c.scored("usual_work") || c.scored("known_hand") || c.scored("known_owner")
+}
 
 // scored says whether a signal was met.
 func (c *Cluster) scored(signal string) bool {

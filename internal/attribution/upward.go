@@ -57,9 +57,6 @@ func (r *run) upward(ctx context.Context) (changed bool, err error) {
 		if from.IsZero() {
 			continue
 		}
-		if err := r.doors(ctx); err != nil {
-			return false, err
-		}
 		for _, i := range r.doorsOf(p) {
 			e := &r.doorCalls[i]
 			maker := e.Identity.Person()
