@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,7 +181,7 @@ func (t *Table) take(a *activity, e *evidence.Event, o *Options, builds map[stri
 	}
 	for _, n := range t.needs(e, rec) {
 		if into[n.key(e.Region)] == nil && len(into) >= maxNeeds {
-			n.res.pattern = n.res.pattern[:strings.LastIndexByte(n.res.pattern, '/')+1] + "*"
+			n.res.pattern = folder(n.res.pattern)
 			a.truncated++
 		}
 		if n.implied != "" && refused(e) {
@@ -228,14 +229,15 @@ func refused(e *evidence.Event) bool {
 
 // from notes the network that a build called from.
 func (a *activity) from(uuid, ip string) {
-	f := strings.Split(ip, ".")
-	if len(f) != 4 || strings.Trim(ip, "0123456789.") != "" || f[0] == "10" || f[0] == "192" && f[1] == "168" || f[0] == "172" {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || !addr.Is4() || addr.IsPrivate() {
 		return // a service, an endpoint, IPv6: nothing that tells networks apart
 	}
 	if a.networks[uuid] == nil {
 		a.networks[uuid] = map[string]bool{}
 	}
-	a.networks[uuid][f[0]+"."+f[1]+".0.0/16"] = true
+	net, _ := addr.Prefix(16) // of an IPv4 address: cannot fail
+	a.networks[uuid][net.String()] = true
 }
 
 // resolve finds the ARN of a principal that was named.

@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,13 +76,18 @@ func (a *activity) diff(list []*granted, docs, present [][]byte) *Diff {
 	return d
 }
 
+// variable is a policy variable in a resource, ${aws:username}. Whoever used the grant
+// had some value for it, so anything in its place counts as a use: a grant that is in
+// use must not be told as unused. ${*}, ${?} and ${$} are escapes and stay.
+var variable = regexp.MustCompile(`\$\{[^*?$}][^}]*\}`)
+
 // place says of one grant whether it was used.
 func (d *Diff) place(a *activity, drawn map[string]bool, g Grant, action policy.Glob) {
 	if drawn[strings.ToLower(g.Action)+" "+g.Resource] {
 		d.Same = append(d.Same, g)
 		return
 	}
-	covers := compile(g.Resource)
+	covers := compile(variable.ReplaceAllString(g.Resource, "*"))
 	used := map[string]bool{}
 	for _, h := range a.kept {
 		if action.Match(strings.ToLower(h.action)) && covers(h.res.literal) {

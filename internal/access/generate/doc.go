@@ -4,7 +4,7 @@
 // The way: events of the principal are collected and held apart by outcome and,
 // for builds, by what started them (collect.go, builds.go); each kept event
 // becomes the permissions it needs, by a table that is content (table.go,
-// need.go); resources are generalised where many share a prefix (general.go);
+// need.go); resources are generalised where many share a prefix (widen.go);
 // statements are made and sized (policy.go); what no log could show is said
 // (blind.go); and the result is replayed through the evaluator of package
 // access: every kept event allowed, no refused one (replay.go).

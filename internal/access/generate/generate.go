@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/access/policy"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
@@ -65,7 +66,7 @@ func (t *Table) Run(ctx context.Context, q evidence.Querier, o Options, present 
 		docs = append(docs, res.Policies[i].JSON())
 		res.Size += res.Policies[i].size()
 	}
-	res.Fits = fits(res.Policies, res.Size)
+	res.Fits = fits(res.Policies, res.Size, a.principal)
 	for _, g := range list {
 		res.Explain = append(res.Explain, g.row())
 	}
@@ -77,8 +78,13 @@ func (t *Table) Run(ctx context.Context, q evidence.Querier, o Options, present 
 	return res, nil
 }
 
-func fits(docs []Document, size int) string {
-	if size <= maxInline {
+// fits says how the documents can be attached to the principal.
+func fits(docs []Document, size int, principal string) string {
+	inline := maxInline
+	if arn, _ := policy.ParseARN(principal); arn.Type() == "user" {
+		inline = maxInlineUser
+	}
+	if size <= inline {
 		return "inline"
 	}
 	for i := range docs {

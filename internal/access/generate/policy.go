@@ -13,8 +13,9 @@ import (
 // Sizes that IAM allows, in characters without white space. Source: IAM User
 // Guide, "IAM and AWS STS quotas".
 const (
-	maxManaged = 6144
-	maxInline  = 10240 // all inline policies of a role together
+	maxManaged    = 6144
+	maxInline     = 10240 // all inline policies of a role together
+	maxInlineUser = 2048  // of a user
 )
 
 // Class says what a statement rests on.

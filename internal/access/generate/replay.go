@@ -98,14 +98,12 @@ func (a *activity) replay(docs [][]byte) Replay {
 			r.Missing = append(r.Missing, h.text())
 		}
 	}
-	used := func(h *held) bool {
-		for _, k := range a.kept {
-			if k.action == h.action && k.res.literal == h.res.literal && k.region == h.region {
-				return true
-			}
-		}
-		return false
+	type place struct{ action, literal, region string }
+	uses := map[place]bool{}
+	for _, h := range a.kept {
+		uses[place{h.action, h.res.literal, h.region}] = true
 	}
+	used := func(h *held) bool { return uses[place{h.action, h.res.literal, h.region}] }
 	for _, key := range slices.Sorted(maps.Keys(a.denied)) {
 		h := a.denied[key]
 		r.Denied++

@@ -90,6 +90,17 @@ func headOf(arn string) (head, rest string) {
 	return arn[:at], arn[at:]
 }
 
+// folder widens a pattern to everything beside the name that it ends in: never
+// beyond what headOf keeps, so a queue becomes its account's queues of the region
+// and a bucket stays what it is.
+func folder(pattern string) string {
+	head, rest := headOf(pattern)
+	if rest == "" {
+		return pattern
+	}
+	return head + rest[:strings.LastIndexAny(rest, "/:")+1] + "*"
+}
+
 // shapeOf puts a wildcard in place of what a machine made up. Letters alone are
 // no number, however hexadecimal they look.
 func shapeOf(name string) string {

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -73,5 +74,50 @@ func TestDocumentsFitAManagedPolicy(t *testing.T) {
 	}
 	if n != len(all) || len(docs) < 2 {
 		t.Errorf("%d statements in %d documents, want %d", n, len(docs), len(all))
+	}
+}
+
+// TestFolderStaysInside: what bounds the number of permissions never widens one beyond
+// its account, region, bucket and kind of resource.
+func TestFolderStaysInside(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"arn:aws:s3:::out/a/b.zip":                              "arn:aws:s3:::out/a/*",
+		"arn:aws:s3:::out":                                      "arn:aws:s3:::out",
+		"arn:aws:sqs:us-east-1:111122223333:jobs":               "arn:aws:sqs:us-east-1:111122223333:*",
+		"arn:aws:lambda:us-east-1:111122223333:function:report": "arn:aws:lambda:us-east-1:111122223333:function:*",
+		"*": "*",
+	} {
+		if got := folder(pattern); got != want {
+			t.Errorf("%s: %s, want %s", pattern, got, want)
+		}
+	}
+}
+
+// TestUserPoliciesAreSmaller: IAM gives a user's inline policies a fifth of the room
+// that a role's have.
+func TestUserPoliciesAreSmaller(t *testing.T) {
+	for _, c := range []struct {
+		principal string
+		size      int
+		want      string
+	}{
+		{"arn:aws:iam::111122223333:role/ci", 2049, "inline"}, {"arn:aws:iam::111122223333:user/ci", 2048, "inline"},
+		{"arn:aws:iam::111122223333:user/ci", 2049, "managed"}, {"arn:aws:iam::111122223333:role/ci", 10241, "managed"},
+	} {
+		if got := fits(nil, c.size, c.principal); got != c.want {
+			t.Errorf("%d characters of %s: %s, want %s", c.size, c.principal, got, c.want)
+		}
+	}
+}
+
+// TestNetworksOfABuild: of the addresses that begin with 172 only those of 172.16.0.0/12
+// are private.
+func TestNetworksOfABuild(t *testing.T) {
+	a := &activity{networks: map[string]map[string]bool{}}
+	for _, ip := range []string{"198.51.100.4", "198.51.7.7", "172.58.9.9", "172.20.1.1", "10.0.0.1", "192.168.1.1", "2001:db8::1", "codebuild.amazonaws.com", "999.1.1.1"} {
+		a.from("b", ip)
+	}
+	if got := slices.Sorted(maps.Keys(a.networks["b"])); !slices.Equal(got, []string{"172.58.0.0/16", "198.51.0.0/16"}) {
+		t.Errorf("networks %v", got)
 	}
 }
