@@ -11,12 +11,14 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// ID says which ("window", "data:s3", "networks"); several may share one.
 // Limit is something the evidence could not show.
 type Limit struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
 }
 
+// Reading stops at the first of each service.
 // dataEvents notes which services have data events in the evidence, whoever
 // made them: without any, they were not recorded, or nobody did a thing.
 func (t *Table) dataEvents(ctx context.Context, q evidence.Querier, o *Options, a *activity) error {
@@ -42,6 +44,7 @@ var itemCalls = map[string]bool{"GetObject": true, "PutObject": true, "DeleteObj
 func (t *Table) limits(a *activity, o *Options) (out []Limit) {
 	add := func(id, format string, args ...any) { out = append(out, Limit{id, fmt.Sprintf(format, args...)}) }
 	day := 24 * time.Hour
+	// Days are calendar days in UTC, both ends counted.
 	span := int(a.last.Truncate(day).Sub(a.first.Truncate(day))/day) + 1
 	add("window", "The calls lie between %s and %s: %d days, %d of them with calls. What the principal does more rarely, a monthly release or a recovery, is not in the policy.",
 		a.first.UTC().Format(time.RFC3339), a.last.UTC().Format(time.RFC3339), span, len(a.days))
@@ -101,6 +104,8 @@ type Project struct {
 	Subnets    []string // of its VPC; none outside one
 }
 
+// A project is the principal's if it names its role, by ARN or by name: what
+// configuration files give is often a bare name.
 // basics are the permissions that CodeBuild itself uses with a project's role.
 // No call of the role shows them all, so they come from the project.
 func basics(projects []Project, a *activity, name string) (out []need) {
@@ -113,8 +118,11 @@ func basics(projects []Project, a *activity, name string) (out []need) {
 	return out
 }
 
+// lastPart is the name at the end of an ARN with a path, or the text itself.
 func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
+// basics are those of one project. Source: CodeBuild User Guide, the service role, and
+// "Allow CodeBuild access to AWS services required to create a VPC network interface".
 func (p *Project) basics() (out []need) {
 	add := func(why, action, pattern string, with map[string]string) {
 		out = append(out, need{action: action, implied: why, with: with, res: resource{pattern: pattern, literal: plain(pattern)}})
@@ -146,6 +154,7 @@ func (p *Project) arn(service string) string {
 	return "arn:" + p.Partition + ":" + service + ":" + p.Region + ":" + p.Account + ":"
 }
 
+// The evaluator is asked about it, since it is a question about one resource.
 // plain is one of the resources that a pattern stands for.
 func plain(pattern string) string {
 	if pattern == "*" {

@@ -21,6 +21,8 @@ const (
 	NoTrigger   Trigger = "unknown"      // nothing says
 )
 
+// The zero value is a build of which nothing is known: its Trigger "" counts as
+// NoTrigger.
 // Build is one build as the generator needs it.
 type Build struct {
 	ID      string // the UUID: the role session is AWSCodeBuild-<uuid>
@@ -45,6 +47,8 @@ func buildOf(id *evidence.Identity) string {
 // pullVersion is how sourceVersion names a pull or merge request.
 var pullVersion = regexp.MustCompile(`(?i)^(pr|mr)/|^refs/(pull|merge-requests|pull-requests)/`)
 
+// The version is looked at first, since anybody with StartBuild can build a pull
+// request by hand.
 // TriggerOf reads what started a build from the two words that CodeBuild keeps
 // of it, initiator and sourceVersion.
 func TriggerOf(initiator, version string) Trigger {
@@ -63,6 +67,8 @@ func TriggerOf(initiator, version string) Trigger {
 	return Principal
 }
 
+// What is known already is kept, unless it says less: an answer of BatchGetBuilds was
+// given by the user.
 // findBuilds adds to known what events tell of builds: StartBuild's answer, and
 // the log stream that a build opens in its project's group. The second is made
 // with the build's own credentials, so it says the project and nothing of trust.

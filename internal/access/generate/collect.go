@@ -26,6 +26,7 @@ type Options struct {
 	Projects []Project        // for what the service itself does with the role
 }
 
+// Events come in order of time, so First is that of the first one added.
 // Use is how often a permission was used and where that can be read.
 type Use struct {
 	Count       int
@@ -34,6 +35,7 @@ type Use struct {
 	Builds      int      // distinct builds; 0 outside builds
 }
 
+// add counts one event.
 func (u *Use) add(e *evidence.Event) {
 	if u.Count++; u.Count == 1 {
 		u.First = e.Time
@@ -53,6 +55,7 @@ type held struct {
 	vouch  bool // seen at least once where the trigger is known, or outside builds
 }
 
+// A region is part of it: what was used in one region is no reason to allow another.
 // key tells permissions apart.
 func (n *need) key(region string) string {
 	k := n.action + "\x00" + n.res.pattern + "\x00" + region
@@ -62,6 +65,8 @@ func (n *need) key(region string) string {
 	return k
 }
 
+// One permission may stand in several of the sets; what the principal itself did
+// counts before what was left out of it.
 // activity is what the principal did, held apart.
 type activity struct {
 	principal  string
@@ -136,6 +141,8 @@ func owner(id *evidence.Identity) string {
 	return ""
 }
 
+// Hostile goes before untrusted, and refused before either: a refused call shows no
+// need, whoever made it, and none of the sets that a policy is drawn from may hold it.
 // take puts one event where it belongs.
 func (t *Table) take(a *activity, e *evidence.Event, o *Options, builds map[string]Build) error {
 	uuid := buildOf(&e.Identity)
@@ -180,6 +187,7 @@ func (t *Table) take(a *activity, e *evidence.Event, o *Options, builds map[stri
 		a.builds[uuid] = true
 	}
 	for _, n := range t.needs(e, rec) {
+		// A record's names are the attacker's to choose, so the number of permissions is bounded.
 		if into[n.key(e.Region)] == nil && len(into) >= maxNeeds {
 			n.res.pattern = folder(n.res.pattern)
 			a.truncated++
@@ -195,6 +203,9 @@ func (t *Table) take(a *activity, e *evidence.Event, o *Options, builds map[stri
 	return nil
 }
 
+// add joins a use to what is held of its permission. It gets less doubtful with each
+// use: one that shows the permission, or the resource, or came from a known trigger
+// settles it for all.
 func (a *activity) add(into map[string]*held, n need, e *evidence.Event, uuid string, vouch bool) {
 	key := n.key(e.Region)
 	h := into[key]
@@ -219,6 +230,7 @@ func (a *activity) add(into map[string]*held, n need, e *evidence.Event, uuid st
 // allow. Any other error is the service's own: the call was allowed.
 var refusals = regexp.MustCompile(`(?i)^(client\.)?(access ?denied(exception)?|unauthorized(operation|access|exception)?|not ?authorized(exception)?|authorizationerror(exception)?|forbidden(exception)?|kmsaccessdenied(exception)?|accessdeniedfault|signaturedoesnotmatch|invalidclienttokenid|explicitdeny\w*)$`)
 
+// refused also reads the message: some services tell a denial under a code of their own.
 func refused(e *evidence.Event) bool {
 	if refusals.MatchString(e.ErrorCode) {
 		return true
@@ -227,6 +239,7 @@ func refused(e *evidence.Event) bool {
 	return denial
 }
 
+// A /16, since the builds of one region leave by several of AWS's addresses.
 // from notes the network that a build called from.
 func (a *activity) from(uuid, ip string) {
 	addr, err := netip.ParseAddr(ip)
@@ -240,6 +253,7 @@ func (a *activity) from(uuid, ip string) {
 	a.networks[uuid][net.String()] = true
 }
 
+// A name costs a look at all events. One that two principals have is not guessed at.
 // resolve finds the ARN of a principal that was named.
 func resolve(ctx context.Context, q evidence.Querier, name string) (string, error) {
 	if strings.HasPrefix(name, "arn:") {

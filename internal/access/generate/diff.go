@@ -29,6 +29,8 @@ type Grant struct {
 	Used     []string `json:"used,omitempty"` // actions that were used of it
 }
 
+// Documents attached now may be a part of all: what they do not allow and was used is
+// told as allowed elsewhere, not as missing.
 // diff compares by what was used: an action granted now is unused if no kept
 // permission falls under it.
 func (a *activity) diff(list []*granted, docs, present [][]byte) *Diff {
@@ -50,6 +52,7 @@ func (a *activity) diff(list []*granted, docs, present [][]byte) *Diff {
 				d.Denies++
 				continue
 			}
+			// What they leave cannot be listed, and is wider than any use.
 			if len(s.NotActions)+len(s.NotResources) > 0 {
 				d.Wide = append(d.Wide, Grant{Sid: s.Sid, Action: "everything but what NotAction or NotResource names", Resource: strings.Join(s.Resources, ", ")})
 				continue

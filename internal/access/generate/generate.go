@@ -48,6 +48,8 @@ type Row struct {
 // Format is the value of Result.Format.
 const Format = "trailhound-policy/1"
 
+// The result is the same for the same evidence, options and documents. An error is about
+// the evidence, the principal's name, or there being no call of it.
 // Run draws the policy of a principal and replays it. present are policy
 // documents that are attached now, for the difference; nil for none.
 func (t *Table) Run(ctx context.Context, q evidence.Querier, o Options, present [][]byte) (*Result, error) {
@@ -95,6 +97,7 @@ func fits(docs []Document, size int, principal string) string {
 	return "managed"
 }
 
+// row tells of a permission of the policy, with the uses of all names it stands for.
 func (g *granted) row() Row {
 	r := Row{Class: g.class, Action: g.action, Resource: g.pattern, Why: g.why, Events: []string{}}
 	builds, names := map[string]bool{}, map[string]bool{}
@@ -110,6 +113,7 @@ func (g *granted) row() Row {
 	return r
 }
 
+// add joins the uses of one name; those of a project's configuration have none.
 func (r *Row) add(u *Use) {
 	r.Count += u.Count
 	if r.First.IsZero() || !u.First.IsZero() && u.First.Before(r.First) {

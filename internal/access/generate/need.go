@@ -22,6 +22,7 @@ type need struct {
 func (t *Table) needs(e *evidence.Event, rec evidence.Record) []need {
 	f := &filler{e, rec}
 	prefix := t.prefix(e.Source)
+	// A name that cannot be an action is left out whole: it would break the document.
 	if t.free[strings.ToLower(prefix+":"+e.Name)] || !actionWord.MatchString(e.Name) || prefix == "" {
 		return nil
 	}
@@ -41,6 +42,8 @@ func (t *Table) needs(e *evidence.Event, rec evidence.Record) []need {
 	for i := range out {
 		out[i].via = e.Identity.InvokedBy
 		if strings.HasPrefix(out[i].action, "kms:") {
+			// A key is used through a service nearly always; bound to it, the permission is
+			// worth nothing to whoever steals the credentials.
 			if via := viaService(e); via != "" {
 				out[i].with = map[string]string{"kms:ViaService": via}
 			}
@@ -83,6 +86,8 @@ func (en *entry) full(prefix string) string {
 	return prefix + ":" + en.Do
 }
 
+// holds says whether the entry is about this record. Paths are looked for, not values:
+// that a tag list is there is what makes tagging needed.
 func (en *entry) holds(e *evidence.Event, f *filler) bool {
 	has := func(path string) bool {
 		return f.rec.Get(strings.Replace(path, "request.", "requestParameters.", 1)) != nil
@@ -90,6 +95,7 @@ func (en *entry) holds(e *evidence.Event, f *filler) bool {
 	return (en.If == "" || has(en.If)) && (en.Unless == "" || !has(en.Unless)) && (en.Error == "" || en.Error == e.ErrorCode)
 }
 
+// needs is the entry's permission for each resource that the record names.
 func (en *entry) needs(prefix string, f *filler) (out []need) {
 	action := en.full(prefix)
 	for _, r := range en.resources(f) {
@@ -157,6 +163,8 @@ func (t *Table) passed(e *evidence.Event, rec evidence.Record) (out []need) {
 	}
 	var roles []string
 	var walk func(key string, v any, depth int)
+	// A role's ARN stands under a key with "role" in it, at any depth: a text that merely
+	// looks like one, in a description, is no handing over. The depth bounds hostile records.
 	walk = func(key string, v any, depth int) {
 		switch v := v.(type) {
 		case map[string]any:

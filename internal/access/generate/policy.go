@@ -134,6 +134,7 @@ func (t *Table) grants(a *activity, extra []need) []*granted {
 	return list
 }
 
+// class is the weakest ground that the permission has.
 func (h *held) class() Class {
 	switch {
 	case h.res.loose != "":
@@ -160,6 +161,8 @@ func (h *held) why() string {
 	return strings.Join(all, "; ")
 }
 
+// Services without regions report us-east-1, and a permission with a condition of its
+// own is narrow already.
 // holdToRegions adds aws:RequestedRegion to a permission on everything.
 func (t *Table) holdToRegions(g *granted) {
 	prefix, _, _ := strings.Cut(g.action, ":")
@@ -176,6 +179,7 @@ func (t *Table) holdToRegions(g *granted) {
 	g.with["aws:RequestedRegion"] = slices.Sorted(maps.Keys(regions))
 }
 
+// A use of the principal's own on the same resource clears it again.
 // clear says of a pattern for an action whether it lets in nothing that was
 // refused or that only a stranger's build or an intruder did.
 func (a *activity) clear(action string) func(string) bool {
@@ -280,6 +284,7 @@ func documents(all []Statement) []Document {
 	return append(out, cur)
 }
 
+// withKey and withKeys write conditions as a key to group by.
 func withKey(m map[string]string) string {
 	k := ""
 	for _, c := range slices.Sorted(maps.Keys(m)) {

@@ -27,6 +27,8 @@ func (r *Replay) Holds() bool {
 	return len(r.Missing) == 0 && len(r.Open) == 0 && len(r.LeftInside) == 0
 }
 
+// Of the principal it has what the evaluator asks for, kind, ARN and account, and
+// nothing that would decide beside the documents: no boundary, no group.
 // judge asks the evaluator, holding only these documents against a request.
 type judge struct {
 	ps     access.Policies
@@ -81,11 +83,14 @@ func (j *judge) asks(h *held, resource string) bool {
 	if h.region != "" {
 		ctx.Set("aws:RequestedRegion", h.region)
 	}
+	// Every key that is not set is absent: a condition on one that no record shows would
+	// else make the answer "cannot tell", which proves nothing.
 	ctx.Close("")
 	d := access.Evaluate(access.Request{Caller: j.caller, Action: h.action, Resource: resource, ResourceAccount: j.caller.Account, Context: ctx}, j.ps)
 	return d.Effect == access.Allow
 }
 
+// It costs one evaluation for each permission.
 // replay holds the documents against everything that was collected.
 func (a *activity) replay(docs [][]byte) Replay {
 	j := newJudge(a.principal, docs...)
@@ -129,6 +134,7 @@ func (a *activity) replay(docs [][]byte) Replay {
 	return r
 }
 
+// text names a permission for a reader.
 func (h *held) text() string { return h.action + " on " + h.res.literal }
 
 // compile makes a matcher of a resource pattern as a policy writes it, escapes

@@ -23,6 +23,7 @@ type Table struct {
 	calls    map[string]map[string]call // eventSource, lower-case eventName
 }
 
+// call is every permission that an operation may need.
 type call []entry
 
 // entry is one permission that a call needs.
@@ -38,6 +39,7 @@ type entry struct {
 	resource []template
 }
 
+// unlogged are actions that no trail records, and what they do.
 type unlogged struct {
 	Actions []string `yaml:"actions"`
 	Says    string   `yaml:"says"`
@@ -73,6 +75,7 @@ func (t *texts) UnmarshalYAML(n *yaml.Node) error {
 	return n.Decode((*[]string)(t))
 }
 
+// maxFile bounds one content file, which a user may overlay.
 const maxFile = 1 << 20
 
 // Load reads access/calls/*.yml of fsys. An error names the file.
@@ -104,6 +107,7 @@ func Load(fsys fs.FS) (*Table, error) {
 	return t, nil
 }
 
+// readGeneral reads what holds across services.
 func (t *Table) readGeneral(raw []byte) error {
 	var g general
 	if err := yaml.Load(raw, &g, yaml.WithKnownFields()); err != nil {
@@ -119,6 +123,8 @@ func (t *Table) readGeneral(raw []byte) error {
 	return nil
 }
 
+// readService reads the calls of one service. Every call is told once, and every ARN
+// template that it names must be there.
 func (t *Table) readService(raw []byte) error {
 	var s service
 	if err := yaml.Load(raw, &s, yaml.WithKnownFields()); err != nil {
@@ -177,6 +183,7 @@ func (t *Table) readService(raw []byte) error {
 	return nil
 }
 
+// China's endpoints end in .cn; policies call the service the same.
 // prefix is how policies call the service of an event.
 func (t *Table) prefix(source string) string {
 	host := strings.TrimSuffix(strings.TrimSuffix(source, ".cn"), ".amazonaws.com")

@@ -31,6 +31,7 @@ type part struct {
 
 var place = regexp.MustCompile(`\{([^{}]+)\}`)
 
+// parseTemplate compiles a template; it refuses a place that no record fills.
 func parseTemplate(s string) (template, error) {
 	var t template
 	var shape strings.Builder
@@ -105,12 +106,14 @@ func (t template) fill(f *filler) (out []resource, ok bool) {
 		if len(values) == 0 {
 			return nil, false
 		}
+		// What was filled so far is dropped: the value is the whole ARN.
 		if whole := t.wholes(p, values); len(whole) > 0 {
 			return whole, true
 		}
 		next := make([]resource, 0, len(out)*len(values))
 		for _, r := range out {
 			for _, v := range values {
+				// A name with a separator in it would make an ARN of another kind of resource.
 				if v == "" || !p.greedy && strings.ContainsAny(v, ":/") || len(next) == maxResources {
 					continue
 				}
@@ -168,6 +171,8 @@ type filler struct {
 	rec evidence.Record
 }
 
+// values are what the record has for a place, filtered. Hidden values and those longer
+// than an ARN may be are none.
 func (f *filler) values(p part) []string {
 	var values []string
 	switch p.path {
@@ -206,6 +211,8 @@ func (f *filler) values(p part) []string {
 // hidden is what CloudTrail writes in place of what it will not tell.
 const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
+// account is the caller's, whose resources a name without an ARN means; the record's own
+// where it does not say.
 func (f *filler) account() string {
 	if f.e.Identity.Account != "" {
 		return f.e.Identity.Account
@@ -213,6 +220,7 @@ func (f *filler) account() string {
 	return f.e.Account
 }
 
+// partition is that of the caller's ARN; "aws" where it has none.
 func partition(e *evidence.Event) string {
 	for _, arn := range []string{e.Identity.ARN, e.Identity.IssuerARN} {
 		if f := strings.SplitN(arn, ":", 3); len(f) == 3 && f[0] == "arn" {

@@ -15,6 +15,9 @@ const (
 // noise is the part of a name that a machine makes up anew each time.
 var noise = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{6,}|[0-9]+`)
 
+// First names that differ only in what machines make up; then folders of many names;
+// then whatever one of these patterns stands for anyhow. The order of arns is of no
+// matter.
 // widen gives for each ARN the pattern that stands for it: itself, or one that
 // it shares with others. A pattern never reaches across a bucket, an account, a
 // region or a kind of resource. clear says whether a pattern may be used; one
@@ -31,6 +34,7 @@ func widen(arns []string, clear func(pattern string) bool) map[string]string {
 		shape := shapeOf(rest)
 		numbered[escape(head)+shape] = append(numbered[escape(head)+shape], arn)
 	}
+	// Groups do not overlap within one pass, so their order is of no matter.
 	use := func(groups map[string][]string, least func(pattern string) int) {
 		for pattern, list := range groups {
 			if slices.Sort(list); len(slices.Compact(list)) >= least(pattern) && clear(pattern) {
