@@ -63,9 +63,12 @@ func CheckNames() []string { return slices.Sorted(maps.Keys(checks)) }
 // lives longer than a federation token may.
 const stateDecides = "The account's credential report tells of keys and passwords; a session is over 36 hours after it began at the latest."
 
+// The worst state of any decides: one live key is enough for no, one unknown for
+// "cannot tell".
 // dead says whether credentials can no longer be used, as far as events tell.
 func (v *view) dead(list []lineage.Credential) answer {
 	if len(list) == 0 {
+		// No child was issued, so none is left to kill; that there is a root another check asks.
 		return v.yes("There is none in the evidence.")
 	}
 	var live, open, reissue, refs []string
@@ -110,6 +113,8 @@ func outlivesSession(c lineage.Credential) string {
 	return lastingWords[lineage.LastingOf(c.IssuedBy.Rule)]
 }
 
+// statesKnown asks whether everything that the intruder held is listed with its state: a
+// chain that leaves the evidence, or a credential of unknown state, leaves that open.
 func statesKnown(v *view, _ []string) answer {
 	held, open := v.held(), []string(nil)
 	for _, c := range held {
@@ -143,6 +148,7 @@ func entryExplained(v *view, _ []string) answer {
 		ids = append(ids, c.ID)
 	}
 	first := v.hostile[:min(len(v.hostile), 1)]
+	// A departed employee needs no leak: they had the credential by right.
 	if told := v.stated("exposed"); len(told) > 0 {
 		return v.yes(fmt.Sprintf("The chain begins with %s, and the exposure is stated: %q.", names(ids), told[0].Text), cite(first)...)
 	}
@@ -152,6 +158,8 @@ func entryExplained(v *view, _ []string) answer {
 	return v.cannot(fmt.Sprintf("The chain begins with %s; how it left its owner happens outside CloudTrail. Whoever kept it must say where it was stored.", names(ids)), append(cite(first), v.limitRefs("outside_aws")...)...)
 }
 
+// exposureKnown wants a moment and not only the fact: the time before the first hostile
+// call is what a search for earlier uses must cover.
 func exposureKnown(v *view, _ []string) answer {
 	for _, s := range v.stated("exposed") {
 		if len(s.When) > 0 {
@@ -164,6 +172,8 @@ func exposureKnown(v *view, _ []string) answer {
 	return v.cannot("Nobody said since when it could be known to others; the first hostile call only bounds it.", cite(v.hostile[:min(len(v.hostile), 1)])...)
 }
 
+// plantedHasState asks about what was left behind and about what else was made or
+// changed. What commands on hosts did has no state anywhere in the evidence.
 func plantedHasState(v *view, _ []string) answer {
 	n, open, refs := 0, []string(nil), []string(nil)
 	for _, p := range v.res.Persistence {
@@ -196,6 +206,8 @@ func plantedHasState(v *view, _ []string) answer {
 	return v.yes("Each has a state, judged from later events, and from snapshots where they tell.")
 }
 
+// noWayBack says no where one is live, whoever opened it: what was open before the
+// intruder came (ledger.OpenBefore) lets them in again like what they made.
 func noWayBack(v *view, _ []string) answer {
 	var live, open, before, refs []string
 	for _, p := range v.res.Persistence {
@@ -227,6 +239,7 @@ func noWayBack(v *view, _ []string) answer {
 	return v.yes("No way back that the evidence shows is still there.", v.limitRefs("no_snapshot")...)
 }
 
+// impactStated cannot say yes while a class of harm was not covered by any log.
 func impactStated(v *view, _ []string) answer {
 	var blind, refs []string
 	for _, i := range v.res.Impact {
@@ -246,6 +259,8 @@ func impactStated(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("%s, each with its quantity and the limits that bound it.", number(len(v.res.Impact), "statement")))
 }
 
+// statementsHold: what people said was held against events where it was used; here only
+// the contradictions are told.
 func statementsHold(v *view, _ []string) answer {
 	for _, q := range v.res.Questions {
 		if len(q.ContradictedBy) > 0 {
@@ -273,6 +288,9 @@ func nothingUndetermined(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("%s examined, each attributed.", number(len(v.acts), "event")))
 }
 
+// anchorsFound looks for the limit by which the investigation says that it did not find
+// what the case names. The kind of that limit has other uses, so the beginning of its
+// text decides: whoever words it otherwise there must do so here.
 func anchorsFound(v *view, _ []string) answer {
 	missing := slices.DeleteFunc(v.limits("other"), func(l investigation.Limit) bool { return !strings.HasPrefix(l.Text, "The case names") })
 	switch {
@@ -284,6 +302,7 @@ func anchorsFound(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("%s examined.", number(len(v.acts), "event")), cite(v.acts[:1])...)
 }
 
+// events turns event ids into references.
 func events(ids []string) (out []string) {
 	for _, id := range ids {
 		out = append(out, (&evidence.Event{ID: id}).CitedAs())
@@ -291,6 +310,7 @@ func events(ids []string) (out []string) {
 	return out
 }
 
+// unique is the list sorted, without repetitions; the given one stays.
 func unique(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)

@@ -8,6 +8,8 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 )
 
+// limitAbsent answers by the limits that the investigation wrote. That none of the kind is
+// listed means that it was looked for and does not apply.
 func limitAbsent(v *view, kinds []string) answer {
 	if l := v.limits(kinds...); len(l) > 0 {
 		return v.no(l[0].Text+" "+l[0].Effect, v.limitRefs(kinds...)...)
@@ -15,6 +17,8 @@ func limitAbsent(v *view, kinds []string) answer {
 	return v.yes("No such limit applies.")
 }
 
+// classCovered asks whether any day holds events of each class. It is about what was
+// given, not about every day of the case: those the coverage table shows.
 func classCovered(v *view, classes []string) answer {
 	if len(v.res.Coverage) == 0 {
 		return v.cannot("No coverage is stated.")
@@ -25,6 +29,7 @@ func classCovered(v *view, classes []string) answer {
 	return v.yes("The evidence holds such events; the coverage table says where and when.")
 }
 
+// answeredAll: an answer, or a statement that settles the question in passing.
 func answeredAll(v *view, ids []string) answer {
 	for _, id := range ids {
 		if !v.answered(id) {
@@ -34,6 +39,7 @@ func answeredAll(v *view, ids []string) answer {
 	return v.yes("Answered or stated.")
 }
 
+// intruderSucceeded: a refused attempt is told, and is no yes.
 func intruderSucceeded(v *view, actions []string) answer {
 	tried := where(v.hostile, does(actions))
 	ok := where(tried, done)
@@ -87,10 +93,12 @@ func (v *view) ranCommands() []act {
 	})
 }
 
+// onHosts is the reason for which nothing about hosts can be told.
 func onHosts(ran []act) string {
 	return fmt.Sprintf("%s ran commands or opened shells on hosts, first %s; what they changed there is not in the evidence. Look at those hosts.", number(len(ran), "call"), ran[0].Action())
 }
 
+// intruderTried counts attempts and successes alike.
 func intruderTried(v *view, actions []string) answer {
 	if tried := where(v.hostile, does(actions)); len(tried) > 0 {
 		return v.yes(fmt.Sprintf("%s, %d of them failed.", number(len(tried), "call"), len(tried)-len(where(tried, done))), cite(tried)...)
@@ -106,6 +114,7 @@ func seen(v *view, actions []string) answer {
 	return v.no("No such call by a credential of the case is in the evidence.")
 }
 
+// techniqueFound: a finding whose every act was refused is told as tried only.
 func techniqueFound(v *view, ids []string) answer {
 	tried := v.no("No finding of that kind.")
 	for _, f := range v.res.Findings {
@@ -120,6 +129,8 @@ func techniqueFound(v *view, ids []string) answer {
 	return tried
 }
 
+// identityHostile asks for hostile calls by a type of identity, in CloudTrail's words:
+// "Root", "AssumedRole".
 func identityHostile(v *view, types []string) answer {
 	found := where(v.hostile, func(a act) bool { return slices.Contains(types, a.Identity.Type) })
 	if len(found) == 0 {
@@ -128,6 +139,8 @@ func identityHostile(v *view, types []string) answer {
 	return v.yes(fmt.Sprintf("%s, %d succeeded.", number(len(found), "call"), len(where(found, done))), cite(found)...)
 }
 
+// severalIdentities counts persons as Identity.Person has them, so that the sessions of
+// one role are one.
 func severalIdentities(v *view, _ []string) answer {
 	var people, called []string
 	var first []act
@@ -145,6 +158,7 @@ func severalIdentities(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("Hostile calls were made as %d principals: %s.", len(people), names(called)), cite(first)...)
 }
 
+// severalNetworks leaves out calls from inside AWS: a service's address is nobody's place.
 func severalNetworks(v *view, _ []string) answer {
 	var nets []string
 	var first []act
@@ -159,6 +173,8 @@ func severalNetworks(v *view, _ []string) answer {
 	return v.no("All came from one network, or from inside AWS.", cite(first)...)
 }
 
+// networkShared goes by the limit that the attribution wrote about shared networks, and
+// by the beginning of its text, since the kind stands for other ambiguities too.
 func networkShared(v *view, _ []string) answer {
 	shared := slices.DeleteFunc(v.limits("attribution_ambiguous"), func(l investigation.Limit) bool { return !strings.HasPrefix(l.Text, "The intruder used networks") })
 	if len(shared) > 0 {

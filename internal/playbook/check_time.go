@@ -14,10 +14,12 @@ import (
 // silence says something: sessions outlive the key they came from by hours.
 const quiet = 24 * time.Hour
 
+// Zero if there is none. A stated one cites nothing: that somebody says so is no event.
 // contained finds the last act of containment: a responder's change, AWS's
 // quarantine, or what somebody stated with a time.
 func (v *view) contained() (at time.Time, what string, refs []string) {
 	for _, e := range v.res.Timeline {
+		// Not before: of two in one second the later row of the timeline is the last.
 		if t := evidence.ParseTime(e.At); e.Phase == "response" && e.Outcome != "failure" && !t.Before(at) {
 			at, what, refs = t, e.Text, []string{"event:" + e.Event}
 		}
@@ -65,6 +67,8 @@ func (v *view) switchedOff() (ids, refs []string) {
 	return unique(ids), refs
 }
 
+// containmentSeen says yes by anything that was contained; whether that is all of it,
+// other criteria ask.
 func containmentSeen(v *view, _ []string) answer {
 	at, what, refs := v.contained()
 	if at.IsZero() {
@@ -76,6 +80,9 @@ func containmentSeen(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("%s UTC, %s", at.Format("2006-01-02 15:04:05"), what), refs...)
 }
 
+// quietAfterContainment needs three things: a time to count from, evidence that goes a
+// day beyond it, and logs without a hole after it. Where one is missing, silence
+// proves nothing.
 func quietAfterContainment(v *view, _ []string) answer {
 	at, _, refs := v.contained()
 	if at.IsZero() {
@@ -100,6 +107,8 @@ func quietAfterContainment(v *view, _ []string) answer {
 	return v.yes("Nothing of the intruder's succeeded in the 24 hours after it, in the regions that the evidence covers.", append(refs, v.limitRefs("region_missing")...)...)
 }
 
+// terminationKnown: the investigation takes a time only from a statement; it is told with
+// what hangs on it.
 func terminationKnown(v *view, _ []string) answer {
 	switch {
 	case !v.res.Terminated.IsZero():
@@ -110,6 +119,7 @@ func terminationKnown(v *view, _ []string) answer {
 	return v.cannot("Nobody said when the employment ended, with its time zone; the personnel department would know.")
 }
 
+// afterTermination counts successes: a former employee whose calls are refused was shut out.
 func afterTermination(v *view, _ []string) answer {
 	at := v.res.Terminated
 	if at.IsZero() {
@@ -122,12 +132,15 @@ func afterTermination(v *view, _ []string) answer {
 	return v.yes(fmt.Sprintf("%s succeeded after %s UTC.", number(len(after), "call"), at.Format("2006-01-02 15:04:05")), cite(after)...)
 }
 
+// loggingRestored says yes only by a start that was seen. That no stop was seen
+// says nothing of how the trail stands now.
 func loggingRestored(v *view, _ []string) answer {
 	stops := v.limits("logging_stopped")
 	if len(stops) == 0 {
 		return v.cannot("No trail was seen to be stopped; the trail's present status is not in the evidence, get-trail-status would tell.")
 	}
 	for _, l := range stops {
+		// An interval that reaches to the end of the evidence was never closed.
 		if l.Interval == nil || !evidence.ParseTime(l.Interval.To).Before(v.end) {
 			return v.no("No event shows it started again: "+l.Text, "limit:"+l.ID)
 		}
@@ -135,6 +148,8 @@ func loggingRestored(v *view, _ []string) answer {
 	return v.yes("Each trail that was stopped was started again.", v.limitRefs("logging_stopped")...)
 }
 
+// actsInGap asks whether hostile calls are known from inside a gap, which only another
+// source can show: the event history, another trail, another account.
 func actsInGap(v *view, _ []string) answer {
 	gaps := v.limits("logging_stopped", "trail_gap")
 	if len(gaps) == 0 {
@@ -165,6 +180,7 @@ func actsInGap(v *view, _ []string) answer {
 // of them is as complete as anyone can know without the account's own list.
 var defaultRegions = strings.Fields("ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2")
 
+// regionsCovered cannot say no: a region without events may be one where nothing happened.
 func regionsCovered(v *view, _ []string) answer {
 	have := map[string]bool{}
 	for _, c := range v.res.Coverage {

@@ -6,6 +6,7 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 )
 
+// A kind without a playbook of its own gets the common flow. The result is not changed.
 // Evaluate holds the result against the flow of its kind. The common lines come
 // last, and one of the kind's own with the same id stands in for its common one.
 func (p *Pack) Evaluate(res *investigation.Result) Outcome {
@@ -31,6 +32,7 @@ func (p *Pack) Evaluate(res *investigation.Result) Outcome {
 	return out
 }
 
+// say is the playbook's own sentence for an answer.
 func (s Step) say(answer string) string {
 	switch answer {
 	case yes:
@@ -53,6 +55,8 @@ func (v *view) run(s Step) answer {
 	return a
 }
 
+// "intruder" lines are asked where an event is held to be one's, "calm" lines where
+// none is.
 // lines are those that make sense for the case: the kind's own, then the common.
 func (v *view) lines(own, common []Step) (out []Step) {
 	for _, s := range slices.Concat(own, common) {

@@ -9,6 +9,7 @@ import (
 // maxSetAside bounds the events listed as already held to be the harmless thing.
 const maxSetAside = 50
 
+// They come in the order of the content, whatever their verdicts.
 // Hypotheses weighs every harmless explanation of an incident, a suspicion or a
 // doubt. Where all is somebody's own there is nothing to explain.
 func (p *Pack) Hypotheses(res *investigation.Result) []Hypothesis {
@@ -55,6 +56,7 @@ func (v *view) weigh(t Theory) Hypothesis {
 	default:
 		h.Verdict = NoEvidence
 	}
+	// What was set aside is told by the reasons that the attribution gave, in its order.
 	for _, a := range v.acts {
 		if a.row.Actor.Hostile() || len(h.SetAside) == maxSetAside {
 			continue

@@ -110,6 +110,8 @@ func Load(fsys fs.FS) (*Pack, error) {
 	return p, nil
 }
 
+// A member that no field takes is refused: a misspelt "cannot_tell" would leave an
+// answer without its sentence.
 // each reads the files of a folder in order; the name of a file is the id in it.
 func each[T any](fsys fs.FS, dir string, take func(string, T) error) error {
 	names, err := fs.Glob(fsys, dir+"/*.yml")
@@ -132,6 +134,7 @@ func each[T any](fsys fs.FS, dir string, take func(string, T) error) error {
 	return nil
 }
 
+// lint refuses names that nothing knows: of questions, checks, kinds of case.
 func (b Playbook) lint(id string, questions []intake.Template) error {
 	if b.ID != id {
 		return fmt.Errorf("the id is %q and not the name of the file", b.ID)
@@ -162,6 +165,8 @@ func (b Playbook) lint(id string, questions []intake.Template) error {
 	return nil
 }
 
+// lint: evidence needs no sentences for its answers, since "there" and "not there" speak
+// for themselves.
 func (s Step) lint(part string) error {
 	c, ok := checks[s.Check]
 	switch {
@@ -179,6 +184,8 @@ func (s Step) lint(part string) error {
 	return nil
 }
 
+// lint wants reasons on both sides: an explanation against which nothing could speak
+// would be found possible in every case.
 func (t Theory) lint(id string) error {
 	if t.ID != id || t.Title == "" || t.Decide == "" || len(t.For) == 0 || len(t.Against) == 0 {
 		return fmt.Errorf("a hypothesis has the id of its file, a title, reasons for and against, and what would decide it")

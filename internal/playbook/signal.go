@@ -20,6 +20,7 @@ type signal struct {
 	run  func(v *view, args []string) (observation, bool)
 }
 
+// observation is what a signal saw, as a sentence with what it cites.
 type observation struct {
 	because string
 	refs    []string
@@ -60,6 +61,8 @@ var signals = map[string]signal{
 // SignalNames lists the vocabulary, for tests and documentation.
 func SignalNames() []string { return slices.Sorted(maps.Keys(signals)) }
 
+// relations reads arguments of the content; a relation that nobody ever states
+// only never speaks.
 func relations(args []string) (out []intake.Relation) {
 	for _, a := range args {
 		out = append(out, intake.Relation(a))
@@ -105,6 +108,8 @@ func by(a act, name string) bool {
 		strings.HasSuffix(id.PrincipalID, ":"+name) || strings.HasSuffix(id.ARN, "/"+name)
 }
 
+// inside says whether an address is the one named, or in the block named. A source that is
+// no address (a service's name) is in none.
 func inside(prefix, address string) bool {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -155,6 +160,7 @@ func statedElsewhere(v *view, args []string) (observation, bool) {
 	return o, found
 }
 
+// denied: somebody was asked and said no ("nobody tests here").
 func denied(v *view, args []string) (observation, bool) {
 	for _, s := range v.stated(relations(args)...) {
 		if s.Negated {
@@ -164,6 +170,8 @@ func denied(v *view, args []string) (observation, bool) {
 	return observation{}, false
 }
 
+// saidStolen: somebody says that the credential left its owner's hands, which no
+// harmless explanation survives well.
 func saidStolen(v *view, _ []string) (observation, bool) {
 	for _, s := range v.stated(intake.Stolen, intake.Exposed, intake.NotOurs) {
 		if !s.Negated {
@@ -182,6 +190,7 @@ func (v *view) mostly(what string, ok func(act) bool) (observation, bool) {
 	return observation{fmt.Sprintf("%d of %s %s.", len(found), number(len(v.subject), "call"), what), cite(found)}, true
 }
 
+// some speaks when anything of the subject has the property.
 func (v *view) some(what string, ok func(act) bool) (observation, bool) {
 	found := where(v.subject, ok)
 	if len(found) == 0 {
@@ -190,6 +199,8 @@ func (v *view) some(what string, ok func(act) bool) (observation, bool) {
 	return observation{fmt.Sprintf("%d of %s %s.", len(found), number(len(v.subject), "call"), what), cite(found)}, true
 }
 
+// toolFamily and agentContains read the user agent, which the caller writes: what they
+// find is told with that.
 func toolFamily(v *view, args []string) (observation, bool) {
 	return v.mostly("name such a tool; the caller writes that field", func(a act) bool {
 		f := evidence.AgentFamily(a.UserAgent)
@@ -197,6 +208,7 @@ func toolFamily(v *view, args []string) (observation, bool) {
 	})
 }
 
+// agentContains wants the words of the content in lower case.
 func agentContains(v *view, args []string) (observation, bool) {
 	return v.some("name such a tool; the caller writes that field", func(a act) bool {
 		ua := strings.ToLower(a.UserAgent)
@@ -204,6 +216,8 @@ func agentContains(v *view, args []string) (observation, bool) {
 	})
 }
 
+// acted wants a success, actedMostly looks at attempts too: a scanner is known by what
+// it asks for, not by what it gets.
 func acted(v *view, args []string) (observation, bool) {
 	is := does(args)
 	return v.some("did so", func(a act) bool { return done(a) && is(a) })
@@ -268,6 +282,7 @@ func (v *view) hours(usual bool) (observation, bool) {
 	return observation{}, false
 }
 
+// actions compares what was called with what the owner calls, by the same shares as hours.
 func (v *view) actions(usual bool) (observation, bool) {
 	own := v.owners()
 	if len(own) < minHabit || len(v.subject) < minPattern {
@@ -296,6 +311,7 @@ const near = 15 * time.Minute
 func ownerActive(v *view, _ []string) (observation, bool) {
 	own := v.owners()
 	for _, a := range v.subject {
+		// Acts are in order of time, as the attribution's rows are.
 		i, _ := slices.BinarySearchFunc(own, a.Time.Add(-near), func(o act, t time.Time) int { return o.Time.Compare(t) })
 		for ; i < len(own) && !own[i].Time.After(a.Time.Add(near)); i++ {
 			if o := own[i]; o.row.Credential == a.row.Credential && o.Network() != a.Network() && !a.FromAWS() {
@@ -310,6 +326,7 @@ func ownerActive(v *view, _ []string) (observation, bool) {
 // busy for days.
 func ownerStopped(v *view, _ []string) (observation, bool) {
 	own := v.owners()
+	// A day must have passed: silence over a night is no end.
 	if len(own) < minHabit || v.end.Before(v.subject[0].Time.Add(24*time.Hour)) {
 		return observation{}, false
 	}

@@ -29,6 +29,8 @@ func madeAndRemoved(v *view, _ []string) (observation, bool) {
 		if !ok || r.StateNow != "removed" {
 			continue
 		}
+		// The removal must be one of the subject's own calls: what an owner cleaned up
+		// speaks for no tidy job.
 		for _, ref := range r.StateEvidence {
 			id := strings.TrimPrefix(ref, "event:")
 			if t, mine := when[id]; mine && t.Sub(made) <= oneRun && !t.Before(made) {
@@ -44,6 +46,7 @@ func madeAndRemoved(v *view, _ []string) (observation, bool) {
 	return observation{fmt.Sprintf("%d of %s were removed by the same hand within two hours.", gone, number(n, "created resource")), refs}, true
 }
 
+// leftBehind: something that lets its maker in again is still there.
 func leftBehind(v *view, _ []string) (observation, bool) {
 	var ids, refs []string
 	for _, p := range v.res.Persistence {
@@ -85,6 +88,7 @@ func regular(v *view, _ []string) (observation, bool) {
 	for i := 1; i < len(starts); i++ {
 		gaps = append(gaps, starts[i].Time.Sub(starts[i-1].Time))
 	}
+	// The median gap, which one missed run does not move; a tenth of it is jitter.
 	sorted := slices.Clone(gaps)
 	slices.Sort(sorted)
 	mid := sorted[len(sorted)/2]
@@ -100,6 +104,8 @@ func regular(v *view, _ []string) (observation, bool) {
 	return observation{fmt.Sprintf("%s begin about %s apart.", number(len(starts), "run"), mid.Round(time.Minute)), cite(starts)}, true
 }
 
+// onlyReads looks at successes: an attempt to change that was refused is still told by
+// manyDenied.
 func onlyReads(v *view, _ []string) (observation, bool) {
 	if slices.ContainsFunc(v.subject, func(a act) bool { return !a.ReadOnly && done(a) }) {
 		return observation{}, false
@@ -107,10 +113,13 @@ func onlyReads(v *view, _ []string) (observation, bool) {
 	return observation{fmt.Sprintf("None of %s changed anything.", number(len(v.subject), "call")), cite(v.subject)}, true
 }
 
+// changes is its opposite, spoken at the first successful change.
 func changes(v *view, _ []string) (observation, bool) {
 	return v.some("changed something", func(a act) bool { return !a.ReadOnly && done(a) })
 }
 
+// fromAWS and fromOutside each need half of the calls; a service that calls on behalf
+// of somebody is neither outside nor a place of its own.
 func fromAWS(v *view, _ []string) (observation, bool) {
 	return v.mostly("came from inside AWS", func(a act) bool { return a.FromAWS() })
 }
@@ -151,6 +160,8 @@ func severalPeople(v *view, _ []string) (observation, bool) {
 	return observation{}, false
 }
 
+// afterContainment: what still succeeds when everything was switched off was not known
+// to whoever switched off, or is what they left running on purpose.
 func afterContainment(v *view, _ []string) (observation, bool) {
 	at, _, refs := v.contained()
 	if at.IsZero() {

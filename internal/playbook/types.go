@@ -20,11 +20,12 @@ type Asked struct {
 
 // Wanted is evidence that the flow wants.
 type Wanted struct {
-	ID      string   `json:"id"`
-	Text    string   `json:"text"`
-	Present string   `json:"present"` // yes | no | cannot_tell
-	Because string   `json:"because"`
-	Refs    []string `json:"evidence"`
+	ID      string `json:"id"`
+	Text    string `json:"text"`
+	Present string `json:"present"` // yes | no | cannot_tell
+	Because string `json:"because"`
+	// At most ten, of what the sentence counts.
+	Refs []string `json:"evidence"`
 }
 
 // Decision is a fork of the flow, and the way this case went.

@@ -30,6 +30,8 @@ type act struct {
 }
 
 // view is a result, indexed.
+// view is made once for a question about a result, and never changed. Its acts are in the
+// order of the attribution's rows, which is that of time.
 type view struct {
 	res     *investigation.Result
 	acts    []act
@@ -39,6 +41,7 @@ type view struct {
 	end     time.Time
 }
 
+// look indexes a result. Rows and events stand side by side by their index.
 func look(res *investigation.Result) *view {
 	v := &view{res: res, end: evidence.ParseTime(res.Scope.Window.To)}
 	for i, row := range res.Attribution {
@@ -54,6 +57,7 @@ func look(res *investigation.Result) *view {
 			v.doubted = append(v.doubted, a)
 		}
 	}
+	// Where nobody is held to be an intruder, what is in doubt is what needs explaining.
 	if v.subject = v.hostile; len(v.subject) == 0 {
 		v.subject = v.doubted
 	}
@@ -66,6 +70,7 @@ func (v *view) cannot(because string, refs ...string) answer {
 	return answer{unknown, because, limit(refs)}
 }
 
+// limit bounds references and drops repetitions; their order stays.
 func limit(refs []string) []string {
 	var out []string
 	for _, r := range refs {
@@ -97,6 +102,7 @@ func where(acts []act, ok func(act) bool) (out []act) {
 	return out
 }
 
+// done: the call did what it asked for.
 func done(a act) bool { return a.Outcome() == evidence.Success }
 
 // does says whether the act is one of the actions: "iam:CreateUser", "iam:*",
@@ -130,6 +136,7 @@ func (v *view) limitRefs(kinds ...string) (out []string) {
 	return out
 }
 
+// limits are those of the given kinds, in the report's order.
 func (v *view) limits(kinds ...string) (out []investigation.Limit) {
 	for _, l := range v.res.Limits {
 		if slices.Contains(kinds, l.Kind) {
@@ -149,6 +156,7 @@ func (v *view) held() (out []lineage.Credential) {
 	return out
 }
 
+// A credential that names itself as its issuer, as a hostile record may make one, is a root.
 // roots are the held credentials that no other held one led to; children the rest.
 func (v *view) roots() (roots, children []lineage.Credential) {
 	held := v.held()
@@ -185,6 +193,8 @@ var timed = map[string]intake.Relation{
 	"exposed_at": intake.Exposed, "terminated_at": intake.Terminated, "noticed_at": intake.Noticed, "rotated_at": intake.Rotated,
 }
 
+// answered says whether a question was put and answered, or settled by what was said
+// anyway.
 func (v *view) answered(question string) bool {
 	for _, q := range v.res.Questions {
 		if q.ID == question && q.Status == "answered" {
@@ -200,6 +210,7 @@ func (v *view) answered(question string) bool {
 		slices.ContainsFunc(v.stated(timed[question]), func(s intake.Statement) bool { return len(s.When) > 0 })
 }
 
+// number counts things in words: "1 call", "2 calls".
 func number(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
