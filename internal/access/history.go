@@ -150,15 +150,6 @@ func (h *History) entity(account, kind, name string) *entity {
 	return e
 }
 
-// Name finds the ARN of a user, role or group; it is a Namer.
-func (h *History) Name(account, kind, name string) (string, bool) {
-	e := h.entities[account+"/"+kind+"/"+strings.ToLower(name)]
-	if e == nil || e.arn == "" {
-		return "", false
-	}
-	return e.arn, true
-}
-
 // Users, roles and groups are known by account and name, since write events leave
 // their path out.
 // byARN finds an entity by its ARN, of IAM or of a resource with a policy.

@@ -24,7 +24,6 @@ func tellLowAndSlow(s *sim) {
 	w.exported(w.day(day+10, 18, 0))
 	tool := owner.cli
 	var ip string
-	first := true
 	for d := range 10 {
 		c := s.thief(fmt.Sprint("slow", d), owner.user.key, from, tool, w.day(day+d, 10+r.IntN(6), r.IntN(50)))
 		if ip == "" {
@@ -33,10 +32,7 @@ func tellLowAndSlow(s *sim) {
 		c.ip = ip
 		switch d {
 		case 0:
-			id := c.callerIdentity()
-			if first {
-				t.shows("IA-001", id)
-			}
+			t.shows("IA-001", c.callerIdentity())
 		case 1:
 			c.do(call{service: "iam", name: "ListUsers", req: o("maxItems", 100)})
 		case 3:
@@ -54,7 +50,6 @@ func tellLowAndSlow(s *sim) {
 		}
 		c.pause(20*time.Minute, 3*time.Hour)
 		c.object("GetObject", w.records, c.objectKey("exports"), 0, 2_000_000, "CO-010")
-		first = false
 	}
 	t.Sentence = fmt.Sprintf("Recon:IAMUser/MaliciousIPCaller — APIs commonly used in Discovery attacks were invoked from a known malicious IP address %s.", ip)
 	t.Expected = Expected{"incident", "suspicious_source"}

@@ -168,7 +168,6 @@ type person struct {
 	browser     agent
 	cli         agent
 	r           stream
-	host        int // last part of their address in the office
 }
 
 func (w *world) staff() {
@@ -178,7 +177,7 @@ func (w *world) staff() {
 	first, last := pickN(w.r, w.words(firstNames), 7), pickN(w.r, w.words(lastNames), 7)
 	for i := range 7 {
 		r := w.stream("person", first[i])
-		p := &person{name: first[i] + "." + last[i], r: r, home: w.plan.home(), host: 1, browser: r.browserMac(), cli: r.cliMac()}
+		p := &person{name: first[i] + "." + last[i], r: r, home: w.plan.home(), browser: r.browserMac(), cli: r.cliMac()}
 		if i%3 == 1 {
 			p.browser, p.cli = r.browserWindows(), r.cliLinux()
 		}

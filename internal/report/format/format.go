@@ -27,24 +27,30 @@ type Options struct {
 
 // Format is one way to write a report.
 type Format struct {
-	Name      string
-	Extension string // with its dot
-	About     string // half a sentence for help texts
-	write     func(io.Writer, *report.Report, Options) error
+	Name  string
+	write func(io.Writer, *report.Report, Options) error
 }
 
 // Formats lists the formats, the default first. A new format is one line here and a folder.
 var Formats = []Format{
-	{"text", ".txt", "for a terminal", func(w io.Writer, r *report.Report, o Options) error {
+	// For a terminal.
+	{"text", func(w io.Writer, r *report.Report, o Options) error {
 		return text.Write(w, r, text.Options{Width: o.Width, Color: o.Color})
 	}},
-	{"json", ".json", "the document itself, trailhound.report/v1", func(w io.Writer, r *report.Report, _ Options) error { return json.Write(w, r) }},
-	{"markdown", ".md", "for tickets and wikis", func(w io.Writer, r *report.Report, _ Options) error { return markdown.Write(w, r) }},
-	{"html", ".html", "one self-contained page", func(w io.Writer, r *report.Report, o Options) error { return html.Write(w, r, o.Records) }},
-	{"navigator", ".navigator.json", "a layer of the ATT&CK Navigator", func(w io.Writer, r *report.Report, _ Options) error { return navigator.Write(w, r) }},
-	{"stix", ".stix.json", "a STIX 2.1 bundle", func(w io.Writer, r *report.Report, _ Options) error { return stix.Write(w, r) }},
-	{"ocsf", ".ocsf.json", "an OCSF Incident Finding", func(w io.Writer, r *report.Report, _ Options) error { return ocsf.Write(w, r) }},
-	{"timesketch", ".jsonl", "the timeline for Timesketch", func(w io.Writer, r *report.Report, _ Options) error { return timesketch.Write(w, r) }},
+	// The document itself, trailhound.report/v1.
+	{"json", func(w io.Writer, r *report.Report, _ Options) error { return json.Write(w, r) }},
+	// For tickets and wikis.
+	{"markdown", func(w io.Writer, r *report.Report, _ Options) error { return markdown.Write(w, r) }},
+	// One self-contained page.
+	{"html", func(w io.Writer, r *report.Report, o Options) error { return html.Write(w, r, o.Records) }},
+	// A layer of the ATT&CK Navigator.
+	{"navigator", func(w io.Writer, r *report.Report, _ Options) error { return navigator.Write(w, r) }},
+	// A STIX 2.1 bundle.
+	{"stix", func(w io.Writer, r *report.Report, _ Options) error { return stix.Write(w, r) }},
+	// An OCSF Incident Finding.
+	{"ocsf", func(w io.Writer, r *report.Report, _ Options) error { return ocsf.Write(w, r) }},
+	// The timeline for Timesketch.
+	{"timesketch", func(w io.Writer, r *report.Report, _ Options) error { return timesketch.Write(w, r) }},
 }
 
 // Names returns the names of Formats, the default first.
@@ -64,17 +70,6 @@ func Get(name string) (Format, bool) {
 		}
 	}
 	return Format{}, false
-}
-
-// ByExtension returns the format a file name asks for, so that --output report.html needs no
-// --format. The longest extension wins: report.stix.json is no plain JSON.
-func ByExtension(file string) (best Format, ok bool) {
-	for _, f := range Formats {
-		if strings.HasSuffix(strings.ToLower(file), f.Extension) && len(f.Extension) > len(best.Extension) {
-			best, ok = f, true
-		}
-	}
-	return best, ok
 }
 
 // Write renders r to w in the named format.
