@@ -10,6 +10,7 @@ type agent struct {
 	tls  string
 }
 
+// of is the user agent of one call.
 func (a agent) of(service, operation string) string {
 	if !a.cli {
 		return a.text
@@ -17,6 +18,7 @@ func (a agent) of(service, operation string) string {
 	return a.text + " md/command#" + service + "." + kebab(operation)
 }
 
+// kebab is how the CLI spells an operation: DescribeInstances is describe-instances.
 func kebab(s string) string {
 	var b strings.Builder
 	for i, c := range s {
@@ -29,11 +31,14 @@ func kebab(s string) string {
 	return strings.ToLower(b.String())
 }
 
+// What CloudTrail tells of the connection; services calling for themselves show none.
 const (
 	tls13 = "TLS_AES_128_GCM_SHA256"
 	tls12 = "ECDHE-RSA-AES128-GCM-SHA256"
 )
 
+// Versions in use over one and a half years, so that no version marks a person or an
+// intruder: both draw from the same lists.
 var (
 	cliVersions  = []string{"2.27.50", "2.28.21", "2.31.11", "2.31.35", "2.32.3"}
 	boto3        = []string{"1.38.46", "1.39.17", "1.40.55", "1.40.75"}
@@ -43,6 +48,8 @@ var (
 	tfProviders  = []string{"5.99.1", "6.9.0", "6.18.0", "6.21.0"}
 )
 
+// The tools below draw their versions from the stream they are called on. A person
+// draws once and keeps the tool; an intruder draws on a stream of their own.
 func (r stream) cliLinux() agent {
 	return agent{"aws-cli/" + pick(r, cliVersions) + " md/awscrt#0.28.4 ua/2.1 os/linux#" + pick(r, linuxKernels) +
 		" md/arch#x86_64 lang/python#3.13.9 md/pyimpl#CPython m/" + pick(r, []string{"E,b,Z", "N,b,Z,E", "b,E,C"}) +

@@ -32,12 +32,15 @@ func (f *fleet) fill(s *sim, h time.Time, n int) {
 	before := s.n
 	want := 4 + n/perKey
 	for i := 0; s.n-before < n; i++ {
+		// Some rounds put nothing (an environment not yet up): the bound keeps an hour from
+		// looking for ever.
 		if i > 4*n+16 {
 			return
 		}
 		at := h.Add(f.r.between(0, time.Hour))
 		e := f.environment(s, h, at, want)
 		e.c.now = at
+		// A key is never used in the second of its making or before.
 		if !at.After(e.c.cred.created) {
 			continue
 		}
@@ -50,6 +53,7 @@ func (f *fleet) fill(s *sim, h time.Time, n int) {
 // or the one picked is spent. The pool grows with the traffic of the hour, as
 // Lambda's does.
 func (f *fleet) environment(s *sim, h, at time.Time, want int) *warm {
+	// The oldest go first when traffic falls.
 	if len(f.warm) > want {
 		f.warm = f.warm[len(f.warm)-want:]
 	}
@@ -70,8 +74,11 @@ func (f *fleet) environment(s *sim, h, at time.Time, want int) *warm {
 func (f *fleet) start(s *sim, at time.Time) *warm {
 	w := s.w
 	f.n++
+	// Keys live 6 or 12 hours; an environment is gone well before, so none calls with
+	// an expired one.
 	e := &warm{dies: at.Add(3*time.Hour + f.r.between(0, 3*time.Hour)), calls: perKey/2 + f.r.IntN(perKey)}
 	e.c = client{s: s, r: f.r, ip: w.nat.addr(2 + f.r.IntN(3)), region: w.region, now: at}
+	// A quarter tasks, the rest functions.
 	if f.n%4 == 0 {
 		task := f.r.hex(32)
 		k := w.tasks.role.session(at, sessionOf{name: task, scopeType: "AWS::ECS::Task", scope: w.arn("ecs", "task/"+w.cluster+"/"+task)})

@@ -4,6 +4,8 @@ import "time"
 
 // habit is anything that somebody or something does again and again under one
 // credential, from one place with one tool: what a story adds to the company.
+// as judges each time by when it happens: what was a plain habit before the incident
+// is a decoy after it.
 type habit struct {
 	r      stream
 	cred   *cred
@@ -16,6 +18,7 @@ type habit struct {
 	until  time.Time               // zero: for ever
 }
 
+// Fifty minutes, so that what it does mostly ends within the hour.
 func (a *habit) tick(s *sim, h time.Time) {
 	for range a.r.count(a.rate(h.Add(s.w.zone))) {
 		at := h.Add(a.r.between(0, 50*time.Minute))

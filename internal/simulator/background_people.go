@@ -8,6 +8,7 @@ import (
 // actor lives through the weeks: tick puts what it does in the hour that
 // begins at h on the trail. Actors keep state between hours, so that a session
 // opened at nine is the one used at eleven.
+// No actor may put anything before the hour h, see put.
 type actor interface{ tick(s *sim, h time.Time) }
 
 // commuter is a person at work: in at about nine, out at about six, five days
@@ -29,6 +30,8 @@ func (a *commuter) tick(s *sim, h time.Time) {
 	if day != a.day || a.arrives == 0 {
 		a.day, a.session, a.cli = day, nil, nil
 		a.arrives = 8 + a.p.r.IntN(3)
+		// The draw comes first and always, so that a story that keeps somebody away does not
+		// change what chance gives everybody after that.
 		if a.p.r.chance(0.08) || s.away[a.p.name+"/"+strconv.Itoa(day)] {
 			a.arrives = 99 // not today
 		}
@@ -95,6 +98,8 @@ func (c *client) signIn(p *person) *console {
 	who.identity = []byte(replaceOnce(string(k.identity), `"accessKeyId":"`+k.key+`",`, ""))
 	d := c.with(&who)
 	d.pause(time.Second, 3*time.Second)
+	// MFAUsed is No: the second factor was asked for by Identity Center, not by AWS's
+	// own sign-in.
 	id := d.do(call{service: "signin", name: "ConsoleLogin", kind: "AwsConsoleSignIn", write: true, host: c.region + ".signin.aws.amazon.com",
 		resp: o("ConsoleLogin", "Success"), extra: o("MobileVersion", "No", "MFAUsed", "No")})
 	k.console = true
@@ -102,6 +107,7 @@ func (c *client) signIn(p *person) *console {
 	return d.opened(k, id, "console_login")
 }
 
+// An IAM user's is for ever; single sign-on hands out one for the day.
 // prompt is the person's key for the command line.
 func (c *client) prompt(p *person) *client {
 	d := *c

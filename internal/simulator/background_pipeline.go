@@ -24,6 +24,7 @@ func (a *pipeline) tick(s *sim, h time.Time) {
 	}
 	for range a.r.count(rate * s.density) {
 		at := h.Add(a.r.between(0, 40*time.Minute))
+		// A run begun shortly before the key is switched off would end with a dead key.
 		if a.since.After(at) || !a.until.IsZero() && !at.Add(20*time.Minute).Before(a.until) {
 			continue
 		}

@@ -17,6 +17,7 @@ func (a *hosts) tick(s *sim, h time.Time) {
 		return
 	}
 	beat := max(5*time.Minute, time.Duration(float64(2*time.Hour)/max(1, s.density*2)))
+	// In a small corpus each host is heard every second hour, by a parity of its own.
 	if beat > time.Hour && h.Hour()%2 != len(a.i.id+a.i.ip)%2 {
 		return
 	}
@@ -50,6 +51,7 @@ func (a *hosts) app(s *sim, c *client) {
 	}
 }
 
+// dashed is an address as EC2 writes it into a host's name.
 func dashed(ip string) string {
 	b := []byte(ip)
 	for i, c := range b {
@@ -71,6 +73,7 @@ type services struct {
 
 func newServices(w *world) *services {
 	r := w.stream("services")
+	// Service-linked roles have a path that no other role can have: engines may go by it.
 	slr := func(host, name string) *role {
 		return w.prod.newRole("/aws-service-role/"+host+"/", "AWSServiceRoleFor"+name)
 	}

@@ -29,6 +29,7 @@ type call struct {
 
 type resource struct{ kind, arn, account string }
 
+// global services report us-east-1, wherever the client is.
 var global = map[string]bool{"iam": true, "organizations": true, "route53": true, "cloudfront": true, "account": true, "support": true}
 
 // versions are what the services write today; AWS raises them one service at a time.
@@ -58,6 +59,8 @@ func (c *call) readOnly() bool {
 	return false
 }
 
+// hostHeader is the endpoint that the client spoke to, which services spell in their
+// own ways.
 func (c *call) hostHeader(region string) string {
 	switch {
 	case c.host != "":
@@ -118,6 +121,7 @@ func (c *call) encode(r stream, by *cred, at time.Time, region, ip, ua, tls stri
 	switch {
 	case c.service == "s3":
 		str("requestID", r.s3RequestID())
+	// Sign-ins and service events have no request id.
 	case c.service != "signin" && c.kind != "AwsServiceEvent":
 		request := c.request
 		if request == "" {
@@ -167,6 +171,7 @@ func (c *call) encode(r stream, by *cred, at time.Time, region, ip, ua, tls stri
 	} else {
 		str("eventCategory", "Management")
 	}
+	// A service's own connection is not shown.
 	if tls != "" && c.invokedBy == "" {
 		version := "TLSv1.3"
 		if tls == tls12 {

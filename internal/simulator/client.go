@@ -28,6 +28,7 @@ func (c *client) with(k *cred) *client {
 
 // pause lets time pass: at least a second, so that what follows in the story
 // also follows on the trail, whose clock has no finer grain.
+// It is the one place where the mutation "slow" acts.
 func (c *client) pause(lo, hi time.Duration) *client {
 	d := max(time.Second, c.r.between(lo, hi))
 	if c.as.intruder && c.s.m.on["slow"] {
@@ -58,6 +59,7 @@ func (c *client) do(k call) string {
 	if k.invokedBy != "" {
 		ip, ua, tls = k.invokedBy, k.invokedBy, ""
 	}
+	// A service that acts for the intruder comes from its own address with its own agent.
 	if c.as.intruder && !c.as.behalf {
 		ip = c.s.m.place(c.s, ip)
 		ua = c.s.m.write(c.s, c.ip, ua)
@@ -70,6 +72,8 @@ func (c *client) do(k call) string {
 	if k.recipient != nil {
 		recipient = k.recipient
 	}
+	// What the evidence does not hold is no part of the truth either: the story goes on,
+	// and the truth neither blames nor excuses it.
 	if !c.s.put(Record{ID: id, Account: recipient.id, Region: region, Time: c.now, Body: body}) {
 		c.s.truth.unseen[id] = true
 		return id
@@ -116,4 +120,5 @@ func operation(name string) string {
 	return name
 }
 
+// replaceOnce edits a record's identity, which is bytes already.
 func replaceOnce(s, old, new string) string { return strings.Replace(s, old, new, 1) }

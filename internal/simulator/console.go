@@ -13,6 +13,8 @@ type console struct {
 	rule  string
 }
 
+// signinIdentity is what a failed sign-in shows: an access key that is there and empty,
+// and no ARN.
 func (c *client) signinIdentity(u *user) *cred {
 	k := &cred{acct: u.acct, user: u}
 	return k.seal(o("type", "IAMUser", "principalId", u.id, "accountId", u.acct.id, "accessKeyId", "", "userName", u.name))
@@ -53,6 +55,7 @@ func (c *client) login(u *user, mfa bool, technique string) *console {
 	return c.opened(k, id, "console_login")
 }
 
+// opened starts a console session from a login that is on the trail.
 func (c *client) opened(k *cred, event, rule string) *console {
 	k.event, k.rule = event, rule
 	d := *c
@@ -63,6 +66,8 @@ func (c *client) opened(k *cred, event, rule string) *console {
 // same creationDate.
 func (k *console) on(service string) *client {
 	key := k.keys[service]
+	// The edge is noted here, for each key that is used: a service whose page was never
+	// opened has none.
 	if key == nil {
 		key = k.began.twin()
 		key.console, key.parent, key.event, key.rule, key.issued = true, k.began.parent, k.login, k.rule, k.began.created
@@ -94,6 +99,7 @@ func (k *console) visit(pages ...page) {
 func (k *console) switchRole(r *role) *console {
 	name := k.began.user.name
 	inner := k.on("signin")
+	// on has just made that key, if it was not there.
 	ui := inner.with(k.keys["signin"])
 	ui.do(call{service: "signin", name: "SwitchRole", kind: "AwsConsoleSignIn", write: true, region: "us-east-1", technique: "LM-003",
 		resp: o("SwitchRole", "Success"), host: "signin.aws.amazon.com",

@@ -11,6 +11,7 @@ func nameOf(secretARN string) string {
 	return name[:len(name)-7]
 }
 
+// kmsKey is the key as records of its uses list it.
 func (w *world) kmsKey() []resource { return []resource{{"AWS::KMS::Key", w.keyARN, w.prod.id}} }
 
 // getSecret reads a secret, and Secrets Manager has KMS decrypt it for the caller.
@@ -33,6 +34,7 @@ func (c *client) getParameter(name, technique string) string {
 	return id
 }
 
+// s3Extra is what S3 alone adds to its records; in and out are bytes of the bodies.
 func (c *client) s3Extra(in, out int) obj {
 	return o("SignatureVersion", "SigV4", "CipherSuite", tls13, "bytesTransferredIn", in, "SSEApplied", "SSE_KMS",
 		"AuthenticationMethod", "AuthHeader", "x-amz-id-2", c.r.token(75)+"=", "bytesTransferredOut", out)
@@ -62,6 +64,7 @@ func (c *client) listObjects(bucket, prefix, technique string) string {
 	})
 }
 
+// objectKey is a name that looks like years of daily exports, ever new.
 func (c *client) objectKey(prefix string) string {
 	return prefix + "/" + c.now.AddDate(0, 0, -c.r.IntN(400)).Format("2006/01/02") + "/" + strconv.Itoa(c.r.IntN(9000)+1000) + "-" + c.r.hex(8) + ".json.gz"
 }

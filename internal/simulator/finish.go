@@ -11,6 +11,7 @@ func (t *recorder) finish(s *sim) Truth {
 			*ids = []string{}
 		}
 	}
+	// Stories that judge a use by hand set used themselves.
 	for i := range t.Lineage {
 		t.Lineage[i].Unused = !t.used[t.Lineage[i].Child]
 	}

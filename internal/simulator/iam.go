@@ -54,10 +54,12 @@ func trustPolicy(statements ...obj) string {
 	return encode(o("Version", "2012-10-17", "Statement", all))
 }
 
+// trusts is one statement that lets somebody in: kind is AWS, Service or Federated.
 func trusts(kind, who string) obj {
 	return o("Effect", "Allow", "Principal", o(kind, who), "Action", "sts:AssumeRole")
 }
 
+// updateTrust replaces the whole document, so it must hold what was there before.
 func (c *client) updateTrust(r *role, document, technique string) string {
 	return c.do(call{service: "iam", name: "UpdateAssumeRolePolicy", req: o("roleName", r.name, "policyDocument", document), technique: technique})
 }

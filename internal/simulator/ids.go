@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// The alphabet of AWS's ids, without 0, 1, 8 and 9.
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 func (r stream) uuid() string {
@@ -66,6 +67,7 @@ type account struct {
 	r      stream
 }
 
+// newAccount draws twelve digits, the first no zero.
 func newAccount(r stream) *account {
 	n := 100_000_000_000 + r.Uint64N(900_000_000_000)
 	return &account{strconv.FormatUint(n, 10), n, r}

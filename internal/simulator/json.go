@@ -16,6 +16,7 @@ type field struct {
 	value any
 }
 
+// list is a JSON array.
 type list []any
 
 // raw is JSON that is already encoded.
@@ -31,6 +32,8 @@ func o(pairs ...any) obj {
 	return out
 }
 
+// appendValue writes what records are made of. A nil obj is null, an empty one {}:
+// CloudTrail makes that difference. Anything of another type is null as well.
 func appendValue(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
@@ -124,4 +127,5 @@ func appendTime(b []byte, t time.Time) []byte {
 	return append(b, '"')
 }
 
+// encode is JSON inside a JSON string, as policies are.
 func encode(v any) string { return string(appendValue(nil, v)) }

@@ -38,6 +38,9 @@ func Mutations() []string {
 	return names
 }
 
+// What acts while the story is told (rename, shift, rotate, ipv6, shared, slow, inject)
+// is asked for by name; what acts on the evidence is decided by settle, once the
+// story's calls are known.
 // mutant is what the mutations of a run come to.
 type mutant struct {
 	on  map[string]bool
@@ -58,6 +61,8 @@ type act struct {
 	hot    bool
 }
 
+// newMutant refuses a name that is none. Mutations may be combined; of rotate, ipv6 and
+// shared the last of these three wins, see place.
 func newMutant(names []string) (mutant, error) {
 	m := mutant{on: map[string]bool{}, hop: map[string]int{}, was: map[string]string{}}
 	for _, n := range names {
@@ -89,6 +94,8 @@ func (w *world) words(list []string) []string {
 	return out
 }
 
+// word is a name without meaning that depends on the seed and on the name it stands
+// for alone: whoever is named twice is named alike.
 func (w *world) word(s string) string {
 	r := w.stream("word", s)
 	return r.text("bdfgklmnprstvz", 1) + r.text("aeiou", 1) + r.text("bdfgklmnprstvz", 1) + r.text("0123456789", 2) + r.text("aeiou", 1) + r.text("bdklmnrstz", 1)
@@ -113,6 +120,7 @@ func (m *mutant) place(s *sim, ip string) string {
 			m.net = append(m.net, n)
 		}
 	}
+	// By address and not by client: several clients of one place rotate together.
 	k := m.hop[ip]
 	m.hop[ip]++
 	host := 9
@@ -131,6 +139,7 @@ func (m *mutant) place(s *sim, ip string) string {
 		}
 		return ip
 	}
+	// The sentence and the answers name the address that the evidence now shows.
 	m.was[ip] = to
 	return to
 }
@@ -147,6 +156,7 @@ func (m *mutant) write(s *sim, ip, ua string) string {
 	if !m.on["inject"] {
 		return ua
 	}
+	// By address, so that one place keeps one text.
 	n := 0
 	for _, c := range ip {
 		n += int(c)
@@ -185,6 +195,7 @@ func (m *mutant) noise(s *sim) {
 	}
 }
 
+// middle is when the story is at its thickest; without one, a day before the end.
 func (m *mutant) middle(s *sim) time.Time {
 	acts := m.story()
 	if len(acts) == 0 {
@@ -280,6 +291,7 @@ func (m *mutant) withheld(r *Record) bool {
 	return m.on["drop-assumerole"] && bytes.Contains(r.Body, []byte(`"eventSource":"sts.amazonaws.com","eventName":"AssumeRole`))
 }
 
+// A report that passes over a gap in silence is marked down, so each needs one.
 // gaps says what the evidence lacks, in a form to be scored and in words.
 func (m *mutant) gaps(s *sim) {
 	t := &s.truth

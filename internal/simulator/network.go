@@ -11,6 +11,7 @@ func (n network) addr(host int) string {
 	if n.v6() {
 		return fmt.Sprintf("%s:%x::%x", n.prefix, 1+host%7, 16+host)
 	}
+	// Neither .0 nor .255.
 	return fmt.Sprintf("%s.%d", n.prefix, 1+host%254)
 }
 

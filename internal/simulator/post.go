@@ -49,6 +49,7 @@ func newPost(ctx context.Context, dir string, r stream) *post {
 	return &post{dir: dir, r: r, open: map[string]*parcel{}, pool: pool, ctx: ctx}
 }
 
+// It is called in order of delivery from one goroutine; only compression runs beside it.
 // deliver adds a record to its file. Days are those of the record: at midnight
 // UTC every file is closed, because the day is part of the key.
 func (p *post) deliver(r Record) error {
@@ -77,6 +78,7 @@ func (p *post) deliver(r Record) error {
 	return nil
 }
 
+// add appends a record; the list is closed when the file is sent.
 func (f *parcel) add(body []byte) {
 	if f.n == 0 {
 		f.body = append(f.body, `{"Records":[`...)
@@ -87,6 +89,7 @@ func (f *parcel) add(body []byte) {
 	f.n++
 }
 
+// A cancelled context ends the run with its error.
 // send closes f, leaves it ready for its next file, and has it compressed.
 func (p *post) send(f *parcel) error {
 	if f.n == 0 {
@@ -109,6 +112,7 @@ func (p *post) send(f *parcel) error {
 	return p.ctx.Err()
 }
 
+// write compresses one file. Level and time are fixed: equal options give equal bytes.
 func (p *post) write(dir, name string, body []byte) error {
 	if err := p.ctx.Err(); err != nil {
 		return err

@@ -11,6 +11,7 @@ type user struct {
 	arn       string
 }
 
+// newUser and newRole draw the id from the account's own stream, in the order of the story.
 func (a *account) newUser(name string) *user {
 	return &user{acct: a, name: name, id: a.mint("AIDA"), arn: "arn:aws:iam::" + a.id + ":user/" + name}
 }
@@ -27,6 +28,7 @@ func (a *account) newRole(path, name string) *role {
 	return &role{a, name, a.mint("AROA"), path, "arn:aws:iam::" + a.id + ":role" + path + name}
 }
 
+// sessionARN leaves the role's path out, as STS does.
 func (r *role) sessionARN(session string) string {
 	return "arn:aws:sts::" + r.acct.id + ":assumed-role/" + r.name + "/" + session
 }
@@ -48,6 +50,7 @@ type cred struct {
 	console             bool // sessionCredentialFromConsole
 }
 
+// seal fixes the identity as bytes, since it is written once for each event.
 func (c *cred) seal(identity obj) *cred {
 	b := appendValue(nil, identity)
 	c.identity = b[:len(b)-1]

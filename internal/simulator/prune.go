@@ -37,6 +37,7 @@ func (t *recorder) prune() {
 	if len(t.Lineage) == before {
 		t.Gaps = slices.DeleteFunc(t.Gaps, func(g Gap) bool { return g.Kind == "assume_role" })
 	}
+	// By what is left: a key whose every use was lost was never seen in use.
 	clear(t.used)
 	for _, id := range t.AttackEventIDs {
 		t.used[t.by[id]] = true

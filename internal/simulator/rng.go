@@ -13,6 +13,8 @@ import (
 // everybody else: families of incidents stay comparable.
 type stream struct{ *rand.Rand }
 
+// newStream hashes the seed and the labels, so that streams of neighbouring seeds or
+// labels have nothing in common.
 func newStream(seed uint64, labels ...string) stream {
 	h := sha256.New()
 	var n [8]byte
@@ -42,6 +44,7 @@ func (r stream) count(mean float64) int {
 	if mean <= 0 {
 		return 0
 	}
+	// Knuth's method takes as many draws as the result is large.
 	if mean > 30 {
 		return max(0, int(math.Round(mean+math.Sqrt(mean)*r.NormFloat64())))
 	}

@@ -45,6 +45,7 @@ type sim struct {
 }
 
 // usual is the number of events of an incident when none is asked for.
+// It is some four weeks of a company of seven people and their machines.
 const usual = 20_000
 
 func newSim(in incident, o Options) (*sim, error) {
@@ -57,6 +58,7 @@ func newSim(in incident, o Options) (*sim, error) {
 		s.target = usual
 	}
 	w := s.w
+	// People are never more than the usual company; beyond it only machines get busier.
 	s.density = min(1, max(0.05, float64(s.target)/usual))
 	s.truth.Truth = Truth{Schema: TruthSchema, Name: in.name, Seed: o.Seed, Kind: in.kind, Answers: map[string]string{}}
 	s.truth.used, s.truth.unseen, s.truth.lost, s.truth.by = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]string{}
@@ -92,6 +94,8 @@ func (s *sim) dark(from, to time.Time) {
 	s.truth.Gaps = append(s.truth.Gaps, Gap{Kind: "trail_stopped", Value: from.UTC().Format(time.RFC3339)})
 }
 
+// false means that nobody will ever read it: before the evidence begins, after it was
+// exported, or while the trail was off.
 // put files a record, unless it falls outside the evidence.
 func (s *sim) put(r Record) bool {
 	if r.Time.Before(s.w.start) || !r.Time.Before(s.w.end()) {
@@ -101,6 +105,7 @@ func (s *sim) put(r Record) bool {
 		return false
 	}
 	h := r.Time.Unix() / 3600
+	// A mistake of whoever wrote the story or an actor: the hour was handed out already.
 	if h < s.hour && s.err == nil {
 		s.err = fmt.Errorf("event %s is put at %s, which has passed", r.ID, r.Time.Format(time.RFC3339))
 	}
@@ -127,6 +132,8 @@ func (s *sim) run(ctx context.Context, emit func(Record) error) error {
 			a.tick(s, h)
 		}
 		share := tide(s.w, h)
+		// What stories and people made is counted first; machines fill up the hour's share
+		// of what is left to the target.
 		due := int(float64(rest) * share / left)
 		if n := due - len(s.pending[s.hour]); n > 0 {
 			s.fleet.fill(s, h, n)
@@ -148,6 +155,7 @@ func (s *sim) run(ctx context.Context, emit func(Record) error) error {
 // trail are not sorted.
 func (s *sim) deliver(batch []Record, emit func(Record) error) error {
 	for i := range batch {
+		// Within an hour only: the next hour's records come after all of this one's.
 		batch[i].due = batch[i].Time.Unix() + s.jitter.Int64N(90)
 	}
 	slices.SortFunc(batch, func(a, b Record) int {

@@ -17,6 +17,7 @@ func Names() []string {
 	return names
 }
 
+// ok is false for a name that is none.
 // Describe says in one sentence what an incident is about.
 func Describe(name string) (string, bool) {
 	in, err := find(name)
@@ -44,6 +45,7 @@ type incident struct {
 	name  string
 	kind  string // report-v1: case.kind
 	about string
+	// The most that the evidence spans; a story ends it earlier, see exported.
 	weeks int
 	tell  func(s *sim)
 }
@@ -81,6 +83,7 @@ var incidents = []incident{
 	wrongKey,
 }
 
+// find looks an incident up; the error lists what there is.
 func find(name string) (incident, error) {
 	for _, in := range incidents {
 		if in.name == name {

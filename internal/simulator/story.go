@@ -52,6 +52,7 @@ func (c *client) recon() {
 		c.pause(time.Second, 7*time.Second)
 	}
 	ids := c.s.truth.AttackEventIDs[from:]
+	// By position in the list above: the IAM reads, and the list of secrets.
 	c.s.truth.shows("DS-002", ids[:6]...)
 	c.s.truth.shows("DS-022", ids[10])
 }
@@ -74,11 +75,13 @@ func (c *client) sessionName() string {
 
 func (w *world) admin0() *person { return w.people[0] } // Identity Center, administrator
 
+// iamUsers are the people without single sign-on, who have long-term keys.
 func (w *world) iamUsers() []*person { return w.people[4:] }
 
 // off keeps a person from work on a day, so that the story has them to itself.
 func (s *sim) off(p *person, day int) { s.away[p.name+"/"+strconv.Itoa(day)] = true }
 
+// longDate and clock are how people write times into a ticket.
 func longDate(t time.Time) string { return t.Format("2 January 2006") }
 
 func clock(t time.Time) string { return t.Format("15:04") + " UTC" }

@@ -8,6 +8,7 @@ import "time"
 // tokenLength is what real session tokens of STS take.
 const tokenLength = 1150
 
+// credentials is the member of an answer that hands out k, and sets when it ends.
 func (c *client) credentials(k *cred, at time.Time, lasts time.Duration) obj {
 	if c.as.intruder && c.s.m.on["slow"] {
 		lasts = max(lasts, 12*time.Hour) // else the sessions would end before the story does
@@ -55,6 +56,8 @@ func (c *client) getSessionToken(lasts time.Duration) *cred {
 	return k
 }
 
+// callerIdentity is what nearly every intruder and many tools begin with. It needs no
+// permission, so it is never refused.
 func (c *client) callerIdentity() string {
 	return c.do(call{service: "sts", name: "GetCallerIdentity", technique: "DS-001"})
 }

@@ -13,7 +13,9 @@ type Truth struct {
 	Answers   map[string]string `json:"answers"`
 	Expected  Expected          `json:"expected"`
 
-	SeedIndicators    []Indicator   `json:"seed_indicators"`
+	SeedIndicators []Indicator `json:"seed_indicators"`
+	// Attack holds what the intruder did, refused or not; Attempt those of it that
+	// failed; Forwarded what services did for the intruder, which is in neither.
 	AttackEventIDs    []string      `json:"attack_event_ids"`
 	AttemptEventIDs   []string      `json:"attempt_event_ids"`
 	ForwardedEventIDs []string      `json:"forwarded_event_ids"`
@@ -96,10 +98,13 @@ type mark struct {
 	decoy    string // what it is that looks alike
 }
 
+// The zero mark is plain background: neither blamed nor a decoy.
 var intruder = mark{intruder: true}
 
+// decoy marks work that must not be blamed. Events of one text are one decoy.
 func decoy(what string) mark { return mark{decoy: what} }
 
+// forwarded is the mark of what a service does for whoever has m.
 func (m mark) forwarded() mark { m.behalf = true; return m }
 
 // recorder gathers the truth while the story is told.
@@ -111,6 +116,8 @@ type recorder struct {
 	by     map[string]string // attack event to its key
 }
 
+// saw notes an event that is on the trail. A decoy of somebody whom a service acts for
+// is still the decoy.
 func (t *recorder) saw(m mark, id string, k *call) {
 	switch {
 	case m.decoy != "":
@@ -151,6 +158,8 @@ func (t *recorder) edge(m mark, k *cred) {
 	}
 }
 
+// persist notes what a report must list, with the calls that made it and, where it is
+// removed again, the call that did.
 func (t *recorder) persist(kind, id, status string, events ...string) {
 	t.Persistence = append(t.Persistence, Persistence{Kind: kind, ID: id, Status: status, EventIDs: events})
 }
@@ -160,6 +169,8 @@ func (t *recorder) mayPersist(kind, id, status string, events ...string) {
 	t.Persistence = append(t.Persistence, Persistence{kind, id, status, events, true})
 }
 
+// indicate notes what the case is about. The first is where a scorer starts; why says so
+// where the sentence does not name it.
 func (t *recorder) indicate(kind, value, why string) {
 	t.SeedIndicators = append(t.SeedIndicators, Indicator{kind, value, why})
 }

@@ -22,8 +22,11 @@ type instance struct {
 // for each version of the metadata service, under one session name.
 type keySet struct{ v1, v2 *cred }
 
+// rotation is how often EC2 renews a role's credentials, which are good for a little longer.
 const rotation = 6 * time.Hour
 
+// newInstance boots before the evidence begins, so that its first key set has no issuing
+// event in it.
 func (w *world) newInstance(name string, r *role, boot time.Time) *instance {
 	s := w.stream("instance", name)
 	return &instance{
@@ -45,6 +48,7 @@ func (i *instance) at(s *sim, t time.Time) *keySet {
 	born := i.boot.Add(time.Duration(n) * rotation)
 	r := i.w.stream("keys", i.id, strconv.Itoa(n))
 	ids := *i.role
+	// A stream of its own: the keys of a set do not depend on what else was minted.
 	ids.acct = &account{i.role.acct.id, i.role.acct.number, r}
 	scope := sessionOf{name: i.id, scopeType: "AWS::EC2::Instance", scope: i.arn()}
 	k := &keySet{}
@@ -80,6 +84,8 @@ type taskService struct {
 // work is one kind of call a workload makes over and over.
 type work func(c *client)
 
+// workloads are the machines: four functions, a service of tasks and three instances
+// under one role, of which one may be robbed while the others work on.
 func (w *world) workloads() {
 	r := w.stream("workloads")
 	verbs, things := pickN(r, w.words(fnVerbs), 4), pickN(r, w.words(products), 4)

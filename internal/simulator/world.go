@@ -60,6 +60,7 @@ type world struct {
 	store   string // identity store
 }
 
+// Names are drawn from lists that hold nobody's; mail addresses end in .example.
 var (
 	firstNames = []string{"amara", "bogdan", "chiara", "dmitri", "elif", "farid", "greta", "hana", "ines", "jonas", "kofi", "leila", "marek", "nadia", "oskar", "priya", "quentin", "rosa", "sven", "tomoko", "uma", "viktor", "wanda", "xenia", "yusuf", "zofia"}
 	lastNames  = []string{"adler", "brandt", "castell", "doyle", "ekberg", "fontaine", "garrido", "hollis", "ivanko", "jarvis", "kessler", "lindqvist", "moreau", "novak", "okafor", "petrov", "quinn", "rossi", "sato", "tanaka", "ulrich", "varga", "weiss", "yilmaz"}
@@ -78,6 +79,8 @@ var (
 	}
 )
 
+// newWorld draws a company. What a mutation changes of it is changed before anything
+// is named, so that all names agree.
 func newWorld(name string, seed uint64, weeks int, mutate map[string]bool) *world {
 	r := newStream(seed, name, "world")
 	w := &world{seed: seed, name: name, r: r, weeks: weeks}
@@ -101,6 +104,7 @@ func newWorld(name string, seed uint64, weeks int, mutate map[string]bool) *worl
 	return w
 }
 
+// stream is a source of chance of its own for whoever is named by the labels.
 func (w *world) stream(labels ...string) stream {
 	return newStream(w.seed, append([]string{w.name}, labels...)...)
 }
@@ -122,10 +126,14 @@ func (w *world) day(n, hour, minute int) time.Time {
 	return w.start.AddDate(0, 0, n).Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute - w.zone)
 }
 
+// arn is a resource of the production account in its main region.
 func (w *world) arn(service, rest string) string {
 	return "arn:aws:" + service + ":" + w.region + ":" + w.prod.id + ":" + rest
 }
 
+// names are the company's things. The world's own stream is drawn from in a fixed
+// order: what is added draws from a stream of its own, or every seed tells of another
+// company.
 func (w *world) names() {
 	r := w.r
 	p := pickN(r, w.words(products), 6)
@@ -170,6 +178,8 @@ type person struct {
 	r           stream
 }
 
+// staff are seven people: an administrator and three engineers on single sign-on, then
+// three IAM users with a device and a key each.
 func (w *world) staff() {
 	domain := w.company + ".example"
 	admins := w.prod.newRole("/aws-reserved/sso.amazonaws.com/"+w.region+"/", "AWSReservedSSO_AdministratorAccess_"+w.r.hex(16))
@@ -201,6 +211,7 @@ func (w *world) staff() {
 // address, or at home on two days of the week, rarely the other way round.
 func (w *world) at(p *person, day int) string {
 	first := newStream(w.seed, w.name, "home days", p.name).IntN(5)
+	// Days are counted from the world's first, a Monday unless the story was shifted.
 	home := day%7 == first || day%7 == (first+2)%5
 	if newStream(w.seed, w.name, "where", p.name, fmt.Sprint(day)).chance(0.06) {
 		home = !home
