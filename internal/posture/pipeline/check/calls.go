@@ -133,7 +133,7 @@ func (s *Scene) isAdmin(name string) bool {
 // reportGroup is where test reports go. CodeBuild names a report group after the
 // project that made it and a group of its buildspec.
 func (s *Scene) reportGroup(g *model.ReportGroup) *Subject {
-	sub := s.subject("report group", "report group "+g.Name.V, g.At, nil, view{"artifacts_plain": or(s.r, g.Unencrypted, false), "owner_full": false, "logs_full": false, "public_bucket": s.bucketPublic(g.Bucket.V)},
+	sub := s.subject("report group", "report group "+g.Name.V, g.At, nil, view{"artifacts_plain": or(s.r, g.Unencrypted, false), "owner_full": false, "logs_full": false, "public_bucket": s.bucketPublic(model.Scoped(g.Bucket.V, g.At))},
 		map[string]string{"what": "the exported reports of " + g.Name.V})
 	for _, o := range s.owners {
 		if strings.HasPrefix(g.Name.V, o.name()+"-") {

@@ -30,9 +30,9 @@ func (r *reader) aws(n *model.Node) bool {
 		return true
 	}
 	known := false
-	for key, read := range awsReaders {
+	for _, key := range awsKeys { // in one order: an answer of IAM has users and roles, and what is found stands in the order read
 		if child := n.Get(key); child != nil {
-			known = read(r, n, child) || known
+			known = awsReaders[key](r, n, child) || known
 		}
 	}
 	return known
@@ -41,6 +41,9 @@ func (r *reader) aws(n *model.Node) bool {
 // awsReaders are keyed by the member that tells an answer. Each returns whether it
 // knew the document.
 var awsReaders map[string]func(r *reader, doc, n *model.Node) bool
+
+// awsKeys are their keys, sorted.
+var awsKeys []string
 
 func init() {
 	each := func(f func(*reader, *model.Node)) func(*reader, *model.Node, *model.Node) bool {
@@ -89,6 +92,7 @@ func init() {
 		"ConfigurationRecordersStatus": (*reader).recorderStatus,
 		"prefixes":                     (*reader).network,
 	}
+	awsKeys = sorted(awsReaders)
 }
 
 // AuditFormat names the audit's own JSON. An earlier one among the paths is the

@@ -141,6 +141,11 @@ func (r *reader) link() {
 			}
 		}
 	}
+	for _, s := range r.inv.Secrets {
+		if slices.Contains(r.rotated, model.Scoped(s.ARN.V, s.At)) {
+			s.Rotation = model.Of(true)
+		}
+	}
 	r.routes()
 	r.settings.discover(r.inv)
 }

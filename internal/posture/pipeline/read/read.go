@@ -96,6 +96,7 @@ type reader struct {
 	egress   []egress
 	tables   []*model.Node // route tables
 	advised  []advice
+	rotated  []string // secrets that a template rotates, scoped
 
 	construct string // CDK path of the resource that is being read
 }

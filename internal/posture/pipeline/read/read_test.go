@@ -199,6 +199,33 @@ func TestPlan(t *testing.T) {
 }
 
 // TestHostile wants every hostile input named as a gap, or read, in bounded work.
+// TestAnswersAreReadInOneOrder: of an answer with several members, and of a secret with
+// several tokens, what comes of it stands in the same order each time.
+func TestAnswersAreReadInOneOrder(t *testing.T) {
+	iam := `{"UserDetailList":[{"UserName":"u","Arn":"arn:aws:iam::111122223333:user/u"}],"RoleDetailList":[{"RoleName":"r","Arn":"arn:aws:iam::111122223333:role/r"}]}`
+	held := `{"ARN":"arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf","Name":"s","SecretString":"{\"b\":\"ghp_x\",\"a\":\"gho_x\",\"c\":\"ghs_x\"}"}`
+	for range 20 {
+		if r := files(t, "iam.json", iam).Inventory.Roles; len(r) != 2 || r[0].Name.V != "r" || r[1].Name.V != "u" {
+			t.Fatalf("roles %v, %v", r[0].Name.V, r[1].Name.V)
+		}
+		if k := files(t, "s.json", held).Inventory.Tokens; len(k) != 3 || k[0].Kind.V != "oauth" || k[1].Kind.V != "classic" || k[2].Kind.V != "app" {
+			t.Fatalf("%d tokens, the first %s", len(k), k[0].Kind.V)
+		}
+	}
+}
+
+// TestRotationBeforeItsSecret: a schedule stands where its name sorts, above or below
+// the secret, and means a secret of its own template.
+func TestRotationBeforeItsSecret(t *testing.T) {
+	const secret = "  S: {Type: AWS::SecretsManager::Secret, Properties: {Name: s}}\n"
+	for _, id := range []string{"A", "Z"} {
+		text := cfn(secret + "  " + id + ": {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref S}}\n")
+		if s := files(t, "t.yml", text).Inventory.Secrets; len(s) != 1 || !s[0].Rotation.Or(false) {
+			t.Errorf("a schedule %s: %+v", id, s[0].Rotation)
+		}
+	}
+}
+
 func TestHostile(t *testing.T) {
 	var bomb strings.Builder
 	bomb.WriteString("AWSTemplateFormatVersion: x\na0: &a0 [x, x]\n")
@@ -211,15 +238,17 @@ func TestHostile(t *testing.T) {
 		sub = "!Sub ['${a}${a}', {a: " + sub + "}]"
 	}
 	for name, in := range map[string][2]string{
-		"alias bomb":          {"t.yml", bomb.String()},
-		"self":                {"t.yml", "AWSTemplateFormatVersion: x\nResources: &r {P: *r}\n"},
-		"deep JSON":           {"t.json", `{"projects":` + strings.Repeat("[", 100000)},
-		"deep YAML":           {"t.yml", "AWS::: " + strings.Repeat("[", 100000)},
-		"deep HCL":            {"t.tf", "aws_iam_x = " + strings.Repeat("[", 100000)},
-		"nested Sub":          {"t.yml", "AWSTemplateFormatVersion: x\nResources: {P: {Type: 'AWS::CodeBuild::Project', Properties: {Name: " + sub + "}}}\n"},
-		"endless condition":   {"t.yml", "Conditions: {A: !Not [!Condition A]}\nResources: {P: {Type: 'AWS::CodeBuild::Project', Condition: A, Properties: {Name: !If [A, x, y]}}}\n"},
-		"locals in a circle":  {"t.tf", "locals { a = local.b\n b = local.a }\nresource \"aws_codebuild_project\" \"p\" { name = local.a }\n"},
-		"locals that double":  {"t.tf", doubling() + "resource \"aws_codebuild_project\" \"p\" { name = local.a40 }\n"},
+		"alias bomb":         {"t.yml", bomb.String()},
+		"self":               {"t.yml", "AWSTemplateFormatVersion: x\nResources: &r {P: *r}\n"},
+		"deep JSON":          {"t.json", `{"projects":` + strings.Repeat("[", 100000)},
+		"deep YAML":          {"t.yml", "AWS::: " + strings.Repeat("[", 100000)},
+		"deep HCL":           {"t.tf", "aws_iam_x = " + strings.Repeat("[", 100000)},
+		"nested Sub":         {"t.yml", "AWSTemplateFormatVersion: x\nResources: {P: {Type: 'AWS::CodeBuild::Project', Properties: {Name: " + sub + "}}}\n"},
+		"endless condition":  {"t.yml", "Conditions: {A: !Not [!Condition A]}\nResources: {P: {Type: 'AWS::CodeBuild::Project', Condition: A, Properties: {Name: !If [A, x, y]}}}\n"},
+		"locals in a circle": {"t.tf", "locals { a = local.b\n b = local.a }\nresource \"aws_codebuild_project\" \"p\" { name = local.a }\n"},
+		"locals that double": {"t.tf", doubling() + "resource \"aws_codebuild_project\" \"p\" { name = local.a40 }\n"},
+		"document in itself": {"t.tf", "data \"aws_iam_policy_document\" \"x\" {\n statement {\n resources = [data.aws_iam_policy_document.x.json]\n }\n}\n" +
+			"resource \"aws_codebuild_project\" \"p\" { name = data.aws_iam_policy_document.x.json }\n"},
 		"cut JSON":            {"t.json", `{"projects":[{"name":"a"`},
 		"wrong types":         {"t.json", `{"projects":[1,{"name":{},"webhook":"x","source":[],"environment":{"environmentVariables":{"a":1}}}],"builds":"x","RoleDetailList":[{"RolePolicyList":5}]}`},
 		"template of strings": {"t.yml", "AWSTemplateFormatVersion: x\nResources: {P: {Type: 'AWS::CodeBuild::Project', Properties: {Triggers: [], Source: x, Environment: 1}}}\n"},

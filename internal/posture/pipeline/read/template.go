@@ -51,10 +51,8 @@ var resourceReaders = map[string]func(r *reader, id string, props *model.Node){
 			Rotation: model.Cannot[bool]("a template says nothing about rotation here")})
 	},
 	"AWS::SecretsManager::RotationSchedule": func(r *reader, _ string, p *model.Node) {
-		for _, s := range r.inv.Secrets {
-			if s.ARN.V == p.Get("SecretId").Text().V {
-				s.Rotation = model.Of(true)
-			}
+		if id := p.Get("SecretId").Text(); id.Known() {
+			r.rotated = append(r.rotated, model.Scoped(id.V, p.At)) // the secret may stand further down
 		}
 	},
 	"AWS::S3::Bucket": func(r *reader, id string, p *model.Node) {

@@ -259,6 +259,8 @@ func (m *module) document(steps []string) *model.Node {
 	if len(steps) < 4 || steps[0] != "data" || steps[1] != "aws_iam_policy_document" || steps[3] != "json" || m.data[steps[2]] == nil {
 		return nil
 	}
+	m.depth++ // a document may name itself
+	defer func() { m.depth-- }()
 	n := m.block(m.data[steps[2]], 0)
 	if n.Get("source_policy_documents") != nil || n.Get("override_policy_documents") != nil {
 		return model.UnknownNode(n.At, "the policy document includes others")

@@ -23,8 +23,8 @@ func TokenKind(token string) string {
 
 // tokenOf notes the kind of a token in a secret's JSON, under whichever name.
 func (r *reader) tokenOf(owner string, v *model.Node) {
-	for _, f := range v.Fields {
-		r.token(owner, f)
+	for _, name := range sorted(v.Fields) {
+		r.token(owner, v.Fields[name])
 	}
 }
 
