@@ -21,6 +21,8 @@ import (
 
 // Scene is everything the checks look at: the inventory judged, and the subjects
 // made of it.
+// It is made once and then only read, but for grants, specs and refs, which are worked
+// out when first asked for.
 type Scene struct {
 	Inventory *model.Inventory
 	Settings  *read.Settings
@@ -56,6 +58,8 @@ type Judged struct {
 	Role    *model.Role // nil when it was not given
 }
 
+// declared and repo are what is known of its repository, view what conditions see as
+// "project", words what messages may name.
 // owner is a project as the subjects below it see it.
 type owner struct {
 	*Judged
@@ -77,6 +81,9 @@ func (o *owner) name() string { return o.Project.Name.V }
 // cannot be told is not safe.
 func (o *owner) isOpen() bool { return o.Result.Verdict.Open() }
 
+// Judging is done on all processors, since analysing patterns takes nearly all of the
+// time; what comes of it stands in the order of the inventory. A webhook that the
+// provider says takes any certificate is marked so in the inventory itself.
 // NewScene judges every project and indexes what surrounds them.
 func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Table, now time.Time) *Scene {
 	if settings == nil {
@@ -143,6 +150,8 @@ func once[A, B, C any](f func() (A, B, C)) func() (A, B, C) {
 	}
 }
 
+// index finds things by the names that projects use for them. Users are no roles that a
+// build can have.
 func (s *Scene) index() {
 	for _, r := range s.Inventory.Roles {
 		if r.User {
@@ -202,6 +211,8 @@ func (s *Scene) role(v model.Value[string], at model.Location) *model.Role {
 	return s.roles[model.LastPart(v.V)]
 }
 
+// grant is what a role's policies allow, worked out once; a nil role allows what
+// nobody knows.
 func (s *Scene) grant(r *model.Role) *grant.Grants {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,6 +260,8 @@ func (s *Scene) secretRefs(o *owner) []string {
 // credentials finds which source credential and token a project's code is fetched
 // with.
 func (s *Scene) credentials(o *owner) {
+	// A source that says another way to sign in does not use the account's credential,
+	// which CodeBuild keeps by provider and region.
 	src := o.Project.Source
 	if src.AuthFrom.Known() {
 		o.token = first(s.tokens[src.AuthFrom.V], s.tokens[secret.Name(src.AuthFrom.V)])
@@ -267,6 +280,7 @@ func (s *Scene) credentials(o *owner) {
 	}
 }
 
+// first is the token of which most is known.
 func first(lists ...[]*model.Token) *model.Token {
 	var out *model.Token
 	for _, l := range lists {

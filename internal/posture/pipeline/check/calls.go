@@ -12,6 +12,7 @@ import (
 // calls are API calls of builds, and those that opened a shell into one.
 func (s *Scene) calls() []*Subject {
 	var out []*Subject
+	// The first public address of each session; calls come in the order of the files.
 	first := map[string]string{}
 	told := map[string]bool{}
 	for _, c := range s.Inventory.Calls {
@@ -32,6 +33,7 @@ func (s *Scene) calls() []*Subject {
 	return out
 }
 
+// orWord is s, or d where there is none.
 func orWord(s, d string) string {
 	if s == "" {
 		return d
@@ -75,6 +77,7 @@ func (s *Scene) strange(c *model.BuildCall, o *owner, first map[string]string) s
 	case public && s.foreign(ip) && (o == nil || o.Project.VPC.Absent()):
 		return "came from " + c.SourceIP + ", which is no address of AWS, and the project has no network of its own"
 	}
+	// Without a policy drawn from earlier builds nothing says what is usual.
 	u := s.usedBy(c.Role, o)
 	if u == nil {
 		return ""
@@ -143,6 +146,7 @@ func (s *Scene) reportGroup(g *model.ReportGroup) *Subject {
 	return sub
 }
 
+// bucketPublic is false also for a bucket that was not given.
 func (s *Scene) bucketPublic(name string) any {
 	if b := s.buckets[name]; b != nil {
 		return or(s.r, b.Public, false)

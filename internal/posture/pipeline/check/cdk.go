@@ -56,6 +56,7 @@ func CDK(construct, snippet string) string {
 	return b.String()
 }
 
+// fields are the members of a mapping; of one that stands twice the last counts.
 func fields(n *yaml.Node) map[string]*yaml.Node {
 	out := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -106,6 +107,7 @@ func plain(n *yaml.Node) any {
 	}
 }
 
+// literal is a value as TypeScript writes it, which JSON is; undefined removes a property.
 func literal(v any) string {
 	if v == nil {
 		return "undefined"

@@ -20,6 +20,8 @@ var loops = regexp.MustCompile(`\.(?:all|exists|exists_one|filter|map)\(`)
 // costLimit bounds one evaluation; views are small and bounded themselves.
 const costLimit = 200_000
 
+// There is one environment for all checks; programs are safe for use by several
+// goroutines.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(ext.Strings(),
 		cel.Variable("it", cel.DynType),      // the subject
@@ -29,6 +31,8 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	)
 })
 
+// program compiles a condition. One of a type that cannot be a truth value is refused here,
+// and not when it first meets a subject.
 func program(expr string) (cel.Program, error) {
 	env, err := environment()
 	if err != nil {
@@ -60,6 +64,8 @@ type reasons struct {
 	vals map[string]ref.Val
 }
 
+// unknown gives each reason one value, so that a reason has one number however often
+// it comes up.
 func (r *reasons) unknown(why string) ref.Val {
 	if why == "" {
 		why = "a value it rests on is not known"
@@ -78,6 +84,8 @@ func (r *reasons) unknown(why string) ref.Val {
 	return v
 }
 
+// of is the first reason that a result carries: CEL joins the numbers of all that it
+// rested on.
 func (r *reasons) of(u *types.Unknown) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,6 +115,8 @@ var errNoBool = errors.New("the condition gave no truth value")
 
 // eval is 1, 0 or -1 for unknown, with the reason.
 func eval(p cel.Program, vars map[string]any, r *reasons) (int, string, error) {
+	// CEL decides "unknown && false" and "unknown || true" by itself, so a condition that
+	// holds or fails whatever the unknown part is comes out decided.
 	out, _, err := p.Eval(vars)
 	if u, ok := out.(*types.Unknown); ok {
 		return -1, r.of(u), nil

@@ -66,11 +66,12 @@ type Level struct {
 // Fix is what to do about a finding, in the three forms people change pipelines
 // in. {names} are quoted for the form they stand in.
 type Fix struct {
-	Note           string            `yaml:"note"`
-	CLI            []string          `yaml:"cli"`
-	CloudFormation string            `yaml:"cloudformation"`
-	Terraform      string            `yaml:"terraform"`
-	Replace        map[string]string `yaml:"replace"` // text that may be replaced where the finding stands
+	Note           string   `yaml:"note"`
+	CLI            []string `yaml:"cli"`
+	CloudFormation string   `yaml:"cloudformation"`
+	Terraform      string   `yaml:"terraform"`
+	// Replace is keyed by the wrong text that the finding names; see Edit.
+	Replace map[string]string `yaml:"replace"` // text that may be replaced where the finding stands
 }
 
 // Pack is the catalogue.
@@ -90,6 +91,7 @@ func (p *Pack) Check(id string) *Check {
 	return nil
 }
 
+// maxFile bounds one file of the catalogue, which a user may overlay.
 const maxFile = 1 << 20
 
 // Load reads and compiles pipeline/*/*.yml. All errors are returned, joined, each
@@ -127,6 +129,7 @@ func Load(fsys fs.FS) (*Pack, error) {
 	return p, nil
 }
 
+// load reads one check, and refuses members that no field takes.
 func load(fsys fs.FS, name string) (*Check, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -146,6 +149,8 @@ func load(fsys fs.FS, name string) (*Check, error) {
 	return c, c.compile()
 }
 
+// compile checks what every check must have, and compiles its conditions. The file's
+// name is the id: ids are permanent, and a report names the check by it.
 func (c *Check) compile() (err error) {
 	switch {
 	case path.Base(c.Path) != c.ID+".yml":

@@ -15,6 +15,8 @@ var (
 	atWords = regexp.MustCompile(`(?i)^git\+(?:https?|ssh)://`)
 )
 
+// It reads the simple commands of a line and what joins them: a download into a file that
+// another line runs is not followed.
 // unpinnedDownload finds what is fetched and run without saying what it must be.
 func unpinnedDownload(s *Subject) []Hit {
 	return s.perStep(func(_ *buildspec.Spec, c buildspec.Command, i int, hit func(string)) {

@@ -16,10 +16,13 @@ func secretEchoed(s *Subject) []Hit {
 			fromStore[v.Name.V] = true
 		}
 	}
+	// A variable is one if the buildspec or the project takes it from a store, or if what
+	// stands in it looks like one.
 	secret := func(spec *buildspec.Spec, name string) bool {
 		return fromStore[name] || slices.Contains(spec.Secret, name)
 	}
 	hits := s.perStep(func(spec *buildspec.Spec, c buildspec.Command, i int, hit func(string)) {
+		// A build without secrets prints none.
 		if len(spec.Secret)+len(fromStore) == 0 {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 // after one, scanners that run only after code of the repository did, and builds
 // that nothing scans.
 func failuresSwallowed(s *Subject) []Hit {
+	// perStep goes over the commands in the order in which they run.
 	ran, gate := "", false
 	hits := s.perStep(func(_ *buildspec.Spec, c buildspec.Command, i int, hit func(string)) {
 		step := c.Steps[i]

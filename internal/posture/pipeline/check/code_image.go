@@ -23,6 +23,7 @@ func imageMutable(s *Subject) []Hit {
 	switch {
 	case image.Unknown():
 		return []Hit{{Unknown: "the image is not known: " + image.Why}}
+	// A symbol stands for an image that the template makes or is given: how it is named is not told here.
 	case image.Absent() || strings.Contains(image.V, "${"):
 		return nil
 	}

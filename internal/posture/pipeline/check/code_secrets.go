@@ -36,6 +36,7 @@ func plaintextSecrets(s *Subject) []Hit {
 	if spec == nil {
 		return hits
 	}
+	// In order of name, so that findings stand in one order.
 	var names []string
 	for name := range spec.Variables {
 		names = append(names, name)
@@ -51,6 +52,7 @@ func plaintextSecrets(s *Subject) []Hit {
 			hits = append(hits, plainHit(s.place(at, c.Line), "a command of the phase "+c.Phase, kind))
 			continue
 		}
+		// One a command: a line of exports would else be told many times.
 		for name, value := range assigned(c) {
 			if kind := s.scene.secretIn(name, value); kind != "" {
 				hits = append(hits, plainHit(s.place(at, c.Line), "a command of the phase "+c.Phase+", under the name "+name, kind))
@@ -61,6 +63,7 @@ func plaintextSecrets(s *Subject) []Hit {
 	return hits
 }
 
+// plainHit names the place and the kind of credential, never its text.
 func plainHit(at model.Location, where, kind string) Hit {
 	return Hit{At: at, Words: map[string]string{"where": where, "kind": kind}}
 }

@@ -19,6 +19,7 @@ func workflowOverrides(s *Subject) []Hit {
 	jobs := w.Body.Get("jobs").Fields
 	for _, name := range slices.Sorted(maps.Keys(jobs)) {
 		job := jobs[name]
+		// runs-on is one text or a list; CodeBuild reads several labels out of one text too.
 		labels := job.Get("runs-on").Strings().V
 		if t := job.Get("runs-on").Text(); t.Known() {
 			labels = []string{t.V}

@@ -25,6 +25,8 @@ var codes = map[string]func(*Subject) []Hit{
 // hit that says why there is none. A project without code has neither.
 func (s *Subject) spec() (*buildspec.Spec, model.Location, *Hit) { return s.owner.spec() }
 
+// buildspec parses what a project runs: the text in its definition, or the one file given
+// that its path can mean. A file that was not given leaves the checks undecided.
 func (s *Scene) buildspec(p *model.Project) (*buildspec.Spec, model.Location, *Hit) {
 	b := p.Source.Buildspec
 	at := b.At
@@ -111,6 +113,7 @@ func (s *Subject) perStep(f func(spec *buildspec.Spec, c buildspec.Command, i in
 		for i := range c.Steps {
 			f(spec, c, i, func(what string) {
 				key := c.Phase + what
+				// The same thing in one phase is told once, and no buildspec fills a report.
 				if seen[key] || len(hits) >= 20 {
 					return
 				}
@@ -122,6 +125,7 @@ func (s *Subject) perStep(f func(spec *buildspec.Spec, c buildspec.Command, i in
 	return hits
 }
 
+// word is the i-th word of a command, 0 being its name, "" where there is none.
 func word(step buildspec.Step, i int) string {
 	if i < len(step.Words) {
 		return step.Words[i].Text
@@ -133,6 +137,7 @@ func word(step buildspec.Step, i int) string {
 var scanners = []string{"ash", "semgrep", "opengrep", "checkov", "trivy", "grype", "gitleaks", "trufflehog", "bandit", "cfn-nag", "cfn_nag_scan", "snyk", "osv-scanner",
 	"detect-secrets", "tfsec", "kics", "zizmor", "poutine", "govulncheck", "pip-audit", "safety"}
 
+// scans says whether a command is a scanner at work.
 func scans(s buildspec.Step) bool {
 	name := s.Name()
 	return slices.Contains(scanners, name) || name == "npm" && s.Has("audit") || (name == "python" || name == "python3") && s.Has("-m") && s.Has("bandit")

@@ -63,6 +63,8 @@ func samples(ar *txtar.Archive) []string {
 	return out
 }
 
+// sample writes a sample's files into a folder and audits that, as a user would. The
+// error is about this machine, the text about the sample.
 func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind string) (string, error) {
 	dir, err := os.MkdirTemp("", "trailhound-check-")
 	if err != nil {
@@ -101,6 +103,7 @@ func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind str
 	return verdict(c, kind, found, undecided), nil
 }
 
+// verdict says what is wrong with what the sample gave, "" for nothing.
 func verdict(c *Check, kind string, found []Finding, undecided []Undecided) string {
 	fired := 0
 	for _, f := range found {

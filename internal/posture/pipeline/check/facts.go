@@ -26,6 +26,8 @@ func (s *Scene) buildspecKind(p *model.Project) any {
 	return specKind(b.V.Reveal())
 }
 
+// specKind tells what stands in the member buildspec, which the API uses for three things.
+// Source: CodeBuild API reference, ProjectSource, buildspec.
 func specKind(text string) string {
 	switch {
 	case strings.Contains(text, "\n") || strings.HasPrefix(strings.TrimSpace(text), "version") || strings.HasPrefix(strings.TrimSpace(text), "{"):
@@ -62,6 +64,7 @@ func (s *Scene) buildspecBucket(o *owner) any {
 	return ""
 }
 
+// publicBucket is absent for a bucket that was not given.
 func (s *Scene) publicBucket(a model.Artifact) model.Value[bool] {
 	if b := s.buckets[model.Scoped(a.Location.V, a.At)]; b != nil {
 		return b.Public
@@ -69,6 +72,8 @@ func (s *Scene) publicBucket(a model.Artifact) model.Value[bool] {
 	return model.Value[bool]{}
 }
 
+// anyArtifact asks a question of each artifact: yes if any says so, else unknown if any
+// cannot tell.
 func anyArtifact(s *Scene, p *model.Project, f func(model.Artifact) model.Value[bool]) any {
 	if p.Artifacts.Unknown() {
 		return s.r.unknown(p.Artifacts.Why)
@@ -107,6 +112,7 @@ func (s *Scene) cacheShared(o *owner) any {
 	return ""
 }
 
+// publicSubnets are those that are known to be public; unknown only where none is.
 func (s *Scene) publicSubnets(p *model.Project) any {
 	if !p.VPC.Known() {
 		return []string{}
@@ -161,6 +167,7 @@ func (s *Scene) secretIn(name, value string) string {
 	return secret.Kind(name, value)
 }
 
+// plainSecrets are the names of variables that hold a credential in plain text.
 func (s *Scene) plainSecrets(p *model.Project) []string {
 	var out []string
 	for _, v := range p.Env.Variables.Or(nil) {
@@ -201,6 +208,7 @@ func (s *Scene) releaseSecrets(o *owner) any {
 	return out
 }
 
+// projectAdmin is what makes the project's role too strong, see admin.
 func (s *Scene) projectAdmin(o *owner) any {
 	if o.Role == nil {
 		return s.unknown("the role was not given")
@@ -218,6 +226,7 @@ func dynamicOutside(p *model.Project) bool {
 	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, "{{resolve:") })
 }
 
+// hasApproval says whether a person must approve somewhere in the pipeline.
 func hasApproval(p *model.Pipeline) bool {
 	for _, st := range p.Stages.V {
 		for _, a := range st.Actions.V {

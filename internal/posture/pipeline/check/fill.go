@@ -35,6 +35,7 @@ func fill(text string, words map[string]string, quote func(string) string) strin
 	}
 }
 
+// plainWord is for sentences, in which nothing is quoted.
 func plainWord(s string) string { return s }
 
 // shellWord quotes for a POSIX shell: names come from whoever made the project.
@@ -93,6 +94,8 @@ func (f *Finding) Remedy() Remedy {
 	return r
 }
 
+// An edit needs a file and a line: what came from an account's answer is corrected by
+// command.
 // edits are the corrections of a finding that need nobody's judgement.
 func (f *Finding) edits() []Edit {
 	if f.At.File == "" || f.At.Line <= 0 {

@@ -41,6 +41,7 @@ func (s *Scene) names(o *owner) []*Subject {
 	if r := p.V.Requires; r.Known() && !slices.Contains([]string{"DISABLED", "ALL_PULL_REQUESTS", "FORK_PULL_REQUESTS"}, r.V) {
 		add(r.At, "the comment policy", r.V)
 	}
+	// GITHUB_ENTERPRISE has GitHub's roles.
 	provider, _, _ := strings.Cut(o.Project.Source.Provider(), "_")
 	for _, r := range p.V.Roles.V {
 		if !slices.Contains(trust.Roles(), r) || provider != "" && !strings.HasPrefix(r, provider+"_") {

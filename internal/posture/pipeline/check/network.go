@@ -26,6 +26,7 @@ func (s *Scene) securityGroups() []*Subject {
 			g := s.groups[id]
 			v := view{"open_v4": s.unknown("the security group %s was not given", name)}
 			v["open_v6"] = v["open_v4"]
+			// A group that was not given stands where the project names it.
 			at := o.Project.VPC.V.At
 			words := map[string]string{"security_group": name}
 			if g != nil {
@@ -53,6 +54,7 @@ func (s *Scene) egress(g *model.SecurityGroup, v view, words map[string]string) 
 		if r.Protocol.Known() && r.Protocol.V != "-1" && r.From.V == 443 && r.To.V == 443 {
 			continue
 		}
+		// Names must be resolved, so DNS is not held against a group, though data can leave by it.
 		if r.Protocol.V != "-1" && r.From.V == 53 && r.To.V == 53 {
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// build is a build that ran, held against what its project is now: what was overridden for
+// this one build, or was changed since. Only members that both sides tell are compared.
 func (s *Scene) build(b *model.Build) *Subject {
 	var o *owner
 	if list := s.byName[b.Project.V]; len(list) > 0 {
@@ -45,6 +47,7 @@ func (s *Scene) build(b *model.Build) *Subject {
 // hooked is the project that a webhook at the provider starts, by its address or
 // else by its repository.
 func (s *Scene) hooked(h *model.Hook) *owner {
+	// The address decides; failing that the last project of the repository.
 	var match *owner
 	for _, o := range s.owners {
 		w := o.Project.Webhook

@@ -32,6 +32,7 @@ func (s *Scene) pipelineView(p *model.Pipeline) view {
 			for j < len(actions) && actions[j].Order.Or(1) == actions[i].Order.Or(1) {
 				j++
 			}
+			// An approval counts for what comes after its run order, not for what runs beside it.
 			approvals := false
 			for _, a := range actions[i:j] {
 				roles[a.Role.V] = true
@@ -78,6 +79,7 @@ func (s *Scene) selfApproval(p *model.Pipeline) any {
 	}
 	out := []string{}
 	hole := ""
+	// A role that was not given is one of which nothing is known.
 	ask := func(name model.Value[string], at model.Location) {
 		r := s.role(name, at)
 		g := s.grant(r)

@@ -29,6 +29,7 @@ var pushing = []string{"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailabi
 // rewriting are actions that change what a pipeline runs.
 var rewriting = []string{"codebuild:UpdateProject", "codebuild:UpdateWebhook", "codebuild:CreateWebhook", "codebuild:StartBuild", "codebuild:StartBuildBatch", "codepipeline:UpdatePipeline"}
 
+// releases are the actions by which a role certainly can put something out.
 func releases(g *grant.Grants) []string {
 	return slices.DeleteFunc(slices.Clone(putting), func(a string) bool { return g.Allows(a) != grant.Yes })
 }
@@ -38,6 +39,7 @@ func releases(g *grant.Grants) []string {
 func (s *Scene) admin(r *model.Role) any {
 	g := s.grant(r)
 	var out []string
+	// Allowed although no such service exists: only a statement on every action does that.
 	if g.Everywhere("zz:NoSuchAction") == grant.Yes {
 		return []string{"every action"}
 	}
@@ -72,6 +74,7 @@ func (s *Scene) selfAdmin(r *model.Role, users []*owner) any {
 	return notNil(out)
 }
 
+// notNil keeps "none" a list: null would be "absent" to a condition.
 func notNil(list []string) []string {
 	if list == nil {
 		return []string{}
@@ -125,6 +128,9 @@ func (s *Scene) roleSubjects() []*Subject {
 	return out
 }
 
+// usedRole is a role with the projects that run as it. It is mixed where people without
+// write access can run code in one of them and not in another: what the one leaves in
+// reach of the role the other then uses.
 func (s *Scene) usedRole(name string, r *model.Role, users []*owner) *Subject {
 	open, closed, exposed, test, release := false, false, false, false, false
 	var names []string
@@ -193,6 +199,7 @@ func pushEdits(d model.Doc, lacks []string) []subjectEdit {
 	return out
 }
 
+// lacks are the actions that docker push would fail for want of.
 func (s *Scene) lacks(r *model.Role) any {
 	g := s.grant(r)
 	var out []string
@@ -207,6 +214,8 @@ func (s *Scene) lacks(r *model.Role) any {
 	return notNil(out)
 }
 
+// unused are patterns and services that are granted and of which no use is known, by a
+// policy drawn from builds or by the service's own access advice.
 func (s *Scene) unused(r *model.Role) any {
 	g := s.grant(r)
 	u := s.usedBy(r.ARN.V, nil)
@@ -230,6 +239,8 @@ func (s *Scene) unused(r *model.Role) any {
 	return notNil(out)
 }
 
+// trustOf says whom the role lets in besides CodeBuild and CodePipeline, and whether
+// CodeBuild is bound to a project or account.
 func (s *Scene) trustOf(it view, r *model.Role) {
 	if r.User {
 		it["bound"], it["others"], it["trusts_codebuild"] = true, []string{}, false
@@ -266,6 +277,8 @@ func roleWord(name string) string {
 	return inner
 }
 
+// anyRole is a role or user of the account, whether builds use it or not: whoever can
+// rewrite a project is part of its trust.
 func (s *Scene) anyRole(r *model.Role, used bool) *Subject {
 	name := r.Name.V
 	if name == "" {
@@ -303,6 +316,7 @@ func (s *Scene) logRoleWide(p *model.Project) any {
 	return false
 }
 
+// addList puts the first few of a list into words; an unknown one puts nothing.
 func addList(words map[string]string, key string, v any) {
 	if list, ok := v.([]string); ok {
 		words[key] = strings.Join(list[:min(len(list), 8)], ", ")

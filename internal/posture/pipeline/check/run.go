@@ -48,8 +48,9 @@ type Finding struct {
 	Subject  *Subject
 	Severity string
 	At       model.Location
-	Says     string
-	words    map[string]string
+	// Says is the message, one sentence, not yet inert for any output format.
+	Says  string
+	words map[string]string
 }
 
 // Undecided is a check that could not be decided on a subject.
@@ -59,6 +60,8 @@ type Undecided struct {
 	Why     string
 }
 
+// The error is a check's own fault, a condition that gives no truth value; what a
+// subject holds never makes one.
 // Run holds every check against the subjects, in the subjects' order.
 func (p *Pack) Run(subjects []*Subject) (found []Finding, undecided []Undecided, err error) {
 	type result struct {
@@ -87,6 +90,7 @@ func (p *Pack) Run(subjects []*Subject) (found []Finding, undecided []Undecided,
 	return found, undecided, nil
 }
 
+// run is one check on one subject: at most one finding by condition, several by code.
 func (c *Check) run(s *Subject) ([]Finding, []Undecided, error) {
 	if c.code != nil {
 		return c.runCode(s)
@@ -119,6 +123,7 @@ func (c *Check) runCode(s *Subject) (found []Finding, undecided []Undecided, err
 	return found, undecided, nil
 }
 
+// reason is why a check is undecided, with the input that would decide it.
 func (c *Check) reason(why string) string {
 	if c.Needs != "" {
 		return why + "; " + c.Needs + " would decide it"
@@ -155,6 +160,8 @@ func (c *Check) finding(s *Subject, h Hit) (Finding, error) {
 	return f, nil
 }
 
+// variables are what a condition sees. Of a subject without a project people are taken to
+// be able to open pull requests; a role says itself who can run code as it.
 func (s *Subject) variables() map[string]any {
 	if s.vars == nil {
 		s.vars = map[string]any{"it": map[string]any(s.it), "project": nil, "exposed": true, "open": nil}
@@ -171,6 +178,7 @@ func (s *Subject) variables() map[string]any {
 	return s.vars
 }
 
+// merged is one map of several; of a word given twice the later counts.
 func merged(lists ...map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, l := range lists {

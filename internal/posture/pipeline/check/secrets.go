@@ -21,6 +21,7 @@ func (s *Scene) users(kind string, names ...string) []*owner {
 	return s.inOrder(found)
 }
 
+// inOrder lists a set of projects in the order of the inventory.
 func (s *Scene) inOrder(found map[*owner]bool) (out []*owner) {
 	if len(found) == 0 {
 		return nil
@@ -62,6 +63,8 @@ func (s *Scene) secretSubject(x *model.StoredSecret) *Subject {
 	var missing any
 	if x.Keys.Known() {
 		list := []string{}
+		// What CodeBuild wants in a secret that it fetches code with. Source: CodeBuild User
+		// Guide, tokens in a Secrets Manager secret.
 		for _, k := range []string{"ServerType", "AuthType", "Token"} {
 			if !slices.Contains(x.Keys.V, k) {
 				list = append(list, k)

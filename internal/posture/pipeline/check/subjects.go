@@ -49,8 +49,10 @@ func secretARN(o *owner) string {
 	return ""
 }
 
+// last is the last step of a path to a member.
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
+// subject makes one; without a place of its own it stands at its project's.
 func (s *Scene) subject(kind, label string, at model.Location, o *owner, it view, words map[string]string) *Subject {
 	sub := &Subject{Kind: kind, Label: label, At: at, owner: o, scene: s, it: it, reasons: s.r, Words: words}
 	if words == nil {
@@ -65,6 +67,8 @@ func (s *Scene) subject(kind, label string, at model.Location, o *owner, it view
 	return sub
 }
 
+// project is the project itself. Its view is also what conditions on everything below it
+// see as "project", so it is made before the rest of owned.
 func (s *Scene) project(o *owner) *Subject {
 	p := o.Project
 	name := o.name()
@@ -105,6 +109,7 @@ func (s *Scene) project(o *owner) *Subject {
 	return sub
 }
 
+// orNull is s, or null for "": nothing was said.
 func orNull(s string) any {
 	if s == "" {
 		return nil
@@ -112,6 +117,7 @@ func orNull(s string) any {
 	return s
 }
 
+// mapValue applies f to a value that is known and keeps why one is not.
 func mapValue[T, U any](v model.Value[T], f func(T) U) model.Value[U] {
 	out := model.Value[U]{State: v.State, At: v.At, Why: v.Why}
 	if v.Known() {
@@ -126,6 +132,7 @@ func ownerOf(location string) string {
 	return name
 }
 
+// hookView is the webhook as conditions see it, null for none.
 func hookView(s *Scene, o *owner) any {
 	h := o.Project.Webhook
 	switch {
@@ -159,6 +166,7 @@ func groupCount(s *Scene, p *model.Project) any {
 	return len(p.Webhook.V.Groups.V)
 }
 
+// hasRunner says whether the project runs jobs of workflows rather than builds.
 func hasRunner(o *owner) bool {
 	return slices.ContainsFunc(o.Result.Ways, func(w trust.Way) bool {
 		return slices.Contains(w.Events, model.WorkflowQueue) && w.Group >= 0 && len(w.Events) == 1
@@ -166,12 +174,16 @@ func hasRunner(o *owner) bool {
 		strings.HasPrefix(o.Project.Webhook.V.BuildType.V, "RUNNER_")
 }
 
+// isPull is true of events that the author of a pull request causes; a merge is a
+// writer's.
 func isPull(e string) bool { return strings.HasPrefix(e, "PULL_REQUEST_") && e != model.PRMerged }
 
+// hasPulls says whether a pull request can start a build by any way in.
 func hasPulls(o *owner) bool {
 	return slices.ContainsFunc(o.Result.Ways, func(w trust.Way) bool { return slices.ContainsFunc(w.Events, isPull) })
 }
 
+// sources are the project's own source and its secondary ones; the token is of the first.
 func (s *Scene) sources(o *owner) []*Subject {
 	p := o.Project
 	var out []*Subject
@@ -205,6 +217,8 @@ func statuses(s *Scene, t *model.Token) any {
 	return nil
 }
 
+// variables are the environment variables, or one subject that stands for all of them
+// where they are not known.
 func (s *Scene) variables(o *owner) []*Subject {
 	vars := o.Project.Env.Variables
 	if vars.Unknown() {

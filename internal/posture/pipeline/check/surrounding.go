@@ -7,6 +7,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// Each list comes in the order of the inventory.
 // surrounding are the subjects beside projects and roles.
 func (s *Scene) surrounding() []*Subject {
 	var out []*Subject
@@ -58,6 +59,7 @@ func (s *Scene) watched(m *model.Monitoring) any {
 		return nil
 	}
 	return slices.ContainsFunc(m.Rules.V, func(text string) bool {
+		// encoding/json matches members in any case: patterns have "source" and "detail".
 		var p struct {
 			Source []any
 			Detail struct{ EventName []any }

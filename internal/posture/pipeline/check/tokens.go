@@ -7,6 +7,8 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// credential is one of the account's source credentials with the projects that fetch
+// their code with it.
 func (s *Scene) credential(c *model.Credential) *Subject {
 	var names []string
 	var projects []*model.Project
@@ -28,6 +30,8 @@ func (s *Scene) credential(c *model.Credential) *Subject {
 // least is what a build's token needs.
 var least = map[string]string{"contents": "read", "statuses": "write", "metadata": "read"}
 
+// tokenSubject is a token with what it may do beyond need. What a prefix tells is its
+// kind alone.
 func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	var names []string
 	var projects []*model.Project

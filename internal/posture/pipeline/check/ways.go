@@ -12,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/trust"
 )
 
+// repoName is owner/name, as everywhere in the audit.
 func repoName(location string) string { return read.RepoName(location) }
 
 // way is a filter group, or the webhook that has none.
@@ -24,6 +25,7 @@ func (s *Scene) way(o *owner, w trust.Way, filters []model.Filter, label string)
 		"deny_only": denyOnly(filters), "weak_roles": []string{}, "everybody": false, "events_stated": stated(filters, model.Event), "stale": s.stale(o, w),
 		"template": o.Project.Form.Template(),
 	}
+	// ungated: pull requests build, and neither a list nor a comment stands before them.
 	open := any(w.Verdict.Open())
 	ungated := any(pulls && !list && (w.Policy == trust.PolicyOff || w.Policy == "" || w.Policy == trust.PolicyWeak && w.Verdict == trust.Anyone))
 	if w.Verdict == trust.Unknown {
@@ -72,6 +74,8 @@ func (s *Scene) way(o *owner, w trust.Way, filters []model.Filter, label string)
 	return sub
 }
 
+// stated says whether the group has a filter of that kind; one whose type is not known
+// may be it.
 func stated(filters []model.Filter, kind string) bool {
 	return slices.ContainsFunc(filters, func(f model.Filter) bool { return f.Type.Unknown() || f.Kind().V == kind })
 }
@@ -138,6 +142,8 @@ func (s *Scene) stale(o *owner, w trust.Way) any {
 // refKinds are filters whose pattern is about a name that a writer chooses.
 var refKinds = []string{model.HeadRef, model.BaseRef, model.TagName, model.ReleaseName, model.WorkflowName, model.Repository, model.Organization}
 
+// filter is one filter of a group. Whether its pattern is anchored, empty or can be
+// analysed at all is worked out only where the pattern is known.
 func (s *Scene) filter(o *owner, w trust.Way, group []model.Filter, f model.Filter, label string) *Subject {
 	kind := f.Kind()
 	v := view{"type": put(s.r, f.Type), "kind": put(s.r, kind), "pattern": put(s.r, f.Pattern), "exclude": or(s.r, f.Exclude, false), "ref": slices.Contains(refKinds, kind.V),
@@ -166,6 +172,8 @@ func (s *Scene) filter(o *owner, w trust.Way, group []model.Filter, f model.Filt
 	return sub
 }
 
+// patternFacts analyses a pattern as a language: which texts it accepts, not what it looks
+// like. Actor filters list ids, others match names that a writer chooses.
 func (s *Scene) patternFacts(o *owner, w trust.Way, group []model.Filter, f model.Filter, v view, words map[string]string) {
 	var err error
 	kind := f.Kind().V

@@ -39,6 +39,7 @@ var untrusted = []string{model.PRCreated, model.PRUpdated, model.PRReopened, mod
 // pullOnly are filters that only pull requests can pass.
 var pullOnly = []string{model.BaseRef}
 
+// s is left as it was. An error says in words why the target cannot be reached.
 // apply computes the smallest edit of s that reaches the target. Notes say what
 // of the old state was dropped or rewritten.
 func (t Target) apply(s State, provider string) (after State, notes []string, err error) {
@@ -94,6 +95,7 @@ func split(g []Filter) (events []string, rest []Filter) {
 	return events, rest
 }
 
+// names are the events of a pattern, which is a list with commas and no expression.
 func names(pattern string) (out []string) {
 	for _, e := range strings.Split(pattern, ",") {
 		if e = strings.TrimSpace(e); e != "" {
@@ -103,6 +105,7 @@ func names(pattern string) (out []string) {
 	return out
 }
 
+// eventFilter takes these events and no others.
 func eventFilter(events []string) Filter {
 	return Filter{Type: model.Event, Pattern: strings.Join(events, ",")}
 }
@@ -151,6 +154,7 @@ func (s *State) pushOnly() (notes []string) {
 		}
 		out = append(out, kept)
 	}
+	// A webhook without groups takes everything, so one group must be left.
 	if len(out) == 0 {
 		group := []Filter{eventFilter([]string{model.Push})}
 		if s.BranchFilter != "" {
@@ -181,6 +185,7 @@ func (s *State) branches(list []string) (notes []string, err error) {
 		}
 	}
 	pattern := "^refs/heads/(" + strings.Join(list, "|") + ")$"
+	// A branch pattern may close the bracket early, "a)|(.*": the whole is looked at.
 	if ok, _, err := rx.Anchored(pattern, true); err != nil || !ok {
 		return nil, fmt.Errorf("the branches %s make no anchored pattern", strings.Join(list, ", "))
 	}

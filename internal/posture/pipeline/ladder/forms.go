@@ -16,6 +16,7 @@ type Forms struct {
 	Terraform      string `json:"terraform,omitempty"`
 }
 
+// Templates give the whole state and not the difference: they are what is deployed.
 // forms writes the edit from one state to another.
 func forms(p *model.Project, from, to State) Forms {
 	f := Forms{CLI: command(p, from, to), CloudFormation: cloudFormation(p, to), Terraform: terraform(p, to)}
@@ -33,6 +34,7 @@ func command(p *model.Project, from, to State) string {
 	if p.Region != "" {
 		fmt.Fprintf(&b, " --region %s", quote(p.Region))
 	}
+	// In canonical form, so that an order that says nothing makes no command.
 	c, d := from.Canonical(), to.Canonical()
 	if string(Encode(c.FilterGroups)) != string(Encode(d.FilterGroups)) {
 		fmt.Fprintf(&b, " --filter-groups %s", quote(string(Encode(to.FilterGroups))))
@@ -61,6 +63,7 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// A project that was not read from a template gets a name to be replaced.
 // cloudFormation is the Triggers of the project's resource.
 func cloudFormation(p *model.Project, s State) string {
 	var b strings.Builder

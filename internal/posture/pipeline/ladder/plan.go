@@ -62,6 +62,8 @@ type Options struct {
 	Hooks  []Delivery
 }
 
+// It is pure: the same project and options give the same plan and id. The order of
+// refusals is from what is not known to what is not wise; the first is the one told.
 // Make draws the plan of a project. A project that cannot be planned for gives a
 // plan that is refused, with the reason.
 func Make(p *model.Project, o Options) Plan {
@@ -110,6 +112,7 @@ func Make(p *model.Project, o Options) Plan {
 		return refuse("%v", err)
 	}
 	plan.Notes = append(plan.Notes, notes...)
+	// Better refused here than by the service, after consent was given.
 	if err := Check(after, p.Source.Provider()); err != nil {
 		return refuse("the step would give a webhook that the service refuses: %v", err)
 	}
@@ -123,6 +126,8 @@ func Make(p *model.Project, o Options) Plan {
 	if trust.Weaker(now.Verdict, then.Verdict) != now.Verdict && o.Target.Rung != Gate {
 		return refuse("the step would not close it: from %s to %s, %s", now.Verdict, then.Verdict, then.Why)
 	}
+	// Not a reason to refuse: pushes only may still be open by another way, and each step
+	// closes something.
 	if then.Verdict.Open() {
 		plan.Notes = append(plan.Notes, "after this step people without write access can still start a build: "+then.Why)
 	}
@@ -145,6 +150,7 @@ func id(p *Plan) string {
 	return State{FilterGroups: [][]Filter{{{Type: p.ARN + p.Project + p.Region, Pattern: p.BeforeHash + p.AfterHash}}}}.Hash()[:16]
 }
 
+// A plan comes back from a file that anybody may have edited.
 // Genuine says whether the plan still is what its id was made of.
 func (p *Plan) Genuine() bool { return p.ID != "" && p.ID == id(p) }
 

@@ -48,6 +48,7 @@ func empty() Replay {
 // answer is whether an event starts a build.
 type answer uint8
 
+// The order counts: a group that is sure outweighs one that is not.
 const (
 	no answer = iota
 	unsure
@@ -107,6 +108,8 @@ func (r *Replay) place(after State, d Delivery, was answer, whyWas string) {
 }
 
 // starts says whether the webhook would start a build, and if not or unsure, why.
+// Groups are joined by OR: the best answer of any counts, and of several that do not
+// take the event the first that says why.
 func (s State) starts(d Delivery) (answer, string) {
 	if d.Event == "" {
 		return no, "CodeBuild knows no such event"
@@ -133,6 +136,8 @@ func (s State) starts(d Delivery) (answer, string) {
 	return yes, ""
 }
 
+// A filter that says no decides, whatever another cannot tell. Patterns are tried with
+// Go's expressions: what those cannot compile is unsure, never no.
 // passes asks all filters of a group.
 func passes(g []Filter, d Delivery) (answer, string) {
 	result, why := yes, ""
@@ -177,6 +182,7 @@ func (d Delivery) in(list []string) answer {
 	return [...]answer{no, unsure, unsure, yes}[n]
 }
 
+// text names the event for a reader, with branch and author where they are told.
 func (d Delivery) text() string {
 	out := cmp.Or(d.Event, "an event that CodeBuild does not know")
 	for _, t := range []string{model.HeadRef, model.Actor} {
@@ -187,6 +193,7 @@ func (d Delivery) text() string {
 	return out
 }
 
+// hookAgents begin the initiator of a build that a provider's webhook started.
 var hookAgents = []string{"GitHub-Hookshot", "Bitbucket", "GitLab"}
 
 // deliveryOf reads what a build tells of the event that started it; ok is false
@@ -198,6 +205,7 @@ func deliveryOf(b *model.Build) (Delivery, bool) {
 	d := Delivery{ID: b.ID.V, At: b.Started.V, Values: map[string][]string{}}
 	v := b.Source.V
 	switch {
+	// Whether the request was from a fork no build tells.
 	case strings.HasPrefix(v, "pr/"), strings.HasPrefix(v, "mr/"):
 		d.Event, d.Pull = model.PRCreated, true
 	case strings.HasPrefix(v, "refs/heads/"), strings.HasPrefix(v, "refs/tags/"):
@@ -269,6 +277,8 @@ func ReadDeliveries(data []byte) ([]Delivery, error) {
 	return out, nil
 }
 
+// delivery takes what filters look at. An event without a case here keeps Event "" and is
+// told as one that CodeBuild does not know.
 func (p *payload) delivery() Delivery {
 	q := &p.Request.Payload
 	d := Delivery{ID: p.GUID, At: p.At, Values: map[string][]string{}}

@@ -65,6 +65,7 @@ func Read(w *model.Webhook) (State, error) {
 			case f.Exclude.Unknown():
 				return unknown("filters", f.Exclude.Why)
 			}
+			// As the API spells the type: the guide's other spelling is read as what was meant.
 			group = append(group, Filter{f.Kind().V, f.Pattern.V, f.Exclude.V})
 		}
 		s.FilterGroups = append(s.FilterGroups, group)
@@ -142,6 +143,7 @@ func (s State) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// By canonical form: patterns that accept the same texts in other words are not equal.
 // Equal says whether two states let the same events build.
 func (s State) Equal(o State) bool { return s.Hash() == o.Hash() }
 

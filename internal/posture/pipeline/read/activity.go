@@ -17,6 +17,7 @@ func (r *reader) record(n *model.Node) {
 	id, params := n.Get("userIdentity"), n.Get("requestParameters")
 	source, name := n.Get("eventSource").Text().V, n.Get("eventName").Text().V
 	service, _, _ := strings.Cut(source, ".")
+	// Whether the call belongs to a build its session's name tells, which CodeBuild gives.
 	c := &model.BuildCall{At: n.At, Session: model.LastPart(id.Get("arn").Text().V), Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
 		By: id.Get("arn").Text().V, Source: source, Name: name, Action: service + ":" + name, Region: n.Get("awsRegion").Text().V,
 		SourceIP: n.Get("sourceIPAddress").Text().V, Failed: n.Get("errorCode").Is()}
@@ -38,6 +39,7 @@ func (r *reader) record(n *model.Node) {
 // UsedFormat names the JSON of policy generate: what a role's builds did.
 const UsedFormat = "trailhound-policy/1"
 
+// used reads what policy generate found. Regions come from the ARNs of what was used.
 func (r *reader) used(n *model.Node) {
 	u := &model.Used{At: n.At, Principal: n.Get("principal").Text().V, Project: n.Get("project").Text().V}
 	for _, p := range n.Get("permissions").Values() {

@@ -7,6 +7,7 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// unescape undoes URL encoding; what is none is returned as it is.
 func unescape(s string) string {
 	if out, err := url.QueryUnescape(s); err == nil {
 		return out
@@ -99,16 +100,19 @@ func init() {
 // baseline against which a project can have become weaker.
 const AuditFormat = "trailhound-pipeline-audit/1"
 
+// earlier reads the verdicts of an earlier audit, by the projects' names.
 func (r *reader) earlier(n *model.Node) {
 	for _, p := range n.Get("projects").Values() {
 		r.inv.Baseline[p.Get("name").Text().V] = p.Get("verdict").Text().V
 	}
 }
 
+// project reads one of BatchGetProjects.
 func (r *reader) project(n *model.Node) {
 	r.inv.Projects = append(r.inv.Projects, model.Decode(n, model.API))
 }
 
+// projectOrNot reads what looks like a project: other documents have a member "source".
 func (r *reader) projectOrNot(n *model.Node) bool {
 	if !n.Get("name").Is() || !n.Get("source").Is() {
 		return false
@@ -141,6 +145,7 @@ func (r *reader) webhookAnswer(doc, n *model.Node) bool {
 	return true
 }
 
+// without is the object but for one member; n stays as it is.
 func without(n *model.Node, name string) *model.Node {
 	out := &model.Node{State: n.State, At: n.At, Fields: map[string]*model.Node{}}
 	for k, v := range n.Fields {
@@ -151,6 +156,8 @@ func without(n *model.Node, name string) *model.Node {
 	return out
 }
 
+// notFound reads the names that BatchGetProjects did not find: they were asked for, so
+// leaving them out in silence would look like a pass.
 func (r *reader) notFound(_, n *model.Node) bool {
 	for _, name := range n.Strings().V {
 		r.inv.Gaps = append(r.inv.Gaps, model.Gap{What: "project " + name, Why: "CodeBuild did not find it", At: n.At.File})
@@ -158,6 +165,7 @@ func (r *reader) notFound(_, n *model.Node) bool {
 	return true
 }
 
+// credential reads one of ListSourceCredentials, which never shows the token.
 func (r *reader) credential(n *model.Node) {
 	c := &model.Credential{Form: model.API, At: n.At, ARN: n.Get("arn").Text(), Server: n.Get("serverType").Text(), AuthType: n.Get("authType").Text(),
 		Resource: n.Get("resource").Text()}
@@ -167,6 +175,8 @@ func (r *reader) credential(n *model.Node) {
 	r.inv.Credentials = append(r.inv.Credentials, c)
 }
 
+// build reads one of BatchGetBuilds. Its environment is what the build ran with,
+// overrides included.
 func (r *reader) build(n *model.Node) {
 	b := &model.Build{At: n.At, ID: n.Get("id").Text(), Project: n.Get("projectName").Text(), Initiator: n.Get("initiator").Text(),
 		Source: n.Get("sourceVersion").Text(), Location: n.Path("source", "location").Text(), Debug: n.Path("debugSession", "sessionEnabled").Flag(),
@@ -175,11 +185,13 @@ func (r *reader) build(n *model.Node) {
 	r.inv.Builds = append(r.inv.Builds, b)
 }
 
+// reportGroup reads one of BatchGetReportGroups, or a template's in the API's names.
 func (r *reader) reportGroup(n *model.Node) {
 	r.inv.ReportGroups = append(r.inv.ReportGroups, &model.ReportGroup{At: n.At, Name: n.Get("name").Text(), Bucket: n.Path("exportConfig", "s3Destination", "bucket").Text(),
 		Unencrypted: n.Path("exportConfig", "s3Destination", "encryptionDisabled").Flag()})
 }
 
+// logGroup reads one of DescribeLogGroups; no retention means for ever.
 func (r *reader) logGroup(n *model.Node) {
 	r.inv.LogGroups = append(r.inv.LogGroups, &model.LogGroup{At: n.At, Name: n.Get("logGroupName").Text(), Retention: n.Get("retentionInDays").Number()})
 }
@@ -212,6 +224,7 @@ func (r *reader) secret(n, _ *model.Node) bool {
 	return true
 }
 
+// merge joins two answers about one secret: each tells a part.
 func merge(old, s *model.StoredSecret) {
 	if s.Policy != nil {
 		old.Policy = s.Policy
@@ -224,6 +237,7 @@ func merge(old, s *model.StoredSecret) {
 	}
 }
 
+// keys are the names of an object's members, in no order.
 func keys(n *model.Node) []string {
 	var out []string
 	for k := range n.Fields {

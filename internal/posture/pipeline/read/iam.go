@@ -82,6 +82,7 @@ func (r *reader) attachManaged(role string, arns *model.Node, at model.Location)
 	}
 }
 
+// newRole notes a role that an answer of IAM describes.
 func (r *reader) newRole(n *model.Node) *model.Role {
 	role := &model.Role{Form: model.API, At: n.At, Name: n.Get("RoleName").Text(), ARN: n.Get("Arn").Text(), Trust: embedded(n.Get("AssumeRolePolicyDocument")),
 		Boundary: n.Path("PermissionsBoundary", "PermissionsBoundaryArn").Text()}
@@ -111,6 +112,8 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 	return true
 }
 
+// An attachment whose role is not known is a gap and attached to nobody: to attach it to
+// all would call every role strong.
 // link joins, once all is read, what stands in several files.
 func (r *reader) link() {
 	for _, e := range r.egress {
@@ -150,6 +153,8 @@ func (r *reader) link() {
 	r.settings.discover(r.inv)
 }
 
+// attach adds a policy to a role. One whose document is nowhere is added as unknown: a role
+// looks no weaker for what was not given.
 func (r *reader) attach(role *model.Role, a attachment) {
 	doc := a.doc
 	if doc.Body == nil && a.arn != "" {
@@ -208,6 +213,7 @@ func awsManaged(arn string) *model.Node {
 	return nil
 }
 
+// text and object make nodes of what is known here and stands in no file.
 func text(s string) *model.Node { return &model.Node{State: model.Known, Scalar: s} }
 
 func object(kv ...any) *model.Node {
@@ -227,6 +233,8 @@ func (r *reader) pipeline(n *model.Node) bool {
 	return true
 }
 
+// decodePipeline reads a pipeline in the API's names. An element that is null stays as an
+// empty one.
 func decodePipeline(n *model.Node, form model.Form) *model.Pipeline {
 	p := &model.Pipeline{Form: form, At: n.At, Name: n.Get("name").Text(), Role: n.Get("roleArn").Text(), Key: n.Path("artifactStore", "encryptionKey", "id").Text()}
 	p.Stages = model.Each(n.Get("stages"), func(s *model.Node) model.Stage {

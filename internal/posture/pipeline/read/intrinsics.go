@@ -28,8 +28,11 @@ func newIntrinsics(n *model.Node) *intrinsics {
 	return &intrinsics{params: n.Get("Parameters"), mappings: n.Get("Mappings"), conditions: n.Get("Conditions"), resources: n.Get("Resources")}
 }
 
+// sorted are the keys in order: what is read must not depend on a map's.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// resolve is the node with its functions resolved; nil is AWS::NoValue. The template's own
+// nodes stay as they are, for they may be referred to again.
 func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 	if !n.Is() || n.Scalar != nil {
 		return n
@@ -48,6 +51,7 @@ func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 		}
 		return &out
 	}
+	// An object of one such member is the function; with others beside it, it is data.
 	if len(n.Fields) == 1 {
 		for name, arg := range n.Fields {
 			if name == "Ref" || strings.HasPrefix(name, "Fn::") {
@@ -68,6 +72,8 @@ func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 	return &out
 }
 
+// function resolves one. Arguments that are not known make the result unknown, with the
+// first reason.
 func (c *intrinsics) function(name string, arg *model.Node, at model.Location, depth int) *model.Node {
 	known := func(s string) *model.Node { return &model.Node{State: model.Known, At: at, Scalar: s} }
 	cannot := func(why string) *model.Node { return model.UnknownNode(at, why) }
@@ -129,6 +135,7 @@ func (c *intrinsics) function(name string, arg *model.Node, at model.Location, d
 	return cannot("the function " + name + " is decided at deployment")
 }
 
+// item is the i-th argument; a missing one is unknown and never nil.
 func item(n *model.Node, i int) *model.Node {
 	if n.Is() && n.List && i < len(n.Items) {
 		return n.Items[i]
@@ -136,6 +143,7 @@ func item(n *model.Node, i int) *model.Node {
 	return model.UnknownNode(model.Location{}, "an argument is missing or not known")
 }
 
+// ref is what Ref gives: a parameter's default, or a symbol for a resource.
 func (c *intrinsics) ref(name string, at model.Location) *model.Node {
 	switch name {
 	case "AWS::NoValue":
@@ -208,6 +216,7 @@ func (c *intrinsics) sub(arg *model.Node, at model.Location, depth int) *model.N
 	return out
 }
 
+// join is Fn::Join; one part that is not known makes the whole unknown.
 func join(list *model.Node, sep string, at model.Location) *model.Node {
 	if !list.Is() {
 		return model.UnknownNode(at, "what is joined is not known")

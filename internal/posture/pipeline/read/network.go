@@ -6,6 +6,8 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// securityGroup reads one of DescribeSecurityGroups: the way out alone, which is what
+// the check is about.
 func (r *reader) securityGroup(n *model.Node) {
 	g := &model.SecurityGroup{At: n.At, ID: n.Get("GroupId").Text()}
 	g.Egress = model.Each(n.Get("IpPermissionsEgress"), func(p *model.Node) model.Rule {
@@ -41,6 +43,7 @@ func (r *reader) endpoints(_, list *model.Node) bool {
 	return list.List
 }
 
+// endpoint reads one of them.
 func (r *reader) endpoint(n *model.Node) {
 	r.inv.Endpoints = append(r.inv.Endpoints, &model.Endpoint{At: n.At, VPC: n.Get("VpcId").Text(), Service: n.Get("ServiceName").Text(), State: n.Get("State").Text(),
 		Policy: embedded(n.Get("PolicyDocument"))})

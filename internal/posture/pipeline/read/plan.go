@@ -29,6 +29,7 @@ func (r *reader) plan(n *model.Node) {
 	r.resources(rs, model.Plan)
 }
 
+// planned are the resources of a module and those below it.
 func planned(module *model.Node, depth int) []resource {
 	if depth > maxDepth {
 		return nil
@@ -87,6 +88,7 @@ func unknownAfter(after, unknown *model.Node, depth int) *model.Node {
 	return &out
 }
 
+// scalarOf is a node's truth value, if it is one.
 func scalarOf(n *model.Node) (bool, bool) {
 	if !n.Is() {
 		return false, false

@@ -2,6 +2,18 @@
 // CloudFormation templates, Terraform and its plans, answers of GitHub, workflow
 // and buildspec files, and the declared trust model. Files are told apart by
 // content. What cannot be read is a gap, named, and the rest is still read.
+// //
+// A reader goes over the files once (read.go) and makes a tree of each (tree.go), with
+// file, line and path on every node. By what stands on top the tree goes to the reader
+// of its form: answers of AWS (aws.go, iam.go, network.go, activity.go), of GitHub
+// (surround.go, token.go), templates (template.go, intrinsics.go), plans and
+// configurations of Terraform (plan.go, terraform.go, cty.go, resources.go), the declared
+// trust (settings.go). What needs several files is joined in the end by link (iam.go).
+// answer.go does the same for answers that were just fetched.
+// //
+// Everything is brought into the API's names, so that there is one decoder for a project,
+// in package model. A value is known, absent or unknown with its reason, and an unknown
+// one is never taken for absent: absent can be safe.
 package read
 
 import (
@@ -61,6 +73,7 @@ func Files(ctx context.Context, paths []string) (*Result, error) {
 			case !d.Type().IsRegular():
 				return nil
 			}
+			// What was read before stays; the rest is one gap.
 			if r.files++; r.files > maxFiles {
 				return errors.New("too many files")
 			}
@@ -85,6 +98,8 @@ type source struct {
 	data []byte
 }
 
+// reader gathers. Nothing is judged here, and nothing is linked before all is read: files
+// come in any order.
 type reader struct {
 	inv      *model.Inventory
 	settings *Settings
@@ -106,6 +121,7 @@ func newReader() *reader {
 		Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}, Retrusted: map[string]bool{}}}
 }
 
+// gap notes a file that was not read, or not whole.
 func (r *reader) gap(file, why string) {
 	r.inv.Gaps = append(r.inv.Gaps, model.Gap{What: "file", At: file, Why: why})
 }
@@ -154,6 +170,7 @@ func (r *reader) file(name string, named bool) {
 // holds templates of other tools that are no YAML.
 var suspect = regexp.MustCompile(`AWS::|AWSTemplateFormatVersion|(?i)codebuild|"(?:filterGroups|projects|builds|RoleDetailList|resource_changes)"|\baws_(?:codebuild|codepipeline|iam)_`)
 
+// bounded reads a file whole, up to maxFile. Its errors are for the reader of a report.
 func bounded(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -170,6 +187,7 @@ func bounded(name string) ([]byte, error) {
 	return data, nil
 }
 
+// What was read before an error counts, and the error is told beside it.
 // json reads a document, or several after one another.
 func (r *reader) json(name string, data []byte) (bool, error) {
 	docs, err := parseJSON(name, data)

@@ -69,6 +69,7 @@ func apiForm(n *model.Node, key string) *model.Node {
 	return &out
 }
 
+// snakeToCamel is Terraform's name in the API's spelling: build_type is buildType.
 func snakeToCamel(s string) string {
 	parts := strings.Split(s, "_")
 	for i := 1; i < len(parts); i++ {
@@ -81,6 +82,7 @@ func snakeToCamel(s string) string {
 
 // resources joins projects with their webhooks and roles with their policies.
 func (r *reader) resources(rs []resource, form model.Form) {
+	// A webhook is a resource of its own in Terraform; projects find theirs by name or symbol.
 	hooks := map[string]*model.Node{} // project name or symbol to webhook
 	for _, res := range rs {
 		if res.kind == "aws_codebuild_webhook" {
@@ -113,6 +115,7 @@ func (r *reader) resources(rs []resource, form model.Form) {
 			artifactsOf(n)
 			p := model.Decode(n, form)
 			p.Address = res.address
+			// Its address names it for a reader; the name itself a caller decides.
 			if !p.Name.Known() {
 				p.Name = model.Value[string]{State: model.Known, V: res.address, At: at}
 			}
@@ -164,6 +167,7 @@ func tfToken(n *model.Node) model.Value[string] {
 	return dynamic(n)
 }
 
+// tfRole reads a role, or a policy that hangs on one by name or symbol.
 func (r *reader) tfRole(res resource, sym string, form model.Form) {
 	b := res.body
 	name := func(field string) string { return b.Get(field).Text().V }
@@ -201,6 +205,8 @@ func roleSymbol(s string) string {
 	return s
 }
 
+// tfGroup reads a security group. Without egress of its own it lets nothing out in
+// Terraform, or has its rules beside it: which, its configuration does not tell.
 func (r *reader) tfGroup(res resource, sym string) {
 	g := &model.SecurityGroup{At: res.body.At, ID: model.Of(sym + ".id}")}
 	list := res.body.Get("egress")

@@ -61,10 +61,13 @@ type DeclaredToken struct {
 	Evidence    string            `yaml:"evidence"` // headers, organization, probe
 }
 
+// isSettings goes by the file's name.
 func isSettings(name string) bool {
 	return slices.Contains([]string{"pipelines.yaml", "pipelines.yml"}, filepath.Base(name))
 }
 
+// read takes one file in. A word that is not known is an error: a misspelt "forbiden" must
+// not leave forks allowed in silence. Several files add up.
 func (s *Settings) read(name string, data []byte) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -196,6 +199,7 @@ func (s *Settings) For(location string, forks map[string]string) (trust.Repo, De
 			out.Writers = append(out.Writers, d.Writers...)
 		}
 	}
+	// What is found first fills a member, so GitHub's word goes before the declared one.
 	pick(s.found)
 	pick(s.Repositories)
 	if out.Trust == "oss" && out.Visibility == "" {

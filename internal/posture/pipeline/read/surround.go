@@ -7,12 +7,14 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// monitoring notes one source of monitoring; each tells what it tells.
 func (r *reader) monitoring(n *model.Node) *model.Monitoring {
 	m := &model.Monitoring{At: n.At}
 	r.inv.Monitoring = append(r.inv.Monitoring, m)
 	return m
 }
 
+// eventRules reads ListRules of EventBridge: patterns of rules that are switched on.
 func (r *reader) eventRules(_, n *model.Node) bool {
 	if !slices.ContainsFunc(n.Values(), func(rule *model.Node) bool { return rule.Get("EventBusName").Is() || rule.Get("EventPattern").Is() }) {
 		return false
@@ -99,6 +101,7 @@ func (r *reader) githubList(list *model.Node) bool {
 	return known
 }
 
+// contributor reads a user of GitHub, with what they may do where the answer tells it.
 func (r *reader) contributor(n *model.Node) {
 	c := &model.Contributor{At: n.At, ID: n.Get("id").Text(), Login: n.Get("login").Text(), Type: n.Get("type").Text(), Gone: n.Get("gone").Flag()}
 	if p := n.Get("permissions"); p.Is() {
@@ -107,6 +110,8 @@ func (r *reader) contributor(n *model.Node) {
 	r.inv.Contributors = append(r.inv.Contributors, c)
 }
 
+// hook reads a webhook as GitHub has it. Without a secret anybody can deliver to it, which
+// is as bad as a certificate that nobody checks.
 func (r *reader) hook(n *model.Node) {
 	h := &model.Hook{At: n.At, URL: n.Path("config", "url").Text(), Active: n.Get("active").Flag(), Events: n.Get("events").Strings()}
 	insecure := n.Path("config", "insecure_ssl").Text()

@@ -116,6 +116,8 @@ func (r *reader) template(n *model.Node) {
 	}
 }
 
+// cfnProject reads a project. Its webhook stands under Triggers, and exists only where
+// Webhook is true or filters are given.
 func (r *reader) cfnProject(id string, props *model.Node) {
 	n := camel(props, "AWS::CodeBuild::Project")
 	if n.Fields != nil {
@@ -141,6 +143,8 @@ func (r *reader) cfnProject(id string, props *model.Node) {
 	r.inv.Projects = append(r.inv.Projects, p)
 }
 
+// cfnCredential reads a source credential. A token that stands in the template is kept
+// hidden.
 func (r *reader) cfnCredential(id string, p *model.Node) {
 	r.inv.Credentials = append(r.inv.Credentials, &model.Credential{Form: model.CloudFormation, At: p.At, ARN: model.Of("${" + id + "}"),
 		Server: p.Get("ServerType").Text(), AuthType: p.Get("AuthType").Text(), Token: p.Get("Token").Hidden(), Resource: dynamic(p.Get("Token"))})
@@ -155,6 +159,7 @@ func dynamic(n *model.Node) model.Value[string] {
 	return model.Value[string]{}
 }
 
+// cfnRole reads a role. Its ARN is the symbol by which projects of the template name it.
 func (r *reader) cfnRole(id string, p *model.Node) {
 	role := &model.Role{Form: model.CloudFormation, At: p.At, ARN: model.Of("${" + id + ".Arn}"), Name: named(p.Get("RoleName"), id, p.At).Text(),
 		Trust: embedded(p.Get("AssumeRolePolicyDocument")), Boundary: p.Get("PermissionsBoundary").Text(), Policies: model.Of([]model.Doc{})}
@@ -168,6 +173,8 @@ func (r *reader) cfnRole(id string, p *model.Node) {
 	r.inv.Roles = append(r.inv.Roles, role)
 }
 
+// cfnPolicy reads a policy and attaches it to the roles that it names; roles may name it
+// instead, by its symbol.
 func (r *reader) cfnPolicy(id string, p *model.Node) {
 	body := embedded(p.Get("PolicyDocument"))
 	r.managed[model.Scoped("${"+id+"}", p.At)] = body
@@ -195,6 +202,7 @@ type egress struct {
 	rules model.Value[[]model.Rule]
 }
 
+// cfnGroup reads a security group, with the default that EC2 gives one.
 func (r *reader) cfnGroup(id string, p *model.Node) {
 	g := &model.SecurityGroup{At: p.At, ID: model.Of("${" + id + ".GroupId}")}
 	out := p.Get("SecurityGroupEgress")
@@ -207,6 +215,8 @@ func (r *reader) cfnGroup(id string, p *model.Node) {
 	r.inv.Groups = append(r.inv.Groups, g)
 }
 
+// cfnRule is one rule of a group. A range that is not known leaves no trace here: see
+// decided.
 func cfnRule(n *model.Node) model.Rule {
 	rule := model.Rule{Protocol: n.Get("IpProtocol").Text(), From: n.Get("FromPort").Number(), To: n.Get("ToPort").Number()}
 	if c := n.Get("CidrIp").Text(); c.Known() {
@@ -231,6 +241,7 @@ func decided(v model.Value[[]model.Rule], list *model.Node, ranges ...string) mo
 	return v
 }
 
+// cfnPipeline reads a pipeline.
 func (r *reader) cfnPipeline(id string, p *model.Node) {
 	n := camel(p, "AWS::CodePipeline::Pipeline")
 	n.Fields["name"] = named(n.Fields["name"], id, n.At)

@@ -70,6 +70,8 @@ type module struct {
 	steps     int
 }
 
+// collect takes the blocks that matter out of one file. A name that stands twice is the
+// last one's; Terraform refuses it.
 func (m *module) collect(body *hclsyntax.Body) {
 	for _, b := range body.Blocks {
 		switch {
@@ -87,6 +89,7 @@ func (m *module) collect(body *hclsyntax.Body) {
 	}
 }
 
+// read evaluates the resources, once all files of the folder are there.
 func (m *module) read() {
 	var rs []resource
 	for _, b := range m.resources {
@@ -141,12 +144,14 @@ func (m *module) block(b *hclsyntax.Block, depth int) *model.Node {
 	return n
 }
 
+// place is where something stands.
 func place(r hcl.Range, path string) model.Location {
 	return model.Location{File: r.Filename, Line: r.Start.Line, Path: path}
 }
 
 // value evaluates an expression to a node; nil is null.
 func (m *module) value(e hcl.Expression) *model.Node {
+	// Locals and documents may refer to each other in a circle or double: both are bounded.
 	if m.steps++; m.steps > maxSteps || m.depth > 20 {
 		return model.UnknownNode(model.Location{}, "it refers too deep")
 	}
@@ -203,6 +208,7 @@ func names(t hcl.Traversal) []string {
 	return out
 }
 
+// attr is the i-th step of a traversal, if it is a name.
 func attr(t hcl.Traversal, i int) string {
 	if i < len(t) {
 		if a, ok := t[i].(hcl.TraverseAttr); ok {
@@ -275,6 +281,7 @@ func (m *module) document(steps []string) *model.Node {
 	return doc
 }
 
+// statement writes a block of a policy document in IAM's names.
 func statement(s *model.Node) *model.Node {
 	out := &model.Node{State: model.Known, At: s.At, Fields: map[string]*model.Node{"Effect": {State: model.Known, Scalar: s.Get("effect").Text().Or("Allow")}}}
 	for from, to := range map[string]string{"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource", "sid": "Sid"} {

@@ -52,6 +52,7 @@ func parseJSON(file string, data []byte) ([]*model.Node, error) {
 	}
 }
 
+// jsonTree builds the trees of one file. Lines are counted as the decoder goes.
 type jsonTree struct {
 	file  string
 	data  []byte
@@ -61,6 +62,7 @@ type jsonTree struct {
 	nodes int
 }
 
+// at is the place of what the decoder has just read.
 func (p *jsonTree) at(path string) model.Location {
 	off := p.dec.InputOffset()
 	p.line += bytes.Count(p.data[p.done:off], []byte("\n"))
@@ -76,6 +78,8 @@ func (p *jsonTree) value(path string, depth int) (*model.Node, error) {
 	return p.from(t, path, depth)
 }
 
+// from makes a node of a token and what belongs to it; nil is null, which is absent. Of a
+// member that stands twice the last one counts.
 func (p *jsonTree) from(t json.Token, path string, depth int) (*model.Node, error) {
 	if p.nodes++; depth > maxDepth || p.nodes > maxNodes {
 		return nil, errDeep
@@ -116,6 +120,7 @@ func (p *jsonTree) from(t json.Token, path string, depth int) (*model.Node, erro
 	return n, nil
 }
 
+// below is the path of a member.
 func below(path, key string) string {
 	if path == "" {
 		return key
@@ -144,6 +149,7 @@ func firstLine(s string) string {
 	return s
 }
 
+// yamlTree builds the tree of one YAML document.
 type yamlTree struct {
 	file  string
 	nodes int
@@ -199,6 +205,7 @@ func (p *yamlTree) from(y *yaml.Node, path string, depth int) (*model.Node, erro
 	return tagged(y.Tag, n), nil
 }
 
+// scalar reads a plain value by its tag, but keeps digits as they are written.
 func scalar(y *yaml.Node, n *model.Node) (*model.Node, error) {
 	switch y.Tag {
 	case "!!null":
@@ -219,6 +226,7 @@ func scalar(y *yaml.Node, n *model.Node) (*model.Node, error) {
 	return n, nil
 }
 
+// number is how a whole number is written; a text that is written otherwise is no number.
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // tagged writes a short tag out: !Ref x is {Ref: x}, !GetAtt a.b {Fn::GetAtt: [a, b]}.
@@ -263,6 +271,7 @@ func embedded(n *model.Node) *model.Node {
 	return docs[0]
 }
 
+// relocate gives a tree the place of the text it stood in.
 func relocate(n *model.Node, at model.Location) {
 	if n == nil {
 		return
