@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -36,18 +36,18 @@ Exit status: 0 both reports were read, whatever changed; 1 could not run; 2 usag
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if as != "text" && as != "json" {
 				return withHint(usage("there is no format %q for a diff", as), "choose one of text, json")
 			}
 			if args[0] == "-" && args[1] == "-" {
 				return withHint(usage("only one of the reports can come from standard input"), "save the other to a file")
 			}
-			before, err := a.readReport(args[0])
+			before, err := a.readReport(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			after, err := a.readReport(args[1])
+			after, err := a.readReport(c.Context(), args[1])
 			if err != nil {
 				return err
 			}
@@ -72,14 +72,17 @@ Exit status: 0 both reports were read, whatever changed; 1 could not run; 2 usag
 }
 
 // readReport reads a report from a file, or from standard input where it is named "-".
-func (a *app) readReport(name string) (*report.Report, error) {
-	var in io.Reader = a.stdin
+func (a *app) readReport(ctx context.Context, name string) (*report.Report, error) {
+	in := interruptible(ctx, a.stdin)
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, hintFor(fmt.Errorf("read the report: %w", err))
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, withHint(fmt.Errorf("%s is a folder, not a report", safe(name)), "give a report written with --format json")
+		}
 		in = f
 	}
 	r, err := reportjson.Read(in)

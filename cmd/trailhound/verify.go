@@ -2,13 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
-	reportjson "github.com/trailhound/trailhound/internal/report/json"
 	"github.com/trailhound/trailhound/internal/report/verify"
 )
 
@@ -27,22 +25,11 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 		Args:    one("the report"),
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
-			in := interruptible(ctx, a.stdin)
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return hintFor(fmt.Errorf("read the report: %w", err))
-				}
-				defer f.Close()
-				if info, err := f.Stat(); err == nil && info.IsDir() {
-					return withHint(fmt.Errorf("%s is a folder, not a report", safe(args[0])), "give a report written with --format json")
-				}
-				in = f
-			}
-			r, err := reportjson.Read(in)
+			r, err := a.readReport(ctx, args[0])
 			if err != nil {
-				return withHint(fmt.Errorf("%s: %w", args[0], err), "give a report written with --format json")
+				return err
 			}
+			// The evidence is read by the clock by which the report was made.
 			loc, _, _ := intake.ExportClock(r.Case.Text)
 			q, _, done, err := a.openEvidenceBy(ctx, paths, loc)
 			if err != nil {
