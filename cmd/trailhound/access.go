@@ -14,6 +14,7 @@ import (
 
 // accessFlags are what the verbs of access share.
 type accessFlags struct {
+	// Not every verb has every flag: limit and all belong to those that list.
 	paths   []string
 	at      string
 	as      string
@@ -22,6 +23,7 @@ type accessFlags struct {
 	all     bool
 }
 
+// declare adds the flags that all of them have.
 func (f *accessFlags) declare(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringArrayVar(&f.paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
@@ -49,6 +51,8 @@ what was done.`,
 	return c
 }
 
+// The function that it returns closes the evidence, and is called before any error is
+// returned: whoever gets an error has nothing to close.
 // accessWorld reads the evidence and rebuilds the policies of the moment. Calls that
 // make sessions, of which there can be millions, are read if one is asked about.
 func (a *app) accessWorld(ctx context.Context, f *accessFlags, about ...string) (*access.World, func(), error) {

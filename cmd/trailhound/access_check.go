@@ -60,12 +60,14 @@ resource's policy), or a mistake of this program. Each is listed.`,
 	return c
 }
 
+// printCheck writes the counts, then each disagreement with what may explain it.
 func (a *app) printCheck(r *oracle.Result, limit int) {
 	a.printf("%d calls that AWS allowed or refused\n", r.Events)
 	a.printf("  %d decided the same: %d allowed, %d refused\n", r.Agree, r.Allowed, r.Refused)
 	a.printf("  %d decided otherwise\n", len(r.Disagreements))
 	a.printf("  %d cannot be told:\n", r.CannotTell)
 	for i, w := range r.Why {
+		// The most frequent reasons come first; the rest is in the JSON.
 		if i == 8 {
 			a.printf("    … and %d more reasons\n", len(r.Why)-i)
 			break

@@ -60,6 +60,7 @@ what was.`,
 	return c
 }
 
+// printReach writes where one principal can get, each way with its hops.
 func (a *app) printReach(got *access.Reach, limit int) {
 	a.printf("%s  (%s)\n", got.Principal, got.ID)
 	a.printf("  administrator: %s\n", got.Administrator)
@@ -85,6 +86,7 @@ func (a *app) printReach(got *access.Reach, limit int) {
 	a.printTaken(got.Assumed, got.Notes)
 }
 
+// printHop writes one hop with the permission that each of its needs rests on.
 func (a *app) printHop(h *access.Hop) {
 	a.printf("  %s %s", h.From, h.Title)
 	if h.Target != "" {

@@ -51,6 +51,7 @@ func stdio() *app {
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		a.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && w > 0 {
+			// Longer lines are hard to follow by eye.
 			a.width = min(w, 140)
 		}
 	}
@@ -70,11 +71,13 @@ func run(ctx context.Context, args []string, a *app) int {
 	case ctx.Err() != nil: // before anything else: what an interrupted call returned is of no interest
 		fmt.Fprintln(a.stderr, "trailhound: interrupted: nothing is half-written, and a store keeps what was imported: the same command goes on from there")
 		return exitInterrupted
+	// Whoever returns a codeError has said what there is to say.
 	case errors.As(err, &code):
 		return int(code)
 	case errors.Is(err, syscall.EPIPE): // whoever reads our output has seen enough
 		return exitFailed
 	}
+	// cobra has no type for it.
 	unknown := strings.HasPrefix(err.Error(), "unknown command")
 	if unknown {
 		err = withHint(err, "trailhound --help lists the commands")

@@ -29,12 +29,14 @@ func (a *app) ask(ctx context.Context, questions []intake.Question) (map[string]
 		fmt.Fprint(a.stderr, "> ")
 		line, err := readLine(ctx, in)
 		if err != nil {
+			// The end of input is no error: what was answered counts.
 			return out, ctx.Err()
 		}
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
 		}
+		// A letter chooses; anything else is an answer in the person's own words.
 		if len(line) == 1 && int(line[0]-'a') >= 0 && int(line[0]-'a') < len(q.Choices) {
 			line = q.Choices[line[0]-'a']
 		}
@@ -50,6 +52,7 @@ func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
 		err  error
 	}
 	got := make(chan result, 1)
+	// A read of a terminal cannot be called off; the goroutine ends with the program.
 	go func() {
 		line, err := in.ReadString('\n')
 		if line != "" {

@@ -25,6 +25,8 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 	}
 	in := planInput(res, pack)
 	r.Containment = response.Plan(pack.Actions, in)
+	// Where nobody is certain to be an intruder, the plan for the case that the owner
+	// denies the calls stands among the questions, and not in the plan.
 	if res.Verdict.Status == "suspicious" || res.Verdict.Status == "inconclusive" {
 		r.OpenQuestions = append(response.IfDenied(pack.Actions, in, doubted(r)), r.OpenQuestions...)
 	}
@@ -40,6 +42,7 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 		}
 		r.Method.Inputs = append(r.Method.Inputs, in)
 	}
+	// Inputs are listed by path and content, whatever order they were read in.
 	slices.SortFunc(r.Method.Inputs, func(a, b report.Input) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.SHA256, b.SHA256))
 	})
@@ -97,8 +100,8 @@ const (
 	maxRecordBytes = 8 << 20
 )
 
-// citedRecords fetches the original records of the cited events, timeline
-// first, up to the cap.
+// citedRecords fetches the original records of the cited events: those of the
+// findings first, then persistence, the timeline and the claims, up to the cap.
 func citedRecords(ctx context.Context, q evidence.Querier, r *report.Report) (map[string][]byte, error) {
 	var ids []string
 	seen := map[string]bool{}

@@ -44,6 +44,7 @@ func (f *awsFlags) register(c *cobra.Command) {
 // It makes no call, but for one when a role is to be assumed, and that later.
 func (f *awsFlags) load(ctx context.Context) (aws.Config, error) {
 	opts := []func(*config.LoadOptions) error{
+		// A collection makes thousands of calls, which AWS throttles by service and account.
 		config.WithRetryMode(aws.RetryModeAdaptive),
 		config.WithRetryMaxAttempts(8),
 		config.WithAppID("trailhound"),

@@ -87,6 +87,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		}
 	}
 	for _, s := range f.answers {
+		// A flag goes before the file: it was typed for this run.
 		id, text, err := intake.ParseAnswerFlag(s)
 		if err != nil {
 			return o, withHint(usageError{err}, `write it as --answer owner="our CI user, from 192.0.2.0/24"`)

@@ -24,7 +24,9 @@ type liveFlags struct {
 	aws          bool
 	organization bool
 	memberRole   string
-	keep         string
+	// A folder that is kept is gone on with after an interruption; without one the
+	// evidence is gone when the case is done.
+	keep string
 }
 
 func (f *liveFlags) register(c *cobra.Command) {
@@ -113,6 +115,8 @@ func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 	if err != nil {
 		return r, hintFor(err)
 	}
+	// --accounts leaves out objects of a bucket; for a live account it can only be a check
+	// that the right one was signed in to.
 	if len(filter.Accounts) > 0 && !slices.ContainsFunc(r.Accounts, func(id string) bool { return slices.Contains(filter.Accounts, id) }) {
 		return r, withHint(fmt.Errorf("the credentials belong to account %s, not to %s", strings.Join(r.Accounts, ", "), strings.Join(filter.Accounts, ", ")),
 			"choose others with --profile or --role-arn")
@@ -122,6 +126,7 @@ func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 
 // member signs in to another account of the organisation.
 func (a *app) member(cfg aws.Config, id string) aws.Config {
+	// By the region: China and GovCloud have partitions of their own.
 	partition := "aws"
 	for prefix, p := range map[string]string{"cn-": "aws-cn", "us-gov-": "aws-us-gov"} {
 		if strings.HasPrefix(cfg.Region, prefix) {

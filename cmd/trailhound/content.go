@@ -79,6 +79,7 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 	}
 	// Whole, as investigate --content would read it: everything else, and ids
 	// that the built-in rules have already.
+	// What failed has been printed, line by line.
 	if len(failures)+len(ways) > 0 {
 		return codeError(exitFailed)
 	}

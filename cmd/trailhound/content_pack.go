@@ -20,6 +20,8 @@ type contentPack struct {
 	Playbooks *playbook.Pack
 }
 
+// All of it is loaded for every case, though not all is used: a mistake in a folder of
+// one's own shows at once, and not in the one case that needs the file.
 // loadContent reads the content built in, or a folder laid over it.
 func loadContent(dir string) (*contentPack, error) {
 	if dir != "" {

@@ -21,6 +21,7 @@ type hinted struct {
 	hint string
 }
 
+// Unwrap keeps what kind of error it is, by which the exit code is chosen.
 func (h hinted) Unwrap() error { return h.error }
 
 // withHint adds what the reader can do about an error, in one line.
@@ -29,6 +30,7 @@ func withHint(err error, hint string) error { return hinted{err, hint} }
 // codeError ends the program with a code and nothing more to say.
 type codeError int
 
+// Error is never shown: run ends before it would warn.
 func (c codeError) Error() string { return fmt.Sprintf("exit %d", int(c)) }
 
 // warn says what went wrong. Messages may quote evidence or file names, which

@@ -73,6 +73,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		if o.study {
 			return mute.study(ctx, study, k, pack)
 		}
+		// By tactic is how the table counts techniques too.
 		k.Truth.Tactics = tacticsOf(pack)
 		s, problems, err := mute.score(ctx, k, pack)
 		if err != nil {

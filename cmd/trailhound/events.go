@@ -14,6 +14,7 @@ import (
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
+// safe makes a text of the evidence, or a name that others chose, harmless to a terminal.
 func safe(s string) string { return inert.Text(s) }
 
 func (a *app) eventsCmd() *cobra.Command {
@@ -66,6 +67,7 @@ func (a *app) eventsCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				// One more than the limit is read, so that "there are more" is known and not guessed.
 				if n++; limit > 0 && n > limit {
 					fmt.Fprintf(a.stderr, "stopped at --limit %d; there are more\n", limit)
 					break
@@ -111,6 +113,7 @@ func (a *app) original(body []byte) error {
 	return err
 }
 
+// who is the caller for a column: the end of the ARN, which names it within its account.
 func who(e *evidence.Event) string {
 	id := e.Identity
 	switch {
@@ -122,6 +125,7 @@ func who(e *evidence.Event) string {
 	return id.PrincipalID
 }
 
+// outcome is the error's code, which says more than that it failed.
 func outcome(e *evidence.Event) string {
 	if e.ErrorCode != "" {
 		return safe(e.ErrorCode)

@@ -26,6 +26,7 @@ type asking struct {
 	ips        []string // addresses as written, and networks
 }
 
+// flags declares them; they exclude each other, since each is an answer of its own.
 func (q *asking) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringSliceVar(&q.ips, "ip", nil, "source address as written in the record, or a network such as 203.0.113.0/24")
@@ -68,6 +69,7 @@ func (n networked) Events(ctx context.Context, q evidence.Query) iter.Seq2[evide
 	if len(q.IDs) > 0 { // the event that others are asked around
 		return n.Querier.Events(ctx, q)
 	}
+	// Bare events have no address to be looked at.
 	q.Bare = false
 	return func(yield func(evidence.Event, error) bool) {
 		for e, err := range n.Querier.Events(ctx, q) {
@@ -78,6 +80,7 @@ func (n networked) Events(ctx context.Context, q evidence.Query) iter.Seq2[evide
 	}
 }
 
+// holds says whether an address is one of those named, or in a network of them.
 func (n networked) holds(ip string) bool {
 	if slices.Contains(n.ips, ip) {
 		return true

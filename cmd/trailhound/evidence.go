@@ -33,6 +33,9 @@ func (a *app) openAnyEvidence(ctx context.Context, paths []string) (q *store.Sto
 	return q, done, err
 }
 
+// open gives evidence of which enough, by the counts of events and observations, is true.
+// done must be called once, also after a failed query; where an error is returned there is
+// nothing to close.
 func (a *app) open(ctx context.Context, paths []string, loc *time.Location, enough func(events, observations int64) bool) (q *store.Store, shifted int64, done func(), err error) {
 	if len(paths) == 0 {
 		return nil, 0, nil, withHint(usage("no evidence was given"), "add --evidence PATH: a file, a folder, an archive, - for standard input, or a store")
@@ -92,6 +95,8 @@ func exist(paths []string) error {
 	return nil
 }
 
+// temporary reads files into a store that done removes. Reading is hasty: putting events
+// in order costs more than the few questions asked of them gain by it.
 func (a *app) temporary(ctx context.Context, paths []string, loc *time.Location, enough func(events, observations int64) bool) (*store.Store, int64, func(), error) {
 	if err := exist(paths); err != nil {
 		return nil, 0, nil, err

@@ -36,6 +36,7 @@ func (f *fetchFlags) register(c *cobra.Command) {
 	c.Flags().BoolVar(&f.requesterPays, "requester-pays", false, "agree to pay for what is read from buckets of others")
 }
 
+// The shapes of accounts and regions; whether there is such a one AWS tells.
 var (
 	isAccount = regexp.MustCompile(`^\d{12}$`)
 	isRegion  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
@@ -96,6 +97,7 @@ func (a *app) places(ctx context.Context, paths []string, old *store.Store) ([]a
 	}
 	c := s3.New(cfg, s3.Options{
 		Filter: filter, RequesterPays: a.fetch.requesterPays,
+		// What the store has read before is not fetched again.
 		Known:  func(uri string) (string, bool) { id, ok := before.Read[uri]; return id, ok },
 		Failed: func(uri string) bool { return before.Not[uri] },
 	})

@@ -19,6 +19,7 @@ func spareCollections() (restore func()) {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
 	}
+	// Go's own defaults: nobody set anything.
 	if percent != 100 || limit != math.MaxInt64 {
 		restore()
 		return func() {}

@@ -83,6 +83,7 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			}
 			// The events are safe by now: what is kept of them can be made later too.
 			if !unsettled {
+				// Digests, which an investigation would else make when it first needs them.
 				if err := investigation.Prepare(ctx, s); err != nil {
 					return hintFor(err)
 				}

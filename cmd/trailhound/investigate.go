@@ -73,6 +73,8 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if live != "" {
 		paths = append(slices.Clone(paths), live)
 	}
+	// "The times in the export are local, Berlin": the sentence may say by which clock the
+	// evidence is to be read.
 	loc, zone, _ := intake.ExportClock(sentence)
 	q, shifted, done, err := a.openEvidenceBy(ctx, paths, loc)
 	if err != nil {
@@ -89,6 +91,8 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 			return err
 		}
 	}
+	// What varies from run to run stands here alone: everything else is the same for the
+	// same evidence and sentence.
 	r.Run = report.Run{StartedAt: started.UTC().Format(time.RFC3339), Seconds: a.now().Sub(started).Seconds(), Host: a.host()}
 	if err := a.writeReport(ctx, q, r, f.out); err != nil {
 		return err

@@ -45,6 +45,7 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 				printUp(a.stdout, g, id)
 				printDown(a.stdout, g, id, 1, map[string]bool{})
 			}
+			// The graph reads while it is asked, so an error of reading shows only now.
 			return g.Err()
 		},
 	}
@@ -55,6 +56,7 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 // maxDepth bounds the tree against cycles that no real log has.
 const maxDepth = 50
 
+// printUp writes a credential and the chain of calls that issued it, the nearest first.
 func printUp(w io.Writer, g *lineage.Graph, id string) {
 	fmt.Fprintln(w, describe(g.Node(id)))
 	up := g.Ancestry(id)
@@ -73,6 +75,8 @@ func printUp(w io.Writer, g *lineage.Graph, id string) {
 	}
 }
 
+// printDown writes what was obtained with it, each credential once: a graph may lead to one
+// by two ways.
 func printDown(w io.Writer, g *lineage.Graph, id string, depth int, seen map[string]bool) {
 	if seen[id] || depth > maxDepth {
 		return
@@ -84,6 +88,7 @@ func printDown(w io.Writer, g *lineage.Graph, id string, depth int, seen map[str
 	}
 }
 
+// describe is a credential for a reader: what it is, whose, and how much it was used.
 func describe(n *lineage.Node) string {
 	if n == nil {
 		return "unknown"

@@ -35,6 +35,7 @@ func (l *listing) narrow(q *evidence.Query) (err error) {
 	return nil
 }
 
+// moment reads the time that a flag gives, zero for none.
 func moment(flag, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil

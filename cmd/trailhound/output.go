@@ -32,6 +32,7 @@ func (o *outputFlags) register(c *cobra.Command) {
 // writeReport renders to the output, whole or not at all: a file appears only
 // once everything has been written to it.
 func (a *app) writeReport(ctx context.Context, q evidence.Querier, r *report.Report, o outputFlags) error {
+	// Colours are for the terminal: a file stays plain.
 	opts := format.Options{Width: a.width, Color: a.color && o.output == ""}
 	if o.format == "html" {
 		records, err := citedRecords(ctx, q, r)

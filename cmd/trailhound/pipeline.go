@@ -111,6 +111,7 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 	return c
 }
 
+// printPipelineRole writes the role that --aws needs, as a template.
 func (a *app) printPipelineRole(format string) error {
 	text, err := live.Role(format)
 	if err != nil {
@@ -143,6 +144,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	switch {
 	case err != nil:
 		return err
+	// A severe finding outweighs what could not be read: the first is certain.
 	case failOn != "" && r.AtLeast(failOn):
 		return codeError(exitSeverity)
 	case !r.Complete:

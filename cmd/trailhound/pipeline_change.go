@@ -35,6 +35,7 @@ func (a *app) engine(ctx context.Context, f *changeFlags) (*aws.Engine, *aws.Cli
 	if f.apply && !f.yes && !a.interactive {
 		return nil, nil, withHint(usage("nobody is there to confirm"), "add --yes, or run it in a terminal")
 	}
+	// Who is signed in is written into the journal.
 	l := livePipelines{awsFlags: f.aws}
 	cfg, _, _, caller, err := l.connect(ctx)
 	if err != nil {

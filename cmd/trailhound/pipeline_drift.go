@@ -117,6 +117,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if err != nil {
 		return withHint(fmt.Errorf("%s: %w", f.baseline, err), "write one with trailhound pipeline drift --approve "+f.baseline)
 	}
+	// Of a repository that nothing tells of strangers are taken to see and fork it.
 	o := drift.Options{Repo: func(string) trust.Repo { return trust.Repo{} }}
 	doc := driftDoc{Format: "trailhound-pipeline-drift/1", Approved: base.Approved, By: base.By, Made: a.now().UTC(), Gaps: []model.Gap{}}
 	if res != nil {
@@ -148,6 +149,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	doc.History = drift.History(base, doc.Changes, o.Repo)
 	alerts := drift.Alerts(doc.Changes)
 	doc.Alerts = audit.Detections(alerts, doc.Made)
+	// What could not be sent does not keep the document from being written.
 	unsent := a.notify(ctx, f, &doc, alerts)
 	if err := a.writeDrift(f, &doc); err != nil {
 		return errors.Join(err, unsent)

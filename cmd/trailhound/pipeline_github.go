@@ -67,6 +67,8 @@ func (f *githubFlags) with(token string) (*github.Client, error) {
 	return c, nil
 }
 
+// readToken reads a file that holds a token and nothing else. The bound keeps a wrong file
+// from being read whole; the token is never part of an error.
 func readToken(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -47,12 +47,14 @@ func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []
 		return cfg, nil, "", "", err
 	}
 	switch {
+	// Asked for later, once there is a client to ask with.
 	case l.all():
 	case len(l.regions) > 0:
 		regions = l.regions
 	default:
 		regions = []string{cfg.Region}
 	}
+	// Without it the audit goes on: what is read names its account itself.
 	if id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil); err == nil {
 		account, caller = aws.ToString(id.Account), aws.ToString(id.Arn)
 	} else if ctx.Err() != nil {
@@ -61,6 +63,7 @@ func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []
 	return cfg, regions, account, caller, nil
 }
 
+// all says whether every region of the account was asked for.
 func (l *livePipelines) all() bool { return slices.Equal(l.regions, []string{"all"}) }
 
 // everywhere are the regions that the account has turned on. Where it does not tell,

@@ -31,8 +31,10 @@ func (n *notifyFlags) register(c *cobra.Command) {
 	_ = c.MarkFlagFilename("notify-key-file")
 }
 
+// topic is the ARN of an SNS topic; its region is the one to publish in.
 var topic = regexp.MustCompile(`^arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}$`)
 
+// check refuses combinations that would silently tell nobody.
 func (n *notifyFlags) check(f *driftFlags) error {
 	switch {
 	case n.to == "" && (n.send || n.keyFile != "" || n.told != ""):
@@ -60,6 +62,8 @@ func (a *app) notify(ctx context.Context, f *driftFlags, doc *driftDoc, alerts [
 	if n.to == "" {
 		return nil
 	}
+	// to is shown, id is remembered: of an address the document shows the host alone, for
+	// the path may hold a secret.
 	to, id := n.to, n.to
 	var sender *notice.Sender
 	if !topic.MatchString(n.to) {
@@ -100,6 +104,8 @@ func (a *app) notify(ctx context.Context, f *driftFlags, doc *driftDoc, alerts [
 	return nil
 }
 
+// sender is whoever sends to the address; it and the key may stand in files, so that
+// neither shows in a list of processes.
 func (n *notifyFlags) sender(a *app) (*notice.Sender, error) {
 	address, key := n.to, ""
 	for _, read := range []struct {
@@ -133,6 +139,7 @@ func publish(arn string, n *notice.Notice) string {
 	return strings.Join(words, " ")
 }
 
+// print is a notice in the table; its text was made safe when it was made.
 func (d *noticeDoc) print(w io.Writer) {
 	switch {
 	case d.Command != "":

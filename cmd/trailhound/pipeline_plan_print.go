@@ -36,6 +36,7 @@ func encodePlain(w io.Writer, v any) error {
 	return err
 }
 
+// printPlans writes plans and, after them, what could not be read.
 func printPlans(w io.Writer, doc *plansDoc) {
 	for i := range doc.Plans {
 		if i > 0 {
@@ -104,6 +105,7 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 	fmt.Fprintf(w, "  do            %s\n  undo          %s\n  plan          %s\n", safe(p.Edit.CLI), safe(p.Inverse.CLI), p.ID)
 }
 
+// indent sets a template in by four blanks, made safe line by line.
 func indent(s string) string {
 	var b strings.Builder
 	for _, line := range strings.Split(inert.Lines("\n"+strings.TrimRight(s, "\n")), "\n")[1:] {

@@ -27,6 +27,7 @@ The trust policy lets in this one project.`,
 			if !slices.Contains(role.Kinds, s.Kind) {
 				return withHint(usage("there is no role for %q", args[0]), "choose test, release or deploy")
 			}
+			// Whether the flags go with the kind of role is for Make to say.
 			r, err := role.Make(s)
 			if err != nil {
 				return withHint(usageError{err}, "see trailhound pipeline role --help")

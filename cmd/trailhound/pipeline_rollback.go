@@ -82,6 +82,7 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 		fmt.Fprintf(a.stdout, "%s: left as it is\n", safe(c.Project))
 		return nil
 	}
+	// The engine wants the change named twice, as consent.
 	done, err := e.Rollback(ctx, args[0], args[0])
 	if err != nil {
 		a.explainRefusal(c.Project, err)

@@ -54,6 +54,7 @@ func roleProjects(ctx context.Context, paths []string) (out []generate.Project, 
 		if f := strings.SplitN(p.ARN.V, ":", 3); len(f) == 3 {
 			g.Partition = f[1]
 		}
+		// The service's defaults: logs are on, in a group of the project's name.
 		if p.Logs.CloudWatch.Or("ENABLED") != "DISABLED" {
 			g.LogGroup = p.Logs.Group.Or("/aws/codebuild/" + p.Name.V)
 		}

@@ -20,11 +20,14 @@ type bar struct {
 	shown bool
 }
 
+// bar begins a line; what is the word that import lines begin with.
 func (a *app) bar(what string) *bar {
 	now := a.now()
 	return &bar{a: a, what: what, start: now}
 }
 
+// say shows a text in place of the last one. Texts are the program's own and hold nothing
+// of the evidence.
 func (b *bar) say(text string) {
 	if !b.a.progress {
 		return
@@ -61,6 +64,7 @@ func (b *bar) measure(paths []string) {
 	}
 }
 
+// importing is called while evidence is read, and again while it is put in order.
 func (b *bar) importing(p store.Progress) {
 	if p.Settling {
 		b.say(fmt.Sprintf("putting %d events in order", p.Records))
@@ -89,8 +93,10 @@ func importLine(what string, p store.Progress, total int64, spent time.Duration)
 	return line
 }
 
+// step shows what is being done now.
 func (b *bar) step(what string) { b.say(what) }
 
+// end wipes the line; it may be called again and again.
 func (b *bar) end() {
 	if b.shown {
 		fmt.Fprint(b.a.stderr, "\r\x1b[K")

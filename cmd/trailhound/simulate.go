@@ -94,6 +94,8 @@ func (a *app) demoCmd() *cobra.Command {
 	return c
 }
 
+// demo investigates as a user would, without anybody to ask: it must give the same report
+// everywhere.
 func (a *app) demo(ctx context.Context, name, keep string, f caseFlags) error {
 	dir := keep
 	if dir == "" {

@@ -52,6 +52,7 @@ func (a *app) summaryCmd() *cobra.Command {
 	return c
 }
 
+// printSummary writes principals in the order of the summary.
 func (a *app) printSummary(rows []summary.Principal, limit int) {
 	shown := rows
 	if limit > 0 && len(shown) > limit {
@@ -86,6 +87,7 @@ func credentials(n int) string {
 	return strconv.Itoa(n)
 }
 
+// short is the first n of a list, and how many more there are.
 func short(list []string, n int) string {
 	if len(list) <= n {
 		return strings.Join(list, ", ")
