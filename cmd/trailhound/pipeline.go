@@ -131,7 +131,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	if err != nil {
 		return err
 	}
-	opts := audit.Options{Width: a.width, Color: a.color && out.output == "", Pack: pack}
+	opts := audit.Options{Color: a.color && out.output == "", Pack: pack}
 	write := func(w io.Writer) error { return audit.Write(w, out.format, r, opts) }
 	if out.output == "" {
 		err = write(a.stdout)

@@ -17,7 +17,6 @@ import (
 
 // Options are what a rendering needs beside the report.
 type Options struct {
-	Width int
 	Color bool
 	Pack  *check.Pack // the catalogue, which SARIF lists
 }

@@ -58,7 +58,7 @@ func report(t *testing.T) (*pipeline.Report, Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r, Options{Width: 100, Pack: pack}
+	return r, Options{Pack: pack}
 }
 
 // TestNoSecretAndNothingActs renders hostile inputs full of secrets in every form:

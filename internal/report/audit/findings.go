@@ -12,14 +12,12 @@ import (
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
-// details lists findings project by project, the weakest verdicts first.
+// details lists findings project by project, the gravest finding first; of projects that are
+// equally bad, in the order of the report, which is that of their names.
 func (t table) details(r *pipeline.Report) {
-	list := slices.Clone(r.Projects)
+	list := slices.DeleteFunc(slices.Clone(r.Projects), func(p pipeline.Project) bool { return len(p.Findings) == 0 })
 	slices.SortStableFunc(list, func(a, b pipeline.Project) int { return worst(b) - worst(a) })
 	for i, p := range list {
-		if len(p.Findings) == 0 {
-			continue
-		}
 		if i == maxDetailed {
 			fmt.Fprintf(t, "\nthe findings of %d more projects are in the other formats\n", len(list)-i)
 			return

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -111,4 +112,21 @@ func TestPictureHoldsItsBoxes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRestIsCounted: what the terminal leaves to the other forms is counted in projects that have
+// findings, not in all.
+func TestRestIsCounted(t *testing.T) {
+	r := &pipeline.Report{}
+	for i := range maxDetailed + 30 {
+		p := pipeline.Project{Name: fmt.Sprint("p", i)}
+		if i < maxDetailed+2 {
+			p.Findings = []pipeline.Finding{{Check: "PG-X", Severity: "low", Says: "x"}}
+		}
+		r.Projects = append(r.Projects, p)
+	}
+	var b strings.Builder
+	if err := Write(&b, "table", r, Options{}); err != nil || !strings.Contains(b.String(), "findings of 2 more projects") {
+		t.Errorf("got %v and\n%s", err, b.String())
+	}
 }

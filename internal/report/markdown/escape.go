@@ -15,18 +15,16 @@ var prose = strings.NewReplacer(
 	`://`, `:&#47;/`, `www.`, `www&#46;`, `WWW.`, `WWW&#46;`,
 )
 
-// esc makes an inert string safe as running text, at the start of a line and in a cell.
+// esc makes an inert string safe as running text, at the start of a line and in a cell. Blanks
+// before it go: four would make a code block, and behind fewer a "#" still starts a heading.
 func esc(s string) string {
-	s = strings.ReplaceAll(s, "\n", " ")
-	out := prose.Replace(s)
+	out := prose.Replace(strings.TrimLeft(strings.ReplaceAll(s, "\n", " "), " \t"))
 	if out == "" {
 		return ""
 	}
 	switch out[0] {
 	case '#', '-', '+', '=', ':':
 		return `\` + out
-	case ' ', '\t': // four spaces would make a code block
-		return strings.TrimLeft(out, " \t")
 	}
 	digits := 0
 	for digits < len(out) && out[digits] >= '0' && out[digits] <= '9' {
