@@ -25,12 +25,18 @@ type ask struct {
 	Calls []string `yaml:"calls"`
 }
 
-var builtinAsks = sync.OnceValues(func() ([]ask, error) { return loadAsks(content.FS) })
+// asking is content/intake/asks.yml.
+type asking struct {
+	Asks   []ask    `yaml:"asks"`
+	Told   []string `yaml:"told"`   // before a name: then who it was is told, not asked
+	Open   []string `yaml:"open"`   // no name
+	Passed []string `yaml:"passed"` // may stand before the name
+}
 
-func loadAsks(fsys fs.FS) ([]ask, error) {
-	var file struct {
-		Asks []ask `yaml:"asks"`
-	}
+var builtinAsks = sync.OnceValues(func() (*asking, error) { return loadAsks(content.FS) })
+
+func loadAsks(fsys fs.FS) (*asking, error) {
+	var file asking
 	if err := load(fsys, "intake/asks.yml", "asks", &file); err != nil {
 		return nil, err
 	}
@@ -48,11 +54,26 @@ func loadAsks(fsys fs.FS) ([]ask, error) {
 			}
 		}
 	}
-	return file.Asks, nil
+	return &file, nil
 }
 
 // whoDid finds "who" with the word behind it, up to the end of the sentence. A stop inside a name ends none.
 var whoDid = regexp.MustCompile(`(?i)\bwho(?:\s+(?:has|had|did|just|actually|originally))*\s+([a-z]+)\b((?:[^.?!;\n]|\.\S)*)`)
+
+// answers says that the words up to a "who" tell who it was: "it was bob who deleted the table"
+// asks nothing.
+func (a *asking) answers(before string) bool {
+	words := strings.Fields(strings.ToLower(before))
+	n := len(words)
+	if n < 3 || slices.Contains(a.Open, words[n-1]) {
+		return false
+	}
+	i := n - 2
+	for i > 1 && slices.Contains(a.Passed, words[i]) {
+		i--
+	}
+	return slices.Contains(a.Told, words[i-1]+" "+words[i])
+}
 
 // maxAsks bounds how many questions of one text are looked up.
 const maxAsks = 4
@@ -65,11 +86,11 @@ func asksOf(g *gloss) (out []Ask) {
 	}
 	for _, m := range whoDid.FindAllStringSubmatchIndex(g.text, maxAsks) {
 		verb := strings.ToLower(g.text[m[2]:m[3]])
-		i := slices.IndexFunc(all, func(a ask) bool { return slices.Contains(a.Verbs, verb) })
-		if i < 0 {
+		i := slices.IndexFunc(all.Asks, func(a ask) bool { return slices.Contains(a.Verbs, verb) })
+		if i < 0 || all.answers(g.text[:m[0]]) {
 			continue
 		}
-		a := Ask{Text: strings.TrimSpace(g.said(m[0], m[1])), Calls: all[i].Calls}
+		a := Ask{Text: strings.TrimSpace(g.said(m[0], m[1])), Calls: all.Asks[i].Calls}
 		for _, w := range strings.Fields(g.text[m[4]:m[5]]) {
 			if w = strings.Trim(w, ".,:()[]<>\"'`“”‘’"); w != "" && !slices.Contains(a.Words, w) {
 				a.Words = append(a.Words, w)

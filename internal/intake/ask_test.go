@@ -17,6 +17,9 @@ func TestAsks(t *testing.T) {
 		{"Please find out who created role svc.tooling.", "iam:CreateRole", []string{"role", "svc.tooling"}},
 		{"who did let 999988887777 into role etl", "iam:UpdateAssumeRolePolicy", []string{"999988887777", "into", "role", "etl"}},
 		{"The user who left made a key.", "", nil},
+		{"alice says it was bob who changed the role", "", nil},
+		{"it was probably bob who deleted it. That was the user eve who created the key", "", nil},
+		{"It is unclear who created role svc.tooling", "iam:CreateRole", []string{"role", "svc.tooling"}},
 		{"Nobody knows.", "", nil},
 	} {
 		got := asksOf(&gloss{raw: c.text, text: c.text})

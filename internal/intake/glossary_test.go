@@ -48,7 +48,9 @@ func TestGloss(t *testing.T) {
 		{"Wij hebben x-1 niet gewist", "We did not delete x-1"},
 		{"192.0.2.7 niet, dat was niemand van ons", "192.0.2.7 is not, none of us did it"},
 		{"¿Quién borró la tabla x-1 el 3 de mayo de 2026?", " Who deleted the table x-1 on 3 may 2026?"},
-		{"La chiave di marta è stata rubata ieri sera", "La chiave di marta è stata rubata ieri sera"},
+		{"La chiave di marta e' stata rubata ieri", "The key of marta was stolen yesterday"},
+		{"A chave da marta foi roubada ontem", "The key of the marta was stolen yesterday"},
+		{"Klucz użytkownika marta został wczoraj skradziony", "Klucz użytkownika marta został wczoraj skradziony"},
 		{"Anna Weber und Ben Vogt signed in from the office", "Anna Weber und Ben Vogt signed in from the office"},
 	} {
 		g := glossed(c.text, Lexicon{})

@@ -144,7 +144,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	for ; end > start; end-- { // the punctuation of the sentence, one by one: "ops." may be a name
 		tok := s.work[start:end]
 		if es := x.lookup(tok); len(es) > 0 && s.free(start, end) {
-			if (plainWords[lower(tok)] || len(tok) < 3 || s.participle(start) && !looksLikeName(tok)) && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
+			if (plainWords[lower(tok)] || len(tok) < 3 || s.participle(start) && !looksLikeName(tok) && s.afterWord(end) != "who") && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
 				return
 			}
 			m := named(start, end, fitting(es, s.introWord(start)))

@@ -253,7 +253,7 @@ func (r *reader) denies(seg, pos int) bool {
 	clause := r.segs[seg].clause
 	for i := seg; i < len(r.segs) && r.segs[i].clause == clause; i++ {
 		for _, c := range r.found[i] {
-			if c.relation == NotOurs && c.group.Speaker && (i > seg || c.from > pos) && !r.weSay(i) {
+			if c.relation == NotOurs && c.group.Speaker && (i > seg || c.from > pos) && !r.weSay(i) && !r.anothers(i, seg, pos, c.from) {
 				return true
 			}
 		}
@@ -265,6 +265,21 @@ func (r *reader) denies(seg, pos int) bool {
 			case t == "nothing" && n > 0 && r.vocab.people.did[r.words[r.segs[i].words[n-1]].text] || t == "innocent" || negators[t] && n > 0 && slices.Contains([]string{"he", "she", "they", "him", "her", "it"}, r.words[r.segs[i].words[n-1]].text):
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// anothers says that the denial at word `from` of segment i is somebody else's than the person's
+// at pos of seg: "alice says that bob deleted it, bob denies it".
+func (r *reader) anothers(i, seg, pos, from int) bool {
+	first := 0
+	if i == seg {
+		first = pos + 1
+	}
+	for n := min(from, len(r.segs[i].words)) - 1; n >= first; n-- {
+		if w := r.segs[i].words[n]; r.person(w) && !r.possessive(w) {
+			return r.words[w].m != r.words[r.segs[seg].words[pos]].m
 		}
 	}
 	return false

@@ -25,6 +25,9 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 		if p.is(j, "around", "about", "approximately", "approx", "roughly", "circa", "ca", "~", "≈", "towards") {
 			s.approx = true
 			j++
+			if p.is(j, ".") && p.glued(j) && p.digitsAt(j+1) { // "ca. 2 am"
+				j++
+			}
 			continue
 		}
 		if p.is(j, "ish") && p.glued(j) && s.clock.has && end == j {

@@ -149,7 +149,7 @@ func (p *whenParser) dayMonth(i int) (day, int) {
 		return day{}, i
 	}
 	j := i + 1
-	if p.is(j, "st", "nd", "rd", "th") && p.glued(j) {
+	if p.is(j, "st", "nd", "rd", "th", "er", "e", "de", "ste", "º", "°") && p.glued(j) { // "1er novembre", "2de november"
 		j++
 	}
 	for p.is(j, "of", "-", "/", ".") {
