@@ -88,6 +88,11 @@ func (a *alert) about(e *evidence.Event) bool {
 	return slices.ContainsFunc(a.Calls, func(call string) bool { return call[strings.LastIndexByte(call, ':')+1:] == e.Name })
 }
 
+// near says whether the call came from the same network as one of the alert's addresses.
+func (a *alert) near(e *evidence.Event) bool {
+	return slices.ContainsFunc(a.Addresses, func(ip string) bool { return (&evidence.Event{SourceIP: ip}).Network() == e.Network() })
+}
+
 // joinAlerts finds the calls that each alert is about, by key or address, call
 // and time. An alert about calls of which none is here shows a hole in the
 // evidence: the detector saw them in logs that were not given.
@@ -104,6 +109,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 		if a.First.IsZero() || len(q.Credentials)+len(q.IPs) == 0 {
 			continue
 		}
+		var next []string // the very call with the very key, from an address beside the alert's
 		for e, err := range in.q.Events(ctx, q) {
 			if err != nil {
 				return fmt.Errorf("join alerts to calls: %w", err)
@@ -112,9 +118,15 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 				continue
 			}
 			if len(a.Addresses) > 0 && !a.Sequence && !slices.Contains(a.Addresses, e.SourceIP) {
+				if len(a.Credentials) > 0 && len(a.Calls) > 0 && a.near(&e) {
+					next = append(next, e.ID)
+				}
 				continue
 			}
 			a.events = append(a.events, e.ID)
+		}
+		if len(a.events) == 0 { // an alert gathers calls, and tells one address of a gateway that has several
+			a.events = next
 		}
 		if len(a.events) == 0 {
 			in.unmatched(a)

@@ -3,6 +3,7 @@ package investigation
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -130,6 +131,39 @@ func (in *inquiry) accountsMissing() {
 	for _, a := range keys(missing) {
 		in.limit("account_missing", fmt.Sprintf("The case leads to account %s, of which there are no events.", a), nil, "What was done there cannot be told.")
 	}
+	in.alertedAccounts(missing)
+}
+
+// alertedAccounts names the accounts that open alerts are about and that have no events here:
+// whoever exports both often takes the alerts of one account and the trail of another.
+func (in *inquiry) alertedAccounts(told map[string]bool) {
+	about := map[string][]string{} // account → alerts
+	for i := range in.observed.alerts {
+		a := &in.observed.alerts[i]
+		if !a.Closed && accountID.MatchString(a.Account) && in.pass.accounts[a.Account] == 0 && !told[a.Account] {
+			about[a.Account] = append(about[a.Account], a.ID)
+		}
+	}
+	if len(in.pass.accounts) == 0 {
+		return
+	}
+	for _, account := range first(keys(about), maxAlertedAccounts) {
+		ids := about[account]
+		in.limit("account_missing", fmt.Sprintf("%d %s (%s) %s about account %s, of which there are no events.", len(ids), plural("alerts", int64(len(ids))), strings.Join(first(ids, 3), ", "), isAre(len(ids)), account), nil,
+			"Whether what they claim is true, and what else was done there, cannot be told: ask for CloudTrail of that account.")
+	}
+}
+
+// maxAlertedAccounts bounds how many such accounts are named: an export may hold the alerts of a whole organisation.
+const maxAlertedAccounts = 10
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // noAssumeRole says so where no call that opens a role session is here though
