@@ -71,7 +71,7 @@ func (r *reader) effects(times []Span) []Effect {
 		for k := range r.vocab.effects {
 			g := &r.vocab.effects[k]
 			hit := r.told(s, g)
-			if hit == nil || r.repaired(i) || r.excused(i) {
+			if hit == nil || r.repaired(i) || r.excused(i) || g.Kind == "created" && r.forGuests(i) {
 				continue
 			}
 			e := Effect{Kind: g.Kind, Supposed: r.supposed(s), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}

@@ -24,17 +24,19 @@ type peopleCues struct {
 	Did        string              `yaml:"did"`
 	Intends    string              `yaml:"intends"`
 	Belongings string              `yaml:"belongings"`
+	Guests     string              `yaml:"guests"`
+	Strangers  string              `yaml:"strangers"`
 	From       []string            `yaml:"from"`
 	Written    []string            `yaml:"written"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, orders, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, intends, belongings map[string]bool
-	besides                                                                                                                 *besidesCues
+	reports, orders, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
+	besides                                                                                                                                    *besidesCues
 }
 
 func (p *peopleCues) compile() error {
 	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Orders: &p.orders, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
-		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Intends: &p.intends, p.Belongings: &p.belongings} {
+		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Intends: &p.intends, p.Belongings: &p.belongings, p.Guests: &p.guests, p.Strangers: &p.strangers} {
 		if *into = set(text); text == "" {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
 		}
