@@ -26,6 +26,7 @@ type will struct {
 	gifts  []gift          // in the order of those calls
 	heirs  map[string]bool // persons of the leaver and of the gifts
 	theirs map[string]bool // the leaver's own networks
+	homes  []string        // of them, where nobody else was
 }
 
 // gift is one credential that a call gave to somebody else.
@@ -118,6 +119,9 @@ func (r *run) will(ctx context.Context, leaver *person) (*will, error) {
 	}
 	w := &will{leaver: leaver, calls: calls, heirs: map[string]bool{leaver.unique: true}}
 	w.theirs = r.places(leaver, func(*Cluster) bool { return true })
+	if w.homes, err = r.homes(ctx, leaver); err != nil {
+		return nil, err
+	}
 	for _, at := range calls {
 		w.heirs[at.p.unique] = true
 		for _, edge := range r.g.IssuedBy(at.p.events[at.i].ID) {
@@ -201,6 +205,9 @@ func (r *run) taker(edge lineage.Edge, n *lineage.Node) *PrincipalSeen {
 func (r *run) othersOn(w *will, g gift, taker *person, network string) bool {
 	if r.nets.shared(network) {
 		return true
+	}
+	if slices.Contains(w.homes, network) {
+		return false // who comes from there is the leaver, whatever the name
 	}
 	return slices.ContainsFunc(r.s.On(network), func(u string) bool {
 		seen := r.s.Principal(u)

@@ -14,7 +14,7 @@ func (r *run) leaver(p *person) bool {
 	if strings.HasPrefix(p.unique, "AROA") && !strings.Contains(p.unique, ":") || r.stays(p) {
 		return false
 	}
-	return slices.Contains(r.in.Principals, p.unique) || slices.ContainsFunc(r.in.Credentials, func(id string) bool { n := r.g.Node(id); return n != nil && n.Person == p.unique })
+	return slices.Contains(r.in.Principals, p.unique) || slices.Contains(r.in.Leavers, p.unique) || slices.ContainsFunc(r.in.Credentials, func(id string) bool { n := r.g.Node(id); return n != nil && n.Person == p.unique })
 }
 
 // stays says whether the case names a principal beside somebody else who left: whoever takes the

@@ -155,7 +155,14 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		if err != nil {
 			return nil, err
 		}
-		if !changed && !back && !left {
+		if changed || back || left {
+			continue
+		}
+		home, err := r.homecomings(ctx) // once it is known what the leaver had given away
+		if err != nil {
+			return nil, err
+		}
+		if !home {
 			if r.assuming == assumeAll {
 				break
 			}

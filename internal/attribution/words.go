@@ -49,6 +49,7 @@ var reasonWords = map[string]string{
 	"case:effect":                        "it brought about what the case tells of, from where its principal is not known to be",
 	"case:region":                        "it changed something in a region where nobody is said to work",
 	"case:after_termination":             "it lies after the stated end of employment",
+	afterHome:                            "it lies after the stated end of employment, and came from a network where, of all the people of the evidence, only whoever left had been",
 	"case:last_days":                     "it is grave and new for who did it, and lies in the last days before the stated end of employment: whoever gave the work must say whether it was asked for",
 	"case:before_termination":            "it lies before the stated end of employment",
 	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",

@@ -26,8 +26,15 @@ func (in *inquiry) ended(ctx context.Context) (time.Time, error) {
 		return at, nil
 	}
 	e, err := in.accessTaken(ctx, span.From, span.To.Add(day))
-	if err != nil || e == nil {
+	if err != nil {
 		return at, err
+	}
+	if e == nil {
+		if closed, ok := in.closedAfter(span); ok && at.Equal(span.To) {
+			in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, the end of the time at which the access is said to have been closed (%q).", closed.To.UTC().Format(time.DateTime), closed.Text))
+			return closed.To, nil
+		}
+		return at, nil
 	}
 	in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, when %s called %s (event %s).",
 		e.Time.UTC().Format(time.DateTime), e.Identity.Called(), e.Action(), e.ID))
@@ -36,6 +43,9 @@ func (in *inquiry) ended(ctx context.Context) (time.Time, error) {
 
 // leavers are those of whom somebody says that they left: who else is named beside them did not.
 func (in *inquiry) leavers() (out []string) {
+	for _, who := range in.gone {
+		out = append(out, in.unique(who)...)
+	}
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			if st.Relation != intake.Terminated || st.Negated {

@@ -114,6 +114,7 @@ type inquiry struct {
 	claims       claimBook
 	rowByID      map[string]attribution.Row
 	contradicted []string
+	gone         []string                   // who is said to have left by their first name, as seeds name them
 	leads        []string                   // how accounts that are not ours came in, in sentences
 	replies      []reply                    // to questions of who did something
 	departed     int                        // sorts of serious acts of somebody who left, before they left

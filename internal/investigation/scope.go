@@ -32,6 +32,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.res.Accounts = in.pass.ownAccounts()
 	in.accountOfKeys()
 	in.anchor()
+	in.leaverNames(clock, lex)
 	var err error
 	if in.input.Terminated, err = in.ended(ctx); err != nil {
 		return err
