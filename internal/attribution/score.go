@@ -18,7 +18,7 @@ func (r *run) score(p *person, c *Cluster) {
 	c.ours = r.ownAddress(p, c)
 	r.scoreNetwork(s, p, c)
 	r.scoreOpener(s, p, c)
-	if b.Known && b.agents[c.Agent] == 0 && !(c.kin && c.kinTool) {
+	if b.Known && b.agents[c.Agent] == 0 && !(c.kinTool && (c.kin || r.in.Away)) { // who travels takes along what they use elsewhere
 		s.add("agent_new", c.Agent)
 	}
 	if other := r.concurrent(p, c); other != "" && !p.roaming[c.Agent] {

@@ -51,6 +51,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Denied = in.denied()
 	in.input.Assume = in.input.Stated || in.input.Denied || slices.ContainsFunc(in.seeds, func(s intake.Seed) bool { return s.Kind == "access_key" })
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
+	if err = in.acknowledged(ctx); err != nil {
+		return err
+	}
 	if err = in.newcomers(ctx); err != nil {
 		return err
 	}
