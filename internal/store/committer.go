@@ -13,6 +13,7 @@ type committer struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	tasks   chan func() error
+	waiting chan gathered // to be committed, before any task that comes behind
 	ended   chan struct{}
 	dropped int64 // records found to repeat another
 
@@ -23,21 +24,72 @@ type committer struct {
 // maxSpills bounds the runs that are written at a time. Each holds a batch.
 const maxSpills = 2
 
+// maxWaiting bounds what waits to be committed. That holds no events, but what it names is
+// read again if the import is killed before.
+const maxWaiting = 4
+
 func newCommitter(ctx context.Context, s *Store) *committer {
 	ctx, cancel := context.WithCancelCause(ctx)
-	c := &committer{s: s, ctx: ctx, cancel: cancel, tasks: make(chan func() error), ended: make(chan struct{}), slots: make(chan struct{}, maxSpills)}
-	go func() {
-		defer close(c.ended)
-		for task := range c.tasks {
-			if c.ctx.Err() != nil {
-				continue // failed before, or cancelled: the rest is not wanted
-			}
-			if err := task(); err != nil {
-				cancel(err)
-			}
-		}
-	}()
+	c := &committer{
+		s: s, ctx: ctx, cancel: cancel, ended: make(chan struct{}), slots: make(chan struct{}, maxSpills),
+		tasks: make(chan func() error), waiting: make(chan gathered, maxWaiting),
+	}
+	go c.run()
 	return c
+}
+
+// run commits what waits and runs the tasks until there will be no more.
+func (c *committer) run() {
+	defer close(c.ended)
+	for {
+		select {
+		case g := <-c.waiting:
+			c.try(func() error { return c.commitAll(g) })
+		case task, more := <-c.tasks:
+			for len(c.waiting) > 0 { // it was sent before
+				g := <-c.waiting
+				c.try(func() error { return c.commitAll(g) })
+			}
+			if !more {
+				return
+			}
+			c.try(task)
+		}
+	}
+}
+
+// try does nothing where something failed before, or all was cancelled: the rest is not
+// wanted then.
+func (c *committer) try(task func() error) {
+	if c.ctx.Err() != nil {
+		return
+	}
+	if err := task(); err != nil {
+		c.cancel(err)
+	}
+}
+
+// later commits whole artifacts after what came before. The reader does not wait for the disk,
+// which takes longer over a commit than processors over a run, unless maxWaiting do.
+func (c *committer) later(g gathered) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	c.waiting <- g
+	return nil
+}
+
+// commitAll commits what waits together with g: the disk is waited for as often for one run
+// as for some.
+func (c *committer) commitAll(g gathered) error {
+	for {
+		select {
+		case more := <-c.waiting:
+			g.rows, g.runs, g.observedRuns = append(g.rows, more.rows...), append(g.runs, more.runs...), append(g.observedRuns, more.observedRuns...)
+		default:
+			return c.commit(g)
+		}
+	}
 }
 
 // do runs a task after those before it. It returns when the task has begun, or
@@ -84,26 +136,32 @@ func (c *committer) spill(events []batch) *spilled {
 	return run
 }
 
-// write ends with the memory of the events given back.
+// write gives the memory of each batch back when its last event is written: of files that are
+// in order, which most are, half of what a run has is free when half of it is written.
 func (c *committer) write(run *spilled, events []batch) error {
 	w, err := c.s.newEventWriter(&runShape)
 	if err != nil {
 		return err
+	}
+	left := make([]int, len(events))
+	for i := range events {
+		left[i] = len(events[i].Events)
 	}
 	for i, e := range sorted(events) {
 		if err := c.ctx.Err(); i%1024 == 0 && err != nil {
 			w.abandon()
 			return err
 		}
-		if err := w.addOne(e.event, e.plain); err != nil {
+		from := &events[e.batch]
+		if err := w.addOne(e.event, from.Plain); err != nil {
 			w.abandon()
 			return err
 		}
+		if left[e.batch]--; left[e.batch] == 0 {
+			from.Release()
+		}
 	}
 	run.staged, err = w.finish()
-	for i := range events {
-		events[i].Release()
-	}
 	return err
 }
 

@@ -85,7 +85,7 @@ func (w *eventWriter) addOne(e *evidence.Event, plain bool) error {
 	w.resources.list(e.Resources)
 	w.artIndex.int(e.Ref.Index)
 	w.artOffset.int(e.Ref.Offset)
-	record, raw := lift(e, w.shape.lift, plain)
+	record, raw := lift(e, plain)
 	w.record.bytes(record[:]...)
 	w.raw.bytes(raw)
 	w.rows++

@@ -58,7 +58,7 @@ func TestEventFileIsWhatTheLibraryWrites(t *testing.T) {
 		for i := range events {
 			var r row
 			var at int64
-			r.fill(&events[i], &at, sh.lift)
+			r.fill(&events[i], &at)
 			if _, err := lib.Write([]row{r}); err != nil {
 				t.Fatal(err)
 			}
@@ -171,9 +171,8 @@ func manyPages(t *testing.T, sh *shape) {
 }
 
 // fill writes e into r. The strings are shared, not copied. created is where
-// the session's creation time lives, since a nullable column is a pointer; out says whether the ids are taken out of
-// the record.
-func (r *row) fill(e *evidence.Event, created *int64, out bool) {
+// the session's creation time lives, since a nullable column is a pointer.
+func (r *row) fill(e *evidence.Event, created *int64) {
 	id := &e.Identity
 	*r = row{
 		EventTime: e.Time.UnixMicro(), EventID: e.ID, Fingerprint: e.Fingerprint, Lossy: e.Lossy,
@@ -195,6 +194,6 @@ func (r *row) fill(e *evidence.Event, created *int64, out bool) {
 		*created = id.SessionCreated.UnixMicro()
 		r.SessionCreated = created
 	}
-	record, raw := lift(e, out, false)
+	record, raw := lift(e, false)
 	r.Record, r.RecordRaw = slices.Concat(record[:]...), raw
 }

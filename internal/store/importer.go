@@ -211,7 +211,10 @@ func (im *importer) commit() error {
 	im.held -= im.readyBytes
 	im.ready, im.readyBytes = gathered{}, 0
 	g.spillEvents(im.writer)
-	return im.writer.do(func() error { return im.writer.commit(g) })
+	if len(g.observed) == 0 {
+		return im.writer.later(g)
+	}
+	return im.writer.do(func() error { return im.writer.commit(g) }) // it holds observations in memory
 }
 
 // finish commits what is complete and settles the store. After a failure of the

@@ -261,10 +261,10 @@ func sorted(batches []batch) []timed {
 	}
 	all := make([]timed, 0, n)
 	least, most := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, b := range batches {
+	for k, b := range batches {
 		for i := range b.Events {
 			at := b.Events[i].Time.Unix() // normalised to whole seconds
-			all = append(all, timed{at, &b.Events[i], b.Plain})
+			all = append(all, timed{at, &b.Events[i], k})
 			least, most = min(least, at), max(most, at)
 		}
 	}
@@ -307,7 +307,7 @@ const placeBits = 20
 type timed struct {
 	at    int64
 	event *evidence.Event
-	plain bool // see Batch.Plain
+	batch int // its place among those that were sorted
 }
 
 // memorySource is a source of sorted events that are in memory.

@@ -24,7 +24,6 @@ type shape struct {
 	groupBytes int64 // …or this many bytes of records, whichever comes first
 	blooms     bool
 	bounds     bool // of columns of text: runs do without, since theirs span nearly all there is
-	lift       bool // the record leaves out what other columns hold
 	named      bool // the file is named after its SHA-256
 	aside      bool // pages are compressed on all processors
 }
@@ -33,7 +32,7 @@ var (
 	runShape = shape{codec: snappyPages, page: 128 << 10, recordPage: 128 << 10, pageRows: 8 << 10, groupRows: 8 << 10, groupBytes: 16 << 20}
 	dayShape = shape{
 		codec: zstdPages, page: 8 << 10, recordPage: 1 << 20, pageRows: 2 << 10, groupRows: 64 << 10, groupBytes: 128 << 20,
-		blooms: true, bounds: true, lift: true, named: true, aside: true,
+		blooms: true, bounds: true, named: true, aside: true,
 	}
 )
 

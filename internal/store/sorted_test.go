@@ -27,12 +27,12 @@ func TestSortedIsAMergesOrder(t *testing.T) {
 					e.Time = time.Unix(1_700_000_000+r.Int64N(2*most)-most, 0).UTC()
 					events = append(events, e)
 				}
-				batches = append(batches, batch{Events: events, Plain: k%2 == 0})
+				batches = append(batches, batch{Events: events})
 			}
 			var want []timed
-			for _, b := range batches {
+			for k, b := range batches {
 				for i := range b.Events {
-					want = append(want, timed{b.Events[i].Time.Unix(), &b.Events[i], b.Plain})
+					want = append(want, timed{b.Events[i].Time.Unix(), &b.Events[i], k})
 				}
 			}
 			slices.SortStableFunc(want, func(a, b timed) int {
@@ -43,7 +43,7 @@ func TestSortedIsAMergesOrder(t *testing.T) {
 				t.Fatalf("%d events, want %d", len(got), len(want))
 			}
 			for i := range got {
-				if got[i].at != want[i].at || order(got[i].event, want[i].event) != 0 || got[i].plain != want[i].plain {
+				if got[i].at != want[i].at || order(got[i].event, want[i].event) != 0 || got[i].batch != want[i].batch {
 					t.Fatalf("event %d is %v at %d, want %v at %d", i, got[i].event.ID, got[i].at, want[i].event.ID, want[i].at)
 				}
 			}
