@@ -7,7 +7,7 @@ import (
 
 // importMemory is where an import begins to collect garbage more often; what it
 // holds at once is far less, however much it reads.
-const importMemory = 250 << 20
+const importMemory = 225 << 20
 
 // spareCollections has garbage collected half as often as Go does by default, and
 // more often again near importMemory: reading evidence leaves much garbage and

@@ -65,7 +65,7 @@ type Certain interface {
 }
 
 // Emit receives what a Decoder reads. Most kinds of content give either events
-// or observations; whoever calls Decode sets both, and Keep and Room if it likes.
+// or observations; whoever calls Decode sets both, and the others if it likes.
 type Emit struct {
 	Event       func(*evidence.Event) error      // the receiver copies what it keeps; the bytes and texts inside are its own
 	Observation func(evidence.Observation) error // Complete is called by the receiver
@@ -73,6 +73,10 @@ type Emit struct {
 	// Decoder that has a copy of its own need not call it. plain says that the record is
 	// valid UTF-8 and that no value in it is an empty text, which spares others the look.
 	Keep func(record []byte, plain bool) []byte
+	// Lend gives memory to read content into, that begins with a copy of rest and has room
+	// behind it, in place of what was lent before; nil if rest takes half of it. Of a record in
+	// what is lent Keep makes no copy, so what was read there is not changed any more.
+	Lend func(rest []byte) []byte
 	// Room is where the next event will be kept, zero so far. A Decoder may fill it and hand it to
 	// Event, which then copies nothing; what it does not hand over it leaves zero.
 	Room func() *evidence.Event

@@ -1,7 +1,6 @@
 package all
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -21,7 +20,7 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 		return r.send(Batch{Artifact: *a, Done: true})
 	}
 	defer content.Close()
-	in := bufio.NewReaderSize(content, source.SniffLen)
+	in := source.Peek(content)
 	head, err := in.Peek(source.SniffLen)
 	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
 		if cerr := ctx.Err(); cerr != nil {
@@ -37,7 +36,8 @@ func (r *run) decode(ctx context.Context, f source.Found, a *evidence.Artifact) 
 	}
 	// Until the decoder has judged the artifact, batches carry its custody facts.
 	p := &pending{run: r, artifact: evidence.Artifact{ID: a.ID, URI: a.URI, Size: a.Size}, earned: f.Earned}
-	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation, Keep: p.keep, Room: p.room})
+	result, err := decoder.Decode(ctx, in, source.Emit{Event: p.event, Observation: p.observation, Keep: p.keep, Lend: p.lend, Room: p.room})
+	defer p.done()
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,9 @@ type pending struct {
 	run      *run
 	artifact evidence.Artifact
 	earned   func(int64)
+	text     *text // that content is read into; nil before it is lent
+	copies   *text // of records that do not stand there; nil while there is none
+	copied   int   // bytes of copies
 	slab     *slab // of the events so far; nil while there is none
 	plain    bool  // what was said of the record of the next event
 	odd      bool  // it was not said of all in slab
@@ -76,10 +79,56 @@ type pending struct {
 	bytes    int
 }
 
-// keep copies the record of the next event into the memory of its batch.
+// keep has the record of the next event live as long as its batch: where it is, if that is what
+// was lent.
 func (p *pending) keep(record []byte, plain bool) []byte {
 	p.plain = plain
-	return p.memory().keep(record)
+	t := p.text
+	if !t.holds(record) {
+		if len(record) > textBytes/4 {
+			return append(make([]byte, 0, len(record)), record...)
+		}
+		record = p.copy(record)
+		t = p.copies
+	}
+	p.memory().hold(t)
+	return record[:len(record):len(record)]
+}
+
+// copy puts a record that is not as it was read behind others of its kind.
+func (p *pending) copy(record []byte) []byte {
+	if p.copies == nil || textBytes-p.copied < len(record) {
+		if p.copies != nil {
+			p.copies.drop()
+		}
+		p.copies, p.copied = p.run.text(), 0
+	}
+	to := p.copies.bytes[p.copied:][:len(record)]
+	p.copied += copy(to, record)
+	return to
+}
+
+// lend gives memory to read into in place of what was lent before.
+func (p *pending) lend(rest []byte) []byte {
+	if len(rest) > textBytes/2 {
+		return nil
+	}
+	next := p.run.text()
+	copy(next.bytes, rest)
+	if p.text != nil {
+		p.text.drop()
+	}
+	p.text = next
+	return next.bytes
+}
+
+// done is when nothing more is read.
+func (p *pending) done() {
+	for _, t := range []*text{p.text, p.copies} {
+		if t != nil {
+			t.drop()
+		}
+	}
 }
 
 // room is that of the next event. There always is some, since full batches are sent.
@@ -90,7 +139,7 @@ func (p *pending) room() *evidence.Event {
 
 func (p *pending) memory() *slab {
 	if p.slab == nil {
-		p.slab = p.run.slabs.get()
+		p.slab = p.run.slab()
 	}
 	return p.slab
 }

@@ -110,7 +110,8 @@ func Read(ctx context.Context, paths []string, o Options, emit func(Batch) error
 type run struct {
 	o        Options
 	decoders []source.Decoder
-	slabs    slabs
+	slabs    stock[*slab]
+	texts    stock[*text]
 
 	mu   sync.Mutex
 	seen map[string]*first

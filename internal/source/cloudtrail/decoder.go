@@ -51,7 +51,7 @@ func (Decoder) Certain(head []byte) bool { return bytes.HasPrefix(head, delivere
 
 // Decode implements source.Decoder.
 func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Emit) (source.Result, error) {
-	f := &finder{ctx: ctx, emit: emit.Event, room: emit.Room, reader: readers.Get().(*reader)}
+	f := &finder{ctx: ctx, emit: emit.Event, room: emit.Room, lend: emit.Lend, reader: readers.Get().(*reader)}
 	f.reader.ahead = jsonstream.LeastAhead
 	defer f.reader.release()
 	f.reader.records, f.reader.local = emit.Keep, dec.Clock
@@ -69,7 +69,7 @@ func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Em
 		}
 		var lines io.Reader = in
 		if stamped {
-			lines = &unstamped{in: in}
+			lines = &unstamped{in: in.Reader}
 		}
 		err = jsonstream.Split(lines, v)
 	}
@@ -84,6 +84,7 @@ type finder struct {
 	emit   func(*evidence.Event) error
 	reader *reader
 	room   func() *evidence.Event
+	lend   func(rest []byte) []byte
 	one    evidence.Event    // in place of room
 	sub    []*jsonstream.Doc // for JSON inside strings, by depth
 	header []string          // of a result set whose first row names the columns
@@ -144,6 +145,14 @@ func (f *finder) Damage(offset int64, reason string) error {
 	f.index++
 	f.out.Reject(offset, reason)
 	return f.ctx.Err()
+}
+
+// Lend implements jsonstream.Lender.
+func (f *finder) Lend(rest []byte) []byte {
+	if f.lend == nil {
+		return nil
+	}
+	return f.lend(rest)
 }
 
 // Quick implements jsonstream.Quick.

@@ -19,8 +19,8 @@ var (
 // plainText takes a byte order mark off and gives UTF-16, which PowerShell and
 // spreadsheets write, as UTF-8. base is the offset of what the reader gives;
 // offsets in UTF-16 count the UTF-8 bytes.
-func plainText(in io.Reader) (r *bufio.Reader, base int64) {
-	r = bufio.NewReaderSize(in, source.SniffLen)
+func plainText(in io.Reader) (r *source.Peeked, base int64) {
+	r = source.Peek(in)
 	mark, _ := r.Peek(3)
 	switch {
 	case bytes.HasPrefix(mark, bomUTF8):
@@ -29,7 +29,7 @@ func plainText(in io.Reader) (r *bufio.Reader, base int64) {
 	case bytes.HasPrefix(mark, bomLE), bytes.HasPrefix(mark, bomBE):
 		big := mark[0] == bomBE[0]
 		r.Discard(2)
-		return bufio.NewReaderSize(&utf16Reader{in: r, big: big}, source.SniffLen), 0
+		return source.Peek(&utf16Reader{in: r.Reader, big: big}), 0
 	}
 	return r, 0
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/trailhound/trailhound/internal/source"
 	"github.com/trailhound/trailhound/internal/source/gunzip"
 )
 
@@ -126,6 +127,23 @@ func (c *content) Read(p []byte) (int, error) {
 	}
 	return n, plainly(err)
 }
+
+// ReadOn implements source.Onward.
+func (c *content) ReadOn(text []byte, n int) (int, error) {
+	if c.first == nil || c.layers != 1 || c.r.Buffered() > 0 || c.b.broken != nil {
+		return c.Read(text[n:])
+	}
+	if err := c.o.ctx.Err(); err != nil {
+		return 0, err
+	}
+	k, err := c.first.ReadOn(text, n)
+	if serr := c.o.allowance.spend(k); serr != nil {
+		err = serr
+	}
+	return k, plainly(err)
+}
+
+var _ source.Onward = (*content)(nil)
 
 // Close gives the decompressor back.
 func (c *content) Close() error {

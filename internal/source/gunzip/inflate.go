@@ -26,9 +26,9 @@ type inflater struct {
 	nbits uint
 	over  int // bytes taken behind the end of src, which count as zeros
 
-	win  []byte
-	from int // where the member begins in win, or what is kept of it: no distance goes farther
-	out  int // end of what was unpacked
+	win  []byte // where it is unpacked to: up to slack behind the end of what was unpacked is written to
+	from int    // where the member begins in win, or what is kept of it: no distance goes farther
+	out  int    // end of what was unpacked
 
 	block  blockKind
 	last   bool
@@ -70,7 +70,7 @@ func (z *inflater) run() error {
 				z.block = between
 				continue
 			}
-			n := copy(z.win[z.out:windowLen-slack], z.src[z.pos:min(z.pos+z.stored, len(z.src))])
+			n := copy(z.win[z.out:len(z.win)-slack], z.src[z.pos:min(z.pos+z.stored, len(z.src))])
 			if n == 0 {
 				if z.pos == len(z.src) {
 					return errUnusual
@@ -79,7 +79,7 @@ func (z *inflater) run() error {
 			}
 			z.out, z.pos, z.stored = z.out+n, z.pos+n, z.stored-n
 		case codedBlock:
-			if z.out > windowLen-slack {
+			if z.out > len(z.win)-slack {
 				return nil
 			}
 			if err = z.coded(); err == nil && z.block == codedBlock {
@@ -255,9 +255,10 @@ func (z *inflater) dynamic() error {
 func (z *inflater) coded() (err error) {
 	lit, dist := &z.lit, &z.dist
 	src, pos, bits, nbits := z.src, z.pos, z.bits, z.nbits
-	win, out, from := z.win[:windowLen], z.out, z.from
+	win, out, from := z.win, z.out, z.from
+	full := len(win) - slack
 symbols:
-	for out <= windowLen-slack {
+	for out <= full {
 		if pos+8 <= len(src) {
 			bits |= binary.LittleEndian.Uint64(src[pos:]) << (nbits & 63)
 			pos += int((63 - nbits) >> 3)
@@ -383,7 +384,7 @@ symbols:
 				}
 			}
 			out = end
-			if pos+8 > len(src) || out > windowLen-slack {
+			if pos+8 > len(src) || out > full {
 				continue symbols
 			}
 		}

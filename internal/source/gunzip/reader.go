@@ -13,11 +13,13 @@ import (
 // the zero Reader may be reset.
 type Reader struct {
 	inflater
-	data  []byte
-	given int   // end of what was read of the window
-	total int64 // bytes read so far
-	crc   uint32
-	size  uint32 // of the member so far, modulo 1<<32
+	data   []byte
+	window []byte // of our own
+	given  int    // end of what was read of the window
+	total  int64  // bytes read so far
+	crc    uint32
+	size   int64 // of the member so far
+	there  bool  // ReadOn has unpacked into the reader's memory: the window lacks that
 
 	judge   *gzip.Reader // has taken over, if judged
 	judged  bool
@@ -28,9 +30,10 @@ type Reader struct {
 // Reset begins to unpack data, which must not change meanwhile. The error is that of
 // gzip.Reader.Reset: data does not begin like gzip.
 func (z *Reader) Reset(data []byte) error {
-	if z.win == nil {
-		z.win = make([]byte, windowLen)
+	if z.window == nil {
+		z.window = make([]byte, windowLen)
 	}
+	z.win, z.there = z.window, false
 	z.data, z.src = data, data
 	z.pos, z.out, z.given, z.total = 0, 0, 0, 0
 	z.judged, z.verdict, z.done = false, nil, false
@@ -45,6 +48,11 @@ func (z *Reader) Release() { z.data, z.src, z.judge = nil, nil, nil }
 
 // Read implements io.Reader. Its errors are those of gzip.Reader.
 func (z *Reader) Read(p []byte) (int, error) {
+	if z.there && !z.judged && !z.done { // nobody does that
+		if err := z.ask(); err != nil {
+			return 0, err
+		}
+	}
 	for !z.judged {
 		if z.given < z.out {
 			n := copy(p, z.win[z.given:z.out])
@@ -73,12 +81,43 @@ func (z *Reader) Read(p []byte) (int, error) {
 	return z.judge.Read(p)
 }
 
+// History is how much of the text before ReadOn wants to see.
+const History = history
+
+// ReadOn is Read into text[n:]. text[:n] must end with what was read before: all of it, or
+// History bytes. So matches are copied from where they are, and nothing is copied from
+// window to window. What lies behind the bytes that were read may be written to.
+func (z *Reader) ReadOn(text []byte, n int) (int, error) {
+	if z.judged || z.done || z.given < z.out || len(text)-n < leastRoom {
+		return z.Read(text[n:])
+	}
+	z.win, z.there = text[:min(len(text), n+chunk)], true
+	z.out, z.from = n, int(max(0, int64(n)-z.size, int64(n)-history))
+	defer func() { z.win, z.out, z.given = z.window, 0, 0 }()
+	for z.out == n {
+		if z.more() != nil {
+			if err := z.ask(); err != nil {
+				return 0, err
+			}
+			return z.judge.Read(text[n:])
+		}
+		if z.done {
+			return 0, io.EOF
+		}
+	}
+	z.total += int64(z.out - n)
+	return z.out - n, nil
+}
+
+// leastRoom is enough for ReadOn to be worth its while.
+const leastRoom = 4 << 10
+
 // more unpacks the next part, all of what was there being read.
 func (z *Reader) more() error {
 	if z.block == ended {
 		return z.next()
 	}
-	if z.out > history+chunk/2 { // make room, and keep what distances may reach
+	if !z.there && z.out > history+chunk/2 { // make room, and keep what distances may reach
 		keep := min(z.out-z.from, history)
 		copy(z.win, z.win[z.out-keep:z.out])
 		z.from, z.out, z.given = 0, keep, keep
@@ -88,21 +127,23 @@ func (z *Reader) more() error {
 		return err
 	}
 	z.crc = crc32.Update(z.crc, crc32.IEEETable, z.win[before:z.out])
-	z.size += uint32(z.out - before)
+	z.size += int64(z.out - before)
 	return nil
 }
 
 // next checks the end of a member and begins the one behind it.
 func (z *Reader) next() error {
 	tail := z.src[z.pos:]
-	if len(tail) < 8 || binary.LittleEndian.Uint32(tail) != z.crc || binary.LittleEndian.Uint32(tail[4:]) != z.size {
+	if len(tail) < 8 || binary.LittleEndian.Uint32(tail) != z.crc || binary.LittleEndian.Uint32(tail[4:]) != uint32(z.size) {
 		return errUnusual
 	}
 	z.pos += 8
 	if z.done = z.pos == len(z.src); z.done {
 		return nil
 	}
-	z.out, z.given = 0, 0
+	if !z.there {
+		z.out, z.given = 0, 0
+	}
 	if !z.member() {
 		return errUnusual
 	}

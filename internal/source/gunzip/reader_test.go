@@ -36,6 +36,36 @@ func unpack(z *Reader, data []byte, n int) ([]byte, error) {
 	}
 }
 
+// unpackOn is unpack by ReadOn into a memory of some size, which begins anew with History
+// bytes when it is nearly full; begin bytes are read by Read.
+func unpackOn(z *Reader, data []byte, size, begin int) ([]byte, error) {
+	if err := z.Reset(data); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	text, n := make([]byte, size), 0
+	for {
+		if len(text)-n < leastRoom {
+			n = copy(text, text[n-History:n])
+		}
+		var k int
+		var err error
+		if out.Len() < begin {
+			k, err = z.Read(text[n:min(len(text), n+begin-out.Len())])
+		} else {
+			k, err = z.ReadOn(text, n)
+		}
+		out.Write(text[n : n+k])
+		n += k
+		if err == io.EOF {
+			return out.Bytes(), nil
+		}
+		if err != nil {
+			return out.Bytes(), err
+		}
+	}
+}
+
 // judgement is what the judge alone says.
 func judgement(data []byte) ([]byte, error) {
 	z, err := kgzip.NewReader(bytes.NewReader(data))
@@ -59,6 +89,12 @@ func agree(t interface {
 	}
 	if fmt.Sprint(werr) != fmt.Sprint(gerr) {
 		t.Fatalf("%v, want %v", gerr, werr)
+	}
+	for _, begin := range []int{0, 1000, 64 << 10} {
+		got, gerr := unpackOn(z, data, 100<<10, begin)
+		if !bytes.Equal(want, got) || fmt.Sprint(werr) != fmt.Sprint(gerr) {
+			t.Fatalf("%d bytes unpacked in place, %d read before, want %d: %v, want %v", len(got), begin, len(want), gerr, werr)
+		}
 	}
 }
 
@@ -117,6 +153,10 @@ func TestReaderUnpacksWhatOthersPack(t *testing.T) {
 				if z.judged {
 					t.Errorf("%s at level %d went to the judge", name, level)
 				}
+				got, err = unpackOn(z, data, History+10*n, n)
+				if n > leastRoom/10 && (err != nil || !bytes.Equal(got, text) || z.judged) {
+					t.Fatalf("%s at level %d, in place by %d: %d bytes, want %d: %v (judged %v)", name, level, n, len(got), len(text), err, z.judged)
+				}
 			}
 		}
 	}
@@ -133,6 +173,9 @@ func TestReaderTakesMembers(t *testing.T) {
 	got, err := unpack(z, data, 1<<16)
 	if err != nil || !bytes.Equal(got, want) || z.judged {
 		t.Fatalf("%d bytes, want %d: %v (judged %v)", len(got), len(want), err, z.judged)
+	}
+	if got, err = unpackOn(z, data, 200<<10, 1000); err != nil || !bytes.Equal(got, want) || z.judged {
+		t.Fatalf("in place %d bytes, want %d: %v (judged %v)", len(got), len(want), err, z.judged)
 	}
 	// A distance that reaches into the member before is no distance.
 	agree(t, z, append(bytes.Clone(data), "not gzip"...), 1<<16)

@@ -36,6 +36,15 @@ type Quick interface {
 	Quick(data []byte, offset int64) (n int, err error)
 }
 
+// Lender is a Visitor that lends the memory that the text is read into, and may keep the
+// records that it is given of that.
+type Lender interface {
+	Visitor
+	// Lend gives memory that begins with a copy of rest and has room behind it, in place of
+	// what was lent before; nil if there is none so large.
+	Lend(rest []byte) []byte
+}
+
 // quickAhead is how much is in memory behind the start of a record when it is
 // offered to Quick; AWS's records are a tenth of that.
 const quickAhead = 32 << 10
@@ -72,6 +81,10 @@ func (d *damage) Error() string { return d.what }
 func Split(r io.Reader, v Visitor) error {
 	s := Splitter{v: v, window: window{src: r, mark: -1}}
 	s.quick, _ = v.(Quick)
+	s.on, _ = r.(onward)
+	if l, ok := v.(Lender); ok {
+		s.lend = l.Lend
+	}
 	if err := s.values(0, 0); err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 // pos. What lies behind mark is kept when it moves on.
 type window struct {
 	src      io.Reader
+	on       onward                   // src, if it is one
+	lend     func(rest []byte) []byte // gives other memory that begins with rest; nil if the window has its own
 	buf      []byte
 	pos, end int
 	base     int64 // offset of buf[0] in the stream
@@ -18,7 +20,16 @@ type window struct {
 	stack    []byte
 }
 
-const firstWindow = 256 << 10
+// onward is source.Onward.
+type onward interface {
+	ReadOn(text []byte, n int) (int, error)
+}
+
+const (
+	firstWindow = 256 << 10
+	history     = 32 << 10 // what an onward reader wants to see of what it gave
+	leastRoom   = 16 << 10 // to read into: with less the window moves on
+)
 
 func (w *window) offset() int64 { return w.base + int64(w.pos) }
 
@@ -45,24 +56,11 @@ func (w *window) fill() bool {
 	if w.mark >= 0 {
 		from = w.mark
 	}
-	switch {
-	case from == w.end:
-		w.base, w.pos, w.end = w.base+int64(from), 0, 0
-		if w.mark >= 0 {
-			w.mark = 0
-		}
-	case w.end == len(w.buf) && from > len(w.buf)/2:
-		copy(w.buf, w.buf[from:w.end])
-		w.base, w.pos, w.end = w.base+int64(from), w.pos-from, w.end-from
-		w.mark = 0
-	}
-	if w.end == len(w.buf) { // full of what must be kept: at most MaxRecord + one window
-		bigger := make([]byte, max(firstWindow, 2*len(w.buf)))
-		copy(bigger, w.buf[:w.end])
-		w.buf = bigger
+	if len(w.buf)-w.end < leastRoom {
+		w.move(from)
 	}
 	for tries := 0; w.end == w.pos && w.err == nil; tries++ {
-		n, err := w.src.Read(w.buf[w.end:])
+		n, err := w.more()
 		w.end += n
 		w.err = err
 		if tries > 100 && n == 0 && err == nil {
@@ -70,6 +68,42 @@ func (w *window) fill() bool {
 		}
 	}
 	return w.pos < w.end
+}
+
+func (w *window) more() (int, error) {
+	if w.on != nil {
+		return w.on.ReadOn(w.buf, w.end)
+	}
+	return w.src.Read(w.buf[w.end:])
+}
+
+// move makes room behind what is kept, from a position on. Memory that was lent stays as it is: somebody
+// may keep the records in it.
+func (w *window) move(from int) {
+	keep := from
+	if w.on != nil {
+		keep = min(from, max(0, w.end-history))
+	}
+	rest := w.buf[keep:w.end]
+	var next []byte
+	if w.lend != nil {
+		next = w.lend(rest)
+	}
+	switch {
+	case len(next)-len(rest) >= leastRoom:
+		w.buf = next
+	case w.lend == nil && len(rest) <= len(w.buf)/2 && w.buf != nil:
+		copy(w.buf, rest)
+	default: // full of what must be kept: at most MaxRecord + one window
+		w.lend = nil
+		bigger := make([]byte, max(firstWindow, 2*len(w.buf)))
+		copy(bigger, rest)
+		w.buf = bigger
+	}
+	w.base, w.pos, w.end = w.base+int64(keep), w.pos-keep, len(rest)
+	if w.mark >= 0 {
+		w.mark -= keep
+	}
 }
 
 // ahead reads until n bytes are in memory from the current position on, or all
