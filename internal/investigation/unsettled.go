@@ -67,6 +67,9 @@ func (in *inquiry) unsettledClaim(u *use) string {
 	a, b := &in.at.Events[u.rows[0]], &in.at.Events[u.rows[len(u.rows)-1]]
 	text := fmt.Sprintf("%s made %d %s", upperFirst(by(a)), len(u.rows), plural("calls", int64(len(u.rows))))
 	filter := claim.Filter{"actor": openActors, "credential": u.credential, "network": u.network}
+	if len(u.rows) == 1 && a.Identity.AccessKey == "" { // a sign-in to the portal shows no key, and all that follows from it bears its id
+		filter = claim.Filter{"actor": openActors, "event_id": a.ID}
+	}
 	if u.network != "" {
 		text += " from " + u.network
 	}
