@@ -69,6 +69,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	one := func(k eval.Case) error {
 		if o.noAnswers {
 			k.Truth.Answers = nil
+			k.Truth.Status = append(slices.Clone(k.Truth.Status), k.Truth.Unanswered...)
 		}
 		if o.study {
 			return mute.study(ctx, study, k, pack)

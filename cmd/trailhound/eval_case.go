@@ -28,7 +28,7 @@ func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64,
 		return err
 	}
 	t := eval.Truth{
-		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status},
+		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status}, Unanswered: r.Truth.Expected.Unanswered,
 		Attack: r.Truth.AttackEventIDs, Neutral: r.Truth.ForwardedEventIDs, Persistence: []eval.Item{},
 	}
 	if (len(r.Truth.Gaps) > 0 || strings.HasPrefix(mutation, "drop-")) && r.Truth.Expected.Status == "no_incident" {

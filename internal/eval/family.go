@@ -22,8 +22,8 @@ const good = 0.95
 // Families renders the scoreboard over families.
 func Families(families []Family) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-16s %5s %7s %7s %6s %-26s %5s %5s %7s %7s %9s %7s\n",
-		"family", "cases", "verdict", "F1≥.95", "min F1", "worst tactic", "pers", "phan", "decoys", "quiet", "innocents", "gaps")
+	fmt.Fprintf(&b, "%-16s %5s %7s %7s %6s %-26s %5s %5s %7s %7s %7s %7s %9s %7s\n",
+		"family", "cases", "verdict", "F1≥.95", "min F1", "worst tactic", "pers", "phan", "decoys", "blamed", "quiet", "cleared", "innocents", "gaps")
 	all := Family{Name: "all"}
 	for _, f := range families {
 		f.row(&b)
@@ -34,7 +34,7 @@ func Families(families []Family) string {
 }
 
 func (f Family) row(b *strings.Builder) {
-	verdict, solved, phantoms, decoys, quiet, innocents := 0, 0, 0, 0, 0, 0
+	verdict, solved, phantoms, decoys, blamed, quiet, cleared, innocents := 0, 0, 0, 0, 0, 0, 0, 0
 	low, gaps, persisted := 1.0, Found{}, Found{}
 	tactics := map[string]Found{}
 	for _, s := range f.Cases {
@@ -47,6 +47,10 @@ func (f Family) row(b *strings.Builder) {
 		low = min(low, s.F1)
 		phantoms += len(s.Phantoms)
 		decoys += s.Decoys
+		blamed += s.Wrong
+		if !s.Quiet && s.Status == "no_incident" {
+			cleared++
+		}
 		if s.Quiet { // nothing happened: anybody blamed is innocent
 			quiet += s.Wrong
 		}
@@ -58,8 +62,8 @@ func (f Family) row(b *strings.Builder) {
 			tactics[t] = Found{x.N + n.N, x.Of + n.Of}
 		}
 	}
-	fmt.Fprintf(b, "%-16s %5d %7s %7s %6.2f %-26s %5.2f %5d %7d %7d %9d %7s\n", clip(f.Name, 16), len(f.Cases), share(verdict, len(f.Cases)), share(solved, len(f.Cases)),
-		low, worst(tactics), ratio(persisted.N, persisted.Of), phantoms, decoys, quiet, innocents, fmt.Sprintf("%d/%d", gaps.N, gaps.Of))
+	fmt.Fprintf(b, "%-16s %5d %7s %7s %6.2f %-26s %5.2f %5d %7d %7d %7d %7d %9d %7s\n", clip(f.Name, 16), len(f.Cases), share(verdict, len(f.Cases)), share(solved, len(f.Cases)),
+		low, worst(tactics), ratio(persisted.N, persisted.Of), phantoms, decoys, blamed, quiet, cleared, innocents, fmt.Sprintf("%d/%d", gaps.N, gaps.Of))
 }
 
 func share(n, of int) string { return fmt.Sprintf("%d/%d", n, of) }

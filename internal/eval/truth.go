@@ -8,6 +8,7 @@ type Truth struct {
 	Sentence    string
 	Answers     map[string]string
 	Status      []string // verdicts that are right; empty: any
+	Unanswered  []string // those that are right as well where no question is answered
 	Attack      []string
 	Neutral     []string
 	Innocent    []string // nil: every event that is not Attack or Neutral

@@ -51,7 +51,7 @@ func tellAllRefused(s *sim) {
 	t.mayPersist("access_key", p.user.arn, "attempted", t.AttackEventIDs[4])
 	t.mayPersist("policy", p.user.arn, "attempted", t.AttackEventIDs[3])
 	t.Sentence = fmt.Sprintf("acces key %s (user %s) was commited to github by mistake yesturday, revoked this mornig. did someone use it? what damage", p.user.key.key, p.name)
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{"owner": fmt.Sprintf("%s works from the office (%s) or from home (%s)", p.name, cidr(w.office), cidr(p.home))}
 	t.indicate("accessKeyId", p.user.key.key, "")
 	t.NotObservable = []string{"what else the intruder knows"}

@@ -55,7 +55,7 @@ func tellBreakGlass(s *sim) {
 
 	t.Sentence = fmt.Sprintf("alert from our SIEM: %s used role %s at 03:%02d local time tonight (%s) and read 4 secrets. nobody of the day shift knows of it. is this an intruder",
 		p.name, w.admin.name, at.Add(w.zone).Minute(), at.Add(w.zone).Format("02.01.2006"))
-	t.Expected = Expected{"no_incident", "suspicious_source"}
+	t.Expected = Expected{Status: "no_incident", Kind: "suspicious_source"}
 	t.Answers = map[string]string{
 		"owner":           fmt.Sprintf("%s was on call tonight and works from home (%s)", p.name, cidr(p.home)),
 		"planned_changes": "incident bridge: the database connections of production were repaired by " + p.name,

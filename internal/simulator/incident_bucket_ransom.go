@@ -87,7 +87,7 @@ func tellBucketRansom(s *sim) {
 	t.Sentence = fmt.Sprintf("This morning (%s) a text file that asks for money lay in our bucket %s and customer files can't be opened. "+
 		"We need to know how they came in, whether the files were copied before, and what can still be saved.",
 		longDate(w.end().Add(w.zone)), w.records)
-	t.Expected = Expected{"incident", "s3_exfiltration_or_ransom"}
+	t.Expected = Expected{Status: "incident", Kind: "s3_exfiltration_or_ransom"}
 	t.Answers = map[string]string{
 		"critical_assets": "bucket " + w.records + " holds customer records",
 		"owner":           fmt.Sprintf("user %s copies daily/ to our storage box every night, from %s; nobody else should touch the bucket but the functions", backup.name, cidr(nas)),

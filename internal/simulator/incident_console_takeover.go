@@ -84,7 +84,7 @@ func tellConsoleTakeover(s *sim) {
 	t.Sentence = fmt.Sprintf("Our monitoring mailed user %s about failed console sign-ins last night (%s); there is no MFA on that account. It was not %s, who was asleep. "+
 		"Did somebody get in, what did they do, and are our other people affected?",
 		victim.name, longDate(at.Add(w.zone)), victim.name)
-	t.Expected = Expected{"incident", "console_takeover"}
+	t.Expected = Expected{Status: "incident", Kind: "console_takeover"}
 	t.Answers = map[string]string{
 		"principal":      fmt.Sprintf("IAM user %s", victim.user.name),
 		"owner":          fmt.Sprintf("%s signs in from the office (%s) or from home (%s), in the daytime", victim.name, cidr(w.office), cidr(victim.home)),

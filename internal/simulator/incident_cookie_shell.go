@@ -54,7 +54,7 @@ func tellCookieShell(s *sim) {
 	mine.visit(s.pages[3], s.pages[0])
 
 	t.Sentence = fmt.Sprintf("User %s's laptop had an info-stealer (found %s). They were logged in to the AWS console. What did the attacker do with the session?", p.name, at.Add(24*time.Hour).Add(w.zone).Format("Jan 2, 2006"))
-	t.Expected = Expected{"incident", "console_takeover"}
+	t.Expected = Expected{Status: "incident", Kind: "console_takeover"}
 	t.Answers = map[string]string{
 		"owner":          fmt.Sprintf("%s was in the office (%s) all day and does not use CloudShell", p.name, cidr(w.office)),
 		"known_networks": "office " + cidr(w.office),

@@ -42,7 +42,7 @@ func tellCustomerKeyRansom(s *sim) {
 
 	t.Sentence = fmt.Sprintf("customer files in %s cannot be opened since last night (%s), each asks for a key that we never set. a note wants bitcoin. how did they get in and is it still going on",
 		w.records, longDate(at.Add(w.zone)))
-	t.Expected = Expected{"incident", "s3_exfiltration_or_ransom"}
+	t.Expected = Expected{Status: "incident", Kind: "s3_exfiltration_or_ransom"}
 	t.Answers = map[string]string{
 		"owner":           fmt.Sprintf("%s is our build user, it runs only on the build agents %s", w.ci.name, cidr(w.farm)),
 		"critical_assets": "bucket " + w.records,

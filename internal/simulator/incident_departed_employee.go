@@ -99,7 +99,7 @@ func tellDepartedEmployee(s *sim) {
 	t.Sentence = fmt.Sprintf("%s left us on %s; the last day ended at 18:00 local time. The access key %s of IAM user %s in our development account was forgotten. "+
 		"Has it been used since, and did anything leave production (account %s)?",
 		name, longDate(left.Add(w.zone)), leaver.key.key, name, w.prod.id)
-	t.Expected = Expected{"incident", "departed_employee"}
+	t.Expected = Expected{Status: "incident", Kind: "departed_employee"}
 	t.Answers = map[string]string{
 		"terminated_at": fmt.Sprintf("%s, %s", longDate(left), clock(left)),
 		"identities":    fmt.Sprintf("IAM user %s in account %s; no single sign-on", name, dev.id),

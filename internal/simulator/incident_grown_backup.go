@@ -48,7 +48,7 @@ func tellGrownBackup(s *sim) {
 	}
 	t.Sentence = fmt.Sprintf("Data events show that user %s read about ten times as many objects from %s last night (%s) as usual, customer files among them. Is somebody taking our data?",
 		backup.name, w.records, longDate(at.Add(w.zone)))
-	t.Expected = Expected{"no_incident", "s3_exfiltration_or_ransom"}
+	t.Expected = Expected{Status: "no_incident", Kind: "s3_exfiltration_or_ransom"}
 	t.Answers = map[string]string{
 		"owner":           fmt.Sprintf("%s is our off-site copy, from %s only", backup.name, from),
 		"planned_changes": "the copy was extended to customers/ on that day by the storage team",

@@ -78,7 +78,7 @@ func tellInstanceRoleTheft(s *sim) {
 	t.Sentence = fmt.Sprintf("GuardDuty says credentials of instance %s were used from an outside address yesterday evening (%s). The instance runs our public web site under role %s and is still up. "+
 		"What was taken, and do we have to take the site down?",
 		host.id, longDate(at.Add(w.zone)), host.role.name)
-	t.Expected = Expected{"incident", "instance_credential_theft"}
+	t.Expected = Expected{Status: "incident", Kind: "instance_credential_theft"}
 	t.Answers = map[string]string{
 		"noticed_at":     fmt.Sprintf("%s, %s", longDate(noticed), clock(noticed)),
 		"owner":          fmt.Sprintf("the instance itself uses role %s: its SSM agent and the web application, from %s", host.role.name, host.public),

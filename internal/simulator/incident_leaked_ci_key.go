@@ -63,7 +63,7 @@ func tellLeakedCIKey(s *sim) {
 	t.Sentence = fmt.Sprintf("IAM user %s's access key %s leaked on GitHub on %s, in a public fork, at about %s. It is our build user; the pipeline uses it every day from %s. "+
 		"We switched the key off the next morning and gave the pipeline a new one. What was done with it, and is anybody still in?",
 		w.ci.name, w.ci.key.key, longDate(leak), clock(leak.Truncate(5*time.Minute)), cidr(w.farm))
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"exposed_at":       fmt.Sprintf("%s, about %s", longDate(leak), clock(leak)),
 		"owner":            fmt.Sprintf("%s is our build user: Terraform and the AWS CLI from %s, nothing else", w.ci.name, cidr(w.farm)),

@@ -52,7 +52,7 @@ func tellLowAndSlow(s *sim) {
 		c.object("GetObject", w.records, c.objectKey("exports"), 0, 2_000_000, "CO-010")
 	}
 	t.Sentence = fmt.Sprintf("Recon:IAMUser/MaliciousIPCaller — APIs commonly used in Discovery attacks were invoked from a known malicious IP address %s.", ip)
-	t.Expected = Expected{"incident", "suspicious_source"}
+	t.Expected = Expected{Status: "incident", Kind: "suspicious_source"}
 	t.Answers = map[string]string{
 		"known_networks": fmt.Sprintf("office %s, %s at home %s; we do not know %s", cidr(w.office), owner.name, cidr(owner.home), ip),
 	}

@@ -61,7 +61,7 @@ func tellMinedRegion(s *sim) {
 
 	t.Sentence = fmt.Sprintf("Our bill jumped: EC2 in %s costs more per day since %s than all the rest together, and nobody here works in that region. Find what runs there, who started it, and what we must switch off first.",
 		region, at.Add(w.zone).Format("Monday, 2 January"))
-	t.Expected = Expected{"incident", "cost_spike"}
+	t.Expected = Expected{Status: "incident", Kind: "cost_spike"}
 	t.Answers = map[string]string{
 		"expected_regions": w.region + ", " + w.region2,
 		"owner":            fmt.Sprintf("%s works from the office (%s) or from home (%s)", owner.name, cidr(w.office), cidr(owner.home)),

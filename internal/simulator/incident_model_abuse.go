@@ -84,7 +84,7 @@ func tellModelAbuse(s *sim) {
 	t.Sentence = fmt.Sprintf("Our bill jumped: the cost report shows Amazon Bedrock at some $3,000 a day since %s, in regions where we have nothing. "+
 		"The only thing of ours that calls a model is one function in %s. Who is doing this, with which credentials, and how do we stop it without stopping our product?",
 		at.Add(w.zone).Format("Monday, 2 January"), w.region)
-	t.Expected = Expected{"incident", "model_abuse"}
+	t.Expected = Expected{Status: "incident", Kind: "model_abuse"}
 	t.Answers = map[string]string{
 		"expected_regions": w.region + " and " + w.region2,
 		"owner":            fmt.Sprintf("function %s in %s calls one model about once an hour; user %s only sends mail, from %s", w.functions[1].name, w.region, mailer.name, w.nat.addr(6)),

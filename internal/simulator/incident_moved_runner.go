@@ -67,7 +67,7 @@ func tellMovedRunner(s *sim) {
 
 	t.Sentence = fmt.Sprintf("Der Schlüssel von %s (%s) stand am %s in einem öffentlichen Repository. Am selben Tag ist unser Terraform-Runner umgezogen. Was hat der Angreifer getan?",
 		w.ci.name, w.ci.key.key, at.Add(w.zone).Format("2.1.2006"))
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"owner":          fmt.Sprintf("%s is our build user; since %s the runner is at %s", w.ci.name, longDate(moved), cidr(near)),
 		"known_networks": fmt.Sprintf("old build agents %s, new runner %s, office %s", cidr(w.farm), cidr(near), cidr(w.office)),

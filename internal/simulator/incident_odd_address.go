@@ -59,7 +59,8 @@ func tellOddAddress(s *sim) {
 		}
 	}
 	t.Sentence = fmt.Sprintf("We see API calls from %s since %s, an address we do not know. Whose is it, and should we worry?", ip, w.day(day, 9, 0).Add(w.zone).Format("Monday, 2 January"))
-	t.Expected = Expected{"no_incident", "suspicious_source"}
+	t.Expected = Expected{Status: "no_incident", Kind: "suspicious_source"}
+	t.Expected.Unanswered = []string{"inconclusive"} // whose the address is, nobody but the guests can say
 	t.Answers = map[string]string{
 		"known_networks":  fmt.Sprintf("office %s; the platform team is at an offsite this week, the hotel has %s", cidr(w.office), cidr(hotel)),
 		"planned_changes": guests[0].email + " sets up a contractor",

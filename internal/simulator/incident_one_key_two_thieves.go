@@ -47,7 +47,7 @@ func tellOneKeyTwoThieves(s *sim) {
 
 	t.Sentence = fmt.Sprintf("key of %s maybe leaked?? somebody created user %s on %s, no ticket, user is gone now. acct %s",
 		owner.name, u.name, at.Add(w.zone).Format("02/01/2006"), w.prod.id)
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"owner": fmt.Sprintf("%s works from the office (%s) or from home (%s), in working hours only", owner.name, cidr(w.office), cidr(owner.home)),
 	}

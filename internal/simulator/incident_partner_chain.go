@@ -63,7 +63,7 @@ func tellPartnerChain(s *sim) {
 	t.persist("trust_policy", w.reader.arn, "live", t.AttackEventIDs[len(t.AttackEventIDs)-1])
 
 	t.Sentence = fmt.Sprintf("Our security vendor (account %s) told us of a breach on their side. They have a read role %s in our account. Did anybody use it, and did they get further?", w.vendor, w.scanner.name)
-	t.Expected = Expected{"incident", "suspicious_source"}
+	t.Expected = Expected{Status: "incident", Kind: "suspicious_source"}
 	t.Answers = map[string]string{
 		"vendors": fmt.Sprintf("the posture scanner of account %s comes from %s only, every morning", w.vendor, cidr(w.vendorN)),
 	}

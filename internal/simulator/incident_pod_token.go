@@ -70,7 +70,7 @@ func tellPodToken(s *sim) {
 		k.bulk(w.records, "jobs", 15)
 	}
 	t.Sentence = fmt.Sprintf("Kubernetes audit log shows somebody exec'd into a worker pod in namespace %s on %s. Its role is %s. Did they use the AWS credentials outside the cluster?", w.tasks.name, at.Add(w.zone).Format("2 January"), pod.name)
-	t.Expected = Expected{"incident", "suspicious_source"}
+	t.Expected = Expected{Status: "incident", Kind: "suspicious_source"}
 	t.Answers = map[string]string{"owner": fmt.Sprintf("role %s is for the worker pods; the cluster leaves by %s", pod.name, cidr(w.nat))}
 	t.indicate("roleArn", pod.arn, "not in the sentence by its ARN, but by its name")
 	t.NotObservable = []string{"the theft of the token"}

@@ -73,7 +73,7 @@ func tellPoisonedBuild(s *sim) {
 
 	t.Sentence = fmt.Sprintf("A stranger's pull request ran in our CodeBuild project %s on %s. We think it took the credentials of the build role %s. What did it reach, and which of our images and secrets can we still trust?",
 		project, longDate(at.Add(w.zone)), b.role.name)
-	t.Expected = Expected{"incident", "pipeline_compromise"}
+	t.Expected = Expected{Status: "incident", Kind: "pipeline_compromise"}
 	t.Answers = map[string]string{
 		"owner":          fmt.Sprintf("role %s is used by the build fleet only, from %s", b.role.name, cidr(b.fleet)),
 		"logs_available": "no logs of the source-code host yet",

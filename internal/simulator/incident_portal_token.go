@@ -83,7 +83,7 @@ func tellPortalToken(s *sim) {
 		cli.do(w.sweep(cli, i*2))
 	}
 	t.Sentence = fmt.Sprintf("%s entered a device code from a fake IT chat on %s around %s and now worries. What was done under their single sign-on?", p.email, longDate(at.Add(w.zone)), at.Add(w.zone).Format("3pm")+" local time")
-	t.Expected = Expected{"incident", "console_takeover"}
+	t.Expected = Expected{Status: "incident", Kind: "console_takeover"}
 	t.Answers = map[string]string{
 		"owner":          fmt.Sprintf("%s was in the office (%s)", p.email, cidr(w.office)),
 		"known_networks": "office " + cidr(w.office),

@@ -48,7 +48,7 @@ func tellQuietWeek(s *sim) {
 
 	t.Sentence = fmt.Sprintf("Our monitoring flags that access key %s of IAM user %s has been used from an address we have never seen since %s. "+
 		"Was it stolen? Please look at the whole week.", fresh.key, w.ci.name, at.Add(w.zone).Format("Monday, 2 January"))
-	t.Expected = Expected{"no_incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "no_incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"owner":           fmt.Sprintf("%s belongs to the platform team; the build agents moved to %s this week", w.ci.name, cidr(moved)),
 		"rotated_at":      fmt.Sprintf("%s rotated the key on %s", boss.email, longDate(at)),

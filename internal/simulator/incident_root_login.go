@@ -105,7 +105,7 @@ func tellRootLogin(s *sim) {
 
 	t.Sentence = fmt.Sprintf("We got an alarm about root activity in account %s early this morning (%s). Nobody had a root task today; the root mailbox is a shared one. What did root do, and how do we get it back?",
 		w.prod.id, longDate(at.Add(w.zone)))
-	t.Expected = Expected{"incident", "root_activity"}
+	t.Expected = Expected{Status: "incident", Kind: "root_activity"}
 	t.Answers = map[string]string{
 		"planned_changes": fmt.Sprintf("root was used as planned on %s, from the office, and not since", longDate(w.day(9, 14, 5))),
 		"owner":           fmt.Sprintf("only %s may use root, from the office (%s), with the device", boss.email, cidr(w.office)),

@@ -36,7 +36,7 @@ func tellScannerMoved(s *sim) {
 
 	t.Sentence = fmt.Sprintf("Our SIEM flags role %s, which belongs to our security vendor: used from %s since %s, a network it never used. Is that still the vendor?",
 		w.scanner.name, now.addr(9), longDate(at.Add(w.zone)))
-	t.Expected = Expected{"no_incident", "suspicious_source"}
+	t.Expected = Expected{Status: "no_incident", Kind: "suspicious_source"}
 	t.Answers = map[string]string{
 		"vendors": fmt.Sprintf("role %s is for our posture scanner of account %s; they confirmed a new egress %s beside the old one %s", w.scanner.name, w.vendor, cidr(now), cidr(was)),
 	}

@@ -72,7 +72,7 @@ func tellSelfHealing(s *sim) {
 	}
 	t.Sentence = fmt.Sprintf("We deleted a strange key of %s on %s at %s and another one turned up. It began with %s's key %s. What keeps making them?",
 		w.ci.name, longDate(b.now), clock(b.now), owner.name, owner.user.key.key)
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"owner":      fmt.Sprintf("%s works from the office (%s) or from home (%s)", owner.name, cidr(w.office), cidr(owner.home)),
 		"responders": fmt.Sprintf("%s (single sign-on) deleted the key", boss.email),

@@ -63,7 +63,7 @@ func tellSignedLinks(s *sim) {
 		}
 	}
 	t.Sentence = fmt.Sprintf("customer records from bucket %s are for sale on a forum, sample dated %s. how did they get out and how much", w.records, at.Add(w.zone).Format("2006-01-02"))
-	t.Expected = Expected{"incident", "s3_exfiltration_or_ransom"}
+	t.Expected = Expected{Status: "incident", Kind: "s3_exfiltration_or_ransom"}
 	t.Answers = map[string]string{"owner": "only the application reads " + w.records + ", from the VPC", "data_class": "customer records"}
 	t.indicate("bucket", w.records, "")
 	t.NotObservable = []string{"the signing of the links"}

@@ -68,7 +68,7 @@ func tellTrailStopped(s *sim) {
 	stoppedBenign(s, at)
 	t.Sentence = fmt.Sprintf("CloudTrail was off for about an hour last night (%s) and nobody of ours had a change planned. Who switched it off, what happened around it, and what can we not know?",
 		longDate(at.Add(w.zone)))
-	t.Expected = Expected{"incident", "logging_tampered"}
+	t.Expected = Expected{Status: "incident", Kind: "logging_tampered"}
 	t.Answers = map[string]string{
 		"planned_changes": "none on the trail",
 		"owner":           fmt.Sprintf("%s works from the office (%s) or from home (%s), never at night", owner.name, cidr(w.office), cidr(owner.home)),

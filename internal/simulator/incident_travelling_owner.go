@@ -56,7 +56,8 @@ func tellTravellingOwner(s *sim) {
 	}
 	t.Sentence = fmt.Sprintf("GuardDuty raised UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom for key %s of %s since %s, from %s among others. Has the key leaked?",
 		p.user.key.key, p.name, first.Add(w.zone).Format("2 Jan"), exits[0].addr(9))
-	t.Expected = Expected{"no_incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "no_incident", Kind: "leaked_access_key"}
+	t.Expected.open() // an alert, and a key at five new places: only its owner can say that these are theirs
 	t.Answers = map[string]string{
 		"owner":           fmt.Sprintf("%s has been travelling since %s and works through a VPN; the key is theirs and has not left the laptop", p.name, first.Add(w.zone).Format("2 Jan")),
 		"planned_changes": p.name + " makes a new key for the build user",

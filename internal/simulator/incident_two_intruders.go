@@ -71,7 +71,7 @@ func tellTwoIntruders(s *sim) {
 
 	t.Sentence = fmt.Sprintf("Access key %s of our build user %s was posted on a forum on %s at about %s. On the same evening user %s signed in to the console, who was on a plane. Are these two connected, and what did each do?",
 		w.ci.key.key, w.ci.name, longDate(at), clock(at), engineer.name)
-	t.Expected = Expected{"incident", "leaked_access_key"}
+	t.Expected = Expected{Status: "incident", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{
 		"exposed_at":     fmt.Sprintf("%s, about %s", longDate(at), clock(at)),
 		"owner":          fmt.Sprintf("%s is our build user: Terraform and the AWS CLI from %s, nothing else; %s works from the office (%s) or from home (%s)", w.ci.name, cidr(w.farm), engineer.name, cidr(w.office), cidr(engineer.home)),

@@ -40,7 +40,7 @@ func tellWrongKey(s *sim) {
 	}
 
 	t.Sentence = fmt.Sprintf("AWS support wrote that access key %s was found on a public code host on %s. What was done with it?", key, longDate(at.Add(w.zone)))
-	t.Expected = Expected{"inconclusive", "leaked_access_key"}
+	t.Expected = Expected{Status: "inconclusive", Kind: "leaked_access_key"}
 	t.Answers = map[string]string{"owner": "we do not know whose key that is"}
 	t.indicate("accessKeyId", key, "of an account whose log is not here")
 	t.NotObservable = []string{"anything done with the key: it belongs to account " + elsewhere.id}

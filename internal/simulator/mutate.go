@@ -255,6 +255,11 @@ func (m *mutant) settle(s *sim) {
 			t.SeedIndicators[i].Value = strings.ReplaceAll(t.SeedIndicators[i].Value, was, to)
 		}
 	}
+	// In the owner's own network, or without habits to compare with, only people can tell the owner's calls
+	// from an intruder's: a report that asks is right, one that clears is not.
+	if t.Expected.Status == "incident" && (m.on["shared"] || m.on["thin-baseline"]) {
+		t.Expected.open()
+	}
 	m.gaps(s)
 }
 

@@ -8,7 +8,7 @@ func (t *recorder) prune() {
 	if len(t.lost) == 0 {
 		return
 	}
-	gone := func(id string) bool { return t.lost[id] }
+	gone, acts := func(id string) bool { return t.lost[id] }, len(t.AttackEventIDs)
 	for _, ids := range []*[]string{&t.AttackEventIDs, &t.AttemptEventIDs, &t.ForwardedEventIDs} {
 		*ids = slices.DeleteFunc(*ids, gone)
 	}
@@ -55,6 +55,9 @@ func (t *recorder) prune() {
 			p.Optional, p.Status = true, "unknown"
 			t.NotObservable = append(t.NotObservable, "how "+p.Kind+" "+p.ID+" was made or removed: the call is not in the evidence")
 		}
+	}
+	if t.Expected.Status == "incident" && 4*len(t.AttackEventIDs) < acts { // what is left may be no more than a look around
+		t.Expected.open()
 	}
 	if len(t.AttackEventIDs) == 0 && t.Expected.Status == "incident" {
 		t.Expected.Status = "inconclusive"

@@ -35,7 +35,14 @@ const TruthSchema = "trailhound.truth/v1"
 type Expected struct {
 	Status string `json:"status"` // report-v1: verdict.status
 	Kind   string `json:"kind"`   // report-v1: case.kind
+
+	// Unanswered are the verdicts that are right as well where nobody answers a question: the evidence
+	// alone does not decide, and a report that says so, and what to ask, is as good as one can be.
+	Unanswered []string `json:"unanswered,omitempty"`
 }
+
+// open lets a report say, without answers, that it must ask.
+func (e *Expected) open() { e.Unanswered = []string{"suspicious", "inconclusive"} }
 
 // Indicator is something the case is about, as the labels of the real data sets write it.
 type Indicator struct {
