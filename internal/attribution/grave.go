@@ -88,6 +88,7 @@ func (r *run) findGrave(ctx context.Context, p *person) error {
 		i    int
 		acts []*graveAct
 	}
+	p.grave = nil
 	var all []maybe
 	var ids []string
 	kinds := map[string]bool{}
@@ -113,7 +114,7 @@ func (r *run) findGrave(ctx context.Context, p *person) error {
 			}
 		}
 	}
-	if len(kinds) < 2 && (r.in.Terminated.IsZero() || !r.leaver(p)) { // they could come together with nothing; where they were made may tell something all the same
+	if len(kinds) < 2 && !p.graveAlone && (r.in.Terminated.IsZero() || !r.leaver(p)) { // they could come together with nothing; where they were made may tell something all the same
 		all, ids = slices.DeleteFunc(all, func(m maybe) bool { return !m.acts[0].Unused }), nil
 	}
 	records := map[string]evidence.Record{}

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,47 @@ func (r *run) stays(p *person) bool {
 // came after it.
 func (r *run) left(p *person, c *Cluster) bool {
 	return !r.stays(p) && (p.namedStolen(c) || r.leaver(p))
+}
+
+// gone says whether a cluster lies after the end of an employment, in whatever time zone that was told.
+func (r *run) gone(c *Cluster) bool {
+	return !r.in.Terminated.IsZero() && !c.First.Before(latest(r.in.Terminated, r.in.TerminatedBy))
+}
+
+// On so many days must a job have run for its hour to tell it; see clockwork.
+const clockworkDays = 3
+
+// clockwork says whether a cluster is a run of a job that nothing shows to be older than the end of an employment,
+// because the evidence begins after it: the same calls and no others, from one place with one tool, at the
+// same hour of every day on which they ran, and no errand of an intruder's among them. Whoever left may have set
+// it up, for their work or for later, so that it is left open.
+func (r *run) clockwork(p *person, c *Cluster) bool {
+	if r.s.Began(p.events[c.events[0]].Account).Before(r.in.Terminated) || c.series || c.Score >= r.w.Thresholds.Likely {
+		return false
+	}
+	days, did := map[string]bool{}, p.did(c)
+	for _, o := range p.clusters {
+		if o.Network != c.Network || o.Agent != c.Agent {
+			continue
+		}
+		off := o.First.Sub(c.First).Abs() % (24 * time.Hour)
+		if min(off, 24*time.Hour-off) > time.Hour || o.Last.Sub(o.First) > time.Hour || !maps.Equal(p.did(o), did) {
+			return false
+		}
+		days[o.First.Format(time.DateOnly)] = true
+	}
+	return len(days) >= clockworkDays && !slices.ContainsFunc(c.events, func(i int) bool { return r.w.grave(&p.events[i]) })
+}
+
+// maybeBefore says whether a cluster may still lie before the end of an employment that was told as a time
+// without a zone, and looks like the work of any other day: the usual place, tool and hour, nothing but
+// what the principal did before, or looking around. What else was done then is held to be after the end.
+func (r *run) maybeBefore(p *person, c *Cluster) bool {
+	return c.Last.Before(r.in.TerminatedBy) && c.own && c.Score < r.w.Thresholds.Undetermined && !c.series && !slices.ContainsFunc(c.events, func(i int) bool {
+		e := &p.events[i]
+		looks := e.ReadOnly && (strings.HasPrefix(e.Name, "List") || strings.HasPrefix(e.Name, "Describe") || asksWho(e.Name))
+		return !looks && !p.baseline.plain[e.Action()] || !p.baseline.worksAt(e.Time.Hour())
+	})
 }
 
 const (

@@ -126,6 +126,25 @@ func (n *networks) corporate(network string) bool {
 	return n.survey.Days(network) >= n.weights.Networks.CorporateDays && n.shared(network)
 }
 
+// house says whether the network is the organisation's own as far as the evidence can tell: where that holds fewer days
+// than make a network corporate, one that some people beside the one in question share on every day of it, the first
+// included, is. Root and what AWS runs by itself are no people of an office.
+func (n *networks) house(network string) bool {
+	if n.corporate(network) {
+		return true
+	}
+	first, need := n.survey.First, n.weights.Networks
+	days, seen := int(n.survey.Last.Sub(first).Hours()/24)+1, n.survey.Days(network)
+	if days > need.CorporateDays || seen < 2 || seen+1 < days || n.survey.FirstDay(network) != first.UTC().Format("2006-01-02") || !n.shared(network) {
+		return false
+	}
+	people := slices.DeleteFunc(slices.Clone(n.survey.On(network)), func(u string) bool {
+		p := n.survey.Principal(u)
+		return p == nil || p.Identity.ServiceLinked() || p.Identity.Type == "Root"
+	})
+	return n.heads(people) > need.SharedPrincipals
+}
+
 // widest are the shortest prefixes of the two families that still name somebody:
 // the largest blocks that one organisation holds.
 const (

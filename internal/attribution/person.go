@@ -12,28 +12,29 @@ import (
 
 // person is one principal under examination, with all its calls.
 type person struct {
-	unique    string
-	events    []evidence.Event
-	clusters  []*Cluster
-	baseline  *Baseline             // the habits before the cluster being judged
-	owner     []int                 // cluster of each event, -1 for calls without an address of their own
-	named     map[string]bool       // credentials the case calls stolen
-	mentioned map[string]bool       // credentials the case names and suspects nothing of
-	kin       []string              // the same person of a directory, in other roles
-	bystander bool                  // met only on a shared network that the case names: no suspect for what it likely did elsewhere
-	tested    bool                  // the word for a security test names the principal
-	namedAll  bool                  // the case names the principal itself
-	ownNets   map[string]bool       // where its workload's own agent calls from
-	hostKnown map[*Cluster]bool     // clusters away from the known home of their workload
-	verdicts  []verdict             // one per event
-	roaming   map[string]bool       // families of tool that never come from the same place twice
-	guesses   []string              // sign-ins with a password that was guessed
-	recovered map[string]time.Time  // of root: networks where its password was recovered and used, since when
-	grave     []graveHit            // grave acts, by time
-	unused    map[[2]string]bool    // account, region: whether nobody made anything there before; as far as asked
-	sittings  map[*Cluster]string   // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
-	drills    map[string][]*Cluster // by that, in order
-	presigned map[string]bool       // events made with presigned URLs: their address is not the key holder's
+	unique     string
+	events     []evidence.Event
+	clusters   []*Cluster
+	baseline   *Baseline             // the habits before the cluster being judged
+	owner      []int                 // cluster of each event, -1 for calls without an address of their own
+	named      map[string]bool       // credentials the case calls stolen
+	mentioned  map[string]bool       // credentials the case names and suspects nothing of
+	kin        []string              // the same person of a directory, in other roles
+	bystander  bool                  // met only on a shared network that the case names: no suspect for what it likely did elsewhere
+	tested     bool                  // the word for a security test names the principal
+	namedAll   bool                  // the case names the principal itself
+	ownNets    map[string]bool       // where its workload's own agent calls from
+	hostKnown  map[*Cluster]bool     // clusters away from the known home of their workload
+	verdicts   []verdict             // one per event
+	roaming    map[string]bool       // families of tool that never come from the same place twice
+	guesses    []string              // sign-ins with a password that was guessed
+	recovered  map[string]time.Time  // of root: networks where its password was recovered and used, since when
+	graveAlone bool                  // one kind of grave act tells something as well; see openedBy
+	grave      []graveHit            // grave acts, by time
+	unused     map[[2]string]bool    // account, region: whether nobody made anything there before; as far as asked
+	sittings   map[*Cluster]string   // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
+	drills     map[string][]*Cluster // by that, in order
+	presigned  map[string]bool       // events made with presigned URLs: their address is not the key holder's
 }
 
 // verdict is the attribution of one event so far.
@@ -88,7 +89,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 // divide cuts a principal's calls into clusters. A moment that changes what a
 // call means, the exposure or the end of an employment, ends a cluster.
 func (r *run) divide(p *person) {
-	p.clusters = clusters(r.g, p.events, p.presigned, r.w, r.in.Exposed, r.in.Terminated)
+	p.clusters = clusters(r.g, p.events, p.presigned, r.w, r.in.Exposed, r.in.Terminated, r.in.TerminatedBy)
 	p.owner, p.sittings = make([]int, len(p.events)), nil
 	for i := range p.owner {
 		p.owner[i] = -1
@@ -365,6 +366,9 @@ func (p *person) home(network string, days int) bool {
 	}
 	return len(seen) >= days
 }
+
+// root says whether the principal is an account's root user, who has no daily work and belongs to no one person.
+func (p *person) root() bool { return len(p.events) > 0 && p.events[0].Identity.Type == "Root" }
 
 // offHost says whether workload credentials were used away from where the
 // workload is known to live.

@@ -12,27 +12,29 @@ import (
 
 // Input is what the case gives: where to start, and what people said.
 type Input struct {
-	Credentials []string  // node ids that the case calls stolen
-	Principals  []string  // unique ids that the case names
-	IPs         []string  // addresses or prefixes that the case names
-	Events      []string  // event ids that the case names
-	Examine     []string  // unique ids to judge without holding anything against them
-	Mentioned   []string  // node ids of sessions that the case names, to be told of without holding anything against them
-	Regions     []string  // regions that the case names and where none of theirs works
-	Workloads   []string  // instance ids and the like whose credentials are in question
-	Exposed     time.Time // earliest possible exposure as stated; zero if not
-	Stated      bool      // somebody says outright that something was stolen, exposed or nobody's
-	Assume      bool      // what is named may be taken for stolen where nothing shows whose it is: somebody says so, or names a key by its id
-	Doubted     bool      // the case asks whether anything was stolen, and does not say so
-	Denied      bool      // somebody says that what the case is about was not theirs
-	Away        bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
-	Swept       []string  // of Examine, who only stood out: place, hour and tool alone make nobody of them an intruder
-	Look        []string  // events of those in Examine whose credentials are told of, whatever comes out
-	Told        []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
-	Terminated  time.Time // when the person's right to use what is named ended; zero if that is not the case
-	Leavers     []string  // unique ids of those who are said to have left; empty where that holds of all that is named
-	Known       []Known
-	Addresses   []Address // that snapshots show to be the account's own; those of calls are read
+	Credentials  []string  // node ids that the case calls stolen
+	Principals   []string  // unique ids that the case names
+	IPs          []string  // addresses or prefixes that the case names
+	Events       []string  // event ids that the case names
+	Examine      []string  // unique ids to judge without holding anything against them
+	Mentioned    []string  // node ids of sessions that the case names, to be told of without holding anything against them
+	Regions      []string  // regions that the case names and where none of theirs works
+	Workloads    []string  // instance ids and the like whose credentials are in question
+	Exposed      time.Time // earliest possible exposure as stated; zero if not
+	Stated       bool      // somebody says outright that something was stolen, exposed or nobody's
+	Assume       bool      // what is named may be taken for stolen where nothing shows whose it is: somebody says so, or names a key by its id
+	Doubted      bool      // the case asks whether anything was stolen, and does not say so
+	Denied       bool      // somebody says that what the case is about was not theirs
+	Away         bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
+	Swept        []string  // of Examine, who only stood out: place, hour and tool alone make nobody of them an intruder
+	Noticed      []string  // of Examine, whom nothing in the case leads to, and who departs in no more than place, hour, tool and what they took up: asked about
+	Look         []string  // events of those in Examine whose credentials are told of, whatever comes out
+	Told         []string  // events that brought about what the case tells of as harm: theirs who is not at home where it was done
+	Terminated   time.Time // when the person's right to use what is named ended; zero if that is not the case
+	TerminatedBy time.Time // the latest that it may have ended, where no time zone is told; zero if it is known
+	Leavers      []string  // unique ids of those who are said to have left; empty where that holds of all that is named
+	Known        []Known
+	Addresses    []Address // that snapshots show to be the account's own; those of calls are read
 }
 
 // Result is the attribution of every event of every credential touched.
@@ -74,6 +76,7 @@ type run struct {
 	hostileNets  map[string]map[string]int // network → persons whose credentials the intruder used on it → round in which that was found
 	hostileSince map[[2]string]time.Time   // network, person → the intruder's first such use
 	round        int
+	readOpened   int                 // principals read for the sessions that open calls obtained
 	assuming     assumption          // how far what cannot be shown may be assumed by now
 	letInBy      map[string][]string // user → the calls that made it or gave it a password; see welcomers
 	settled      map[string]bool     // gifts of who left at which their users are at work
@@ -155,7 +158,11 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		if err != nil {
 			return nil, err
 		}
-		if changed || back || left {
+		opened, err := r.openedBy(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if changed || back || left || opened {
 			continue
 		}
 		home, err := r.homecomings(ctx) // once it is known what the leaver had given away
@@ -374,8 +381,16 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 			c.fixed, c.own, c.Actor, c.Why = true, true, Owner, beforeTermination
 			return
 		}
+		if r.maybeBefore(p, c) {
+			c.Actor, c.Why = Undetermined, "case:around_termination|"+c.Why
+			return
+		}
 		if p.automated(c, t) {
 			c.Actor, c.own, c.Why = Owner, true, "habit:automation|"+c.Why
+			return
+		}
+		if r.clockwork(p, c) {
+			c.Actor, c.own, c.Why = Undetermined, false, "case:clockwork|"+c.Why
 			return
 		}
 		c.Actor, c.own, c.Why = LikelyIntruder, false, "case:after_termination|"+c.Why
@@ -481,7 +496,8 @@ func (r *run) assumeNoOwner(p *person) {
 			return
 		}
 		// What the organisation's own network shows may be anybody's in it; nothing is assumed of that.
-		if c.Actor != Owner && !c.ours && !r.nets.corporate(c.Network) {
+		// But where nobody of theirs is said to have worked as root, it is none of theirs, wherever it sat.
+		if c.Actor != Owner && !c.ours && (!r.nets.house(c.Network) || r.in.Denied && p.root()) {
 			open = append(open, c)
 		}
 	}

@@ -37,12 +37,15 @@ func (r *run) score(p *person, c *Cluster) {
 	if region := r.regionUnused(p, c); region != "" {
 		s.add("region_unused", region)
 	}
+	if act := r.sessionGrave(p, c); act != "" {
+		s.add("session_grave", act)
+	}
 	if kinds := r.graveSeries(p, c); len(kinds) > 1 {
 		s.add("grave_series", strings.Join(kinds, ", "))
 		c.series = true
 	}
 	// Where somebody left who also worked as this principal, the pair was theirs.
-	left := !r.in.Terminated.IsZero() && !c.First.Before(r.in.Terminated) && r.hostileElsewhere(p, c)
+	left := r.gone(c) && r.hostileElsewhere(p, c)
 	if b.usual(c.Network, c.Agent, r.w) && !left {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
@@ -82,6 +85,9 @@ func (r *run) score(p *person, c *Cluster) {
 	// So does the first build of another project of the house.
 	if c.scored("subject_new") && b.knowsOwner(r.g.Node(c.Credential)) && c.onlyAgainst("subject_new", "network_new", "agent_new", "service_new", "odd_hour") {
 		s.excuse("known_owner", r.w.Thresholds.Undetermined)
+	}
+	if r.in.Stated && c.scored("network_new") && c.scored("named_stolen") && c.onlyAgainst("network_new", "odd_hour", "named_stolen", "concurrent_network") && r.tookOver(p, c) {
+		s.excuse("took_over", r.w.Thresholds.Undetermined)
 	}
 	c.Score = s.total
 }
@@ -187,7 +193,7 @@ func (r *run) hostileElsewhere(p *person, c *Cluster) bool {
 	if c.since > 0 {
 		known = c.since
 	}
-	gone := !r.in.Terminated.IsZero() && !c.First.Before(r.in.Terminated) // who left may come back as anybody, from home
+	gone := r.gone(c) // who left may come back as anybody, from home
 	for other, round := range r.hostileNets[c.Network] {
 		if round < known && other != p.unique && !r.nets.shared(c.Network) && !r.nets.descends(other, p.unique) && (gone || !p.wasThere(c.Network, r.hostileSince[[2]string{c.Network, other}])) {
 			return true
@@ -277,6 +283,15 @@ func (c *Cluster) Departs() bool {
 	return !c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network")
 }
 
+// tookUp says whether no more speaks against a cluster than that somebody who moved, or has a new device, also took
+// up a service or a region.
+func (c *Cluster) tookUp() bool {
+	return c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network", "service_new", "region_new")
+}
+
+// Outright says whether a hostile cluster would be an intruder's whoever it was: it is certain, or shows more than that.
+func (c *Cluster) Outright() bool { return c.Actor == Intruder || !c.tookUp() }
+
 // Plain says whether a cluster shows what an owner's work does not on any journey and with
 // any tool: a machine's session used away from it, or a series of grave acts of several
 // kinds, and more that departs from the habits.
@@ -284,9 +299,9 @@ func (c *Cluster) Plain() bool {
 	return (c.series || c.scored("off_host")) && c.Departs() && !c.vouched && !c.excused()
 }
 
-// excused says whether usual_work, known_hand or known_owner spoke for the cluster.
+// excused says whether usual_work, known_hand, known_owner or took_over spoke for the cluster.
 func (c *Cluster) excused() bool {
-	return c.scored("usual_work") || c.scored("known_hand") || c.scored("known_owner")
+	return c.scored("usual_work") || c.scored("known_hand") || c.scored("known_owner") || c.scored("took_over")
 }
 
 // scored says whether a signal was met.
@@ -384,7 +399,8 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 	if b.Known && console && !b.console {
 		s.add("credential_odd", "console")
 	}
-	if mfa && b.mfa {
+	// The second factor was the session's: of one that the case suspects, at work in two places at once, one of them did not bring it.
+	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) {
 		s.add("mfa", "")
 	}
 	if usualAction != "" {

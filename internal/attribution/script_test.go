@@ -22,7 +22,7 @@ import (
 //	suspect ARN            a principal, by the end of its ARN: user/bob, role/web
 //	examine ARN            without holding anything against it
 //	address IP|CIDR, event LABEL, instance i-…
-//	exposed WHEN, terminated WHEN
+//	exposed WHEN, terminated WHEN, terminated_by WHEN
 //	away                   somebody is said to travel, or to have a new device
 //	denied                 somebody says that it was not theirs
 //	owner|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
@@ -120,6 +120,8 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 			in.Exposed, in.Stated = when(t, rest), true
 		case "terminated":
 			in.Exposed, in.Terminated, in.Stated = when(t, rest), when(t, rest), true
+		case "terminated_by":
+			in.TerminatedBy = when(t, rest)
 		case "owner", "responder", "vendor":
 			in.Known = append(in.Known, known(t, survey, verb, words))
 		default:

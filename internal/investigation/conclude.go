@@ -212,7 +212,7 @@ func (in *inquiry) verdict() {
 	case likely > 0 || undetermined > 0 && (in.anchored() || in.toldOf()):
 		v.Status, v.Severity, v.Confidence = "suspicious", "low", "low"
 		v.Headline = "Activity was found that cannot be tied to an intruder, nor cleared."
-		if likely == 0 && !in.pastHabits() {
+		if likely == 0 && (!in.pastHabits() || in.onlyUnknown()) {
 			v.Status = "inconclusive"
 			v.Severity = "informational"
 			v.Headline = "What the case names was found, but the evidence cannot tell its owner from an intruder."
@@ -281,6 +281,20 @@ func (in *inquiry) verdict() {
 		v.Claims = append(v.Claims, id)
 	}
 	v.Claims = append(v.Claims, in.unsettled()...)
+}
+
+// onlyUnknown says whether all that is left open is so for want of habits to hold it against: nothing in it speaks
+// against its owner.
+func (in *inquiry) onlyUnknown() bool {
+	open := false
+	for _, c := range in.at.Clusters {
+		if c.Actor == attribution.Undetermined {
+			if open = true; c.Score > 0 || !strings.HasPrefix(c.Why, "score:") {
+				return false
+			}
+		}
+	}
+	return open && !in.toldOf()
 }
 
 // toldOf says whether a call that the case tells of was examined and could be put down to

@@ -41,10 +41,10 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	departs := map[string]bool{} // a person of whom more is new than place, hour and tool
+	departs, outright := map[string]bool{}, map[string]bool{} // a person of whom more is new than place, hour and tool; and than what they took up
 	for _, c := range at.Clusters {
 		if n := in.g.Node(c.Credential); n != nil && c.Actor.Hostile() && c.Departs() {
-			departs[n.Person] = true
+			departs[n.Person], outright[n.Person] = true, outright[n.Person] || c.Outright()
 		}
 	}
 	found := map[string]string{} // person → ARN
@@ -52,6 +52,9 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 		id := at.Events[i].Identity
 		if p := id.Person(); slices.Contains(alerted, p) || slices.Contains(add, p) && row.Actor.Hostile() && departs[p] {
 			found[p] = id.ARN
+			if !outright[p] && !slices.Contains(alerted, p) && !slices.Contains(in.input.Noticed, p) {
+				in.input.Noticed = append(in.input.Noticed, p)
+			}
 		}
 	}
 	if len(found) == 0 {

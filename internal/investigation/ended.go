@@ -20,25 +20,32 @@ var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|lwd|l
 // somebody's last day from its end; if on that day, or the one after, somebody else took
 // the person's access away, it ended then, to the second: whoever goes works till then,
 // and whoever is let go is locked out with it.
-func (in *inquiry) ended(ctx context.Context) (time.Time, error) {
-	span, at := in.terminated()
+// The second is the latest that it may have been, where no time zone is told.
+func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
+	span, at, local := in.terminated()
+	if local && !at.IsZero() {
+		_, by = anywhere(time.Time{}, at)
+	}
 	if at.IsZero() || span.To.Sub(span.From) != day {
-		return at, nil
+		return at, by, nil
 	}
 	e, err := in.accessTaken(ctx, span.From, span.To.Add(day))
 	if err != nil {
-		return at, err
+		return at, by, err
 	}
 	if e == nil {
 		if closed, ok := in.closedAfter(span); ok && at.Equal(span.To) {
 			in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, the end of the time at which the access is said to have been closed (%q).", closed.To.UTC().Format(time.DateTime), closed.Text))
-			return closed.To, nil
+			if local {
+				_, by = anywhere(time.Time{}, closed.To)
+			}
+			return closed.To, by, nil
 		}
-		return at, nil
+		return at, by, nil
 	}
 	in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, when %s called %s (event %s).",
 		e.Time.UTC().Format(time.DateTime), e.Identity.Called(), e.Action(), e.ID))
-	return e.Time, nil
+	return e.Time, time.Time{}, nil
 }
 
 // leavers are those of whom somebody says that they left: who else is named beside them did not.
@@ -64,8 +71,8 @@ func (in *inquiry) leavers() (out []string) {
 	return out
 }
 
-// terminated is the stated end: its narrowest span, and what of it counts.
-func (in *inquiry) terminated() (span intake.Span, at time.Time) {
+// terminated is the stated end: its narrowest span, what of it counts, and whether no time zone is told with it.
+func (in *inquiry) terminated() (span intake.Span, at time.Time, local bool) {
 	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
 		var best intake.Span
 		worked := false
@@ -82,16 +89,16 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time) {
 			}
 		}
 		if worked && best.To.Sub(best.From) == day {
-			return best, best.To
+			return best, best.To, r.ZoneAssumed
 		}
 		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
 			best = r.Times[0]
 		}
 		if !best.From.IsZero() {
-			return best, best.From
+			return best, best.From, r.ZoneAssumed
 		}
 	}
-	return span, at
+	return span, at, false
 }
 
 // accessTaken finds the first call by which somebody else took away what the named person

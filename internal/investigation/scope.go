@@ -34,7 +34,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.anchor()
 	in.leaverNames(clock, lex)
 	var err error
-	if in.input.Terminated, err = in.ended(ctx); err != nil {
+	if in.input.Terminated, in.input.TerminatedBy, err = in.ended(ctx); err != nil {
 		return err
 	}
 	if in.input.Exposed = in.exposed(); !in.input.Terminated.IsZero() {
