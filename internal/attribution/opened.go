@@ -62,9 +62,9 @@ func (r *run) sessionsOf(p *person, c *Cluster) (out []string) {
 
 // sessionGrave names the grave act of a session that the cluster obtained, which whoever takes that
 // role never did before; "" if there is none. It counts only of what is stated stolen, from a place that is
-// new for it: an owner at home does such things too.
+// not known for its home: an owner there does such things too.
 func (r *run) sessionGrave(p *person, c *Cluster) string {
-	if !r.in.Stated || r.in.Doubted || !p.namedStolen(c) || r.beforeExposure(c) || !c.scored("network_new") && !c.scored("network_new_thin") {
+	if !r.in.Stated || r.in.Doubted || !p.namedStolen(c) || r.beforeExposure(c) || p.baseline.Known && !c.scored("network_new") {
 		return ""
 	}
 	for _, node := range r.sessionsOf(p, c) {

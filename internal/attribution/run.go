@@ -3,6 +3,7 @@ package attribution
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -505,6 +506,8 @@ func (r *run) assumeNoOwner(p *person) {
 	if slices.ContainsFunc(open, func(c *Cluster) bool { return !again(c) }) {
 		open = slices.DeleteFunc(open, again)
 	}
+	theirs := p.shownAt()
+	open = slices.DeleteFunc(open, func(c *Cluster) bool { return len(theirs) > 0 && !theirs[c.Network] && c.onlyPlace() })
 	for _, c := range open {
 		if !c.fixed && !c.Actor.Hostile() {
 			c.Actor, c.Why = LikelyIntruder, assumedStolen
@@ -513,6 +516,23 @@ func (r *run) assumeNoOwner(p *person) {
 			r.noOwner[c.Credential] = true
 		}
 	}
+}
+
+// shownAt are the networks where a cluster of the principal is hostile by its own acts, or a session that it obtained did a
+// grave one: the theft that the case tells of is seen there, and what shows nothing elsewhere need be none of it.
+func (p *person) shownAt() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range p.clusters {
+		if c.Actor.Hostile() && strings.HasPrefix(c.Why, "score:") || c.scored("session_grave") {
+			out[c.Network] = true
+		}
+	}
+	return out
+}
+
+// onlyPlace says whether no more than place and hour, and that the case suspects the credential, speak against a cluster.
+func (c *Cluster) onlyPlace() bool {
+	return c.onlyAgainst("network_new", "network_new_thin", "odd_hour", "named_stolen", "concurrent_network")
 }
 
 func (p *person) set(i int, a Actor, because string, fixed bool) {
