@@ -334,6 +334,7 @@ func (r *run) judge() {
 			}
 		}
 		r.lastDays(p)
+		r.emptiedBuilds(p)
 		r.serviceEvents(p)
 	}
 }

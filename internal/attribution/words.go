@@ -86,6 +86,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_automation":         "the intruder had started the runbook",
+	whyBuildTheft:                        "it was made in a build whose key the intruder used elsewhere, and does what no build of the role did before",
 	whyBuildTime:                         "the intruder had started a build minutes before the session began, no other start explains it, and it does what the role's builds never did: inferred",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
