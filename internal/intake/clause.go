@@ -55,7 +55,7 @@ func (r *reader) segments() []segment {
 		case strings.Contains(gap, ";") || strings.Contains(gap, "—") || strings.Contains(gap, " – ") || strings.Contains(gap, " - ") || strings.Contains(gap, "--") || strongJoints[w.text]:
 			clause++
 			open(-1, false)
-		case main < 0 && (strings.Contains(gap, ",") || weakJoints[w.text] || strings.Contains(gap, "&") || strings.Contains(gap, "/")) && len(segs[cur].words) > 0:
+		case main < 0 && (strings.Contains(gap, ",") || weakJoints[w.text] || strings.Contains(gap, "&") || strings.Contains(gap, "/") && !r.path(gap, i)) && len(segs[cur].words) > 0:
 			open(cur, false)
 			segs[cur].or = w.text == "or" || w.text == "nor"
 		}
@@ -65,6 +65,18 @@ func (r *reader) segments() []segment {
 		r.ask(segs, sentence)
 	}
 	return segs
+}
+
+// path says that the slash before word i stands inside the name of a place: "committed to acme/infra".
+func (r *reader) path(gap string, i int) bool {
+	if gap != "/" || i < 2 || r.words[i].m >= 0 || r.words[i-1].m >= 0 {
+		return false
+	}
+	switch r.words[i-2].text {
+	case "to", "into", "in", "repo", "repository":
+		return true
+	}
+	return false
 }
 
 // gap is what stands between two words, without what belongs to something that is no

@@ -74,7 +74,7 @@ func (r *reader) effects(times []Span) []Effect {
 			if hit == nil || r.repaired(i) || r.excused(i) || g.Kind == "created" && r.forGuests(i) {
 				continue
 			}
-			e := Effect{Kind: g.Kind, Supposed: r.supposed(s), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
+			e := Effect{Kind: g.Kind, Supposed: r.supposed(s) || r.conditional(s, hit[0]), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
 			o, at := r.nearest(i, objects, hit)
 			if n := len(out); o == nil && g.Object == "" && n > 0 && r.refers(s) {
 				e.Object, e.Service = out[n-1].Object, out[n-1].Service // "who shared the second?"
@@ -184,6 +184,17 @@ func (r *reader) refers(s segment) bool {
 func (r *reader) supposed(s segment) bool {
 	asked := s.asked && !(r.words[s.words[0]].text == "who" && r.refers(s)) // "who shared the second?" takes it for granted
 	return asked || slices.ContainsFunc(s.words, func(w int) bool { return uncertain[r.words[w].text] })
+}
+
+// conditional says that an "if" stands close before the word: "check if anything was deleted",
+// "it would be bad if somebody had copied it".
+func (r *reader) conditional(s segment, at int) bool {
+	for i := at - 1; i >= 0 && i >= at-5; i-- {
+		if r.words[s.words[i]].text == "if" {
+			return true
+		}
+	}
+	return false
 }
 
 // objects finds the things of a segment; of two that overlap the longer.

@@ -231,6 +231,8 @@ func (r *reader) subject(seg, pos int) Relation {
 			return ""
 		case p.reports[t] && !passive:
 			return Reporter
+		case p.tells[t] && r.givesAway(seg, pos+1+i):
+			return ""
 		case p.tells[t] && !passive && (p.us[text(i+1)] || p.us[text(i+2)] && (text(i+1) == "the" || text(i+1) == "our")):
 			return Reporter
 		case t == "on" && (text(i+1) == "call" || text(i+1) == "duty"):
@@ -242,6 +244,14 @@ func (r *reader) subject(seg, pos int) Relation {
 		}
 	}
 	return ""
+}
+
+// givesAway says that the verb at word at of a segment begins what tells of a theft or an
+// exposure: "gave them the MFA code" reports nothing.
+func (r *reader) givesAway(seg, at int) bool {
+	return slices.ContainsFunc(r.found[seg], func(c cue) bool {
+		return (c.relation == Stolen || c.relation == Exposed) && !c.negated && c.from == at
+	})
 }
 
 // presents says that the words only say who somebody is: "our DBA", "from finance".

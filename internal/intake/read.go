@@ -213,6 +213,10 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 		if c.relation == NotOurs && s.asked {
 			continue
 		}
+		if c.relation == Terminated && (s.paren || r.words[s.words[c.from]].text == "since") {
+			kept = append(kept, c) // "was anything read since bob left (last day 30 Oct)?" takes it for granted
+			continue
+		}
 		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
 			r.doubt(s)
 			continue
