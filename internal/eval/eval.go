@@ -11,6 +11,9 @@ import (
 
 // Of scores a report. events are all events of the case's evidence, for the
 // baselines and for what counts as innocent.
+// Every part fills fields of its own and reads none of another's, so their order does not
+// matter. Score.Uncited is left to the caller: to check claims takes the evidence store,
+// which this package does not open.
 func Of(t Truth, r *report.Report, events []evidence.Event) Score {
 	s := Score{Name: t.Name, Status: r.Verdict.Status, StatusOK: len(t.Status) == 0 || slices.Contains(t.Status, r.Verdict.Status),
 		Claims: len(r.Claims), Struck: len(r.StruckClaims), Containing: len(r.Containment)}
@@ -42,6 +45,9 @@ func Of(t Truth, r *report.Report, events []evidence.Event) Score {
 
 // measure is precision, recall and F1 of a set of blamed events. With nothing
 // to find, blaming nobody is perfect.
+// The harmless and the neutral are weighed differently: who is blamed for a neutral event
+// is neither right nor wrong, so blaming all of a service's calls on the intruder's behalf
+// costs nothing, and finding them earns nothing.
 func (t Truth) measure(blamed map[string]bool) (p, r, f float64) {
 	attack, neutral := set(t.Attack), set(t.Neutral)
 	innocent := set(t.Innocent)
@@ -59,8 +65,10 @@ func (t Truth) measure(blamed map[string]bool) (p, r, f float64) {
 		if wrong == 0 {
 			return 1, 1, 1
 		}
+		// There was nothing to find, so all of it was found; what was blamed is all wrong.
 		return 0, 1, 0
 	}
+	// Nothing right was blamed: F1 would divide by zero, and is 0 by convention.
 	if hit == 0 {
 		return 0, 0, 0
 	}

@@ -7,6 +7,8 @@ import (
 )
 
 // Found is how many of how many.
+// Of is kept beside N so that sums over cases weigh each thing to find alike, where a mean
+// of shares would weigh a case with one thing like one with twenty.
 type Found struct{ N, Of int }
 
 // Family sums up the scores of one mutation of every incident. The mean hides
@@ -33,6 +35,8 @@ func Families(families []Family) string {
 	return b.String()
 }
 
+// row prints one family. Phantoms, decoys, blamed, quiet, cleared and innocents count what
+// must not happen, so 0 is right for all of them; verdict, F1, pers and gaps count what must.
 func (f Family) row(b *strings.Builder) {
 	verdict, solved, phantoms, decoys, blamed, quiet, cleared, innocents := 0, 0, 0, 0, 0, 0, 0, 0
 	low, gaps, persisted := 1.0, Found{}, Found{}

@@ -18,6 +18,9 @@ func (s *Score) gaps(t Truth, r *report.Report) {
 
 // named says whether a limit of the report tells of a gap. Kinds of gaps are the
 // simulator's, kinds of limits the report format's.
+// The match is by kind, and by value only where a limit of that kind may be about another
+// place or day. A limit that is too wide passes: what is scored is that the reader is
+// warned, not how narrowly.
 func named(g Gap, r *report.Report) bool {
 	for _, l := range r.Limits {
 		text := l.Text + " " + l.Effect
@@ -34,6 +37,7 @@ func named(g Gap, r *report.Report) bool {
 			if l.Kind == "region_missing" && !strings.Contains(l.Text, g.Value) {
 				return true
 			}
+		// A missing day may be told by several kinds of limit: its date in any of them will do.
 		case "day":
 			if strings.Contains(text, g.Value) {
 				return true
@@ -42,10 +46,12 @@ func named(g Gap, r *report.Report) bool {
 			if l.Kind == "no_data_events" {
 				return true
 			}
+		// Without the call that issued it a session has no parent: that is how the report tells.
 		case "assume_role":
 			if l.Kind == "orphan_session" {
 				return true
 			}
+		// Either it says that habits are unknown, or that the records begin too late to have any.
 		case "baseline":
 			if strings.Contains(l.Kind, "baseline") || l.Kind == "retention" {
 				return true

@@ -11,6 +11,9 @@ import (
 // innocents are steps of the plan that hit somebody whom the intruder neither
 // used nor touched, decoy or not. A credential or a name that the intruder had a
 // hand in, too, is fair game.
+// Whoever makes a call counts, and whom it names: a step at a user whom the intruder made
+// is right though the user never called. Names are compared without their accounts, as
+// steps and calls write them differently, so two of one name in two accounts are one.
 func (s *Score) innocents(t Truth, r *report.Report, events []evidence.Event) {
 	attack := set(t.Attack)
 	neutral, innocent := set(t.Neutral), set(t.Innocent)
@@ -30,9 +33,11 @@ func (s *Score) innocents(t Truth, r *report.Report, events []evidence.Event) {
 		fair[p.ID] = true
 	}
 	for _, step := range r.Containment {
+		// Saving evidence hurts nobody, whoever it is about.
 		if step.Phase == "preserve" {
 			continue
 		}
+		// A part of a thing, such as a policy of a role, is written behind its ARN, after "#".
 		base, _, _ := strings.Cut(step.Target, "#")
 		for p := range theirs {
 			if !fair[p] && !fair[base] && (base == p || strings.HasSuffix(base, "/"+p)) {

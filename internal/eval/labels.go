@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ type Case struct {
 }
 
 // labels are the ground truth files that lie beside the real data sets.
+// They follow what the source of a set documents, and are judgement elsewhere. A file holds one
+// case, or many of them (Cases).
 type labels struct {
 	Seeds  []indicator     `json:"seed_indicators"`
 	Attack []string        `json:"attack_event_ids"`
@@ -31,6 +34,8 @@ type tier struct {
 	Events []string `json:"event_ids"`
 }
 
+// detonation is one case of the Stratus Red Team set: a single technique. Its labels list no
+// harmless events, so whatever is not of the attack counts as such.
 type detonation struct {
 	ID     string      `json:"stratus_id"`
 	File   string      `json:"file"`
@@ -47,6 +52,9 @@ var innocentTiers = []string{"aws_services", "benign_responder_benjamin", "lab_i
 
 // Real lists the cases of the real data sets laid out under dir, with the
 // seed of each taken from the first of its labels' seed indicators.
+// A file that is missing or malformed is an error: a case that is skipped in silence would
+// flatter the scores. Nothing is read here but the labels; the paths of evidence are made up
+// of the layout that the sets are fetched into, and need not exist.
 func Real(dir string) ([]Case, error) {
 	var out []Case
 	l, err := read(dir, "invictus_stratus_2023.json")
@@ -56,7 +64,7 @@ func Real(dir string) ([]Case, error) {
 	t := l.truth("invictus", []string{"incident"})
 	for name, tier := range l.Tiers {
 		switch {
-		case contains(innocentTiers, name):
+		case slices.Contains(innocentTiers, name):
 			t.Innocent = append(t.Innocent, tier.Events...)
 		case name != "detonation":
 			t.Neutral = append(t.Neutral, tier.Events...)
@@ -88,6 +96,8 @@ func Real(dir string) ([]Case, error) {
 		out = append(out, Case{t, []string{filepath.Join(dir, filepath.FromSlash(c.File))}})
 	}
 	out = append(out, Case{
+		// The set has no incident in it. Attack and Persistence are
+		// empty and not nil: nothing is to be blamed, and whatever is called live is a phantom.
 		Truth{Name: "boogy", Sentence: "Is anything wrong in this account?", Status: []string{"no_incident", "inconclusive"}, Attack: []string{}, Persistence: []Item{}},
 		[]string{filepath.Join(dir, "boogy-eks-prod-sample", "examples", "cloudtrail.json")},
 	})
@@ -106,6 +116,8 @@ func read(dir, name string) (labels, error) {
 	return l, nil
 }
 
+// truth is the case as a responder would put it, who knows one indicator and not what kind
+// of attack it is. status nil takes any verdict, where the labels do not say which is right.
 func (l labels) truth(name string, status []string) Truth {
 	t := Truth{Name: name, Status: status, Attack: l.Attack}
 	if len(l.Seeds) == 0 {
@@ -126,13 +138,4 @@ func (l labels) truth(name string, status []string) Truth {
 		t.Sentence = s.Value + " is suspicious."
 	}
 	return t
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -8,6 +8,8 @@ import (
 
 // lineage looks for each edge of the truth, in the credentials or in a claim: either
 // tells the reader.
+// Edges that the truth lacks are not counted against the report: owners' sessions have
+// parents, too, and a truth need not list them.
 func (s *Score) lineage(t Truth, r *report.Report) {
 	found := map[Edge]bool{}
 	for _, c := range r.Credentials {

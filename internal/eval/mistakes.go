@@ -14,6 +14,8 @@ const listed = 10
 
 // mistakes names the events that were judged wrongly, and why the report
 // judged them so: what somebody needs who is to mend the judgement.
+// Wrong counts all of them; the lists are bounded. An attack event with no row at all is
+// overlooked, too, with an empty reason.
 func (s *Score) mistakes(t Truth, r *report.Report, events []evidence.Event) {
 	attack, neutral, innocent := set(t.Attack), set(t.Neutral), set(t.Innocent)
 	s.Quiet = len(t.Attack) == 0
@@ -38,6 +40,8 @@ func (s *Score) mistakes(t Truth, r *report.Report, events []evidence.Event) {
 }
 
 // Failures are all that went wrong in a case, in words.
+// Empty is not perfect: decoys and F1 show in the table, and events beyond the listed ones
+// are not named.
 func (s Score) Failures() []string {
 	out := slices.Clone(s.Missed)
 	add := func(what string, list []string) {

@@ -10,6 +10,8 @@ import (
 
 // persistence looks for each thing left behind, and for phantoms: what is called live
 // and nobody made. Of a truth that lists nothing (nil) no phantom can be told.
+// One row of the report may match several of the truth, and the reverse: labels split what
+// a report joins. What is optional keeps its row from being a phantom, and counts no more.
 func (s *Score) persistence(t Truth, r *report.Report) {
 	n, required := 0, 0
 	matched := map[int]bool{}
@@ -45,6 +47,8 @@ func (s *Score) persistence(t Truth, r *report.Report) {
 
 // sameItem compares by the id's last part, since labels name things more
 // loosely than reports do, and by status where the label gives one.
+// Kinds are not compared. Behind "#" a report names
+// a part of the thing: a policy of a role, a statement of a function.
 func sameItem(want, got Item) bool {
 	if want.Status != "" && want.Status != got.Status && !want.Optional {
 		return false

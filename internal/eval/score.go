@@ -1,6 +1,8 @@
 package eval
 
 // Score is how one report did.
+// Shares lie in 0 to 1 and are 1 where there was nothing to find. Whatever is a list here
+// names mistakes, so an empty one is good.
 type Score struct {
 	Name       string
 	Status     string
@@ -19,11 +21,13 @@ type Score struct {
 	Claims     int
 	Struck     int
 	Containing int // containment steps
-	SeedF1     float64
-	SeedIPF1   float64
+	// F1 of the two scripts of baseline.go: by the seed alone, and by its addresses, too.
+	SeedF1   float64
+	SeedIPF1 float64
 
-	Quiet       bool // there was no intruder
-	Wrong       int  // events blamed that are nobody's attack
+	Quiet bool // there was no intruder
+	Wrong int  // events blamed that are nobody's attack
+	// Numbers behind Persisted and, tactic by tactic, behind Technique: for sums over a family.
 	PersistedOf Found
 	Tactics     map[string]Found
 	GapsOf      int

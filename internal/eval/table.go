@@ -8,6 +8,8 @@ import (
 )
 
 // Table renders scores for people.
+// They are sorted in place, by name. "!" marks a verdict that is not among the right ones;
+// "uncited" is claims that fail, and references that lead nowhere, of all claims.
 func Table(scores []Score) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-34s %-13s %5s %5s %5s  %-9s %5s %5s %-4s %5s %-9s %5s %5s\n",
@@ -24,6 +26,8 @@ func Table(scores []Score) string {
 	return b.String()
 }
 
+// clip cuts a name to n bytes, so that the columns stand; names of cases are our own, in
+// ASCII.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -8,6 +8,8 @@ import (
 
 // techniques looks for the rules and the ATT&CK techniques of the truth; a technique is
 // found by a sub-technique of it too.
+// Findings beyond the truth are no mistake here: a rule that fires on the owner's work is
+// one of attribution, and shows in precision.
 func (s *Score) techniques(t Truth, r *report.Report) {
 	have, attack := map[string]bool{}, map[string]bool{}
 	for _, f := range r.Findings {
@@ -41,6 +43,8 @@ func (s *Score) techniques(t Truth, r *report.Report) {
 }
 
 // tactics counts the techniques of the truth, tactic by tactic.
+// A technique of several tactics counts under each; ATT&CK ids of labels are left out,
+// since only the catalogue says which tactic was meant.
 func (s *Score) tactics(t Truth, have map[string]bool) {
 	s.Tactics = map[string]Found{}
 	for _, id := range t.Techniques {

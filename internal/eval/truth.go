@@ -3,12 +3,15 @@ package eval
 // Truth is what a case should have found. Events that are in neither Attack nor
 // Innocent count neither way: an operator's own set-up, calls that a service
 // made for the intruder.
+// Nil and empty differ in two places. Innocent nil takes all that is not listed for
+// innocent; empty takes nobody. Persistence nil knows nothing of what was left behind;
+// empty says that nothing was.
 type Truth struct {
 	Name        string
 	Sentence    string
-	Answers     map[string]string
-	Status      []string // verdicts that are right; empty: any
-	Unanswered  []string // those that are right as well where no question is answered
+	Answers     map[string]string // by question of the intake
+	Status      []string          // verdicts that are right; empty: any
+	Unanswered  []string          // those that are right as well where no question is answered
 	Attack      []string
 	Neutral     []string
 	Innocent    []string // nil: every event that is not Attack or Neutral
