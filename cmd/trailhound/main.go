@@ -1,7 +1,7 @@
 // Command trailhound investigates incidents in AWS accounts from the evidence
 // at hand: one sentence and a folder of CloudTrail in, a report out in which
 // every factual sentence has been checked against the events it names.
-// //
+//
 // app.go is the program: what it sees of the outside world, exit codes, the list of
 // commands. One file, or a few with one prefix, is a command; evidence.go opens what
 // --evidence names, fetch.go and awsflags.go reach AWS, content_pack.go and overlay.go

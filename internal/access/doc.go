@@ -4,7 +4,7 @@
 //
 // Every answer is one of three: allow, deny, and cannot tell with the reason.
 // What a principal could do is never taken for what it did.
-// //
+//
 // In the order in which evidence passes: history.go collects observations and write
 // events; snapshot.go, write.go, changes.go, organisation.go and resource.go turn
 // each into facts in registers (register.go), and session.go reads the calls that
@@ -17,7 +17,7 @@
 // for the ways on, which content describes (primitive.go, classes.go). exposure.go
 // says all of it of one principal in hostile hands, for a report. scene.go, line.go
 // and contenttest.go are the language of samples.
-// //
+//
 // Nothing here reads events of other calls: whether something was used is for whoever
 // asks to say.
 package access

@@ -1,5 +1,12 @@
 // Package eval holds reports against truth: the simulator's, and the labels of
 // real data. It runs no investigation itself; whoever wires it hands in one.
+//
+// truth.go says what a case should have found; labels.go makes it of the labels beside
+// real data, and the command's eval_case.go of a simulator's run. Of hands truth and
+// report to one file for each thing that is scored (gaps, innocents, mistakes, lineage,
+// persistence, techniques) and adds what two dumb scripts would have got (baseline.go).
+// table.go and family.go print scores, which docs/scoreboard.md explains column by
+// column; study.go runs the same cases under other weights.
 package eval
 
 import (

@@ -9,7 +9,7 @@
 // A run is a world (world.go) of actors that live through it hour by hour
 // (background_*.go), and a story told before the first hour (incident_*.go).
 // To add an incident, write one such file and one line in incidents.
-// //
+//
 // Under a story stand the calls it is told in: call.go and json.go write records,
 // client.go and console.go are hands on a credential, iam.go, sts.go and data.go the
 // calls with their answers, agent.go, network.go, principal.go and ids.go what they

@@ -11,7 +11,7 @@
 //
 // A policy that is drawn from logs is never called complete. Evidence is
 // hostile: what a name in a record says is never read as a wildcard.
-// //
+//
 // permission.go and Allows in replay.go lend the table and the judge to others, who ask
 // about single calls and about policies that somebody else wrote.
 package generate

@@ -12,6 +12,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// claims is what everything above rests on, with the predicate by which each was checked,
+// and what was struck, so that nobody wonders where a sentence went.
 func (d *document) claims() {
 	if len(d.Claims)+len(d.StruckClaims) == 0 {
 		return
@@ -38,16 +40,20 @@ func predicate(p claim.Predicate) string {
 	return inert.Text(string(data))
 }
 
+// attribution gives every event that was judged, and by what: the longest table, and near
+// the end for it.
 func (d *document) attribution() {
 	if len(d.Attribution) == 0 {
 		return
 	}
 	d.heading("Attribution")
 	d.table([]string{"Event", "Actor", "Credential", "Because"}, rows(d.Attribution, func(a attribution.Row) []string {
+		// Reasons are joined by pipes in the report; a cell could not hold one.
 		return []string{code(a.Event), esc(outline.Words(string(a.Actor))), code(a.Credential), esc(strings.ReplaceAll(a.Because, "|", " · "))}
 	}))
 }
 
+// method says what was read and asked, by hash and by count, so that another can do it again.
 func (d *document) method() {
 	d.heading("Method")
 	d.p("- Engine: %s\n- Content: %s\n", esc(d.Method.Engine), code(d.Method.Content))

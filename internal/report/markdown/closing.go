@@ -34,6 +34,8 @@ func (d *document) closing() {
 	}))
 }
 
+// hypotheses are the harmless explanations, with all that speaks for and against each, and
+// what would decide it.
 func (d *document) hypotheses() {
 	if len(d.Hypotheses) == 0 {
 		return

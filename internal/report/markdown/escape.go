@@ -22,6 +22,8 @@ func esc(s string) string {
 	if out == "" {
 		return ""
 	}
+	// Marks that act only at the start of a line. Those that prose escapes anywhere, such as
+	// "*", ">" and "|", need no second look.
 	switch out[0] {
 	case '#', '-', '+', '=', ':':
 		return `\` + out
@@ -54,6 +56,9 @@ func sentence(s string) string {
 
 // code makes an inert string a code span that ends where the string ends. A pipe is shown as
 // its escape: inside code no other notation keeps it from ending a table cell.
+// The fence is longer than any run of backticks inside (CommonMark, section 6.1), since
+// backslashes do not escape there. A blank is put inside where the string begins or ends
+// with a backtick, or with blanks, of which the format takes one off at either side.
 func code(s string) string {
 	if strings.TrimSpace(s) == "" {
 		return ""
@@ -67,6 +72,8 @@ func code(s string) string {
 }
 
 // block makes lines a fenced block that nothing inside can close.
+// The command is evidence's in part (names and ARNs): it is shown to be copied, so nothing
+// in it may be escaped.
 func block(language, s string) string {
 	fence := strings.Repeat("`", max(3, longestRun(s)+1))
 	return fence + language + "\n" + strings.TrimRight(s, "\n") + "\n" + fence + "\n"

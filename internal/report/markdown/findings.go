@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// findings has the table first, then the evidence of each: a cell with a thousand ids could
+// not be read.
 func (d *document) findings() {
 	if len(d.Findings) == 0 {
 		return
@@ -32,6 +34,7 @@ func (d *document) findings() {
 	}
 }
 
+// timeline is every entry in order of time. It is never cut here.
 func (d *document) timeline() {
 	if len(d.Timeline) == 0 {
 		return
@@ -47,6 +50,8 @@ func (d *document) timeline() {
 // maxIndent bounds the nesting of the lineage list; a deeper chain goes on at that depth.
 const maxIndent = 12
 
+// lineage shows which credential led to which as a list, since Markdown has no picture, and
+// what is known of each in a table after it.
 func (d *document) lineage() {
 	if len(d.Credentials) == 0 {
 		return

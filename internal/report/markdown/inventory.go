@@ -8,6 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// persistence is what would let them back in, what is live first.
 func (d *document) persistence() {
 	if len(d.Persistence) == 0 {
 		return
@@ -20,6 +21,7 @@ func (d *document) persistence() {
 		}))
 }
 
+// impact is what was hit, down to what the evidence does not cover.
 func (d *document) impact() {
 	if len(d.Impact) == 0 {
 		return
@@ -35,6 +37,8 @@ func (d *document) impact() {
 		}))
 }
 
+// indicators are what to look for elsewhere. One that others of the case have, too,
+// is marked: to block it would block them.
 func (d *document) indicators() {
 	if len(d.Indicators) == 0 {
 		return
@@ -50,6 +54,7 @@ func (d *document) indicators() {
 		}))
 }
 
+// resources are the things that the intruder's calls touched, how, and how they stand now.
 func (d *document) resources() {
 	if len(d.AffectedResources) == 0 {
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
 
+// origins are hearsay of the lists that were given; the title says whose.
 func (d *document) origins() {
 	if len(d.Origins) == 0 {
 		return
@@ -18,6 +19,7 @@ func (d *document) origins() {
 	}
 }
 
+// supplied says of every alert that came with the evidence what became of it.
 func (d *document) supplied() {
 	if len(d.Supplied) == 0 {
 		return
@@ -29,6 +31,8 @@ func (d *document) supplied() {
 		}))
 }
 
+// alerts are opinions of rules' authors, kept apart from findings, with the credit that the
+// Detection Rule License asks for.
 func (d *document) alerts() {
 	if len(d.Alerts) == 0 {
 		return
@@ -42,6 +46,7 @@ func (d *document) alerts() {
 		}))
 }
 
+// benign is what caught the eye and was explained.
 func (d *document) benign() {
 	if len(d.Benign) == 0 {
 		return
@@ -52,6 +57,8 @@ func (d *document) benign() {
 	}
 }
 
+// questions are what was asked, and what was taken for an answer where none came: the
+// report rests on either alike.
 func (d *document) questions() {
 	if len(d.Questions)+len(d.Scope.Assumptions)+len(d.OpenQuestions) == 0 {
 		return
@@ -81,6 +88,7 @@ func (d *document) questions() {
 	}
 }
 
+// limits is never left out: that a report knows no limit of its own is a statement, too.
 func (d *document) limits() {
 	d.heading("What we cannot say")
 	for _, l := range d.Limits {

@@ -1,5 +1,10 @@
 // Package markdown renders the whole report as Markdown, for tickets, wikis and pull requests.
 // Unlike the text for terminals it leaves nothing out.
+//
+// markdown.go has the order of the sections and the tables; the other files hold sections
+// as a reader meets them (findings, inventory, lists, plan, closing, basis), and escape.go
+// what stands between evidence and markup. Package outline decides what is told in which
+// order, as for all renderings; here it is only set.
 package markdown
 
 import (
@@ -13,6 +18,7 @@ import (
 )
 
 // Write renders r to w, in GitHub's dialect: CommonMark and tables, no HTML.
+// The document is made in memory and written in one piece.
 func Write(w io.Writer, r *report.Report) error {
 	d := &document{Outline: outline.New(r)}
 	for _, section := range []func(){
@@ -29,6 +35,7 @@ func Write(w io.Writer, r *report.Report) error {
 
 // document is the report beside the Markdown written so far. Whatever a section writes of the
 // report goes through esc, sentence, code, codes, strong or block; the formats hold our own words.
+// Strings of the outline are inert already: what is left to neutralise is Markdown's syntax.
 type document struct {
 	*outline.Outline
 	bytes.Buffer
@@ -39,6 +46,8 @@ func (d *document) p(format string, args ...any) { fmt.Fprintf(d, format, args..
 func (d *document) heading(title string) { d.p("\n## %s\n\n", title) }
 
 // table writes rows whose cells went through esc or code; an empty table is not written.
+// The row of dashes is what makes it a table for GitHub; it wants as many cells as the head,
+// and every row is given as many by its section.
 func (d *document) table(head []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -88,10 +97,13 @@ func (d *document) verdict() {
 	switch blind := d.Blind(); {
 	case len(blind) > 0:
 		open += ", detection or logging off: " + codes(blind)
+	// Detection that is off goes first: without it, nothing being open is no comfort.
 	case len(live)+len(active) == 0:
 		open = d.NothingOpen()
 	}
 	d.p("- **Still open:** %s\n", open)
+	// Of an incident the claims behind the verdict, of anything else what it leaves open: one
+	// of the two lists is empty.
 	for _, c := range d.Account() {
 		d.p("- %s (%s)\n", sentence(c.Text), code(c.ID))
 	}

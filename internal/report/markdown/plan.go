@@ -2,6 +2,8 @@ package markdown
 
 import "github.com/trailhound/trailhound/internal/report/outline"
 
+// containment is the plan in its order, which is part of it: evidence is saved before what
+// holds it is changed.
 func (d *document) containment() {
 	d.heading("Containment")
 	if len(d.Containment) == 0 {
@@ -17,6 +19,7 @@ func (d *document) containment() {
 		for _, id := range st.Why {
 			if c := d.Claim(id); c != nil {
 				d.p("- Why: %s (%s)\n", sentence(c.Text), code(id))
+				// A report from elsewhere may cite a claim that it lacks.
 			} else {
 				d.p("- Why: %s\n", code(id))
 			}

@@ -1,5 +1,6 @@
 package navigator
 
+// layer is the whole file: only members that we set, since the tool fills in the others.
 type layer struct {
 	Name        string      `json:"name"`
 	Versions    versions    `json:"versions"`
@@ -31,6 +32,7 @@ type layout struct {
 	Expanded string `json:"expandedSubtechniques"`
 }
 
+// technique is one square. Color wins over the score in the tool, which the score only sorts.
 type technique struct {
 	ID       string `json:"techniqueID"`
 	Tactic   string `json:"tactic,omitempty"` // without one, the tool marks every tactic

@@ -1,5 +1,9 @@
 // Package navigator renders the techniques of a report as a layer of the ATT&CK Navigator,
 // format 4.5, specified at https://github.com/mitre-attack/attack-navigator (layers/spec/v4.5).
+//
+// squares.go gathers findings into squares of the matrix, layer.go has the format. The
+// tactics are those of the version of ATT&CK that package exchange pins, and the layer says
+// which that is.
 package navigator
 
 import (
@@ -31,6 +35,7 @@ func Write(w io.Writer, r *report.Report) error {
 		Name: c.Name(), Domain: "enterprise-attack", Sorting: 3,
 		Versions: versions{Attack: c.Attack.Version, Navigator: "5.1.0", Layer: "4.5"},
 		Layout:   layout{Layout: "side", ShowName: true, Expanded: "annotated"},
+		// Every square brings its own colour; the gradient gives scores their bounds.
 		Gradient: gradient{Colors: []string{"#ffffff", shades["critical"]}, Max: 100},
 		Legend:   []legend{},
 		Metadata: []pair{},

@@ -12,6 +12,8 @@ import (
 )
 
 // squares gathers the findings of each technique in each tactic.
+// A tactic that the pinned version lacks is dropped, not the square: the technique then
+// shows under all of its tactics. left counts the marks whose id has not ATT&CK's form.
 func squares(c *exchange.Case) (out []technique, left int) {
 	type square struct{ technique, tactic string }
 	found := map[square][]investigation.Finding{}
@@ -49,6 +51,8 @@ func mark(id, tactic string, findings []investigation.Finding) technique {
 	var lines []string
 	outcome := "attempted"
 	for _, f := range findings { // worst first
+		// 100 for what is critical down to 20 for informational; a tenth of it for an attempt, so
+		// that none sorts above a success.
 		score := 20 * (len(outline.Severities) - place(f.Severity))
 		if f.Outcome == "attempted" {
 			score /= 10
@@ -70,6 +74,7 @@ func mark(id, tactic string, findings []investigation.Finding) technique {
 	return t
 }
 
+// place counts from the worst; an unknown severity is the mildest.
 func place(severity string) int {
 	if i := slices.Index(outline.Severities, severity); i >= 0 {
 		return i
@@ -79,6 +84,8 @@ func place(severity string) int {
 
 func shade(severity string) string { return shades[outline.Severities[place(severity)]] }
 
+// ids names the findings behind a square, each once: one may stand twice in a row where it
+// names a technique twice.
 func ids(findings []investigation.Finding) string {
 	var out []string
 	for _, f := range findings {

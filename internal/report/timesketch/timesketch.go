@@ -1,5 +1,7 @@
 // Package timesketch renders the timeline of a report as JSON lines for Timesketch, after
 // https://timesketch.org/guides/user/import-from-json-csv/.
+//
+// Unlike the other exports it is no document but one line of JSON for each entry.
 package timesketch
 
 import (
@@ -49,6 +51,7 @@ func Write(w io.Writer, r *report.Report) error {
 	}
 	findings := map[string]investigation.Finding{}
 	for _, f := range c.Findings {
+		// Ids of a report from elsewhere may repeat; the first holds, as in the other renderings.
 		if _, ok := findings[f.ID]; !ok {
 			findings[f.ID] = f
 		}
@@ -65,6 +68,8 @@ func Write(w io.Writer, r *report.Report) error {
 	return exchange.Out(w, buf.Bytes())
 }
 
+// entry is one line of the timeline, with what was judged of its event and the finding that
+// it belongs to, if any.
 func entry(c *exchange.Case, e investigation.Entry, findings map[string]investigation.Finding) row {
 	by := c.Row(e.Event)
 	out := row{
@@ -87,6 +92,7 @@ func entry(c *exchange.Case, e investigation.Entry, findings map[string]investig
 			out.Tag = append(out.Tag, a.Technique)
 		}
 	}
+	// Sorted and each told once: an entry with several techniques of one finding repeats them.
 	out.Tag = append(out.Tag, e.Actor, e.Phase)
 	out.Tag = slices.DeleteFunc(out.Tag, func(s string) bool { return s == "" })
 	slices.Sort(out.Tag)
@@ -94,6 +100,7 @@ func entry(c *exchange.Case, e investigation.Entry, findings map[string]investig
 	return out
 }
 
+// verdict stands at the end of the window, so that it sorts behind what it is about.
 func verdict(c *exchange.Case) row {
 	out := row{
 		Message: "Verdict: " + c.Headline(), TimestampDesc: "End of the evidence", DataType: "trailhound:verdict", Case: c.Case.ID,

@@ -9,7 +9,7 @@
 // The steps and their order are those of "Implementing Defense-in-Depth Security
 // for AWS CodeBuild Pipelines"; members, enums and limits are those of the API
 // reference, UpdateWebhook and WebhookFilter.
-// //
+//
 // state.go is a webhook as UpdateWebhook sets it, edit.go the steps, plan.go draws and
 // checks one step for one project, replay.go holds it against what was seen, forms.go
 // writes it down.

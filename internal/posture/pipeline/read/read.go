@@ -2,7 +2,7 @@
 // CloudFormation templates, Terraform and its plans, answers of GitHub, workflow
 // and buildspec files, and the declared trust model. Files are told apart by
 // content. What cannot be read is a gap, named, and the rest is still read.
-// //
+//
 // A reader goes over the files once (read.go) and makes a tree of each (tree.go), with
 // file, line and path on every node. By what stands on top the tree goes to the reader
 // of its form: answers of AWS (aws.go, iam.go, network.go, activity.go), of GitHub
@@ -10,7 +10,7 @@
 // configurations of Terraform (plan.go, terraform.go, cty.go, resources.go), the declared
 // trust (settings.go). What needs several files is joined in the end by link (iam.go).
 // answer.go does the same for answers that were just fetched.
-// //
+//
 // Everything is brought into the API's names, so that there is one decoder for a project,
 // in package model. A value is known, absent or unknown with its reason, and an unknown
 // one is never taken for absent: absent can be safe.
