@@ -49,6 +49,7 @@ func (d *document) chain() {
 			hidden += n.Size
 			continue
 		}
+		shown++
 		d.tree(n, "  ", "  ", &shown, &hidden)
 	}
 	if hidden > 0 {
@@ -75,7 +76,6 @@ func (d *document) undecided() {
 
 // tree draws a node and what came of it; subtrees the intruder never reached are only counted.
 func (d *document) tree(n *outline.Node, first, rest string, shown, hidden *int) {
-	*shown++
 	c := n.Credential
 	var head []span
 	if c.IssuedBy != nil {
@@ -95,7 +95,8 @@ func (d *document) tree(n *outline.Node, first, rest string, shown, hidden *int)
 	}
 	var kids []*outline.Node
 	for _, k := range n.Children {
-		if k.Hostile && *shown+len(kids) < maxTree {
+		if k.Hostile && *shown < maxTree {
+			*shown++
 			kids = append(kids, k)
 		} else {
 			*hidden += k.Size

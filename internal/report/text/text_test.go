@@ -3,6 +3,7 @@ package text_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/trailhound/trailhound/internal/lineage"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/inert"
 	"github.com/trailhound/trailhound/internal/report/reporttest"
@@ -157,5 +159,26 @@ func TestCutsSayHowMany(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q", want)
 		}
+	}
+}
+
+// TestTreeIsBounded: however a lineage branches, forty credentials are drawn, and the others counted.
+func TestTreeIsBounded(t *testing.T) {
+	r := reporttest.Sample(t, "leaked-ci-key")
+	r.Credentials = []lineage.Credential{{ID: "node-root", HeldBy: "intruder"}}
+	for i := range 30 {
+		parent := fmt.Sprint("node-", i)
+		r.Credentials = append(r.Credentials, lineage.Credential{ID: parent, HeldBy: "intruder", IssuedBy: &lineage.Issue{Credential: "node-root"}})
+		for j := range 30 {
+			r.Credentials = append(r.Credentials, lineage.Credential{ID: fmt.Sprint(parent, "-", j), HeldBy: "intruder", IssuedBy: &lineage.Issue{Credential: parent}})
+		}
+	}
+	out := write(t, r, text.Options{})
+	tree := out[strings.Index(out, "ENTRY AND CHAIN"):strings.Index(out, "WHAT WAS DONE")]
+	if n := len(regexp.MustCompile(`node-\S+ intruder`).FindAllString(tree, -1)); n != 40 {
+		t.Errorf("%d credentials are drawn", n)
+	}
+	if want := fmt.Sprintf("… and %d credentials", len(r.Credentials)-40); !strings.Contains(tree, want) {
+		t.Errorf("no %q", want)
 	}
 }
