@@ -1,6 +1,12 @@
 // Package audit writes a pipeline audit for people and for other tools: terminal,
 // JSON, SARIF, OCSF and one HTML page. Names in it were chosen by whoever made the
 // projects, so every form makes them inert.
+//
+// An audit is not a report of an investigation: it has no claims and no timeline, and so
+// its own renderings. table.go and findings.go write for a terminal, html.go and graph.go
+// the page; sarif.go (with sarif_schema.go) is for code scanning, compliance.go for
+// security lakes. detection.go is no rendering of an audit but of drift, in the form in
+// which alerts are read back as evidence.
 package audit
 
 import (
@@ -43,6 +49,8 @@ func Formats() []string {
 }
 
 // Write renders the report.
+// The report is not changed. A format that is none of Formats is the only error beside
+// those of writing.
 func Write(w io.Writer, format string, r *pipeline.Report, o Options) error {
 	i := slices.Index(Formats(), format)
 	if i < 0 {

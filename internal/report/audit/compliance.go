@@ -61,6 +61,8 @@ func writeOCSF(w io.Writer, r *pipeline.Report, _ Options) error {
 			e.Resources = []event.Resource{{UID: text(p.ARN), Name: text(p.Name), Type: "AWS::CodeBuild::Project", Region: text(p.Region),
 				Data: map[string]string{"verdict": p.Verdict.String(), "witness": text(p.Witness)}}}
 		}
+		// The id follows from what is found, so a finding that stands in the next audit, too, has
+		// the id it had. What the report says is part of it: worded otherwise it is another.
 		sum := sha256.Sum256([]byte(check + "\x00" + name + "\x00" + subject + "\x00" + says))
 		e.FindingInfo = event.Finding{UID: hex.EncodeToString(sum[:16]), Title: title, Desc: text(says)}
 		if len(fix) > 0 {

@@ -58,6 +58,9 @@ type (
 
 // Detections are the alerts of drift, in their order. made is when the comparison
 // was made, for changes that only a snapshot shows.
+// Strings are as the evidence has them; whoever writes them makes them inert (JSON by
+// exchange.WriteJSON or reportjson.Inert). The id follows from the alert's key, so that the
+// same change is the same alert in every comparison that shows it.
 func Detections(alerts []drift.Alert, made time.Time) []Detection {
 	out := []Detection{}
 	for i := range alerts {

@@ -10,6 +10,8 @@ import (
 
 // picture is one project's graph, laid out in four columns: who, by which way in,
 // the project, what its builds reach.
+// The picture is of fixed columns, each box in the order of the report: nothing is
+// arranged, so nothing has to be decided.
 type picture struct {
 	Width, Height int
 	Boxes         []box

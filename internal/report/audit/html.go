@@ -31,8 +31,10 @@ const maxDrawn = 200
 // through inert before, html/template escapes it for its place, and the policy in
 // the page lets nothing run.
 func writeHTML(w io.Writer, r *pipeline.Report, _ Options) error {
+	// Fixes are shown to be copied, over several lines.
 	c := inert.Copy(r, "Remedy.CLI", "Remedy.CloudFormation", "Remedy.Terraform")
 	slices.SortStableFunc(c.Projects, func(a, b pipeline.Project) int { return worst(b) - worst(a) })
+	// The page's policy names its one style by hash, as the report's page does (package html).
 	sum := sha256.Sum256([]byte(pageStyle))
 	data := struct {
 		*pipeline.Report

@@ -25,6 +25,7 @@ func writeSARIF(w io.Writer, r *pipeline.Report, o Options) error {
 	index := map[string]int{}
 	for i, c := range o.Pack.Checks {
 		index[c.ID] = i
+		// A check's severity goes by conditions; a rule has one, the first of them.
 		severity := c.Severity[0].Is
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: c.ID, Name: pascal(c.Title), Short: sarifText{c.Title}, Full: sarifText{c.Why},
 			Help: sarifText{"Not worth acting on: " + c.Benign + "\n\n" + strings.Join(c.References, "\n")}, Default: map[string]string{"level": levels[severity]},
@@ -49,6 +50,8 @@ func writeSARIF(w io.Writer, r *pipeline.Report, o Options) error {
 		add(&r.Projects[i], r.Projects[i].Findings, r.Projects[i].Doubts)
 	}
 	add(nil, r.Findings, r.Doubts)
+	// What could not be read is told as notifications of a run that did not succeed, so that an
+	// empty list of results cannot pass for "clean".
 	inv := sarifInvocation{Successful: r.Complete, Ended: r.Made.Format("2006-01-02T15:04:05Z")}
 	for _, g := range r.Gaps {
 		n := sarifNotification{Level: "error", Message: sarifText{inertLine(strings.Join(strings.Fields(g.Account+" "+g.Region+" "+g.What), " ") + ": " + g.Why)}}

@@ -32,6 +32,7 @@ func counts(m map[string]int, order []string) string {
 	return strings.Join(out, ", ")
 }
 
+// backwards is for tables: the worst stands first there, and last in evidence.Severities.
 func backwards(s []string) []string {
 	out := slices.Clone(s)
 	slices.Reverse(out)

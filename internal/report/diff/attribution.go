@@ -12,6 +12,8 @@ import (
 
 // attribution counts the events that moved from one actor to another: a thousand rows make a
 // handful of changes. An event that one report lacks moved from or to "".
+// No kind says whether a move is for better or worse: that an act is held to be the
+// intruder's is neither.
 func (d *Diff) attribution(before, after []attribution.Row) {
 	type move struct{ from, to string }
 	was, is := report.Judged(before), report.Judged(after)

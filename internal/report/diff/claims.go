@@ -30,6 +30,7 @@ func (d *Diff) claims(before, after []claim.Claim) {
 		if a.Verified != b.Verified { // weighs more than any grade
 			kind = map[bool]string{true: "upgraded", false: "downgraded"}[b.Verified]
 		}
+		// They were paired loosely: what is said did change, and then the text may be shown.
 		if canonical(a.Predicate) != canonical(b.Predicate) {
 			f = append(f, fields("text", a.Text, b.Text)...)
 		}

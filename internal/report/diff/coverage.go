@@ -71,6 +71,7 @@ func (d *Diff) coverage(before, after []investigation.Coverage) {
 
 // wider says whether one coverage holds all of the other: more days or classes,
 // no day or class lost, and no gap that was not there.
+// Gaps go the other way round: one that is gone makes the new coverage wider.
 func wider(a, b covered) string {
 	more, less := false, false
 	for _, s := range []struct{ old, new map[string]bool }{{a.days, b.days}, {a.classes, b.classes}, {b.gaps, a.gaps}} {

@@ -10,6 +10,7 @@ import (
 
 // credentials compares who held what, in which state, and by whom it was issued.
 func (d *Diff) credentials(before, after []lineage.Credential) {
+	// A service issues by a rule and no credential: then the rule stands for the parent.
 	parent := func(c lineage.Credential) string {
 		if c.IssuedBy == nil {
 			return ""

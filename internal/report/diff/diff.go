@@ -4,6 +4,11 @@
 //
 // Rows are matched by what they say, never by their running numbers: F3 of one report is seldom
 // F3 of the next.
+//
+// match.go pairs the rows of two lists; a file for each section says what makes two rows the
+// same and which members count, and words.go which of two words is the stronger. Both
+// reports are taken as they are: nothing is checked against evidence here, and a report from
+// elsewhere may repeat ids, cite what it lacks and hold any word anywhere.
 package diff
 
 import (
@@ -17,6 +22,7 @@ import (
 const Schema = "trailhound.diff/v1"
 
 // Diff is the whole document. Lists are never null.
+// Strings in it are those of the reports, hostile ones too: Text and JSON make them inert.
 type Diff struct {
 	Schema  string   `json:"schema"`
 	Old     Side     `json:"old"`
@@ -77,6 +83,8 @@ const maxEvidence = 20
 // Reports compares two reports and changes neither.
 func Reports(before, after *report.Report) *Diff {
 	d := &Diff{Schema: Schema, Old: side(before), New: side(after), Notes: []string{}, Changes: []Change{}}
+	// One of them alike is enough: the same sentence may be asked again under another id, and a
+	// case keeps its id when its sentence is corrected.
 	if before.Case.ID != after.Case.ID && before.Case.Text != after.Case.Text {
 		d.Notes = append(d.Notes, "The reports answer different cases.")
 	}
@@ -99,6 +107,7 @@ func Reports(before, after *report.Report) *Diff {
 	d.limits(before.Limits, after.Limits)
 	d.coverage(before.Coverage, after.Coverage)
 	d.claims(before.Claims, after.Claims)
+	// Stable: what is left is the order of the reports.
 	slices.SortStableFunc(d.Changes, func(a, b Change) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(Sections, a.Section), slices.Index(Sections, b.Section)),

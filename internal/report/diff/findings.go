@@ -32,6 +32,7 @@ func (d *Diff) findings(before, after []investigation.Finding) {
 		if len(f) == 0 {
 			continue
 		}
+		// The later rule wins: an outcome over a severity.
 		kind := "changed"
 		if x, ok := has(f, "severity"); ok {
 			kind = direction(x.Old, x.New, outline.Severities)

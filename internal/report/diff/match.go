@@ -16,6 +16,8 @@ type rules[T any] struct {
 // match pairs the rows of two lists, each with one of the other at most: first those that are exactly alike, then those loosely alike
 // that share most references, then those loosely alike where each side has just one left. The
 // indices that remain were withdrawn and added. The order of the lists decides ties.
+// It takes time in proportion to the rows and their references, each weighed against
+// maxShared rows at most.
 func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []int) {
 	partner := make([]int, len(before))
 	taken := make([]bool, len(after))
@@ -32,6 +34,7 @@ func match[T any](before, after []T, r rules[T]) (pairs [][2]int, gone, come []i
 	for i, row := range before {
 		if k := r.exact(row); len(same[k]) > 0 {
 			pair(i, same[k][0])
+			// Rows that are alike to the letter are paired one by one, in order.
 			same[k] = same[k][1:]
 		}
 	}

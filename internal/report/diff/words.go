@@ -7,6 +7,8 @@ import (
 )
 
 // Words from strong to weak: for upgraded and downgraded, and for what is told first.
+// A word that is in none of them, as of a later version, is neither weaker nor stronger,
+// and is told last.
 var (
 	statuses    = []string{"incident", "suspicious", "inconclusive", "no_incident"}
 	confidences = []string{"high", "medium", "low"}

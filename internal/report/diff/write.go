@@ -27,6 +27,7 @@ var titles = map[string]string{
 var signs = map[string]string{"added": "+", "withdrawn": "-", "upgraded": "^", "downgraded": "v", "changed": "~"}
 
 // Text writes the changes for people, most important first and shortened.
+// A copy is made inert, so that the diff itself still has the strings of the reports.
 func Text(w io.Writer, diff *Diff) error {
 	d := inert.Copy(diff)
 	var b bytes.Buffer

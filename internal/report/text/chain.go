@@ -43,6 +43,8 @@ func (d *document) chain() {
 		}
 	}
 	d.WriteByte('\n')
+	// Shared over all trees: the bound is on what is drawn, not on each of them. What is left
+	// out is counted by subtree, so that shown and hidden add up to all credentials.
 	shown, hidden := 0, 0
 	for _, n := range d.Tree() {
 		if !n.Hostile || shown >= maxTree {
@@ -75,6 +77,8 @@ func (d *document) undecided() {
 }
 
 // tree draws a node and what came of it; subtrees the intruder never reached are only counted.
+// first stands before the node's own line and rest before what hangs below it: the bars of
+// all levels above, which a wrapped line has to continue, too.
 func (d *document) tree(n *outline.Node, first, rest string, shown, hidden *int) {
 	c := n.Credential
 	var head []span
@@ -96,6 +100,8 @@ func (d *document) tree(n *outline.Node, first, rest string, shown, hidden *int)
 	var kids []*outline.Node
 	for _, k := range n.Children {
 		if k.Hostile && *shown < maxTree {
+			// Counted before anything below is drawn: a deep first branch must not crowd out the
+			// second, nor many branches together pass the bound.
 			*shown++
 			kids = append(kids, k)
 		} else {

@@ -18,6 +18,7 @@ func (d *document) closing() {
 	st := map[string]style{playbook.Met: green, playbook.NotMet: alarm, playbook.CannotTell: yellow}
 	for _, c := range d.Playbook.Criteria {
 		spans := []span{s(pad(mark[c.Status], 4), st[c.Status]), s(c.Text + " ")}
+		// What is met needs no advice.
 		if c.Status != playbook.Met {
 			spans = append(spans, s(c.Then+" ", bold))
 		}
@@ -52,6 +53,7 @@ func (d *document) hypotheses() {
 		if n := len(h.SetAside); n > 0 {
 			d.para("      ", "        ", s("Already held to be this, and set aside: "+outline.Count(n, "event")+"."))
 		}
+		// What is refuted is decided.
 		if h.Verdict != playbook.Refuted {
 			d.para("      would decide it: ", "        ", s(h.Decide))
 		}

@@ -77,11 +77,13 @@ func (d *document) phase(ph outline.Phase) {
 func (d *document) run(r outline.Run, day string) string {
 	e := r.First()
 	at, clock := outline.Time(e.At), outline.Clock(e.At)
+	// What is no time comes back as it is, mostly without a blank, and starts no day.
 	if date, _, ok := strings.Cut(at, " "); ok && date != day {
 		day = date
 		d.line(s("    "+date, faint))
 	}
 	spans := []span{s(pad(clock, 10), faint)}
+	// Almost every line is the intruder's: only the others are named.
 	if e.Actor != "intruder" {
 		spans = append(spans, s("["+outline.Words(e.Actor)+"] ", actorStyle(e.Actor)))
 	}

@@ -20,6 +20,7 @@ func (d *document) questions() {
 	d.section("QUESTIONS AND ASSUMPTIONS")
 	bullets(d, d.Questions, maxSmall, func(q intake.Question) []span {
 		spans := []span{s(q.Text), s(" ["+q.ID+"] ", faint)}
+		// What was taken for want of an answer may stand in its place; nobody said it.
 		if q.Status != "defaulted" && q.Answer != "" {
 			spans = append(spans, s(q.Answer, bold))
 		} else {

@@ -42,6 +42,7 @@ type page struct {
 }
 
 // paint closes each span by itself, so a line that is cut off elsewhere colours nothing after it.
+// Spans are painted after wrapping, so escapes take no columns.
 func (p *page) paint(sp span) string {
 	if !p.color || sp.style == plain || sp.text == "" {
 		return sp.text
@@ -51,6 +52,7 @@ func (p *page) paint(sp span) string {
 
 // line writes spans as they are, without wrapping: for commands, which must stay whole to be
 // copied.
+// Blanks at the end go, so that what is copied from a terminal has none.
 func (p *page) line(spans ...span) {
 	var b strings.Builder
 	for _, sp := range spans {
@@ -80,6 +82,7 @@ func (p *page) section(title string) {
 }
 
 // box writes lines in a frame; every paragraph is a list of spans, nil an empty line.
+// A paragraph that begins with a label keeps its later lines behind the label's column.
 func (p *page) box(border style, paras [][]span) {
 	inner := p.width - 4
 	p.line(s("╭"+strings.Repeat("─", inner+2)+"╮", border))
@@ -92,6 +95,7 @@ func (p *page) box(border style, paras [][]span) {
 			if i > 0 {
 				l = append([]span{s(indent)}, l...)
 			}
+			// A word too wide for the frame makes pad negative: its border is pushed out, not lost.
 			pad := inner
 			for _, sp := range l {
 				pad -= columns(sp.text)

@@ -44,6 +44,7 @@ func (d *document) step(st response.Step) {
 	var also []string
 	for _, id := range st.Why {
 		switch c := d.Claim(id); {
+		// A report from elsewhere may cite a claim that it lacks: that is no reason to show.
 		case c == nil:
 		case why == "":
 			why = c.Text + " (" + id + ")"

@@ -71,6 +71,8 @@ type document struct {
 }
 
 // more says how much of a list was left out.
+// The number is of items, or of events where a list gathers them into runs: whoever calls
+// counts what a reader would miss.
 func (d *document) more(indent string, n int) {
 	if n > 0 {
 		d.para(indent, indent, s(fmt.Sprintf("… and %s more (see json/html)", outline.Number(int64(n))), faint))
@@ -78,6 +80,7 @@ func (d *document) more(indent string, n int) {
 }
 
 // bullets writes one paragraph per item.
+// Lists come in the order of their importance, so the first limit of them are shown.
 func bullets[T any](d *document, list []T, limit int, item func(T) []span) {
 	for i, v := range list {
 		if i == limit {

@@ -49,6 +49,7 @@ func (d *document) verdict() {
 			what += ", detection or logging off: " + list(off, 3)
 		}
 		add("Still open", s(what, alarm))
+	// With no incident, nothing being open goes without saying.
 	case v.Status != "no_incident":
 		add("Still open", s(d.NothingOpen()))
 	}

@@ -3,6 +3,8 @@ package text
 import "unicode"
 
 // columns is how many cells of a terminal a string takes.
+// It goes by letters, not by what a terminal joins: an emoji of several parts is counted
+// part by part, and costs some columns of padding.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {

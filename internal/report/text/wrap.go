@@ -10,6 +10,8 @@ type word struct {
 
 // wrap breaks spans into lines at spaces. A word wider than its line stands alone, broken only
 // if wider than longest too.
+// A line has eight columns at least, however deep it is indented: with none, wrapping
+// would never end. There is always one line, an empty one of no words.
 func wrap(spans []span, firstWidth, restWidth, longest int) [][]span {
 	lines := [][]span{nil}
 	room, used := max(8, firstWidth), 0
@@ -36,6 +38,7 @@ func wrap(spans []span, firstWidth, restWidth, longest int) [][]span {
 			continue
 		}
 		for _, piece := range w.pieces {
+			// Broken letter by letter; merge makes one span of them again.
 			for _, r := range piece.text {
 				if c := runeColumns(r); used+c > room {
 					next()
@@ -85,6 +88,8 @@ func merge(line []span) []span {
 		switch {
 		case n > 0 && out[n-1].style == sp.style:
 			out[n-1].text += sp.text
+		// A blank between two words of one style takes it, though it was written plain: each word
+		// would else be a span of its own.
 		case n > 0 && sp.text == " " && i+1 < len(line) && line[i+1].style == out[n-1].style:
 			out[n-1].text += sp.text
 		default:
