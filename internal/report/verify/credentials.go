@@ -73,6 +73,7 @@ func (c *check) credentials(ctx context.Context) error {
 // hand is who used a credential, by the attribution.
 type hand struct{ hostile, friendly bool }
 
+// hands leaves undetermined and service calls out: they speak for nobody.
 func (c *check) hands() map[string]hand {
 	out := map[string]hand{}
 	for _, a := range c.r.Attribution {

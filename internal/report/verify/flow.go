@@ -42,14 +42,10 @@ func (c *check) flow() {
 // answer "cannot tell" because of a limit, and that is its evidence.
 func (c *check) cited(where string, refs []string) {
 	for i, ref := range refs {
-		if id, ok := strings.CutPrefix(ref, "limit:"); ok {
-			if !c.limits[id] {
-				c.problem(where+at(i), ref, "there is no limit %q in the report", id)
-			}
-		} else if id, ok := eventID(ref); ok {
-			c.event(where+at(i), id)
-		} else if !c.seen.Holds(ref) {
-			c.problem(where+at(i), ref, "the reference leads to nothing in the evidence")
+		if id, ok := strings.CutPrefix(ref, "limit:"); !ok {
+			c.one(where+at(i), ref)
+		} else if !c.limits[id] {
+			c.problem(where+at(i), ref, "there is no limit %q in the report", id)
 		}
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/report"
 )
 
 // inventory checks the lists of what the intruder touched, left and hit, then what
@@ -15,6 +18,7 @@ func (c *check) inventory(context.Context) error {
 	c.persistence()
 	c.impact()
 	c.indicators()
+	c.supplied()
 	for i, a := range c.r.Alerts {
 		c.follow(at("alerts", i, "events"), a.Events)
 	}
@@ -25,6 +29,7 @@ func (c *check) inventory(context.Context) error {
 	return nil
 }
 
+// resources: what was touched was touched by calls that are there.
 func (c *check) resources() {
 	for i, x := range c.r.AffectedResources {
 		where := at("affected_resources", i)
@@ -36,6 +41,8 @@ func (c *check) resources() {
 	}
 }
 
+// persistence: what was left behind was made by calls that succeeded, or stood before, and
+// then something else must show it; what is gone is gone by evidence.
 func (c *check) persistence() {
 	for i, p := range c.r.Persistence {
 		where := at("persistence", i)
@@ -79,6 +86,33 @@ func (c *check) indicators() {
 	}
 }
 
+// supplied: the alert is in the evidence, and the answer given to it fits what the report
+// itself says of the calls that it names. Those are the hostile ones first, so that an
+// answer other than "intruder" may name none of them. How many calls there are beyond
+// those named is not counted again.
+func (c *check) supplied() {
+	findings := map[string]bool{}
+	for _, f := range c.r.Findings {
+		findings[f.ID] = true
+	}
+	judged := report.Judged(c.r.Attribution)
+	for i, a := range c.r.Supplied {
+		where := at("supplied_alerts", i)
+		c.one(where+"/ref", a.Ref)
+		c.follow(where+"/events", a.Events)
+		for k, id := range a.Findings {
+			if !findings[id] {
+				c.problem(where+at("findings", k), id, "there is no finding %q in the report", id)
+			}
+		}
+		hostile := slices.ContainsFunc(a.Events, func(id string) bool { return judged[id].Actor.Hostile() })
+		if hostile != (a.Answer == investigation.AlertHostile) {
+			c.problem(where+"/answer", a.Ref, "the answer is %q, and of the calls named %s attributed to an intruder", a.Answer, map[bool]string{true: "some are", false: "none is"}[hostile])
+		}
+	}
+}
+
+// impact: each row rests on calls, says what a claim says, and names limits that are there.
 func (c *check) impact() {
 	for i, m := range c.r.Impact {
 		where := at("impact", i)

@@ -81,21 +81,27 @@ func eventID(ref string) (string, bool) {
 func (c *check) follow(where string, refs []string) []fact {
 	var out []fact
 	for i, ref := range refs {
-		c.stats.Citations++
-		id, ok := eventID(ref)
-		switch {
-		case !ok && c.seen.Holds(ref):
-		case !ok:
-			c.stats.Broken++
-			c.problem(where+at(i), ref, "the reference leads to nothing in the evidence")
-		case len(c.events[id]) == 0:
-			c.stats.Broken++
-			c.problem(where+at(i), ref, "there is no event %s in the evidence", id)
-		default:
-			out = append(out, c.events[id]...)
-		}
+		out = append(out, c.one(where+at(i), ref)...)
 	}
 	return out
+}
+
+// one follows a single reference, of which where is the place.
+func (c *check) one(where, ref string) []fact {
+	c.stats.Citations++
+	id, ok := eventID(ref)
+	switch {
+	case !ok && c.seen.Holds(ref):
+		return nil
+	case !ok:
+		c.stats.Broken++
+		c.problem(where, ref, "the reference leads to nothing in the evidence")
+		return nil
+	case len(c.events[id]) == 0:
+		c.stats.Broken++
+		c.problem(where, ref, "there is no event %s in the evidence", id)
+	}
+	return c.events[id]
 }
 
 // mustFollow also demands that there is a reference at all.

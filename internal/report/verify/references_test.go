@@ -142,7 +142,7 @@ func TestOrderOfEvidenceDecidesNothing(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		mixed := slices.Concat(rapid.Permutation(events).Draw(t, "events"), rapid.SliceOfN(rapid.SampledFrom(events), 0, 4).Draw(t, "again"))
-		got, stats, err := Report(t.Context(), r, &claim.World{Events: memory.New(mixed), Links: w.Links, Coverage: w.Coverage})
+		got, stats, err := Report(t.Context(), r, &claim.World{Events: memory.New(mixed), Observed: w.Observed, Links: w.Links, Coverage: w.Coverage})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,8 @@ func (c *check) said(where, text string) {
 	}
 }
 
+// saidBy tries longest and shortest alike; a sentence ends where another begins, with one
+// blank between.
 func (c *check) saidBy(text string) bool {
 	if c.sentences[text] {
 		return true

@@ -37,6 +37,7 @@ func (c *check) timeline(ctx context.Context) error {
 		if !findings[t.Finding] {
 			c.problem(where+"/finding", t.Finding, "there is no finding %q in the report", t.Finding)
 		}
+		// Copies of one event may be judged apart: the line may say either.
 		if who := actorOf[t.Event]; len(who) > 0 && !slices.Contains(who, t.Actor) {
 			c.problem(where+"/actor", t.Event, "the event is attributed to %s, not to %q", who[0], t.Actor)
 		}

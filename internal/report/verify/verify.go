@@ -1,6 +1,11 @@
 // Package verify holds a report, from here or from elsewhere, against evidence:
 // every claim is run again and every citation is followed. It believes nothing
 // that the report says of itself.
+//
+// references.go collects whatever the report cites, facts.go reads all of it in one go, and
+// the other files hold one part of the report each against what was read. Only what can be
+// checked is: facts, references, sentences, and that conclusions (actors, verdicts, answers)
+// agree with one another. What somebody may dispute in good faith is no problem.
 package verify
 
 import (
@@ -20,6 +25,7 @@ type Problem struct {
 }
 
 // Stats says how much was looked at.
+// Notes are what checks of claims could not look at; they are no problems.
 type Stats struct {
 	Claims    int // claims run again
 	Failed    int // claims that do not hold
@@ -34,6 +40,8 @@ type Stats struct {
 // quotations, and the claims about them are held to be about the report's own.
 // The problems stand in the order of the document; the error is about evidence
 // that could not be read.
+// A report may be hostile. What package json reads is bounded in size, and queries name what
+// the report cites in chunks.
 func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, Stats, error) {
 	if w == nil || w.Events == nil {
 		return nil, Stats{}, errors.New("verify the report: no evidence to hold it against")

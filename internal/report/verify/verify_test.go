@@ -72,7 +72,8 @@ func story(t testing.TB) *claim.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &claim.World{Events: q, Links: g, Coverage: func(id string) (claim.Covered, bool) {
+	q.Observe(evidence.Observation{Kind: "alert", ID: "g1"})
+	return &claim.World{Events: q, Observed: q, Links: g, Coverage: func(id string) (claim.Covered, bool) {
 		from := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 		return claim.Covered{Account: "111122223333", Region: "us-east-1", From: from, To: from.AddDate(0, 0, 1), Classes: []string{"management_read", "management_write"}},
 			id == "111122223333/us-east-1/2026-11-02"
@@ -113,10 +114,11 @@ func honest() *report.Report {
 		Persistence: []ledger.Persistence{
 			{Kind: "iam_user", Status: "live", Events: []string{id(2)}, Evidence: []string{ref(2)}, Undo: "USER_RM"},
 			{Kind: "role", Status: "attempted", Events: []string{id(5)}, Evidence: []string{ref(5)}}},
-		Impact: []investigation.Impact{{Class: "identity", Level: "confirmed", Text: minted + " was issued by " + stolen + ".", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
-		Alerts: []report.Alert{{Title: "key made for another user", Events: []string{ref(3), ref(0)}}},
-		Benign: []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
-		Limits: []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
+		Impact:   []investigation.Impact{{Class: "identity", Level: "confirmed", Text: minted + " was issued by " + stolen + ".", Evidence: []string{ref(2)}, Coverage: []string{"L1"}}, {Class: "data", Level: "not_covered", Coverage: []string{"L1"}}},
+		Alerts:   []report.Alert{{Title: "key made for another user", Events: []string{ref(3), ref(0)}}},
+		Supplied: []investigation.SuppliedAlert{{Ref: "alert:g1", Answer: investigation.AlertHostile, Findings: []string{"F1"}, Events: []string{id(4), id(5)}}, {Ref: "alert:g1", Answer: investigation.AlertHeldOwn, Events: []string{id(0)}}},
+		Benign:   []investigation.Benign{{Text: "the owner's listing", Events: []string{id(0)}}},
+		Limits:   []investigation.Limit{{ID: "L1", Kind: "no_data_events"}},
 		Playbook: playbook.Outcome{Kind: "leaked_access_key", Evidence: []playbook.Wanted{{Present: "yes", Refs: []string{"limit:L1"}}},
 			Decisions: []playbook.Decision{{Answer: "yes", Refs: []string{ref(2)}}}, Criteria: []playbook.Criterion{{ID: "entry", Status: "met", Refs: []string{"limit:L1", ref(0)}}}},
 		Hypotheses:  []playbook.Hypothesis{{ID: "new_laptop", Verdict: "possible", For: []playbook.Point{{Refs: []string{ref(0)}}}, Against: []playbook.Point{{Refs: []string{ref(2)}}}, SetAside: []string{id(0)}}},
@@ -225,6 +227,11 @@ func TestTamperedReports(t *testing.T) {
 		{"alert event", func(r *report.Report) { r.Alerts[0].Events[1] = "event:" + ghost }, []string{"/alerts/0/events/1"}, ghost},
 		{"hostile network", func(r *report.Report) { r.Credentials[0].Hostile = []string{"198.51.100.0/24"} }, []string{"/credentials/0/hostile_networks/0"}, "198.51"},
 		{"time of use", func(r *report.Report) { r.Credentials[0].LastSeen = "yesterday" }, []string{"/credentials/0/last_seen"}, "no time"},
+		{"alert that nobody raised", func(r *report.Report) { r.Supplied[0].Ref = "alert:g9" }, []string{"/supplied_alerts/0/ref"}, "leads to nothing"},
+		{"alert's event", func(r *report.Report) { r.Supplied[1].Events[0] = ghost }, []string{"/supplied_alerts/1/events/0"}, ghost},
+		{"alert's finding", func(r *report.Report) { r.Supplied[0].Findings[0] = "F9" }, []string{"/supplied_alerts/0/findings/0"}, "F9"},
+		{"alert explained away", func(r *report.Report) { r.Supplied[0].Answer = investigation.AlertHeldOwn }, []string{"/supplied_alerts/0/answer"}, "some are attributed"},
+		{"alert blown up", func(r *report.Report) { r.Supplied[1].Answer = investigation.AlertHostile }, []string{"/supplied_alerts/1/answer"}, "none is attributed"},
 		{"benign event", func(r *report.Report) { r.Benign[0].Events[0] = ghost }, []string{"/benign/0/events/0"}, ghost},
 		{"criterion event", func(r *report.Report) { r.Playbook.Criteria[0].Refs[1] = "event:" + ghost }, []string{"/playbook/criteria/0/evidence/1"}, ghost},
 		{"criterion limit", func(r *report.Report) { r.Playbook.Criteria[0].Refs[0] = "limit:L9" }, []string{"/playbook/criteria/0/evidence/0"}, "L9"},
@@ -355,5 +362,19 @@ func mangle(t *rapid.T, v any, depth int) any {
 func TestNoEvidence(t *testing.T) {
 	if _, _, err := Report(t.Context(), honest(), &claim.World{}); err == nil {
 		t.Error("a report was held against nothing")
+	}
+}
+
+// TestPlaybookCountsItsCitations: what the playbook cites is followed and counted like any other.
+func TestPlaybookCountsItsCitations(t *testing.T) {
+	r := honest()
+	_, before, err := Report(t.Context(), r, story(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Playbook.Decisions[0].Refs = append(r.Playbook.Decisions[0].Refs, "alert:g1", "snapshot:0123456789abcdef#role/x")
+	_, after, err := Report(t.Context(), r, story(t))
+	if err != nil || after.Citations != before.Citations+2 || after.Broken != before.Broken+1 {
+		t.Errorf("%+v, then %+v (%v)", before, after, err)
 	}
 }
