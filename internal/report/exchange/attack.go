@@ -57,6 +57,7 @@ func (a *Attack) Name(id string) string {
 }
 
 // URL returns the page of a technique.
+// The id must have the form of one (IsTechnique): it is no place to put evidence into.
 func URL(id string) string {
 	return "https://attack.mitre.org/techniques/" + strings.Replace(id, ".", "/", 1)
 }

@@ -1,6 +1,9 @@
 // Package exchange holds what the renderings for other programs share: the report made inert,
 // its own instants, ATT&CK as pinned, identifiers that two runs agree on, and the encoding. What
 // each field becomes in which format is documented in docs/formats/exchange.md.
+//
+// exchange.go has the case and its times, addresses and encoding, attack.go the pinned
+// techniques, uuid.go the ids. A format adds only its own structures.
 package exchange
 
 import (

@@ -73,6 +73,8 @@ func newChart(entries []investigation.Entry) chart {
 		return chart{}
 	}
 	step := steps[i]
+	// Bars begin at full steps, so that a label under one says its own time. It may add a bar
+	// before the first event, which is why the step was chosen for one fewer than maxBars.
 	from = from.UTC().Truncate(step.size)
 	n := int(to.Sub(from)/step.size) + 1
 	kinds := []string{"hostile", "undetermined", "other"}

@@ -29,6 +29,7 @@ func (v *view) Course() []phaseCount {
 		if i == len(out) {
 			out = append(out, phaseCount{Name: e.Phase, First: e.At})
 		}
+		// The timeline is in order of time, so the last entry seen is the latest.
 		out[i].Last = e.At
 		if e.Outcome == "failure" {
 			out[i].Failed++

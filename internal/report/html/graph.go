@@ -93,6 +93,7 @@ func chosen(trees []*outline.Node) map[*outline.Node]bool {
 		for p := n; p != nil && !keep[p]; p = parent[p] {
 			path = append(path, p)
 		}
+		// The way to a deep one may be too long where that to a shallow one still fits.
 		if len(keep)+len(path) > maxNodes {
 			continue
 		}

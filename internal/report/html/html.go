@@ -76,6 +76,7 @@ func prose(s string) template.HTML {
 
 // Write renders r to w. Records are the original records by event id, as JSON; those the report
 // cites are embedded, the most telling first, up to MaxRecords and MaxRecordBytes.
+// The page goes out as it is made: after an error w has the beginning of one.
 func Write(w io.Writer, r *report.Report, records map[string][]byte) error {
 	v := newView(r, records)
 	buf := bufio.NewWriter(w)

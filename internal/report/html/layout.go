@@ -17,6 +17,8 @@ type layout struct {
 }
 
 // place draws a node and its subtree and returns the y of the node's middle.
+// Children come first, so that each parent can stand between its first and its last; rows
+// are taken only by leaves and folds, so no two boxes of a layer overlap.
 func (l *layout) place(n *outline.Node, depth int) int {
 	type child struct {
 		y  int

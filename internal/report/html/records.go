@@ -25,6 +25,8 @@ func (v *view) embed(r *report.Report, records map[string][]byte) {
 	}
 	size := 0
 	add := func(id string) {
+		// A record is looked up by the id as the report spells it, and filed by the id as the page
+		// does: in a report from elsewhere two ids may become one.
 		body, ok := records[id]
 		key := inert.Text(id) // the page knows ids only as the outline spells them
 		if !ok || v.places[key] > 0 {

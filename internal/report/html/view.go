@@ -40,6 +40,7 @@ func newView(r *report.Report, records map[string][]byte) *view {
 		Outline: outline.New(r), CSP: policy(), CSS: template.CSS(style), JS: template.JS(script), Given: len(records) > 0,
 		claims: map[string]int{}, finds: map[string]int{}, creds: map[string]int{}, limits: map[string]int{},
 	}
+	// The report itself and not the outline: records are keyed by ids that are not inert.
 	v.embed(r, records)
 	for i, c := range v.Claims {
 		number(v.claims, c.ID, i)

@@ -25,6 +25,8 @@ func Copy[T any](v *T, lines ...string) *T {
 
 type copier struct{ lines []string }
 
+// value fills dst, which is zero, from src. Beyond maxDepth dst stays zero: what is cut off is
+// not shown, rather than shown as it is.
 func (c copier) value(dst, src reflect.Value, multiline bool, depth int) {
 	if depth > maxDepth {
 		return

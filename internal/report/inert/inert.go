@@ -47,6 +47,7 @@ func Lines(s string) string {
 // Clip returns at most n runes of s, the last of them an ellipsis if anything was left out.
 func Clip(s string, n int) string { return clip(s, max(n, 1)) }
 
+// clip cuts between runes. It counts to n at most, so a long string costs no more than n.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -129,6 +130,7 @@ func writeRune(b *strings.Builder, r rune) {
 	}
 }
 
+// writeHex writes a fixed number of digits, so that what follows is not read as one of them.
 func writeHex(b *strings.Builder, kind byte, digits int, r rune) {
 	b.WriteByte('\\')
 	b.WriteByte(kind)

@@ -55,6 +55,7 @@ func Inert(data []byte) []byte {
 				escape(&out, rune(data[i+1]))
 				i++
 			}
+		// Two bytes at once: the second may be a quote or a backslash, which would be misread.
 		case r == '\\' && i+1 < len(data): // an escape, already inert
 			out.Write(data[i : i+2])
 			i += 2
@@ -80,6 +81,7 @@ var plain = func() (is [256]bool) {
 	return is
 }()
 
+// plainRun is how many bytes at the start of data are copied as they are.
 func plainRun(data []byte) int {
 	for i, b := range data {
 		if !plain[b] {
@@ -89,6 +91,8 @@ func plainRun(data []byte) int {
 	return len(data)
 }
 
+// escape writes a rune as JSON does, beyond U+FFFF as a pair of surrogates (RFC 8259,
+// section 7).
 func escape(out *bytes.Buffer, r rune) {
 	if r > 0xffff {
 		r -= 0x10000

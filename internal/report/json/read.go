@@ -95,6 +95,7 @@ func checkShape(data []byte) error {
 			top = &stack[len(stack)-1]
 		}
 		if name, ok := tok.(string); ok && top != nil && top.inName {
+			// Both ways, as letters such as the long s have a capital that leads back to another one.
 			folded := strings.ToLower(strings.ToUpper(name))
 			if top.names[folded] {
 				return fmt.Errorf("name %.60q is given twice in one object, at offset %d", name, dec.InputOffset())

@@ -7,6 +7,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/exchange"
 )
 
+// finding describes a finding by its verified claims only: a description is read without
+// the marks that tell a sentence which does not hold.
 func finding(c *exchange.Case, f investigation.Finding) findingInfo {
 	info := findingInfo{
 		UID: f.ID, Title: f.Title, FirstSeen: millis(f.First), LastSeen: millis(f.Last),
@@ -41,6 +43,7 @@ func finding(c *exchange.Case, f investigation.Finding) findingInfo {
 	return info
 }
 
+// technique names what the pinned version knows; a sub-technique stands beside its parent.
 func technique(ref *exchange.Attack, a investigation.Attack) attack {
 	parent, sub := exchange.Parent(a.Technique)
 	out := attack{Version: ref.Version, Technique: entity{UID: parent, Name: ref.Name(parent)}}
@@ -53,6 +56,7 @@ func technique(ref *exchange.Attack, a investigation.Attack) attack {
 	return out
 }
 
+// key tells techniques apart by tactic, too: one may serve several.
 func (a attack) key() string {
 	k := a.Technique.UID
 	if a.SubTechnique != nil {

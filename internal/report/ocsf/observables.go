@@ -31,6 +31,7 @@ func observables(c *exchange.Case) []observable {
 		}
 	}
 	for _, p := range c.Persistence {
+		// What was only attempted does not exist, and would be searched for in vain.
 		if p.Status != "attempted" {
 			add(10, "Resource UID", "unmapped.persistence.id", p.ID)
 		}

@@ -1,5 +1,10 @@
 // Package ocsf renders a report as one event of the Open Cybersecurity Schema Framework: Incident
 // Finding, class 2005 of version 1.6.0 (https://schema.ocsf.io/1.6.0/classes/incident_finding).
+//
+// An incident is one event, whatever it holds: findings.go makes its list of findings,
+// observables.go what to search for elsewhere, schema.go has the class, and words.go how our
+// words map to its enumerations. What a responder needs and the class has no place for goes under
+// "unmapped", in the words of our own format.
 package ocsf
 
 import (
@@ -23,6 +28,8 @@ func Write(w io.Writer, r *report.Report) error {
 		return err
 	}
 	made := c.Made()
+	// The id follows from the case and the moment judged, as in STIX: written twice, the event
+	// is the same one.
 	e := incident{
 		Base: event.New(2005, "Incident Finding", made), Message: c.Headline(), Desc: c.Headline(),
 		StatusID: 1, Status: "New", Suspected: c.Verdict.Status == "incident" || c.Verdict.Status == "suspicious",
@@ -63,6 +70,7 @@ func Write(w io.Writer, r *report.Report) error {
 // namespace of our ids, see exchange.UUID.
 const namespace = "0b5f4f4e-6d0c-5f7e-8d51-2f8f6f3c9b10"
 
+// millis is a time of the schema; 0, which is left out, of what is no time of a report.
 func millis(s string) int64 {
 	t, ok := exchange.Time(s)
 	if !ok {

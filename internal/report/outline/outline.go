@@ -3,6 +3,10 @@
 //
 // An Outline is made of an inert copy of the report, so that a rendering built on it cannot
 // forget to make a string harmless; escaping for its own syntax remains its duty.
+//
+// outline.go indexes the report and answers what is asked of all of it; tree.go and
+// timeline.go arrange lineage and timeline; account.go, undecided.go, why.go and status.go
+// give the words that a verdict leaves to be looked up; words.go has names, numbers and times.
 package outline
 
 import (
@@ -32,6 +36,8 @@ type Outline struct {
 }
 
 // New returns the outline of r and leaves r alone.
+// A report from elsewhere may repeat ids, cite what it lacks and hold cycles: nothing here
+// fails of it, and the first row with an id is the one that counts.
 func New(r *report.Report) *Outline {
 	o := &Outline{Report: inert.Copy(r, Multiline...), claims: map[string]*claim.Claim{}}
 	o.Normalize()

@@ -26,6 +26,8 @@ func (b *builder) key(parts ...string) string {
 }
 
 // add puts an object of the case into the bundle, once, and returns its id.
+// key tells apart objects of one type within the case. Everything in it is separated by a
+// zero byte, which no inert string holds.
 func (b *builder) add(o object, key ...string) string {
 	o.ID = o.Type + "--" + exchange.UUID(namespace, b.key(append([]string{o.Type}, key...)...))
 	o.Created, o.Modified, o.CreatedBy = b.made, b.made, b.identity

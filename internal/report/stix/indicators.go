@@ -19,6 +19,8 @@ func (b *builder) indicators() {
 	if b.Verdict.Status != "incident" {
 		return
 	}
+	// first has the addresses shown on the intruder's events, with when; others those that any
+	// claim shows on an event of somebody else, verified or not: doubt is enough to leave one out.
 	first := map[netip.Addr]*span{}
 	others := map[netip.Addr]bool{}
 	for _, c := range b.Claims {

@@ -47,9 +47,11 @@ func (b *builder) observed() {
 	}
 	for _, c := range b.Credentials {
 		s := spans[c.ID]
+		// Used by nobody hostile, or an id that stands twice in a report from elsewhere.
 		if s == nil || b.data[c.ID] != "" {
 			continue
 		}
+		// The unique id stays with one user though the name is used again; a report may lack it.
 		user := c.PrincipalID
 		if user == "" {
 			user = c.Principal

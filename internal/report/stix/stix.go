@@ -27,6 +27,8 @@ func Write(w io.Writer, r *report.Report) error {
 	if c.Verdict.Status == "incident" {
 		b.add(object{Type: "incident", Name: c.Name(), Description: c.Headline(), Confidence: confidence(c.Verdict.Confidence)}, "incident")
 	}
+	// In this order: techniques and indicators refer to the observed-data, actions to the
+	// techniques, and cover to all of them.
 	b.observed()
 	b.techniques()
 	b.indicators()
@@ -56,6 +58,7 @@ func (b *builder) limits() {
 }
 
 // container is the id of the object that holds the others together.
+// It is known before the object is made, since ids follow from keys: notes come before it.
 func (b *builder) container() string {
 	kind := "grouping"
 	if b.Verdict.Status == "incident" {

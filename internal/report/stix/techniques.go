@@ -39,6 +39,7 @@ func (b *builder) techniques() {
 			if s.n > 0 {
 				o.FirstSeen, o.LastSeen, o.Count = stamp(s.first), stamp(s.last), s.n
 			}
+			// The position is part of the key: ids of findings may repeat, and sightings may be alike.
 			b.add(o, fmt.Sprint(i), f.ID, a.Technique)
 		}
 	}
