@@ -114,6 +114,8 @@ func (a *app) printHop(h *access.Hop) {
 }
 
 // everybody lists the whole account: who is, or can come to be, administrator.
+// Each principal is searched on its own, so the time grows with their number. Of each the
+// first of its ways to administrator is shown.
 func (a *app) everybody(w *access.World, g *access.Graph, f *accessFlags) error {
 	all := []access.Reach{}
 	for _, p := range w.Principals {
@@ -149,7 +151,16 @@ func (a *app) everybody(w *access.World, g *access.Graph, f *accessFlags) error 
 	a.printf("%d principals: %d can be administrator, of %d it cannot be told, of %d no way is known\n",
 		len(all), counts[string(access.Allow)], counts[string(access.CannotTell)], counts[string(access.Deny)])
 	if len(all) > 0 {
-		a.printTaken(all[0].Assumed, all[0].Notes)
+		// Of roles more is assumed than of users, and of accounts not the same: each once.
+		var assumed []string
+		for i := range all {
+			for _, s := range all[i].Assumed {
+				if !slices.Contains(assumed, s) {
+					assumed = append(assumed, s)
+				}
+			}
+		}
+		a.printTaken(assumed, all[0].Notes)
 	}
 	return nil
 }

@@ -106,10 +106,10 @@ func (w *World) WhatCan(p *Principal, classes []Class) WhatCan {
 	return out
 }
 
-// The words are those of Evaluate, once for all of them.
 // assumptions are what answers about these principals take for granted: control
 // policies that the evidence does not place, and session policies of a role that
-// was asked about without naming a session.
+// was asked about without naming a session. The words are those of Evaluate, once for
+// all of them.
 func (w *World) assumptions(about ...*Principal) []string {
 	kinds := []Kind{}
 	for _, kind := range []Kind{SCP, RCP} {
