@@ -8,6 +8,8 @@ import (
 	"github.com/trailhound/trailhound/internal/access/oracle"
 )
 
+// accessCheckCmd finds mistakes of this program by AWS's own answers. Policies in force come
+// from the whole of the evidence, so it takes no filter by time.
 func (a *app) accessCheckCmd() *cobra.Command {
 	var f accessFlags
 	c := &cobra.Command{

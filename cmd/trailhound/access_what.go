@@ -58,6 +58,7 @@ func (a *app) printWhatCan(got *access.WhatCan, limit int) {
 	}
 	a.printf("  everything        %s\n", got.Administrator)
 	for _, c := range got.Classes {
+		// A class is worth a line though nothing of it is certain: what cannot be told is not "no".
 		certain, maybe := []string{}, []string{}
 		for _, x := range c.Actions {
 			name := x.Action

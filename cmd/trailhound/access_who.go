@@ -55,6 +55,7 @@ func (a *app) printWhoCan(got *access.WhoCan, all bool) {
 		}
 		a.printf("%-11s  %s  (%s)\n", r.Effect, r.Principal, r.Kind)
 		for i, x := range r.Reasons {
+			// Two make a line plausible; all of them are in the JSON.
 			if i < 2 {
 				a.printf("             %s\n", x.Text)
 			}

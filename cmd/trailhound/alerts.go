@@ -28,6 +28,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
   trailhound alerts --evidence ./case-17 --sigma ./our-rules/sigma --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			// Rules match fields of the record itself, so it has to be read whole.
 			q := evidence.Query{Body: true}
 			if err := l.narrow(&q); err != nil {
 				return err

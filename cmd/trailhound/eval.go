@@ -62,6 +62,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	if err != nil {
 		return err
 	}
+	// A copy, so that progress bars and notices of a hundred cases stay silent.
 	mute := *a
 	mute.quiet = true
 	var scores []eval.Score
@@ -97,6 +98,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	}
 	var families []eval.Family
 	for _, m := range mutations {
+		// Real data is not mutated, so it is in the table and in no family.
 		from := len(scores)
 		for _, name := range simulator.Names() {
 			for seed := 1; seed <= o.seeds && strings.Contains(name, o.only); seed++ {

@@ -49,6 +49,7 @@ func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64,
 	for _, x := range r.Truth.Techniques {
 		t.Techniques = append(t.Techniques, x.ID)
 	}
+	// The first of each kind is what the sentence names; the baselines know no more.
 	for _, s := range r.Truth.SeedIndicators {
 		switch {
 		case s.Type == "accessKeyId" && t.SeedKey == "":

@@ -36,6 +36,7 @@ func (a *app) eventsCmd() *cobra.Command {
 			if err := l.narrow(&q); err != nil {
 				return err
 			}
+			// A table needs no records, and a store reads far less without them.
 			q.Body = l.as == "json"
 			ctx := c.Context()
 			nets, err := ask.narrow(&q)

@@ -44,6 +44,7 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			if dir == "" && !dry {
 				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
 			}
+			// Before the store is made: a path that is mistyped must not leave an empty one.
 			if err := exist(args); err != nil {
 				return err
 			}

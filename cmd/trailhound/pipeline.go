@@ -93,6 +93,8 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 			if err != nil {
 				return err
 			}
+			// Of files it is a mistake that none of them is anything to audit; an account may hold
+			// no projects.
 			if !account.on && len(in.Inventory.Read) == 0 && len(in.Inventory.Gaps) == 0 {
 				return withHint(fmt.Errorf("nothing in %s is a project, a template or anything else that is audited", strings.Join(paths, ", ")),
 					"aws codebuild batch-get-projects --names NAME > projects.json")
@@ -131,6 +133,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	if err != nil {
 		return err
 	}
+	// A file gets no colours, whatever the terminal can do.
 	opts := audit.Options{Color: a.color && out.output == "", Pack: pack}
 	write := func(w io.Writer) error { return audit.Write(w, out.format, r, opts) }
 	if out.output == "" {

@@ -48,6 +48,7 @@ func (a *app) pipelineApply(ctx context.Context, f *changeFlags, file string) er
 		return err
 	}
 	defer e.Journal.Close()
+	// One reader for all questions: a second would lose what the first has buffered.
 	in, failed := bufio.NewReader(a.stdin), 0
 	for i := range doc.Plans {
 		p := &doc.Plans[i]

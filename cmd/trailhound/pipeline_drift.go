@@ -97,6 +97,8 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 		return withHint(usage("give --approve FILE to write a baseline, or --baseline FILE to hold against one"), "trailhound pipeline drift --aws --approve baseline.json")
 	}
 	var res *read.Result
+	// Without files or an account there is only evidence: calls are followed from the baseline
+	// on, and what no call explains stays unseen.
 	if len(paths) > 0 || f.live.on || f.approve != "" {
 		var err error
 		if res, err = a.pipelineInventory(ctx, &f.live, paths, f.projects, 0); err != nil {

@@ -30,6 +30,8 @@ type githubFlags struct {
 	orgTokens bool
 }
 
+// Tokens are given by file and never by value: a command line is seen by every process of
+// the machine and stays in the shell's history.
 func (f *githubFlags) register(c *cobra.Command) {
 	c.Flags().BoolVar(&f.on, "github", false, "ask GitHub about the repositories, their webhooks and the accounts on allow-lists, by calls that only read; the token is that of --github-token-file, else of GITHUB_TOKEN")
 	c.Flags().StringVar(&f.tokenFile, "github-token-file", "", "with --github: a file with the token, and nothing else")

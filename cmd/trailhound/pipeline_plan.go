@@ -130,6 +130,7 @@ func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error
 }
 
 // people turns logins into account ids, if GitHub may be asked.
+// Logins are resolved once, here: a login can be given to somebody else later, an id cannot.
 func (f *planFlags) people(ctx context.Context) error {
 	if !f.live.github.on || len(f.target.Contributors) == 0 {
 		return nil

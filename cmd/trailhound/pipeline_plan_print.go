@@ -89,6 +89,7 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 	} else {
 		fmt.Fprintln(w, "  seen          no build or delivery was given to hold the step against")
 	}
+	// No command is shown for what a template owns: the next deployment would undo it.
 	if p.Managed != "" {
 		fmt.Fprintf(w, "  owned by      %s: change it there, not by hand\n", safe(p.Managed))
 		for _, f := range []struct {

@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/runner"
 )
 
+// pipelineRunnerCmd writes text alone to standard output, so that it can go into a file as it
+// is; what a person must decide goes beside it.
 func (a *app) pipelineRunnerCmd() *cobra.Command {
 	var project, as string
 	c := &cobra.Command{

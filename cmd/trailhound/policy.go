@@ -101,6 +101,7 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 	if err != nil {
 		return err
 	}
+	// Everything small is read and refused before the evidence, which may take minutes to open.
 	s, done, err := a.openEvidence(ctx, f.paths)
 	if err != nil {
 		return err

@@ -15,6 +15,8 @@ func (a *app) printPolicy(res *generate.Result, as string) error {
 	switch as {
 	case "json":
 		return a.printJSON(res)
+	// One document after the other, each of them complete: what reads several values of JSON in
+	// a row can take them apart.
 	case "policy":
 		if len(res.Policies) > 1 {
 			fmt.Fprintf(a.stderr, "%d documents, each small enough for a managed policy\n", len(res.Policies))

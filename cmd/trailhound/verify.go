@@ -10,6 +10,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/verify"
 )
 
+// verifyCmd needs the evidence that the report was made from, or more: what is missing there
+// makes claims fail, since nothing can be told of what is not held.
 func (a *app) verifyCmd() *cobra.Command {
 	var paths []string
 	c := &cobra.Command{
@@ -47,6 +49,7 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 			for _, p := range problems {
 				fmt.Fprintf(a.stdout, "%s: %s\n", safe(p.Where), safe(p.What))
 			}
+			// Notes do not hold anything against the report, and so do not change the exit code.
 			for _, n := range stats.Notes {
 				fmt.Fprintf(a.stderr, "note: %s: %s\n", safe(n.Where), safe(n.What))
 			}
