@@ -51,10 +51,10 @@ what was done.`,
 	return c
 }
 
-// The function that it returns closes the evidence, and is called before any error is
-// returned: whoever gets an error has nothing to close.
 // accessWorld reads the evidence and rebuilds the policies of the moment. Calls that
 // make sessions, of which there can be millions, are read if one is asked about.
+// The function that it returns closes the evidence, and is called before any error is
+// returned: whoever gets an error has nothing to close.
 func (a *app) accessWorld(ctx context.Context, f *accessFlags, about ...string) (*access.World, func(), error) {
 	if f.as != "table" && f.as != "json" {
 		return nil, nil, withHint(usage("there is no format %q", f.as), "choose table or json")

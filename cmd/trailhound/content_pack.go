@@ -20,9 +20,9 @@ type contentPack struct {
 	Playbooks *playbook.Pack
 }
 
+// loadContent reads the content built in, or a folder laid over it.
 // All of it is loaded for every case, though not all is used: a mistake in a folder of
 // one's own shows at once, and not in the one case that needs the file.
-// loadContent reads the content built in, or a folder laid over it.
 func loadContent(dir string) (*contentPack, error) {
 	if dir != "" {
 		if err := contentFolder(dir); err != nil {

@@ -31,10 +31,10 @@ func (w *World) Anywhere(p *Principal, action string, ctx policy.Context) (d Dec
 	return d, on
 }
 
-// Only statements of the principal's own are looked at. A resource whose policy alone
-// lets it in is found by asking about that resource.
 // candidates are the resources that statements about the action name; "*" if
 // there is none, so that the decision gives its reason.
+// Only statements of the principal's own are looked at. A resource whose policy alone
+// lets it in is found by asking about that resource.
 func (p *Principal) candidates(action string, ctx policy.Context) []string {
 	all := p.Context().With(ctx)
 	// The resource of this request decides nothing: only the action is matched.

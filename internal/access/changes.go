@@ -168,9 +168,9 @@ func policyChanges(kind string) map[string]change {
 	}
 }
 
+// renamed loses track: what the old name had, the new one has.
 // The call's record has the user's name as it was; policies, groups and keys move to
 // the new name without calls of their own.
-// renamed loses track: what the old name had, the new one has.
 func renamed(kind, field string) change {
 	return func(w *writing) {
 		if to := w.request(field); to != "" && w.named(kind) != nil {

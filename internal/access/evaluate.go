@@ -211,9 +211,9 @@ func (p *Policy) missing(text string) Reason {
 	return r
 }
 
+// allows asks a set of policies of which one must allow, and says who does.
 // One certain allow is the whole reason. Failing that, all that may allow are listed:
 // any of them could turn the answer.
-// allows asks a set of policies of which one must allow, and says who does.
 func (e *evaluation) allows(list []Policy) (policy.Answer, []Reason) {
 	answer := policy.Answer{}
 	var reasons []Reason

@@ -51,12 +51,12 @@ type Examiner struct {
 	Primitives []Primitive
 }
 
-// Its cost is that of WhatCan and of a Graph of the whole account; used may be in any
-// order and hold repetitions.
 // Exposure examines a principal as it was at a moment: named by ARN, or a session
 // by its key, if the history has read its making. used are the actions that
 // events show it using with success. ok is false if the evidence does not tell
 // of the principal at that moment.
+// Its cost is that of WhatCan and of a Graph of the whole account; used may be in any
+// order and hold repetitions.
 func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposure, ok bool) {
 	w := x.History.At(at)
 	p := w.Principal(name)
@@ -110,8 +110,8 @@ func (x *Examiner) Exposure(name string, at time.Time, used []string) (e Exposur
 	return e, true
 }
 
-// Their order is fixed: what was possible, the way on, what stayed open, limits.
 // Sentences are what a report says of an exposure.
+// Their order is fixed: what was possible, the way on, what stayed open, limits.
 func (e *Exposure) Sentences() (out []Sentence) {
 	certain, maybe := titles(e.Usable)
 	if len(certain) > 0 {

@@ -14,10 +14,10 @@ type layer struct {
 	reasons []Reason
 }
 
+// granted decides what is left once nothing denies and the organisation allows.
 // Within one account there are two ways to an allow: the caller's own side, or a grant
 // of the resource's policy, which may pass over some layers of the caller's side. Each
 // is tried by itself and the best answer counts, so a grant never takes away.
-// granted decides what is left once nothing denies and the organisation allows.
 func (e *evaluation) granted() policy.Answer {
 	grants := e.grants()
 	if !e.hasIdentity() && e.req.Caller.Kind != policy.Root {
@@ -64,9 +64,9 @@ func (e *evaluation) granted() policy.Answer {
 	return best
 }
 
-// Reasons are those of the outcome: for an open answer, what is open.
 // passed joins layers that all must allow: what fails, what is open, or who
 // allowed.
+// Reasons are those of the outcome: for an open answer, what is open.
 func passed(layers []layer) (policy.Answer, []Reason) {
 	answer := policy.Answer{Truth: policy.Yes}
 	var open, allowed []Reason

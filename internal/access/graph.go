@@ -42,8 +42,8 @@ func administrator(account string) *node {
 	return &node{key: "administrator of " + account, admin: true}
 }
 
-// The principal stays with the node, so that a reader sees who it is.
 // settle makes whoever may do everything an administrator.
+// The principal stays with the node, so that a reader sees who it is.
 func (g *Graph) settle(n *node) *node {
 	if n.p != nil && g.world.Decide(n.p, "*", "*", policy.Context{}).Effect == Allow {
 		a := administrator(n.p.Account)
@@ -169,9 +169,9 @@ func withContext(with map[string]string, fill *strings.Replacer) policy.Context 
 	return c
 }
 
+// try decides a primitive on one target.
 // All needs must hold; of alternatives the best counts. One that is denied ends it,
 // one that cannot be told makes the hop uncertain. Caveats do not.
-// try decides a primitive on one target.
 func (g *Graph) try(prim *Primitive, p *Principal, t *target) (Hop, bool) {
 	hop := Hop{Primitive: prim.ID, Title: prim.Title, Target: t.arn, Effect: string(Allow), Caveat: prim.Caveat, Needs: []HopNeed{}}
 	fill := strings.NewReplacer("{target}", t.arn, "{self}", p.ARN, "{provider}", t.provider)

@@ -150,9 +150,9 @@ func (h *History) entity(account, kind, name string) *entity {
 	return e
 }
 
+// byARN finds an entity by its ARN, of IAM or of a resource with a policy.
 // Users, roles and groups are known by account and name, since write events leave
 // their path out.
-// byARN finds an entity by its ARN, of IAM or of a resource with a policy.
 func (h *History) byARN(arn string) *entity {
 	a, ok := policy.ParseARN(arn)
 	if !ok {

@@ -25,8 +25,8 @@ func (h *History) document(kind Kind, name, on string, s state) *Policy {
 	return &p
 }
 
-// The compiled form is shared and never changed; name and kind are this use's own.
 // parse compiles a document once.
+// The compiled form is shared and never changed; name and kind are this use's own.
 func (h *History) parse(kind Kind, name string, doc []byte) Policy {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -59,9 +59,9 @@ func (h *History) managedAt(e *entity, t time.Time) *Managed {
 	return m
 }
 
+// managedDocument is what a managed policy says at a moment.
 // It always returns a policy: one whose document is not known may say anything, and
 // leaving it out would make a caller look weaker than it may be.
-// managedDocument is what a managed policy says at a moment.
 func (h *History) managedDocument(arn string, t time.Time) Policy {
 	e := h.byARN(arn)
 	if e == nil {

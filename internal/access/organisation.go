@@ -18,9 +18,9 @@ import (
 // control kinds by AWS's names for them; others decide nothing.
 var controlKinds = map[string]Kind{"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
+// addOrganisation reads one thing that Organizations says.
 // One shape serves all answers of Organizations; the ID of an observation is made by
 // its reader ("TARGET/POLICY" for an attachment, "ACCOUNT/PARENT" for a parent).
-// addOrganisation reads one thing that Organizations says.
 func (h *History) addOrganisation(o *evidence.Observation) {
 	var d struct { // Go matches members in any case
 		PolicySummary             struct{ Arn, ID, Name, Type string }
@@ -240,9 +240,9 @@ func (h *History) controlAt(id string, t time.Time) (Kind, Policy) {
 
 func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
+// organisationChanges are the write events of Organizations.
 // They are recorded in the management account's trail in us-east-1 alone. AttachPolicy
 // says that the policy was not there before: AWS refuses a second attachment.
-// organisationChanges are the write events of Organizations.
 var organisationChanges = map[string]change{
 	"organizations.amazonaws.com:CreatePolicy": func(w *writing) {
 		const summary = "responseElements.policy.policySummary."

@@ -33,9 +33,9 @@ type Policy struct {
 	Maybe string
 }
 
-// It never fails: evidence may hold anything.
 // ParsePolicy reads a document into a Policy. A document that cannot be read
 // gives a policy of which nothing can be told.
+// It never fails: evidence may hold anything.
 func ParsePolicy(kind Kind, name string, doc []byte) Policy {
 	p := Policy{Kind: kind, Name: name}
 	d, err := policy.Parse(doc)
@@ -78,8 +78,8 @@ type Level struct {
 	Policies []Policy
 }
 
-// Statements without a Sid are counted from one.
 // where names a statement for a reader.
+// Statements without a Sid are counted from one.
 func (p *Policy) where(i int) string {
 	s := fmt.Sprintf("statement %d", i+1)
 	if p.Doc != nil && p.Doc.Statements[i].Sid != "" {

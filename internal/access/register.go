@@ -60,9 +60,9 @@ type state struct {
 	ref     string
 }
 
-// An event at the very moment counts as done: CloudTrail's time is that of completion.
 // at gives the state at a moment: of the last fact not after it; failing that
 // of the first fact after it, turned round.
+// An event at the very moment counts as done: CloudTrail's time is that of completion.
 func (r *register) at(t time.Time) state {
 	i, _ := slices.BinarySearchFunc(r.facts, t, func(f fact, t time.Time) int {
 		if f.at.After(t) {
@@ -150,10 +150,10 @@ func (e *entity) names(prefix string) (out []string) {
 	return out
 }
 
-// A fact of the same source at that moment means that the slot was told there; the
-// added absence goes before what the same second says by order.
 // complete closes the gaps: a slot that a snapshot of the whole entity does not
 // have is absent at that moment, and absent when the entity was created.
+// A fact of the same source at that moment means that the slot was told there; the
+// added absence goes before what the same second says by order.
 func (e *entity) complete() {
 	for _, r := range e.slots {
 		for _, w := range e.whole {

@@ -8,9 +8,9 @@ import (
 	"github.com/trailhound/trailhound/internal/access/policy"
 )
 
+// Changes are the moments at which policies of the evidence changed, sorted.
 // What is asked about just after one of them may not have settled: IAM takes seconds
 // to reach every region.
-// Changes are the moments at which policies of the evidence changed, sorted.
 func (h *History) Changes() (out []time.Time) {
 	for _, e := range h.entities {
 		for _, r := range e.slots {

@@ -128,9 +128,9 @@ func (s *session) tag(key, value string) {
 	}
 }
 
-// It is a key to compare and not to show.
 // narrowing tells sessions apart by what was passed: "" for one like its role.
 // Tags count where some policy asks for them: else they decide nothing.
+// It is a key to compare and not to show.
 func (h *History) narrowing(s *session) string {
 	tags, _ := json.Marshal(s.tags) // sorted by key
 	if len(s.tags) == 0 || !h.tagged && !asksForTags(s.inline) {

@@ -125,9 +125,9 @@ func (p *Principal) providers() (out []string) {
 	return out
 }
 
+// gain is the principal that there is after the primitive.
 // It is judged by policies alone: that a new version or a new key takes effect is taken
 // for granted, and what else it takes is in the primitive's unseen.
-// gain is the principal that there is after the primitive.
 func (g *Graph) gain(prim *Primitive, p *Principal, t *target) *node {
 	switch prim.Gains {
 	case "administrator":

@@ -127,8 +127,8 @@ func (p *Principal) Context() policy.Context {
 	return c
 }
 
-// The account of an ARN that has none (a bucket) is taken for the caller's own.
 // Policies are all that decides about a request of the principal on a resource.
+// The account of an ARN that has none (a bucket) is taken for the caller's own.
 func (w *World) Policies(p *Principal, res string) Policies {
 	ps := Policies{Identity: p.Identity, Boundary: p.Boundary, Session: p.Session}
 	a, _ := policy.ParseARN(res)
@@ -140,9 +140,9 @@ func (w *World) Policies(p *Principal, res string) Policies {
 	return ps
 }
 
-// The second result says whether they are known to be all.
 // policiesOf are the policies of a resource: of a role its trust policy, of an
 // object its bucket's.
+// The second result says whether they are known to be all.
 func (w *World) policiesOf(arn string) ([]Policy, bool) {
 	if r := w.byARN[arn]; r != nil {
 		if r.Trust == nil {

@@ -41,9 +41,9 @@ func (w *writing) named(kind string) *entity {
 	return e
 }
 
-// A call that removes fails where there is nothing, so unset tells that there was something.
 // set and unset note a fact of a slot; before says what the event tells of the
 // time before it.
+// A call that removes fails where there is nothing, so unset tells that there was something.
 func (w *writing) set(e *entity, slot string, before policy.Truth, value string) {
 	f := w.now
 	f.present, f.before, f.value = true, before, []byte(value)

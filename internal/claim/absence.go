@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
+// dataEvents are operations that trails record only where data events are
+// selected, by the service of the class that must then be covered.
 // The list is of operations by which data leave or are destroyed; an operation that
 // is missing here would be taken for a management event, and its absence be shown by
 // coverage that could not have recorded it.
-// dataEvents are operations that trails record only where data events are
-// selected, by the service of the class that must then be covered.
 var dataEvents = map[string]string{
 	"GetObject": "s3", "PutObject": "s3", "DeleteObject": "s3", "DeleteObjects": "s3", "CopyObject": "s3", "HeadObject": "s3",
 	"ListObjects": "s3", "ListObjectsV2": "s3", "ListObjectVersions": "s3", "RestoreObject": "s3", "UploadPart": "s3",
@@ -159,10 +159,10 @@ func placesOf(s *selection, rows map[place][]Covered) []place {
 	return out
 }
 
-// Rows are days with their gaps taken out; laid end to end they must leave no hole.
-// It costs a sort of the rows for each class.
 // uncovered returns the first moment of [from, to) that no row covers for the
 // class; ok if there is none.
+// Rows are days with their gaps taken out; laid end to end they must leave no hole.
+// It costs a sort of the rows for each class.
 func uncovered(rows []Covered, class string, from, to time.Time) (at time.Time, ok bool) {
 	type span struct{ from, to time.Time }
 	var spans []span

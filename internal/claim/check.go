@@ -14,9 +14,9 @@ import (
 // a person would read, and bounded memory for one that nobody would.
 const chunk = 10_000
 
+// job is one claim on its way through the check.
 // A job that has an error is left alone by every later step, so the first reason
 // found is the one told.
-// job is one claim on its way through the check.
 type job struct {
 	claim *Claim
 	ids   []string // events cited, and those the predicate names, sorted
@@ -202,11 +202,11 @@ func cited(c *Claim) (ids, refs []string, err error) {
 	return slices.Compact(ids), refs, nil
 }
 
+// share gives equal selections one tally, and refuses more sweeps than the
+// evidence should be read for.
 // A template says "310 calls, 12 of which failed, from 3 networks" of one filter in
 // several claims: they differ in what they count, not in what they select, so the
 // tally counts for all of them.
-// share gives equal selections one tally, and refuses more sweeps than the
-// evidence should be read for.
 func share(jobs []*job) []*tally {
 	byKey := map[string]*tally{}
 	var out []*tally

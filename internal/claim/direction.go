@@ -104,11 +104,11 @@ func (st *statement) sequence(_ []token, _ string) error {
 
 var humps = regexp.MustCompile(`[A-Z][a-z0-9]*`)
 
-// An absence has no events to name, a statement speaks in its writer's words, and the
-// figures and tokens of a state are checked one by one.
 // anchored: a sentence that names nothing of what it is about cannot be held
 // to it, so it is not believed. One typed token or number is enough, or a
 // name, or a noun of the event's name ("created an access key").
+// An absence has no events to name, a statement speaks in its writer's words, and the
+// figures and tokens of a state are checked one by one.
 func (st *statement) anchored(tokens []token, rest string) error {
 	switch st.p.Op {
 	case "absence", "statement", "state":

@@ -91,9 +91,9 @@ func (w *World) holds(j *job, held map[string][]*subject, subjects []*subject) e
 	return nil
 }
 
+// eventHolds wants one copy of the event that has every value.
 // Of two contents under one id nobody can say which is the forged one; the claim holds
 // with either, and its result carries a note. Values are never mixed between copies.
-// eventHolds wants one copy of the event that has every value.
 func eventHolds(p *Predicate, copies []*subject) error {
 	if len(p.Equals) == 0 {
 		return errors.New("the predicate says nothing about its event")

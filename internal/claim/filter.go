@@ -87,10 +87,10 @@ func (c *cond) holds(sub *subject) bool {
 	return false
 }
 
+// wants returns the values that the filter demands of a field, nil if none.
 // Where a filter names one field by two names, both must hold of an event, and the
 // first is returned. Callers use it to narrow what is read and to widen what must be
 // covered; both stay right with a part of the conditions.
-// wants returns the values that the filter demands of a field, nil if none.
 func (s *selection) wants(name string) []string {
 	for _, c := range s.conds {
 		if c.f.name == name {
@@ -100,8 +100,8 @@ func (s *selection) wants(name string) []string {
 	return nil
 }
 
-// The kind of a field follows from its name, so the name stands for it.
 // key is equal for equal selections, so that each is evaluated once.
+// The kind of a field follows from its name, so the name stands for it.
 func (s *selection) key() string {
 	parts := []any{stamp(s.from), stamp(s.to)}
 	for _, c := range s.conds {

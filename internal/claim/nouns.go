@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// body says that the values stand in the record and not in columns.
 // noun is a thing that sentences count, and how the different ones are told
 // apart among the events that a claim is about.
+// body says that the values stand in the record and not in columns.
 type noun struct {
 	body   bool
 	values func(*subject) []string

@@ -148,11 +148,11 @@ func stateHolds(j *job) error {
 	return nil
 }
 
+// totalHolds: what is cited beside events and lies in the window adds up to the
+// value.
 // Citing more than the window holds is no fault: a report cites the days around a
 // spike too. One value that is no number fails the whole, for a total without it
 // would be somebody else's.
-// totalHolds: what is cited beside events and lies in the window adds up to the
-// value.
 func totalHolds(j *job) error {
 	p := &j.claim.Predicate
 	want, ok := number(p.Value)

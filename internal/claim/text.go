@@ -9,10 +9,10 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// statement is a sentence while it is held against what it is about.
 // What it may say comes from two sides: said holds the words of the predicate, of an
 // answer and of cited snapshots; the words of cited events stay with each subject,
 // so that claims about one event share them.
-// statement is a sentence while it is held against what it is about.
 type statement struct {
 	text     string
 	p        *Predicate

@@ -63,9 +63,9 @@ func CheckNames() []string { return slices.Sorted(maps.Keys(checks)) }
 // lives longer than a federation token may.
 const stateDecides = "The account's credential report tells of keys and passwords; a session is over 36 hours after it began at the latest."
 
+// dead says whether credentials can no longer be used, as far as events tell.
 // The worst state of any decides: one live key is enough for no, one unknown for
 // "cannot tell".
-// dead says whether credentials can no longer be used, as far as events tell.
 func (v *view) dead(list []lineage.Credential) answer {
 	if len(list) == 0 {
 		// No child was issued, so none is left to kill; that there is a root another check asks.

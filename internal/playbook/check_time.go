@@ -14,9 +14,9 @@ import (
 // silence says something: sessions outlive the key they came from by hours.
 const quiet = 24 * time.Hour
 
-// Zero if there is none. A stated one cites nothing: that somebody says so is no event.
 // contained finds the last act of containment: a responder's change, AWS's
 // quarantine, or what somebody stated with a time.
+// Zero if there is none. A stated one cites nothing: that somebody says so is no event.
 func (v *view) contained() (at time.Time, what string, refs []string) {
 	for _, e := range v.res.Timeline {
 		// Not before: of two in one second the later row of the timeline is the last.

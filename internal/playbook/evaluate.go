@@ -6,9 +6,9 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 )
 
-// A kind without a playbook of its own gets the common flow. The result is not changed.
 // Evaluate holds the result against the flow of its kind. The common lines come
 // last, and one of the kind's own with the same id stands in for its common one.
+// A kind without a playbook of its own gets the common flow. The result is not changed.
 func (p *Pack) Evaluate(res *investigation.Result) Outcome {
 	v := look(res)
 	common, own := p.Playbooks[Common], p.Playbooks[res.Case.Kind]
@@ -55,9 +55,9 @@ func (v *view) run(s Step) answer {
 	return a
 }
 
+// lines are those that make sense for the case: the kind's own, then the common.
 // "intruder" lines are asked where an event is held to be one's, "calm" lines where
 // none is.
-// lines are those that make sense for the case: the kind's own, then the common.
 func (v *view) lines(own, common []Step) (out []Step) {
 	for _, s := range slices.Concat(own, common) {
 		when := s.When

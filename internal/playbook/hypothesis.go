@@ -9,9 +9,9 @@ import (
 // maxSetAside bounds the events listed as already held to be the harmless thing.
 const maxSetAside = 50
 
-// They come in the order of the content, whatever their verdicts.
 // Hypotheses weighs every harmless explanation of an incident, a suspicion or a
 // doubt. Where all is somebody's own there is nothing to explain.
+// They come in the order of the content, whatever their verdicts.
 func (p *Pack) Hypotheses(res *investigation.Result) []Hypothesis {
 	v := look(res)
 	if res.Verdict.Status == "no_incident" || len(v.subject) == 0 {

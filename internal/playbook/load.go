@@ -110,9 +110,9 @@ func Load(fsys fs.FS) (*Pack, error) {
 	return p, nil
 }
 
+// each reads the files of a folder in order; the name of a file is the id in it.
 // A member that no field takes is refused: a misspelt "cannot_tell" would leave an
 // answer without its sentence.
-// each reads the files of a folder in order; the name of a file is the id in it.
 func each[T any](fsys fs.FS, dir string, take func(string, T) error) error {
 	names, err := fs.Glob(fsys, dir+"/*.yml")
 	if err != nil {

@@ -156,8 +156,8 @@ func (v *view) held() (out []lineage.Credential) {
 	return out
 }
 
-// A credential that names itself as its issuer, as a hostile record may make one, is a root.
 // roots are the held credentials that no other held one led to; children the rest.
+// A credential that names itself as its issuer, as a hostile record may make one, is a root.
 func (v *view) roots() (roots, children []lineage.Credential) {
 	held := v.held()
 	for _, c := range held {

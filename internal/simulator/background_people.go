@@ -107,8 +107,8 @@ func (c *client) signIn(p *person) *console {
 	return d.opened(k, id, "console_login")
 }
 
-// An IAM user's is for ever; single sign-on hands out one for the day.
 // prompt is the person's key for the command line.
+// An IAM user's is for ever; single sign-on hands out one for the day.
 func (c *client) prompt(p *person) *client {
 	d := *c
 	d.agent = p.cli

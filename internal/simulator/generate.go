@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// A failed run leaves what it wrote: the folder is the caller's to remove.
 // Generate writes an incident to o.Out: the trail under AWSLogs, in the layout
 // of an S3 bucket that CloudTrail delivers to, and truth.json beside it.
+// A failed run leaves what it wrote: the folder is the caller's to remove.
 func Generate(ctx context.Context, name string, o Options) (Result, error) {
 	if _, err := find(name); err != nil {
 		return Result{}, err

@@ -38,10 +38,10 @@ func Mutations() []string {
 	return names
 }
 
+// mutant is what the mutations of a run come to.
 // What acts while the story is told (rename, shift, rotate, ipv6, shared, slow, inject)
 // is asked for by name; what acts on the evidence is decided by settle, once the
 // story's calls are known.
-// mutant is what the mutations of a run come to.
 type mutant struct {
 	on  map[string]bool
 	net []network      // where a rotating intruder goes
@@ -296,8 +296,8 @@ func (m *mutant) withheld(r *Record) bool {
 	return m.on["drop-assumerole"] && bytes.Contains(r.Body, []byte(`"eventSource":"sts.amazonaws.com","eventName":"AssumeRole`))
 }
 
-// A report that passes over a gap in silence is marked down, so each needs one.
 // gaps says what the evidence lacks, in a form to be scored and in words.
+// A report that passes over a gap in silence is marked down, so each needs one.
 func (m *mutant) gaps(s *sim) {
 	t := &s.truth
 	add := func(kind, value, words string) {

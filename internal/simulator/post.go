@@ -49,9 +49,9 @@ func newPost(ctx context.Context, dir string, r stream) *post {
 	return &post{dir: dir, r: r, open: map[string]*parcel{}, pool: pool, ctx: ctx}
 }
 
-// It is called in order of delivery from one goroutine; only compression runs beside it.
 // deliver adds a record to its file. Days are those of the record: at midnight
 // UTC every file is closed, because the day is part of the key.
+// It is called in order of delivery from one goroutine; only compression runs beside it.
 func (p *post) deliver(r Record) error {
 	key := r.Account + "/" + r.Region
 	f := p.open[key]
@@ -89,8 +89,8 @@ func (f *parcel) add(body []byte) {
 	f.n++
 }
 
-// A cancelled context ends the run with its error.
 // send closes f, leaves it ready for its next file, and has it compressed.
+// A cancelled context ends the run with its error.
 func (p *post) send(f *parcel) error {
 	if f.n == 0 {
 		return p.ctx.Err()

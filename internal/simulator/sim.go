@@ -94,9 +94,9 @@ func (s *sim) dark(from, to time.Time) {
 	s.truth.Gaps = append(s.truth.Gaps, Gap{Kind: "trail_stopped", Value: from.UTC().Format(time.RFC3339)})
 }
 
+// put files a record, unless it falls outside the evidence.
 // false means that nobody will ever read it: before the evidence begins, after it was
 // exported, or while the trail was off.
-// put files a record, unless it falls outside the evidence.
 func (s *sim) put(r Record) bool {
 	if r.Time.Before(s.w.start) || !r.Time.Before(s.w.end()) {
 		return false // a session that runs over the end is cut

@@ -17,8 +17,8 @@ func Names() []string {
 	return names
 }
 
-// ok is false for a name that is none.
 // Describe says in one sentence what an incident is about.
+// ok is false for a name that is none.
 func Describe(name string) (string, bool) {
 	in, err := find(name)
 	return in.about, err == nil

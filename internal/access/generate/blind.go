@@ -11,16 +11,16 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// ID says which ("window", "data:s3", "networks"); several may share one.
 // Limit is something the evidence could not show.
+// ID says which ("window", "data:s3", "networks"); several may share one.
 type Limit struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
 }
 
-// Reading stops at the first of each service.
 // dataEvents notes which services have data events in the evidence, whoever
 // made them: without any, they were not recorded, or nobody did a thing.
+// Reading stops at the first of each service.
 func (t *Table) dataEvents(ctx context.Context, q evidence.Querier, o *Options, a *activity) error {
 	for _, source := range slices.Sorted(maps.Keys(t.data)) {
 		for e, err := range q.Events(ctx, evidence.Query{From: o.From, To: o.To, Sources: []string{source}}) {
@@ -104,10 +104,10 @@ type Project struct {
 	Subnets    []string // of its VPC; none outside one
 }
 
-// A project is the principal's if it names its role, by ARN or by name: what
-// configuration files give is often a bare name.
 // basics are the permissions that CodeBuild itself uses with a project's role.
 // No call of the role shows them all, so they come from the project.
+// A project is the principal's if it names its role, by ARN or by name: what
+// configuration files give is often a bare name.
 func basics(projects []Project, a *activity, name string) (out []need) {
 	for _, p := range projects {
 		if p.Role != a.principal && lastPart(p.Role) != lastPart(a.principal) || name != "" && p.Name != name || p.Region == "" {
@@ -154,8 +154,8 @@ func (p *Project) arn(service string) string {
 	return "arn:" + p.Partition + ":" + service + ":" + p.Region + ":" + p.Account + ":"
 }
 
-// The evaluator is asked about it, since it is a question about one resource.
 // plain is one of the resources that a pattern stands for.
+// The evaluator is asked about it, since it is a question about one resource.
 func plain(pattern string) string {
 	if pattern == "*" {
 		return "*"

@@ -21,9 +21,9 @@ const (
 	NoTrigger   Trigger = "unknown"      // nothing says
 )
 
+// Build is one build as the generator needs it.
 // The zero value is a build of which nothing is known: its Trigger "" counts as
 // NoTrigger.
-// Build is one build as the generator needs it.
 type Build struct {
 	ID      string // the UUID: the role session is AWSCodeBuild-<uuid>
 	Project string // "" if nothing says
@@ -47,10 +47,10 @@ func buildOf(id *evidence.Identity) string {
 // pullVersion is how sourceVersion names a pull or merge request.
 var pullVersion = regexp.MustCompile(`(?i)^(pr|mr)/|^refs/(pull|merge-requests|pull-requests)/`)
 
-// The version is looked at first, since anybody with StartBuild can build a pull
-// request by hand.
 // TriggerOf reads what started a build from the two words that CodeBuild keeps
 // of it, initiator and sourceVersion.
+// The version is looked at first, since anybody with StartBuild can build a pull
+// request by hand.
 func TriggerOf(initiator, version string) Trigger {
 	switch {
 	case pullVersion.MatchString(version): // whoever started it, the code is the author's
@@ -67,11 +67,11 @@ func TriggerOf(initiator, version string) Trigger {
 	return Principal
 }
 
-// What is known already is kept, unless it says less: an answer of BatchGetBuilds was
-// given by the user.
 // findBuilds adds to known what events tell of builds: StartBuild's answer, and
 // the log stream that a build opens in its project's group. The second is made
 // with the build's own credentials, so it says the project and nothing of trust.
+// What is known already is kept, unless it says less: an answer of BatchGetBuilds was
+// given by the user.
 func findBuilds(ctx context.Context, q evidence.Querier, known map[string]Build) error {
 	query := evidence.Query{Sources: []string{"codebuild.amazonaws.com", "logs.amazonaws.com"}, Names: []string{"StartBuild", "RetryBuild", "CreateLogStream"}, Body: true}
 	for e, err := range q.Events(ctx, query) {

@@ -26,8 +26,8 @@ type Options struct {
 	Projects []Project        // for what the service itself does with the role
 }
 
-// Events come in order of time, so First is that of the first one added.
 // Use is how often a permission was used and where that can be read.
+// Events come in order of time, so First is that of the first one added.
 type Use struct {
 	Count       int
 	First, Last time.Time
@@ -55,8 +55,8 @@ type held struct {
 	vouch  bool // seen at least once where the trigger is known, or outside builds
 }
 
-// A region is part of it: what was used in one region is no reason to allow another.
 // key tells permissions apart.
+// A region is part of it: what was used in one region is no reason to allow another.
 func (n *need) key(region string) string {
 	k := n.action + "\x00" + n.res.pattern + "\x00" + region
 	for _, c := range slices.Sorted(maps.Keys(n.with)) {
@@ -65,9 +65,9 @@ func (n *need) key(region string) string {
 	return k
 }
 
+// activity is what the principal did, held apart.
 // One permission may stand in several of the sets; what the principal itself did
 // counts before what was left out of it.
-// activity is what the principal did, held apart.
 type activity struct {
 	principal  string
 	kept       map[string]*held // what the policy has to allow
@@ -141,9 +141,9 @@ func owner(id *evidence.Identity) string {
 	return ""
 }
 
+// take puts one event where it belongs.
 // Hostile goes before untrusted, and refused before either: a refused call shows no
 // need, whoever made it, and none of the sets that a policy is drawn from may hold it.
-// take puts one event where it belongs.
 func (t *Table) take(a *activity, e *evidence.Event, o *Options, builds map[string]Build) error {
 	uuid := buildOf(&e.Identity)
 	b := builds[uuid]
@@ -239,8 +239,8 @@ func refused(e *evidence.Event) bool {
 	return denial
 }
 
-// A /16, since the builds of one region leave by several of AWS's addresses.
 // from notes the network that a build called from.
+// A /16, since the builds of one region leave by several of AWS's addresses.
 func (a *activity) from(uuid, ip string) {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil || !addr.Is4() || addr.IsPrivate() {
@@ -253,8 +253,8 @@ func (a *activity) from(uuid, ip string) {
 	a.networks[uuid][net.String()] = true
 }
 
-// A name costs a look at all events. One that two principals have is not guessed at.
 // resolve finds the ARN of a principal that was named.
+// A name costs a look at all events. One that two principals have is not guessed at.
 func resolve(ctx context.Context, q evidence.Querier, name string) (string, error) {
 	if strings.HasPrefix(name, "arn:") {
 		if f := strings.Split(name, ":"); len(f) > 5 && f[2] == "sts" {

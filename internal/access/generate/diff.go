@@ -29,10 +29,10 @@ type Grant struct {
 	Used     []string `json:"used,omitempty"` // actions that were used of it
 }
 
-// Documents attached now may be a part of all: what they do not allow and was used is
-// told as allowed elsewhere, not as missing.
 // diff compares by what was used: an action granted now is unused if no kept
 // permission falls under it.
+// Documents attached now may be a part of all: what they do not allow and was used is
+// told as allowed elsewhere, not as missing.
 func (a *activity) diff(list []*granted, docs, present [][]byte) *Diff {
 	d := &Diff{Unused: []Grant{}, Wide: []Grant{}, Same: []Grant{}, Added: []string{}, Implied: []string{}}
 	drawn := map[string]bool{}

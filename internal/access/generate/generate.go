@@ -48,10 +48,10 @@ type Row struct {
 // Format is the value of Result.Format.
 const Format = "trailhound-policy/1"
 
-// The result is the same for the same evidence, options and documents. An error is about
-// the evidence, the principal's name, or there being no call of it.
 // Run draws the policy of a principal and replays it. present are policy
 // documents that are attached now, for the difference; nil for none.
+// The result is the same for the same evidence, options and documents. An error is about
+// the evidence, the principal's name, or there being no call of it.
 func (t *Table) Run(ctx context.Context, q evidence.Querier, o Options, present [][]byte) (*Result, error) {
 	a, err := t.collect(ctx, q, &o)
 	if err != nil {

@@ -161,9 +161,9 @@ func (h *held) why() string {
 	return strings.Join(all, "; ")
 }
 
+// holdToRegions adds aws:RequestedRegion to a permission on everything.
 // Services without regions report us-east-1, and a permission with a condition of its
 // own is narrow already.
-// holdToRegions adds aws:RequestedRegion to a permission on everything.
 func (t *Table) holdToRegions(g *granted) {
 	prefix, _, _ := strings.Cut(g.action, ":")
 	if g.pattern != "*" || t.global[prefix] || len(g.with) > 0 {
@@ -179,9 +179,9 @@ func (t *Table) holdToRegions(g *granted) {
 	g.with["aws:RequestedRegion"] = slices.Sorted(maps.Keys(regions))
 }
 
-// A use of the principal's own on the same resource clears it again.
 // clear says of a pattern for an action whether it lets in nothing that was
 // refused or that only a stranger's build or an intruder did.
+// A use of the principal's own on the same resource clears it again.
 func (a *activity) clear(action string) func(string) bool {
 	var avoid []string
 	for _, set := range []map[string]*held{a.denied, a.untrusted, a.hostile} {

@@ -27,9 +27,9 @@ func (r *Replay) Holds() bool {
 	return len(r.Missing) == 0 && len(r.Open) == 0 && len(r.LeftInside) == 0
 }
 
+// judge asks the evaluator, holding only these documents against a request.
 // Of the principal it has what the evaluator asks for, kind, ARN and account, and
 // nothing that would decide beside the documents: no boundary, no group.
-// judge asks the evaluator, holding only these documents against a request.
 type judge struct {
 	ps     access.Policies
 	caller policy.Caller
@@ -90,8 +90,8 @@ func (j *judge) asks(h *held, resource string) bool {
 	return d.Effect == access.Allow
 }
 
-// It costs one evaluation for each permission.
 // replay holds the documents against everything that was collected.
+// It costs one evaluation for each permission.
 func (a *activity) replay(docs [][]byte) Replay {
 	j := newJudge(a.principal, docs...)
 	var r Replay

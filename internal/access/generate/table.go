@@ -183,8 +183,8 @@ func (t *Table) readService(raw []byte) error {
 	return nil
 }
 
-// China's endpoints end in .cn; policies call the service the same.
 // prefix is how policies call the service of an event.
+// China's endpoints end in .cn; policies call the service the same.
 func (t *Table) prefix(source string) string {
 	host := strings.TrimSuffix(strings.TrimSuffix(source, ".cn"), ".amazonaws.com")
 	if p := t.prefixes[host]; p != "" {

@@ -15,13 +15,13 @@ const (
 // noise is the part of a name that a machine makes up anew each time.
 var noise = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{6,}|[0-9]+`)
 
-// First names that differ only in what machines make up; then folders of many names;
-// then whatever one of these patterns stands for anyhow. The order of arns is of no
-// matter.
 // widen gives for each ARN the pattern that stands for it: itself, or one that
 // it shares with others. A pattern never reaches across a bucket, an account, a
 // region or a kind of resource. clear says whether a pattern may be used; one
 // that would let in what was refused may not.
+// First names that differ only in what machines make up; then folders of many names;
+// then whatever one of these patterns stands for anyhow. The order of arns is of no
+// matter.
 func widen(arns []string, clear func(pattern string) bool) map[string]string {
 	out := map[string]string{}
 	numbered, siblings := map[string][]string{}, map[string][]string{}

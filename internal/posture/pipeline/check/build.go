@@ -58,9 +58,9 @@ type Judged struct {
 	Role    *model.Role // nil when it was not given
 }
 
+// owner is a project as the subjects below it see it.
 // declared and repo are what is known of its repository, view what conditions see as
 // "project", words what messages may name.
-// owner is a project as the subjects below it see it.
 type owner struct {
 	*Judged
 	declared read.Declared
@@ -81,10 +81,10 @@ func (o *owner) name() string { return o.Project.Name.V }
 // cannot be told is not safe.
 func (o *owner) isOpen() bool { return o.Result.Verdict.Open() }
 
+// NewScene judges every project and indexes what surrounds them.
 // Judging is done on all processors, since analysing patterns takes nearly all of the
 // time; what comes of it stands in the order of the inventory. A webhook that the
 // provider says takes any certificate is marked so in the inventory itself.
-// NewScene judges every project and indexes what surrounds them.
 func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Table, now time.Time) *Scene {
 	if settings == nil {
 		settings = &read.Settings{}

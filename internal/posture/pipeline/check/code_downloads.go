@@ -15,9 +15,9 @@ var (
 	atWords = regexp.MustCompile(`(?i)^git\+(?:https?|ssh)://`)
 )
 
+// unpinnedDownload finds what is fetched and run without saying what it must be.
 // It reads the simple commands of a line and what joins them: a download into a file that
 // another line runs is not followed.
-// unpinnedDownload finds what is fetched and run without saying what it must be.
 func unpinnedDownload(s *Subject) []Hit {
 	return s.perStep(func(_ *buildspec.Spec, c buildspec.Command, i int, hit func(string)) {
 		step := c.Steps[i]

@@ -94,9 +94,9 @@ func (f *Finding) Remedy() Remedy {
 	return r
 }
 
+// edits are the corrections of a finding that need nobody's judgement.
 // An edit needs a file and a line: what came from an account's answer is corrected by
 // command.
-// edits are the corrections of a finding that need nobody's judgement.
 func (f *Finding) edits() []Edit {
 	if f.At.File == "" || f.At.Line <= 0 {
 		return nil

@@ -60,9 +60,9 @@ type Undecided struct {
 	Why     string
 }
 
+// Run holds every check against the subjects, in the subjects' order.
 // The error is a check's own fault, a condition that gives no truth value; what a
 // subject holds never makes one.
-// Run holds every check against the subjects, in the subjects' order.
 func (p *Pack) Run(subjects []*Subject) (found []Finding, undecided []Undecided, err error) {
 	type result struct {
 		found     []Finding

@@ -7,8 +7,8 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
-// Each list comes in the order of the inventory.
 // surrounding are the subjects beside projects and roles.
+// Each list comes in the order of the inventory.
 func (s *Scene) surrounding() []*Subject {
 	var out []*Subject
 	for _, c := range s.Inventory.Credentials {

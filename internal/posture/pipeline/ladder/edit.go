@@ -39,9 +39,9 @@ var untrusted = []string{model.PRCreated, model.PRUpdated, model.PRReopened, mod
 // pullOnly are filters that only pull requests can pass.
 var pullOnly = []string{model.BaseRef}
 
-// s is left as it was. An error says in words why the target cannot be reached.
 // apply computes the smallest edit of s that reaches the target. Notes say what
 // of the old state was dropped or rewritten.
+// s is left as it was. An error says in words why the target cannot be reached.
 func (t Target) apply(s State, provider string) (after State, notes []string, err error) {
 	after = s.Clone()
 	switch t.Rung {

@@ -16,8 +16,8 @@ type Forms struct {
 	Terraform      string `json:"terraform,omitempty"`
 }
 
-// Templates give the whole state and not the difference: they are what is deployed.
 // forms writes the edit from one state to another.
+// Templates give the whole state and not the difference: they are what is deployed.
 func forms(p *model.Project, from, to State) Forms {
 	f := Forms{CLI: command(p, from, to), CloudFormation: cloudFormation(p, to), Terraform: terraform(p, to)}
 	if _, triggers, ok := strings.Cut(f.CloudFormation, "  Properties:\n"); ok {
@@ -63,8 +63,8 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// A project that was not read from a template gets a name to be replaced.
 // cloudFormation is the Triggers of the project's resource.
+// A project that was not read from a template gets a name to be replaced.
 func cloudFormation(p *model.Project, s State) string {
 	var b strings.Builder
 	name := p.Address

@@ -62,10 +62,10 @@ type Options struct {
 	Hooks  []Delivery
 }
 
-// It is pure: the same project and options give the same plan and id. The order of
-// refusals is from what is not known to what is not wise; the first is the one told.
 // Make draws the plan of a project. A project that cannot be planned for gives a
 // plan that is refused, with the reason.
+// It is pure: the same project and options give the same plan and id. The order of
+// refusals is from what is not known to what is not wise; the first is the one told.
 func Make(p *model.Project, o Options) Plan {
 	plan := Plan{Project: p.Name.V, ARN: p.ARN.V, Account: p.Account, Region: p.Region, Form: templateForm(p), Managed: managed(p), Notes: []string{}, Replay: empty()}
 	now := trust.Evaluate(p, o.Repo)
@@ -150,8 +150,8 @@ func id(p *Plan) string {
 	return State{FilterGroups: [][]Filter{{{Type: p.ARN + p.Project + p.Region, Pattern: p.BeforeHash + p.AfterHash}}}}.Hash()[:16]
 }
 
-// A plan comes back from a file that anybody may have edited.
 // Genuine says whether the plan still is what its id was made of.
+// A plan comes back from a file that anybody may have edited.
 func (p *Plan) Genuine() bool { return p.ID != "" && p.ID == id(p) }
 
 // standing is the rung by number, -1 for what is none.

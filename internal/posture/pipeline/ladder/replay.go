@@ -136,9 +136,9 @@ func (s State) starts(d Delivery) (answer, string) {
 	return yes, ""
 }
 
+// passes asks all filters of a group.
 // A filter that says no decides, whatever another cannot tell. Patterns are tried with
 // Go's expressions: what those cannot compile is unsure, never no.
-// passes asks all filters of a group.
 func passes(g []Filter, d Delivery) (answer, string) {
 	result, why := yes, ""
 	for _, f := range g {

@@ -143,8 +143,8 @@ func (s State) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// By canonical form: patterns that accept the same texts in other words are not equal.
 // Equal says whether two states let the same events build.
+// By canonical form: patterns that accept the same texts in other words are not equal.
 func (s State) Equal(o State) bool { return s.Hash() == o.Hash() }
 
 // Clone shares nothing with s.

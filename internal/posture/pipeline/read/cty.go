@@ -6,9 +6,9 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
 )
 
+// fromCty turns an evaluated value into a node; nil is null.
 // why is the reason for whatever turns out unknown; symbolic marks texts in which a
 // reference to another resource stands.
-// fromCty turns an evaluated value into a node; nil is null.
 func fromCty(v cty.Value, why string, symbolic bool, depth int) *model.Node {
 	v, _ = v.Unmark()
 	switch {

@@ -112,9 +112,9 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 	return true
 }
 
+// link joins, once all is read, what stands in several files.
 // An attachment whose role is not known is a gap and attached to nobody: to attach it to
 // all would call every role strong.
-// link joins, once all is read, what stands in several files.
 func (r *reader) link() {
 	for _, e := range r.egress {
 		for _, g := range r.inv.Groups {

@@ -187,8 +187,8 @@ func bounded(name string) ([]byte, error) {
 	return data, nil
 }
 
-// What was read before an error counts, and the error is told beside it.
 // json reads a document, or several after one another.
+// What was read before an error counts, and the error is told beside it.
 func (r *reader) json(name string, data []byte) (bool, error) {
 	docs, err := parseJSON(name, data)
 	known := false

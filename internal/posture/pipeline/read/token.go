@@ -11,8 +11,8 @@ var prefixes = []struct{ prefix, kind string }{
 	{"github_pat_", "fine-grained"}, {"ghp_", "classic"}, {"gho_", "oauth"}, {"ghu_", "app user"}, {"ghs_", "app"}, {"ghr_", "refresh"},
 }
 
-// Source: GitHub documentation, "GitHub's token formats".
 // TokenKind is the kind of a GitHub token by its prefix, "" when it has none.
+// Source: GitHub documentation, "GitHub's token formats".
 func TokenKind(token string) string {
 	for _, p := range prefixes {
 		if strings.HasPrefix(token, p.prefix) {
