@@ -274,7 +274,7 @@ func (c *intrinsics) condition(n *model.Node, depth int) (holds, decided bool) {
 			holds, decided = c.condition(item(arg, 0), depth+1)
 			return !holds, decided
 		case "Fn::And", "Fn::Or":
-			or, all := name == "Fn::Or", true
+			or, all := name == "Fn::Or", len(arg.Values()) > 0
 			for _, a := range arg.Values() {
 				h, d := c.condition(a, depth+1)
 				if d && h == or {

@@ -159,6 +159,16 @@ func TestOneFunction(t *testing.T) {
 	}
 }
 
+// TestConditionOfNothing: And and Or of no conditions, which CloudFormation refuses, decide nothing.
+func TestConditionOfNothing(t *testing.T) {
+	for _, c := range []string{"{'Fn::And': null}", "{'Fn::And': []}", "{'Fn::Or': []}", "{'Fn::Not': [{'Fn::Or': []}]}"} {
+		text := strings.Replace(cfn("  B: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !If [C, a, b]}}\n"), "Resources:", "Conditions:\n  C: "+c+"\nResources:", 1)
+		if g := files(t, "t.yml", text).Inventory.LogGroups; len(g) != 1 || !g[0].Name.Unknown() {
+			t.Errorf("%s: %+v", c, g)
+		}
+	}
+}
+
 // TestSub: what Fn::Sub makes of a text.
 func TestSub(t *testing.T) {
 	for text, want := range map[string]string{
