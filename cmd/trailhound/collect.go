@@ -90,6 +90,8 @@ ran out; 2 usage; 130 interrupted.`,
 }
 
 // gather fills a folder from the live account.
+// Regions and times narrow what is asked; the account cannot be chosen, it is the
+// credentials'.
 func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 	filter, err := a.fetch.filter()
 	if err != nil {
@@ -125,6 +127,8 @@ func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 }
 
 // member signs in to another account of the organisation.
+// Sessions last an hour, the most that AWS gives where one role assumes another, and are
+// renewed by the provider while an account is read.
 func (a *app) member(cfg aws.Config, id string) aws.Config {
 	// By the region: China and GovCloud have partitions of their own.
 	partition := "aws"
@@ -168,6 +172,7 @@ func (a *app) gatheringEnded(r account.Result, dir string) error {
 
 // livePath gathers the live account, if it is wanted, and gives its folder as one
 // more path. done removes a folder that nobody asked to keep.
+// The temporary folder is removed when the case is done, since it holds the account's data.
 func (a *app) livePath(ctx context.Context) (path string, done func(), err error) {
 	done = func() {}
 	if !a.live.aws {

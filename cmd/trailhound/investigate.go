@@ -104,6 +104,8 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 }
 
 // runCase investigates and assembles the document.
+// The clock of the report's run stands outside: what is assembled here is the same for the
+// same evidence and sentence.
 func (a *app) runCase(ctx context.Context, q *store.Store, o investigation.Options, pack *contentPack) (*report.Report, error) {
 	bar := a.bar("")
 	o.Progress = bar.step

@@ -6,6 +6,7 @@ import (
 )
 
 // call is one API call or event, as far as it differs from any other.
+// The zero value of each member is what most calls have; do fills in the rest by the client.
 type call struct {
 	service, name string // "iam", "CreateUser"; name as CloudTrail writes it, version suffix and all
 	region        string // "" is the client's own; global services always stand in us-east-1
@@ -108,6 +109,7 @@ func (c *call) encode(r stream, by *cred, at time.Time, region, ip, ua, tls stri
 	if c.errMsg != "" {
 		str("errorMessage", c.errMsg)
 	}
+	// Null is written out, as CloudTrail does where a call has no parameters or no answer.
 	if c.kind != "AwsServiceEvent" || c.req != nil {
 		b = append(b, `,"requestParameters":`...)
 		b = appendValue(b, c.req)

@@ -46,6 +46,7 @@ func fromCty(v cty.Value, why string, symbolic bool, depth int) *model.Node {
 
 // toCty is the way back, for what other expressions refer to. Unknown parts stay
 // unknown.
+// Lists become tuples, whose elements may differ in type as those of a list may not.
 func toCty(n *model.Node) cty.Value {
 	switch {
 	case n == nil:

@@ -33,6 +33,8 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 
 // resolve is the node with its functions resolved; nil is AWS::NoValue. The template's own
 // nodes stay as they are, for they may be referred to again.
+// A node that is unknown, or a scalar, is its own result. Every node costs one step, and a
+// template may refer to one node a thousand times, so steps are what is bounded, not nodes.
 func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 	if !n.Is() || n.Scalar != nil {
 		return n
@@ -74,6 +76,7 @@ func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 
 // function resolves one. Arguments that are not known make the result unknown, with the
 // first reason.
+// A function that is not listed is one that only AWS can decide (Fn::GetAZs, Fn::Cidr, …).
 func (c *intrinsics) function(name string, arg *model.Node, at model.Location, depth int) *model.Node {
 	known := func(s string) *model.Node { return &model.Node{State: model.Known, At: at, Scalar: s} }
 	cannot := func(why string) *model.Node { return model.UnknownNode(at, why) }
@@ -94,6 +97,8 @@ func (c *intrinsics) function(name string, arg *model.Node, at model.Location, d
 		return c.branch(arg, at, depth)
 	case "Fn::FindInMap":
 		arg = c.resolve(arg, depth)
+		// Map, first key, second key. A default that a language extension allows is not looked at:
+		// then the entry counts as unknown.
 		n := c.mappings
 		for i := range 3 {
 			key := item(arg, i).Literal()
@@ -148,12 +153,14 @@ func (c *intrinsics) ref(name string, at model.Location) *model.Node {
 	switch name {
 	case "AWS::NoValue":
 		return nil
+	// Taken for the common one: left open, it would make every ARN of a template unknown.
 	case "AWS::Partition":
 		return &model.Node{State: model.Known, At: at, Scalar: "aws"}
 	}
 	if p := c.params.Get(name); p.Is() {
 		kind := p.Get("Type").Text().V
 		switch d := p.Get("Default"); {
+		// Its default is the name of a parameter there, and not the value.
 		case strings.HasPrefix(kind, "AWS::SSM::Parameter::Value"):
 			return model.UnknownNode(at, "the parameter "+name+" comes from the parameter store")
 		case d == nil:
@@ -199,6 +206,7 @@ func (c *intrinsics) sub(arg *model.Node, at model.Location, depth int) *model.N
 			b.WriteString("${" + literal + "}")
 			continue
 		}
+		// Names of the second argument go before parameters and resources.
 		v := c.resolve(extra.Get(name), depth)
 		if v == nil || extra == nil {
 			v = c.ref(name, at)
@@ -237,6 +245,7 @@ func join(list *model.Node, sep string, at model.Location) *model.Node {
 
 // branch takes the branch of a decided condition. An undecided one leaves the
 // value unknown unless both branches say the same.
+// Both are resolved whatever the condition says, so that an undecided one can compare them.
 func (c *intrinsics) branch(arg *model.Node, at model.Location, depth int) *model.Node {
 	if !arg.Is() || len(arg.Items) != 3 {
 		return model.UnknownNode(at, "Fn::If wants three arguments")
@@ -277,6 +286,7 @@ func (c *intrinsics) condition(n *model.Node, depth int) (holds, decided bool) {
 			or, all := name == "Fn::Or", len(arg.Values()) > 0
 			for _, a := range arg.Values() {
 				h, d := c.condition(a, depth+1)
+				// One that decides is enough, whatever the others are.
 				if d && h == or {
 					return or, true
 				}

@@ -8,6 +8,8 @@ import (
 
 // plan reads `terraform show -json`: what will be after the change, with what is
 // known only after it as unknown. What is destroyed is left out.
+// A project that is replaced appears once, as it will be; a no-op stands there, too, so the
+// list of changes is that of all managed resources.
 func (r *reader) plan(n *model.Node) {
 	var rs []resource
 	for _, c := range n.Get("resource_changes").Values() {
@@ -47,6 +49,8 @@ func planned(module *model.Node, depth int) []resource {
 }
 
 // unknownAfter lays the tree of what is not known yet over the values.
+// "after" has null where something is not known yet, and the other tree has true there: read
+// alone, the first would say that nothing is set.
 func unknownAfter(after, unknown *model.Node, depth int) *model.Node {
 	if !unknown.Is() || depth > maxDepth {
 		return after
