@@ -25,29 +25,6 @@ type statement struct {
 	actors   bool // whether an attribution is known
 }
 
-// TextAgrees holds a sentence against its predicate and the events cited. It
-// returns nil, or an error naming the first thing in the sentence that neither
-// says. What counts as such a thing is defined in docs/formats/claims.md: typed
-// tokens, quoted names, standalone integers, words for outcome, actor and
-// direction. The predicate itself is not evaluated.
-func TextAgrees(c Claim, events []evidence.Event, w *World) error {
-	j := &job{claim: &c}
-	held := map[string][]*subject{}
-	var all []*subject
-	for i := range events {
-		s := &subject{e: &events[i]}
-		if w != nil {
-			s.actor = w.Actors[s.e.ID]
-		}
-		held[s.e.ID] = append(held[s.e.ID], s)
-		all = append(all, s)
-	}
-	if w == nil {
-		w = &World{}
-	}
-	return w.textAgrees(j, held, all)
-}
-
 // TokensAgree holds only the typed tokens and quoted names of a text against
 // the events it is about: for captions, which no predicate stands behind.
 func TokensAgree(text string, events ...evidence.Event) error {
@@ -82,9 +59,12 @@ func Tokens(text string) []string {
 	return out
 }
 
-// textAgrees runs the checks of a sentence, in the order in which docs/formats/claims.md
-// tells them. Tokens come first, and stand as blanks in what the others read: a
-// number inside an ARN counts nothing.
+// textAgrees holds a sentence against its predicate and the events cited, and returns
+// nil or an error naming the first thing in it that neither says: typed tokens, quoted
+// names, standalone integers, words for outcome, actor and direction. The predicate itself
+// is not evaluated. The order is that in which docs/formats/claims.md tells the checks.
+// Tokens come first, and stand as blanks in what the others read: a number inside an ARN
+// counts nothing.
 func (w *World) textAgrees(j *job, held map[string][]*subject, subjects []*subject) error {
 	c := j.claim
 	switch {

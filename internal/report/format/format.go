@@ -5,6 +5,7 @@ package format
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/report"
@@ -62,21 +63,11 @@ func Names() []string {
 	return out
 }
 
-// Get returns a format by name.
-func Get(name string) (Format, bool) {
-	for _, f := range Formats {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Format{}, false
-}
-
 // Write renders r to w in the named format.
 func Write(w io.Writer, name string, r *report.Report, o Options) error {
-	f, ok := Get(name)
-	if !ok {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
 		return fmt.Errorf("unknown format %.40q: one of %s", name, strings.Join(Names(), ", "))
 	}
-	return f.write(w, r, o)
+	return Formats[i].write(w, r, o)
 }

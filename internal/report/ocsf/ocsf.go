@@ -18,9 +18,6 @@ import (
 	"github.com/trailhound/trailhound/internal/report/ocsf/event"
 )
 
-// Version is the version of the schema that is written.
-const Version = event.Version
-
 // Write renders r to w as one event, indented.
 func Write(w io.Writer, r *report.Report) error {
 	c, err := exchange.New(r)
@@ -35,7 +32,7 @@ func Write(w io.Writer, r *report.Report) error {
 		StatusID: 1, Status: "New", Suspected: c.Verdict.Status == "incident" || c.Verdict.Status == "suspicious",
 		AssigneeGroup: entity{Name: "unassigned"},
 		Metadata: metadata{
-			Version: Version, Product: event.Trailhound(strings.TrimPrefix(c.Method.Engine, "trailhound ")),
+			Version: event.Version, Product: event.Trailhound(strings.TrimPrefix(c.Method.Engine, "trailhound ")),
 			Profiles: []string{"incident"}, UID: exchange.UUID(namespace, c.Case.ID+"\x00"+made.Format(time.RFC3339)), CorrelationUID: c.Case.ID,
 			OriginalTime: made.Format(time.RFC3339), LogName: report.Schema, LogProvider: "Trailhound",
 		},

@@ -24,8 +24,8 @@ import (
 	"github.com/trailhound/trailhound/internal/report/inert"
 )
 
-// Multiline names the fields that people write over several lines: their line feeds survive.
-var Multiline = []string{"Step.Command", "Step.Undo", "Step.Verify", "Case.Text"}
+// multiline names the fields that people write over several lines: their line feeds survive.
+var multiline = []string{"Step.Command", "Step.Undo", "Step.Verify", "Case.Text"}
 
 // Outline is a report, inert and indexed.
 type Outline struct {
@@ -39,7 +39,7 @@ type Outline struct {
 // A report from elsewhere may repeat ids, cite what it lacks and hold cycles: nothing here
 // fails of it, and the first row with an id is the one that counts.
 func New(r *report.Report) *Outline {
-	o := &Outline{Report: inert.Copy(r, Multiline...), claims: map[string]*claim.Claim{}}
+	o := &Outline{Report: inert.Copy(r, multiline...), claims: map[string]*claim.Claim{}}
 	o.Normalize()
 	o.judged = report.Judged(o.Attribution)
 	for i := range o.Claims {

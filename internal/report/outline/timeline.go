@@ -7,8 +7,8 @@ import (
 	"github.com/trailhound/trailhound/internal/investigation"
 )
 
-// PhaseOrder is the order of ATT&CK's tactics, then the phases that are none.
-var PhaseOrder = []string{
+// phaseOrder is the order of ATT&CK's tactics, then the phases that are none.
+var phaseOrder = []string{
 	"reconnaissance", "resource-development", "initial-access", "execution", "persistence", "privilege-escalation",
 	"defense-evasion", "credential-access", "discovery", "lateral-movement", "collection", "command-and-control",
 	"exfiltration", "impact", "use", "response", "context",
@@ -39,17 +39,17 @@ const minRun = 3
 // ("list keys, then policies, for each user") are one act each.
 const lookBack = 4
 
-// Phases groups the timeline by phase in PhaseOrder, and in each phase gathers alike entries.
+// Phases groups the timeline by phase in phaseOrder, and in each phase gathers alike entries.
 func (o *Outline) Phases() []Phase {
 	groups := map[string][]investigation.Entry{}
-	names := slices.Clone(PhaseOrder)
+	names := slices.Clone(phaseOrder)
 	for _, e := range o.Timeline {
 		if groups[e.Phase] == nil && !slices.Contains(names, e.Phase) {
 			names = append(names, e.Phase)
 		}
 		groups[e.Phase] = append(groups[e.Phase], e)
 	}
-	slices.Sort(names[len(PhaseOrder):])
+	slices.Sort(names[len(phaseOrder):])
 	var out []Phase
 	for _, n := range names {
 		if len(groups[n]) > 0 {
