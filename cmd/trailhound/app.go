@@ -61,7 +61,7 @@ func stdio() *app {
 // run is the program: arguments in, exit code out.
 func run(ctx context.Context, args []string, a *app) int {
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(texts(root, args))
 	err := root.ExecuteContext(ctx)
 	var code codeError
 	var use usageError

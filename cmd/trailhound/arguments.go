@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -39,4 +41,42 @@ func wrapArgs(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// texts puts an argument that is no flag but looks like one behind all flags: a mail that is
+// pasted as the case may begin with dashes ("---------- Forwarded message"). The name of a
+// flag has no blank in it; what follows a flag that takes a value is that value.
+func texts(root *cobra.Command, args []string) []string {
+	c, _, err := root.Find(args)
+	if err != nil || slices.Contains(args, "--") {
+		return args
+	}
+	var flags, behind []string
+	for i, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		if strings.HasPrefix(arg, "-") && strings.ContainsAny(name, " \t\r\n") && !(i > 0 && takesValue(c, args[i-1])) {
+			behind = append(behind, arg)
+			continue
+		}
+		flags = append(flags, arg)
+	}
+	if len(behind) == 0 {
+		return args
+	}
+	return append(append(flags, "--"), behind...)
+}
+
+// takesValue says whether the argument behind this one is the value of its flag.
+func takesValue(c *cobra.Command, arg string) bool {
+	long, isLong := strings.CutPrefix(arg, "--")
+	if isLong && !strings.Contains(long, "=") {
+		f := c.Flag(long)
+		return f != nil && f.NoOptDefVal == ""
+	}
+	short, isShort := strings.CutPrefix(arg, "-")
+	if !isShort || isLong || len(short) != 1 {
+		return false
+	}
+	f := c.Flags().ShorthandLookup(short)
+	return f != nil && f.NoOptDefVal == ""
 }

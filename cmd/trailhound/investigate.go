@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +22,7 @@ import (
 func (a *app) investigateCmd() *cobra.Command {
 	var f caseFlags
 	var paths []string
+	var file string
 	c := &cobra.Command{
 		Use:   "investigate --evidence PATH [--evidence PATH...] SENTENCE",
 		Short: "Answer a case: what happened, with which credentials, what is left, how to contain it",
@@ -30,17 +35,54 @@ Exit status: 0 the report was written, whatever the verdict; 1 could not run;
   trailhound investigate --evidence logs.zip --answer "owner=Terraform only, from 192.0.2.0/24" --no-input \
       --format html --output report.html "strange console login on 14 May"
   trailhound investigate --aws --profile audit --regions eu-west-1 "strange console login on 14 May"
+  trailhound investigate --evidence ./AWSLogs --case-file mail.txt
   aws cloudtrail lookup-events --output json | trailhound investigate --evidence - "unusual calls from 203.0.113.7"`,
-		Args: some("the case, one sentence,"),
+		Args: func(c *cobra.Command, args []string) error {
+			if file != "" && len(args) > 0 {
+				return errors.New("the case is given twice, as an argument and with --case-file")
+			}
+			if file != "" {
+				return nil
+			}
+			return some("the case, one sentence,")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.investigate(c.Context(), paths, strings.Join(args, " "), f)
+			text, err := caseText(file, args)
+			if err != nil {
+				return err
+			}
+			return a.investigate(c.Context(), paths, text, f)
 		},
 	}
 	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, s3://BUCKET/PREFIX, - for standard input, or a store; may be repeated")
+	c.Flags().StringVar(&file, "case-file", "", "read the case from this file (a mail, a ticket) in place of SENTENCE")
 	f.register(c)
 	a.fetch.register(c)
 	a.live.register(c)
 	return c
+}
+
+// maxCaseText bounds a case that comes from a file, in bytes; nobody writes as much.
+const maxCaseText = 1 << 20
+
+// caseText is the case as it was given: in words of the command line, or in a file.
+func caseText(file string, words []string) (string, error) {
+	if file == "" {
+		return strings.Join(words, " "), nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("read the case: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxCaseText+1))
+	if err != nil {
+		return "", fmt.Errorf("read the case: %w", err)
+	}
+	if len(text) > maxCaseText {
+		return "", withHint(usage("%s is too long for a case", file), "the text of the case goes there, at most 1 MB; evidence goes to --evidence")
+	}
+	return strings.ToValidUTF8(string(text), "\uFFFD"), nil
 }
 
 // investigate runs a case from the command line to the report. Everything that can be refused is

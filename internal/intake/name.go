@@ -186,7 +186,10 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	if w := s.introWord(start); strings.HasPrefix(w, "bucket") || s.afterWord(end) == "bucket" {
 		m.class, m.values = "bucket", []string{"arn:aws:s3:::" + tok}
 	}
-	if len(x.exact) > 0 && (m.kind != "resource" || m.class == "bucket") { // of other things the evidence lists no names
+	if es := x.near(tok); len(es) > 0 && (quoted || looksLikeName(tok)) {
+		m = named(start, end, fitting(es, s.introWord(start)))
+		s.notes = append(s.notes, "nothing in the evidence is named "+tok+"; it was read as "+es[0].Name+", which is spelt nearly so")
+	} else if len(x.exact) > 0 && (m.kind != "resource" || m.class == "bucket") { // of other things the evidence lists no names
 		s.notes = append(s.notes, "nothing in the evidence is named "+tok)
 	}
 	s.add(m)

@@ -28,10 +28,11 @@ type peopleCues struct {
 	Strangers  string              `yaml:"strangers"`
 	From       []string            `yaml:"from"`
 	Written    []string            `yaml:"written"`
+	Quotes     []string            `yaml:"quotes"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, orders, tells, us, repairs, duties, address, acts, from, written, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
-	besides                                                                                                                                    *besidesCues
+	reports, orders, tells, us, repairs, duties, address, acts, from, written, quotes, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
+	besides                                                                                                                                            *besidesCues
 }
 
 func (p *peopleCues) compile() error {
@@ -41,7 +42,7 @@ func (p *peopleCues) compile() error {
 			return fmt.Errorf("read cues of people: a list is missing or empty")
 		}
 	}
-	p.from, p.written = listed(p.From), listed(p.Written)
+	p.from, p.written, p.quotes = listed(p.From), listed(p.Written), listed(p.Quotes)
 	p.besides = &p.Besides
 	return p.besides.compile()
 }

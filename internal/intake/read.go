@@ -121,14 +121,19 @@ func (r *reader) times(c Clock) *time.Location {
 			res.written(found[i], found[i+1])
 		}
 	}
+	vocab, _ := builtin() // Read tells of a failure
 	for i := 0; i < len(found); i++ {
 		e := found[i]
+		head := vocab != nil && vocab.people.headed(r.work, e)
+		if head {
+			res.heads(e)
+		}
 		if i+1 < len(found) && apposed(e, found[i+1], r.work[e.end:found[i+1].start]) {
 			e = res.dated(e, found[i+1], r.work) // "last night (10 February)", "this morning, 18 September": one time, named twice
 			i++
 		}
 		if sp, placed := res.span(e); placed {
-			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, dateless: e.op == "at" && e.a.day.kind == noDay, yearless: e.a.day.kind != noDay && e.a.day.y == 0})
+			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, head: head, dateless: e.op == "at" && e.a.day.kind == noDay, yearless: e.a.day.kind != noDay && e.a.day.y == 0})
 		}
 	}
 	r.notes = append(r.notes, res.notes...)

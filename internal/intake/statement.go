@@ -176,7 +176,7 @@ func (r *reader) draftTime(seg, pos, m int) {
 		return
 	}
 	rel, negated, at, ok := r.timeCue(seg, pos, 0)
-	if r.answer == "" && r.written(r.segs[seg]) {
+	if r.answer == "" && (r.written(r.segs[seg]) || r.mentions[m].head) {
 		r.open(Noticed, false, seg).take(m)
 		r.roles[m] = role{relation: Noticed, seg: seg, written: true}
 		return

@@ -17,6 +17,7 @@ type mention struct {
 	span       *Span    // of a time
 	dateless   bool     // a time that names an hour and no day
 	yearless   bool     // a time whose day is written without a year
+	head       bool     // a time at which a mail was written
 	aside      aside    // a time at which nothing of the case happened
 }
 

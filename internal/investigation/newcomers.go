@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
 )
 
 // appearing are the words of a case that asks how a user or role came to be there.
@@ -24,7 +25,7 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 	made, foreign := []string{}, []string{}
 	for _, s := range in.seeds {
 		switch {
-		case s.Kind == "principal" && appearing.MatchString(in.reading.English):
+		case s.Kind == "principal" && (appearing.MatchString(in.reading.English) || in.stranger(s)):
 			made = append(made, lastPart(s.Value))
 		case s.Kind == "account" && !slices.Contains(in.res.Accounts, s.Value):
 			foreign = append(foreign, s.Value)
@@ -44,6 +45,18 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 
 	return in.foreigners(ctx, foreign)
 }
+
+// stranger says whether somebody says of a user or role itself, and not of what was done with
+// it, that it is nobody's of theirs: "we have a user x that is not ours".
+func (in *inquiry) stranger(s intake.Seed) bool {
+	return slices.ContainsFunc(in.reading.Statements, func(st intake.Statement) bool {
+		same := func(o intake.Seed) bool { return o.Kind == s.Kind && o.Value == s.Value }
+		return st.Relation == intake.NotOurs && !st.Negated && slices.ContainsFunc(st.Seeds, same) && principalWord.MatchString(st.English)
+	})
+}
+
+// principalWord is how a text calls a user or role that it names.
+var principalWord = regexp.MustCompile(`(?i)\b(?:users?|roles?|principals?|identit(?:y|ies))\b`)
 
 // entry is how a role came to be taken by an account that is not ours.
 type entry struct {

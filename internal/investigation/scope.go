@@ -267,7 +267,8 @@ func (in *inquiry) exposed() time.Time {
 			}
 		}
 	}
-	if derived = len(times) == 0; derived {
+	// A user that is nobody's was never anything but its maker's: no day parts its habits.
+	if derived = len(times) == 0; derived && !in.onlyStrangers() {
 		for _, s := range in.reading.Times {
 			if s.Grain == "until" || in.responded(s) || holdsFiner(in.reading.Times, s) {
 				continue
@@ -291,6 +292,20 @@ func (in *inquiry) exposed() time.Time {
 		return time.Time{}
 	}
 	return first
+}
+
+// onlyStrangers says whether all that the case suspects are users or roles that are said to
+// be nobody's.
+func (in *inquiry) onlyStrangers() bool {
+	n := 0
+	for _, s := range in.seeds {
+		if s.Kind == "principal" || s.Kind == "access_key" || s.Kind == "session" {
+			if n++; !in.stranger(s) {
+				return false
+			}
+		}
+	}
+	return n > 0
 }
 
 // beginnings are when the times begin. Of "until yesterday" that is nowhere said: to take all

@@ -1,0 +1,47 @@
+package intake
+
+import (
+	"strings"
+	"time"
+)
+
+// headed says whether a time is when a mail or a part of a thread was written: it stands in
+// the head of one ("Sent: Wednesday, November 18, 2026 9:12 AM") or in the line that a mail
+// program puts above what is quoted ("On Fri, Nov 20, 2026 at 6:15 PM Vik Rao wrote:").
+func (p *peopleCues) headed(text string, e expr) bool {
+	line := text[strings.LastIndexByte(text[:e.start], '\n')+1:]
+	before := strings.Trim(line[:e.start-(len(text)-len(line))], "> \t*")
+	if head, _, ok := strings.Cut(before, ":"); ok && p.written[strings.ToLower(strings.TrimSpace(head))] && strings.TrimSpace(before[len(head)+1:]) == "" {
+		return true
+	}
+	if words := strings.Fields(before); len(words) > 1 { // "On Fri,", "Am"
+		return false
+	}
+	rest := text[e.end:min(len(text), e.end+maxWriter)]
+	rest, _, ended := strings.Cut(rest, ":\n")
+	if !ended && !strings.HasSuffix(rest, ":") || strings.Count(rest, "\n") > 1 {
+		return false
+	}
+	for _, w := range strings.Fields(strings.ToLower(rest)) {
+		if p.quotes[strings.Trim(w, ":,")] {
+			return true
+		}
+	}
+	return false
+}
+
+// maxWriter bounds the name between a date and "wrote:", in bytes.
+const maxWriter = 120
+
+// heads takes the day of a head for the one that the words behind it are counted from, up to
+// the next head: a thread holds mails of several days, the last one first. A moment that
+// somebody gave beside the text is that of the words before the first head.
+func (r *resolver) heads(e expr) {
+	probe := *r
+	probe.today = time.Time{}
+	at, _, grain, ok := probe.days(e.a, r.location(e.a))
+	if !ok || grain != "day" || e.a.day.kind != dateDay {
+		return
+	}
+	r.today, r.day = at.AddDate(0, 0, 1).Add(-time.Second), time.Time{}
+}
