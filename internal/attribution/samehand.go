@@ -147,16 +147,6 @@ func (r *run) provenElsewhere(p *person) {
 	}
 }
 
-// departures counts the habits that a cluster departs from, the hour aside.
-func (c *Cluster) departures() (n int) {
-	for _, l := range c.Lines {
-		if l.Points > 0 && !slices.Contains([]string{"odd_hour", "named_stolen", "outside_statement"}, l.Signal) {
-			n++
-		}
-	}
-	return n
-}
-
 // onlyFailed says whether nothing that a cluster tried was done: a sign-in that fails does not
 // even show that whoever tried holds anything of the principal's.
 func (p *person) onlyFailed(c *Cluster) bool {

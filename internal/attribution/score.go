@@ -292,6 +292,25 @@ func (c *Cluster) tookUp() bool {
 // Outright says whether a hostile cluster would be an intruder's whoever it was: it is certain, or shows more than that.
 func (c *Cluster) Outright() bool { return c.Actor == Intruder || !c.tookUp() }
 
+// Breaks counts the habits that a cluster departs from, the hour aside, if it departs from
+// more than place and tool; zero where something speaks for its owner.
+func (c *Cluster) Breaks() int {
+	if !c.Departs() || c.vouched || c.excused() {
+		return 0
+	}
+	return c.departures()
+}
+
+// departures counts the habits that a cluster departs from, the hour aside.
+func (c *Cluster) departures() (n int) {
+	for _, l := range c.Lines {
+		if l.Points > 0 && !slices.Contains([]string{"odd_hour", "named_stolen", "outside_statement"}, l.Signal) {
+			n++
+		}
+	}
+	return n
+}
+
 // Plain says whether a cluster shows what an owner's work does not on any journey and with
 // any tool: a machine's session used away from it, or a series of grave acts of several
 // kinds, and more that departs from the habits.

@@ -85,7 +85,9 @@ func (r *reader) effects(times []Span) []Effect {
 				e.Names = r.namesOf(at, o)
 			case g.Object != "":
 				e.Object, e.Service = g.Object, r.vocab.serviceOf(g.Object)
-			case g.Kind != "cost" && g.Kind != "read" && e.Object == "": // "it changed" says nothing that can be looked for
+			case g.Kind == "read" && e.Object == "":
+				r.onlyBucket(&e) // "the list is only in bucket x. How did it get out?"
+			case g.Kind != "cost" && e.Object == "": // "it changed" says nothing that can be looked for
 				continue
 			}
 			r.surround(&e, s.sentence, times)
@@ -99,6 +101,20 @@ func (r *reader) effects(times []Span) []Effect {
 			return o.Object == "repository" && o.Span[0] <= e.Span[0] && e.Span[1] <= o.Span[1]
 		})
 	})
+}
+
+// onlyBucket takes for what was read the only bucket that the whole text names, if there is
+// one that it does not vouch for.
+func (r *reader) onlyBucket(e *Effect) {
+	var names []string
+	for i, m := range r.mentions {
+		if m.class == "bucket" && r.roles[i].stance != vouched && !slices.Contains(names, m.values[0]) {
+			names = append(names, m.values[0])
+		}
+	}
+	if len(names) == 1 {
+		e.Object, e.Service, e.Names = "bucket", r.vocab.serviceOf("bucket"), names
+	}
 }
 
 // same says that the later effect adds nothing to the earlier.

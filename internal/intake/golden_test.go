@@ -128,6 +128,9 @@ func render(line string) string {
 		}
 		fmt.Fprintf(&b, " <%s>\n", s.Text)
 	}
+	if r.Wider {
+		b.WriteString("asks for more than it names\n")
+	}
 	for _, e := range r.Effects {
 		fmt.Fprintf(&b, "effect %s", e.Kind)
 		for _, x := range append(append(append([]string{e.Object}, e.Names...), e.Regions...), e.Accounts...) {

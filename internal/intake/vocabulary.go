@@ -20,6 +20,7 @@ type vocabulary struct {
 	people  peopleCues
 	asides  asideCues
 	guesses []phrase
+	wider   []phrase
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -66,7 +67,10 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var gue struct {
 		Guesses []string `yaml:"guesses"`
 	}
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi, "intake/guesses.yml": &gue} {
+	var wid struct {
+		Wider []string `yaml:"wider"`
+	}
+	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi, "intake/guesses.yml": &gue, "intake/wider.yml": &wid} {
 		if err := load(fsys, name, "cues of "+name, into); err != nil {
 			return nil, err
 		}
@@ -118,11 +122,14 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			return nil, err
 		}
 	}
-	var guesses []phrase
+	var guesses, wider []phrase
 	if err := compileAll(gue.Guesses, &guesses); err != nil {
 		return nil, err
 	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses}, nil
+	if err := compileAll(wid.Wider, &wider); err != nil {
+		return nil, err
+	}
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses, wider: wider}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {
