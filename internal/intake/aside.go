@@ -23,9 +23,10 @@ type asideCues struct {
 	Leaving  []string `yaml:"leaving"`
 
 	Elsewhere []string `yaml:"elsewhere"`
+	Staying   []string `yaml:"staying"`
 
-	before, at, absences, leaving, elsewhere []phrase
-	small                                    map[string]bool
+	before, at, absences, leaving, elsewhere, staying []phrase
+	small                                             map[string]bool
 }
 
 func (a *asideCues) compile() error {
@@ -33,7 +34,7 @@ func (a *asideCues) compile() error {
 	for _, l := range []struct {
 		texts []string
 		into  *[]phrase
-	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Elsewhere, &a.elsewhere}} {
+	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Elsewhere, &a.elsewhere}, {a.Staying, &a.staying}} {
 		if err := compileAll(l.texts, l.into); err != nil {
 			return err
 		}

@@ -128,6 +128,9 @@ func render(line string) string {
 		}
 		fmt.Fprintf(&b, " <%s>\n", s.Text)
 	}
+	if r.Staying {
+		b.WriteString("somebody is still at work\n")
+	}
 	if r.Wider {
 		b.WriteString("asks for more than it names\n")
 	}

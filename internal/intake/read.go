@@ -77,6 +77,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Effects = r.effects(out.Times)
 		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(g)
+		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && len(r.every(r.vocab.asides.staying, s.words)) > 0 })
 		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return len(r.every(r.vocab.wider, s.words)) > 0 })
 	}
 	for _, m := range r.mentions {

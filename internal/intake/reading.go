@@ -75,6 +75,7 @@ type Reading struct {
 	Statements []Statement
 	Effects    []Effect // what is said to have come about, in order of appearance; of the case text only
 	Asks       []Ask    // questions of who did something; of the case text only
+	Staying    bool     // somebody is said to be still at work; of the case text only
 	Wider      bool     // it asks for more than it names: who else, what else; of the case text only
 	Kind       string   // one of Kinds
 	KindWhy    string   // the cues that decided

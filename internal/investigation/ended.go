@@ -26,6 +26,10 @@ func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
 	if local && !at.IsZero() {
 		_, by = anywhere(time.Time{}, at)
 	}
+	if in.reading.Staying && in.says(intake.Terminated) { // the day that is told is that of giving notice
+		in.assume("terminated_at", "Who is said to leave is said to be still at work: the end is to come, and what was done in the last days of the evidence is looked at as that of somebody who leaves.")
+		return in.pass.survey.Last.Add(time.Second), time.Time{}, nil
+	}
 	if at.IsZero() || span.To.Sub(span.From) != day {
 		return at, by, nil
 	}
