@@ -111,7 +111,9 @@ func (im *importer) take(b batch) error {
 	}
 	for i := range b.Events {
 		e := &b.Events[i]
-		normalise(e)
+		if !b.Plain {
+			normalise(e)
+		}
 		w := weight(e)
 		a.bytes += w
 		im.held += w

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -293,7 +294,12 @@ func sorted(batches []batch) []timed {
 			to++
 		}
 		if to-from > 1 {
-			slices.SortFunc(out[from:to], func(a, b timed) int { return order(a.event, b.event) })
+			slices.SortFunc(out[from:to], func(a, b timed) int {
+				if c := strings.Compare(a.event.ID, b.event.ID); c != 0 { // nearly always, and what order says
+					return c
+				}
+				return order(a.event, b.event)
+			})
 		}
 		from = to
 	}

@@ -24,8 +24,9 @@ type Batch struct {
 	Events       []evidence.Event
 	Observations []evidence.Observation
 	Done         bool
-	// Plain says of the records of all Events that they are valid UTF-8 and that no
-	// value in them is an empty text; where it is false, somebody must look.
+	// Plain says of all Events that they are as AWS delivers them: their records are valid UTF-8,
+	// and so are their texts, no value in a record is an empty text, and times are whole
+	// seconds of UTC. Where it is false, somebody must look.
 	Plain bool
 	// Known says that the content was not decoded, since it is there already:
 	// Options.Known said so (then Kind is "" and all counts are 0), or another
