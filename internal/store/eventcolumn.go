@@ -129,7 +129,7 @@ func (c *eventColumn) full(sh *shape) bool {
 // uniform says whether the row group has said one thing so far: of that there is one page,
 // however long.
 func (c *eventColumn) uniform() bool {
-	return c.words != nil && !c.lists && c.first == 0 && len(c.words.codes) == 1
+	return c.words != nil && !c.lists && c.first == 0 && len(c.words.texts) == 1
 }
 
 // endPage hands the open page on to be compressed and begins the next.
@@ -178,7 +178,7 @@ func (c *eventColumn) end(k *packer) error {
 	if c.dict, c.idle = c.idle, nil; c.dict == nil {
 		c.dict = &packedPage{dict: true}
 	}
-	c.dict.out, c.dict.head = c.dict.out[:0], dictionaryHead(len(c.words.codes))
+	c.dict.out, c.dict.head = c.dict.out[:0], dictionaryHead(len(c.words.texts))
 	c.dict.body, c.words.page = c.words.page, c.dict.body[:0]
 	k.begin(c.dict)
 	return nil

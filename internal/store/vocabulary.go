@@ -1,15 +1,21 @@
 package store
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
 
 // vocabulary numbers the texts of one column of a row group in the order in which
 // they are met: the numbers are what a dictionary page is asked by. Most texts were
 // met a moment ago, so it remembers some by a cheap look at their bytes before it
-// asks the map, which hashes all of them.
+// hashes all of them. Its table is denser than a map of Go, and looked up once for a text
+// that is new: of a column of keys a third of all are.
 type vocabulary struct {
-	codes  map[string]int32
-	page   []byte // the texts by number, each behind its length: a dictionary page, not compressed
-	blank  int32  // number of the empty text and one; 0 while it was not met
+	texts  []string // by number
+	sums   []uint32 // their hashes
+	table  []int32  // numbers and one, by hash, where the next free place is; a power of two, at most half full
+	page   []byte   // the texts by number, each behind its length: a dictionary page, not compressed
+	blank  int32    // number of the empty text and one; 0 while it was not met
 	last   numbered
 	recent []numbered // a power of two, by hint
 }
@@ -27,9 +33,15 @@ const (
 	mostRecent  = 4 << 10
 )
 
+// leastTable is room for what most columns hold.
+const leastTable = 64
+
 func newVocabulary() *vocabulary {
-	return &vocabulary{codes: map[string]int32{}, recent: make([]numbered, leastRecent)}
+	return &vocabulary{table: make([]int32, leastTable), recent: make([]numbered, leastRecent)}
 }
+
+// vocabularySeed is another in each process, so that nobody can choose texts that meet.
+var vocabularySeed = maphash.MakeSeed()
 
 // hint tells texts apart by their length and the bytes at their end and in their middle: ids
 // and keys begin alike. Texts that meet cost a longer look.
@@ -66,13 +78,16 @@ func (v *vocabulary) code(text string) int32 {
 	}
 	met := &v.recent[hint(text)&uint(len(v.recent)-1)]
 	if met.text != text {
-		code, known := v.codes[text]
-		if !known {
+		hash := uint32(maphash.String(vocabularySeed, text))
+		at := v.find(text, hash)
+		code := v.table[at] - 1
+		if code < 0 {
 			if valid := validText(text); valid != text {
 				return v.code(valid)
 			}
 			code = v.add(text)
-			if len(v.codes) > len(v.recent)/2 && len(v.recent) < mostRecent {
+			v.place(at, code, hash)
+			if len(v.texts) > len(v.recent)/2 && len(v.recent) < mostRecent {
 				v.more()
 				met = &v.recent[hint(text)&uint(len(v.recent)-1)]
 			}
@@ -93,16 +108,52 @@ func (v *vocabulary) more() {
 	clear(v.recent)
 }
 
+// find gives the place of a text in the table, or where it is to be.
+func (v *vocabulary) find(text string, hash uint32) uint32 {
+	last := uint32(len(v.table) - 1)
+	for at := hash & last; ; at = (at + 1) & last {
+		if n := v.table[at]; n == 0 || v.sums[n-1] == hash && v.texts[n-1] == text {
+			return at
+		}
+	}
+}
+
+// place puts the text that was added last in the table, and makes that twice as large if it
+// is half full.
+func (v *vocabulary) place(at uint32, code int32, hash uint32) {
+	v.table[at] = code + 1
+	v.sums[code] = hash
+	if 2*len(v.texts) <= len(v.table) {
+		return
+	}
+	n := 2 * len(v.table)
+	if cap(v.table) < n {
+		v.table = make([]int32, n)
+	}
+	v.table = v.table[:n]
+	clear(v.table)
+	for code, hash := range v.sums {
+		if v.texts[code] == "" { // is not looked for here
+			continue
+		}
+		at := hash & uint32(n-1)
+		for v.table[at] != 0 {
+			at = (at + 1) & uint32(n-1)
+		}
+		v.table[at] = int32(code) + 1
+	}
+}
+
 func (v *vocabulary) add(text string) int32 {
-	code := int32(len(v.codes))
-	v.codes[text] = code
+	code := int32(len(v.texts))
+	v.texts, v.sums = append(v.texts, text), append(v.sums, 0)
 	v.page = appendText(v.page, text)
 	return code
 }
 
 // bounds are the least and the greatest text; ok is false where there is none.
 func (v *vocabulary) bounds() (least, most string, ok bool) {
-	for text := range v.codes {
+	for _, text := range v.texts {
 		if !ok {
 			least, most, ok = text, text, true
 		}
@@ -111,20 +162,22 @@ func (v *vocabulary) bounds() (least, most string, ok bool) {
 	return least, most, ok
 }
 
-// hashes are those of the texts, for a bloom filter, in any order.
+// hashes are those of the texts, for a bloom filter.
 func (v *vocabulary) hashes(out []uint64) []uint64 {
-	for text := range v.codes {
+	for _, text := range v.texts {
 		out = append(out, hashText(text))
 	}
 	return out
 }
 
 // onlyBlank says whether nothing but the empty text was met.
-func (v *vocabulary) onlyBlank() bool { return v.blank > 0 && len(v.codes) == 1 }
+func (v *vocabulary) onlyBlank() bool { return v.blank > 0 && len(v.texts) == 1 }
 
 func (v *vocabulary) reset() {
-	clear(v.codes)
+	clear(v.texts)
+	clear(v.table)
 	clear(v.recent)
+	v.texts, v.sums, v.table = v.texts[:0], v.sums[:0], v.table[:leastTable]
 	v.recent, v.last = v.recent[:leastRecent], numbered{}
 	v.page, v.blank = v.page[:0], 0
 }
