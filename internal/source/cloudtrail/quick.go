@@ -272,7 +272,7 @@ func (r *reader) quickResources(out []string, p jsonstream.Place) ([]string, jso
 
 // isResource says whether the value of a member of resources is one.
 func isResource(name []byte) bool {
-	return len(name) >= 3 && name[0]|0x20 == 'a' && (bytes.EqualFold(name, []byte("arn")) || bytes.EqualFold(name, []byte("arnPrefix")))
+	return len(name) == len("arn") && hasSuffixFold(name, "arn") || len(name) == len("arnprefix") && hasSuffixFold(name, "arnprefix")
 }
 
 // quickWalk is walk and Strict.Skip in one.

@@ -119,8 +119,19 @@ func identifies(key []byte) bool {
 	return end != "" && hasSuffixFold(key, end) && !hasSuffixFold(key, "requestid") && !hasSuffixFold(key, "request-id")
 }
 
+// hasSuffixFold is for an end of small ASCII letters and hyphens, for which it is what
+// bytes.EqualFold says.
 func hasSuffixFold(b []byte, end string) bool {
-	return len(b) >= len(end) && bytes.EqualFold(b[len(b)-len(end):], []byte(end))
+	if len(b) < len(end) {
+		return false
+	}
+	b = b[len(b)-len(end):]
+	for i := range len(end) {
+		if c := b[i]; c != end[i] && (c < 'A' || c > 'Z' || c|0x20 != end[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func isARN(s []byte) bool {

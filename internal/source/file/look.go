@@ -36,11 +36,13 @@ var magics = []struct{ magic, name string }{
 // by its first bytes. The stream gives the content; it is never nil.
 func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
 	c := &content{o: o, b: b}
-	c.r = bufio.NewReaderSize(b.reader(), 64<<10)
 	if bytes.HasPrefix(b.data, gzipMagic) {
 		if err := c.unpack(b.data); err != nil {
+			c.r = bufio.NewReader(b.reader())
 			return isPlain, c, err
 		}
+	} else {
+		c.r = bufio.NewReaderSize(b.reader(), 64<<10)
 	}
 	for {
 		head, err := c.r.Peek(512)
