@@ -48,8 +48,14 @@ func (Folder) Collect(ctx context.Context, location string, found func(source.It
 				continue // an index may come from somebody else: it does not lead outside
 			}
 			path := filepath.Join(location, name)
+			if at := linked(location, name); at != "" {
+				path = at
+			}
+			if listed[path] {
+				continue // once is enough, however often an index names it
+			}
 			listed[path] = true
-			if err := (file.Collector{}).Collect(ctx, path, func(i source.Item) error {
+			if err := (file.Collector{}).Met(ctx, path, func(i source.Item) error {
 				return found(gathered{i, path, "aws://" + f.Name, f.SHA256})
 			}); err != nil {
 				return err
@@ -63,6 +69,19 @@ func (Folder) Collect(ctx context.Context, location string, found func(source.It
 		}
 	}
 	return others(ctx, location, listed, found)
+}
+
+// linked is the first folder on the way to a file that is none but a link, "" if there
+// is none: a name that stays inside by its letters may still lead out by one.
+func linked(dir, name string) string {
+	at := dir
+	for _, part := range strings.Split(filepath.Dir(name), string(filepath.Separator)) {
+		at = filepath.Join(at, part)
+		if info, err := os.Lstat(at); err == nil && !info.IsDir() {
+			return at
+		}
+	}
+	return ""
 }
 
 // reasonOf says why an entry is not whole.
@@ -93,7 +112,7 @@ func others(ctx context.Context, dir string, listed map[string]bool, found func(
 			}
 			continue
 		}
-		if err := (file.Collector{}).Collect(ctx, path, found); err != nil {
+		if err := (file.Collector{}).Met(ctx, path, found); err != nil {
 			return err
 		}
 	}
@@ -116,6 +135,10 @@ func (g gathered) Artifacts(ctx context.Context, visit func(source.Found) error)
 	})
 	if err != nil {
 		return err
+	}
+	info, err := os.Lstat(g.path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil // the item itself has said that it could not be read
 	}
 	if now, herr := hashOf(g.path); herr != nil || now != g.sha256 {
 		return source.Missing(g.uri+"#gathered", 0, "the file is not what was gathered: its hash is another; what it says now was read").Artifacts(ctx, visit)

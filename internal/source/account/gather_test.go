@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -393,5 +394,37 @@ func TestAnIndexDoesNotLeadOutside(t *testing.T) {
 		if (Folder{}).Holds(inside) {
 			t.Errorf("%s is taken for an index", bad)
 		}
+	}
+}
+
+// Who hands over a collection may have put links and pipes into it: neither is followed,
+// listed or not, nor a folder that is a link.
+func TestACollectionDoesNotLeadOutsideByLinks(t *testing.T) {
+	outside, dir := t.TempDir(), t.TempDir()
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(outside, "secret.json"), []byte("{}"), 0o600),
+		os.Symlink(outside, filepath.Join(dir, "folder")), os.Symlink(outside, filepath.Join(dir, "beside")),
+		os.Symlink(filepath.Join(outside, "secret.json"), filepath.Join(dir, "file.json")),
+		syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600),
+		os.WriteFile(filepath.Join(dir, indexName), []byte(`{"format":"trailhound.collection/v1","entries":[{"status":"done",
+			"files":[{"name":"folder/secret.json"},{"name":"file.json"},{"name":"gone.json"},{"name":"pipe"},{"name":"pipe"}]}]}`), 0o600),
+	); err != nil {
+		t.Fatal(err)
+	}
+	artifacts, missing := found(t, dir)
+	if len(artifacts) > 0 {
+		t.Errorf("read %v", artifacts)
+	}
+	want := map[string]string{
+		"aws://file.json": "symbolic link", "aws://gone.json": "no such file", "aws://pipe": "named pipe",
+		"aws://folder/secret.json": "symbolic link", filepath.Join(dir, "beside"): "symbolic link",
+	}
+	for uri, why := range want {
+		if !strings.Contains(missing[uri], why) {
+			t.Errorf("%s: %q, not %q", uri, missing[uri], why)
+		}
+	}
+	if len(missing) != len(want) {
+		t.Errorf("%v", missing)
 	}
 }

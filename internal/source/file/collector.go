@@ -66,24 +66,38 @@ func (c Collector) folder(ctx context.Context, root string, found func(source.It
 			}
 			return nil
 		}
-		switch {
-		case d.IsDir():
+		if d.IsDir() {
 			return nil
-		case d.Type().IsRegular():
-			info, err := d.Info()
-			if err != nil {
-				return pass(unreadable(path, 0, reason(err)))
-			}
-			return pass(regular{path, info})
-		case d.Type()&fs.ModeSymlink != 0:
-			return pass(unreadable(path, 0, link(path)))
 		}
-		return pass(unreadable(path, 0, special(d.Type())))
+		return pass(met(path))
 	})
 	if passed != nil {
 		return passed
 	}
 	return err
+}
+
+// Met collects what somebody met inside a folder, as Collect does with what it meets
+// there itself: nobody named it, so no link is followed and no pipe opened.
+func (c Collector) Met(ctx context.Context, path string, found func(source.Item) error) error {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return c.folder(ctx, path, found)
+	}
+	return found(met(path))
+}
+
+// met is the item for what lies at path inside a folder and is no folder.
+func met(path string) source.Item {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return unreadable(path, 0, reason(err))
+	case info.Mode().IsRegular():
+		return regular{path, info}
+	case info.Mode()&fs.ModeSymlink != 0:
+		return unreadable(path, 0, link(path))
+	}
+	return unreadable(path, 0, special(info.Mode()))
 }
 
 // withSlash makes WalkDir enter a folder that the user named by a link.
