@@ -180,9 +180,15 @@ func open(rule string) bool {
 	if err != nil {
 		return false
 	}
-	a := p.Addr()
-	return p.Bits() == 0 || !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !carrier.Contains(a)
+	return !slices.ContainsFunc(inner, func(n netip.Prefix) bool { return n.Bits() <= p.Bits() && n.Contains(p.Addr()) })
 }
 
-// carrier is the shared address space of RFC 6598, private for our purpose.
-var carrier = netip.MustParsePrefix("100.64.0.0/10")
+// inner are the networks from which nobody outside can come: private ones, the shared
+// address space of RFC 6598, loopback and link-local. A rule must lie in one as a whole:
+// EC2 takes "10.0.0.0/1" for 0.0.0.0/1, while the record keeps what was asked for.
+var inner = func() (list []netip.Prefix) {
+	for _, n := range strings.Fields("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 fc00::/7 ::1/128 fe80::/10") {
+		list = append(list, netip.MustParsePrefix(n))
+	}
+	return list
+}()

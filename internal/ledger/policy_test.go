@@ -84,6 +84,8 @@ func TestOpen(t *testing.T) {
 	for rule, want := range map[string]bool{
 		"tcp/22/0.0.0.0/0": true, "-1//::/0": true, "tcp/22/203.0.113.7/32": true, "tcp/22/2001:db8::/32": true,
 		"tcp/22/10.0.0.0/8": false, "tcp/22/192.168.1.0/24": false, "tcp/22/100.64.0.0/10": false, "tcp/22/fd00::/8": false,
+		"tcp/22/10.0.0.0/1": true, "tcp/22/172.16.0.0/8": true, "-1//192.168.0.0/4": true, "tcp/22/fd00::/3": true, // read as what they begin in, they would be private
+		"tcp/22/172.31.0.0/16": false, "tcp/22/127.0.0.1/32": false, "tcp/22/169.254.0.0/16": false,
 		"tcp/22/pl-123": false, "0.0.0.0/0": true, "junk": false, "": false,
 		"tcp/22/253.300.1.1/32": false, // an anonymised address says nothing
 	} {
