@@ -126,14 +126,18 @@ func (s *statement) principals() (aws []string, everyone bool) {
 var narrowing = regexp.MustCompile(`(?i)^(aws:(Principal(Org(ID|Paths)|Account|Arn|IsAWSService)|Source(Account|Arn|Owner|OrgID|OrgPaths|Vpc|Vpce|VpcArn)|userid)|kms:(CallerAccount|ViaService)|iam:AWSServiceName|[a-z.:/A-Z0-9-]+:(sub|aud))$`)
 
 // narrowed says whether conditions hold an open principal down. An address
-// range that spans everything narrows nothing.
+// range that spans everything narrows nothing. Neither does an operator that holds where
+// the key is missing, as it is of whoever signs nothing (IAM User Guide: IfExists, and
+// ForAllValues), but for the address, which every call from outside has.
 func (s *statement) narrowed() bool {
 	for operator, keys := range s.Condition {
-		if strings.HasPrefix(strings.ToLower(operator), "null") || strings.Contains(strings.ToLower(operator), "not") {
+		operator = strings.ToLower(operator)
+		if strings.HasPrefix(operator, "null") || strings.Contains(operator, "not") {
 			continue
 		}
+		lax := strings.HasPrefix(operator, "forallvalues:") || strings.HasSuffix(operator, "ifexists")
 		for key, value := range keys {
-			if narrowing.MatchString(key) && !slices.Contains(scalars(value), "*") {
+			if narrowing.MatchString(key) && !lax && !slices.ContainsFunc(scalars(value), wide) {
 				return true
 			}
 			if strings.EqualFold(key, "aws:SourceIp") && !slices.ContainsFunc(scalars(value), func(v string) bool { return strings.HasSuffix(v, "/0") }) {
@@ -142,6 +146,13 @@ func (s *statement) narrowed() bool {
 		}
 	}
 	return false
+}
+
+// wide is a value that holds nobody down: anything, the ARN of whatever account, and the
+// "false" of aws:PrincipalIsAWSService, the one flag among the keys.
+func wide(value string) bool {
+	f := strings.SplitN(value, ":", 6)
+	return value == "*" || strings.EqualFold(value, "false") || len(f) == 6 && f[0] == "arn" && f[4] == "*"
 }
 
 // policyPublic says whether the document lets in anybody at all.

@@ -178,11 +178,13 @@ var scoping = []string{
 }
 
 // heldIn says whether a statement for everybody is by its conditions one for
-// the own accounts. A network is no such thing: an address can be the intruder's.
+// the own accounts. A network is no such thing: an address can be the intruder's. Nor is
+// an operator that holds where the key is missing, as it is of whoever signs nothing
+// (IAM User Guide: IfExists, and ForAllValues).
 func (s *statement) heldIn(accounts []string) bool {
 	for op, keys := range s.Condition {
 		op = strings.ToLower(op)
-		if strings.Contains(op, "not") || strings.HasSuffix(op, "ifexists") ||
+		if strings.Contains(op, "not") || strings.HasSuffix(op, "ifexists") || strings.HasPrefix(op, "forallvalues:") ||
 			!strings.Contains(op, "equals") && !strings.Contains(op, "like") {
 			continue
 		}

@@ -29,6 +29,7 @@ func TestAdmitted(t *testing.T) {
 		{"their account as source", `{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:SourceAccount":"999988887777"}}}`, "public"},
 		{"not our organisation", `{"Effect":"Allow","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}}`, "public"},
 		{"whoever names no organisation", `{"Effect":"Allow","Principal":"*","Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}}`, "public"},
+		{"the same, as a set that may be empty", `{"Effect":"Allow","Principal":"*","Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"}}}`, "public"},
 		{"from an address", `{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}`, "public"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
