@@ -27,3 +27,13 @@ func TestListed(t *testing.T) {
 		t.Errorf("a record of CloudTrail's own lists %q", got)
 	}
 }
+
+// A table may have a column twice, and whoever makes one may give them different values.
+func TestListedOfTwoColumnsIsOne(t *testing.T) {
+	for range 50 {
+		r := Record{"exportColumns": map[string]any{"Resource type": "AWS::IAM::User", "Resource name": "eve", "resource-name": "mallory"}}
+		if got := r.Listed("AWS::IAM::User"); !slices.Equal(got, []string{"mallory"}) {
+			t.Fatalf("%q", got)
+		}
+	}
+}

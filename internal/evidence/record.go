@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -74,16 +76,17 @@ func (r Record) All(path string) []any {
 
 // Listed names the things of one type ("AWS::IAM::User") that a record lists, in order,
 // where it comes from an export that tells of what a call was about no more than types
-// and names, side by side: the console's event history.
+// and names, side by side: the console's event history. Of two columns of one name the
+// last in order of spelling counts, so that two runs read the same.
 func (r Record) Listed(resourceType string) (out []string) {
 	columns, _ := r["exportColumns"].(map[string]any)
 	var types, names []string
-	for column, v := range columns {
+	for _, column := range slices.Sorted(maps.Keys(columns)) {
 		switch strings.Map(letter, column) {
 		case "resourcetype":
-			types = parts(v)
+			types = parts(columns[column])
 		case "resourcename":
-			names = parts(v)
+			names = parts(columns[column])
 		}
 	}
 	if len(types) != len(names) {
