@@ -167,7 +167,7 @@ func firstTime(r Record, paths ...string) time.Time {
 	for _, p := range paths {
 		s := r.Str(p)
 		if ms, err := strconv.ParseInt(s, 10, 64); err == nil && ms > 0 {
-			return time.UnixMilli(ms).UTC()
+			return writable(time.UnixMilli(ms))
 		}
 		if t := ParseTime(s); !t.IsZero() {
 			return t

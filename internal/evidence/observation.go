@@ -39,10 +39,10 @@ const (
 )
 
 // Complete brings the columns into their final form, whoever filled them: whole
-// seconds, keys sorted, once each and bounded, and the fingerprint. Whatever
+// seconds of a year that can be written, keys sorted, once each and bounded, and the fingerprint. Whatever
 // hands observations on calls it once.
 func (o *Observation) Complete() {
-	o.Time, o.Until = o.Time.UTC().Truncate(time.Second), o.Until.UTC().Truncate(time.Second)
+	o.Time, o.Until = writable(o.Time).Truncate(time.Second), writable(o.Until).Truncate(time.Second)
 	o.ID = bounded(o.ID)
 	for i, k := range o.Keys {
 		o.Keys[i] = bounded(k)

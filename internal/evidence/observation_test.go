@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,24 @@ func TestCompleteBoundsWhatHostileEvidenceFills(t *testing.T) {
 		if other.Complete(); other.Fingerprint == o.Fingerprint {
 			t.Errorf("another %s, the same fingerprint", name)
 		}
+	}
+}
+
+// A time of the year 19391, which any line of a flow log may have, ended the program:
+// no form of text that times are written in has it.
+func TestTimesThatCannotBeWrittenAreNone(t *testing.T) {
+	o := evidence.Observation{Kind: "flow", Time: time.Unix(1<<39, 0), Until: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if o.Complete(); !o.Time.IsZero() || !o.Until.IsZero() {
+		t.Errorf("%v, %v", o.Time, o.Until)
+	}
+	for _, s := range []string{"9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00+14:00"} {
+		if at := evidence.ParseTime(s); !at.IsZero() {
+			t.Errorf("%s is %v", s, at)
+		}
+	}
+	a, err := evidence.ReadAlert(evidence.Record{"finding_info": map[string]any{"uid": "f", "first_seen_time": json.Number("9223372036854775807")}})
+	if err != nil || !a.First.IsZero() {
+		t.Errorf("%v, %v", a.First, err)
 	}
 }
 

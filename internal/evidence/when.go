@@ -16,7 +16,7 @@ var layouts = []string{
 
 // ParseTime reads a moment in any of the shapes that CloudTrail fields and
 // exports use, as UTC. Without a zone it is UTC. The zero time means it could
-// not be read.
+// not be read, or not be written again.
 func ParseTime(s string) time.Time { return ParseTimeIn(s, time.UTC) }
 
 // ParseTimeIn is ParseTime by a clock in loc: a moment without a zone is one there.
@@ -28,8 +28,17 @@ func ParseTimeIn(s string, loc *time.Location) time.Time {
 	}
 	for _, l := range layouts {
 		if t, err := time.ParseInLocation(l, s, loc); err == nil {
-			return t.UTC()
+			return writable(t)
 		}
 	}
 	return time.Time{}
+}
+
+// writable is a moment in UTC, zero where its year has no four digits: RFC 3339 cannot
+// write it, nor encoding/json, so that one such time in a log would end the program.
+func writable(t time.Time) time.Time {
+	if t = t.UTC(); t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
 }
