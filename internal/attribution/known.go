@@ -20,6 +20,7 @@ type Known struct {
 	From, To   time.Time
 	Whole      bool // the principals themselves are vouched for: responders, vendors
 	Test       bool // an announced security test: what was done in its name is told call by call
+	Full       bool // of a test it is said in so many words who comes, from where and in which days
 	Told       bool // only the story names them: no call from where they never worked is theirs for that
 	// Guests are accounts of an outside party that is vouched for: the statement speaks of what their
 	// principals do in roles that nobody else takes, and Principals then are those roles; none means any.
@@ -107,9 +108,10 @@ var strangeAnywhere = []string{"region_unused", "grave_series", "known_tool"}
 // onlyPlaceFits says whether nothing but the address speaks for the owner: the
 // statement tells where they work, and what was done there is unlike them, or
 // they deny it. A thief may sit behind the owner's own network, so that of a
-// stolen credential such a statement clears nothing.
+// stolen credential such a statement clears nothing. Testers do what intruders do, and are named
+// by whoever asks what they did: a test that is told of in full is told by who, where and when.
 func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
-	if k.Actor != Owner || k.Whole || len(k.Agents) > 0 {
+	if k.Actor != Owner || k.Whole || k.Full || len(k.Agents) > 0 {
 		return false
 	}
 	if !p.namedStolen(c) || r.in.Doubted {

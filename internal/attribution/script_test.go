@@ -25,7 +25,7 @@ import (
 //	exposed WHEN, terminated WHEN, terminated_by WHEN
 //	away                   somebody is said to travel, or to have a new device
 //	denied                 somebody says that it was not theirs
-//	owner|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
+//	owner|test|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
 //
 // and ask:
 //
@@ -122,7 +122,7 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 			in.Exposed, in.Terminated, in.Stated = when(t, rest), when(t, rest), true
 		case "terminated_by":
 			in.TerminatedBy = when(t, rest)
-		case "owner", "responder", "vendor":
+		case "owner", "test", "responder", "vendor":
 			in.Known = append(in.Known, known(t, survey, verb, words))
 		default:
 			t.Fatalf("case: %s is nothing that a case says", verb)
@@ -132,7 +132,7 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 }
 
 func known(t fatal, survey *attribution.Survey, verb string, words []string) attribution.Known {
-	k := attribution.Known{Actor: map[string]attribution.Actor{"owner": attribution.Owner, "responder": attribution.Responder, "vendor": attribution.Service}[verb], Why: "answer " + verb}
+	k := attribution.Known{Actor: map[string]attribution.Actor{"owner": attribution.Owner, "test": attribution.Owner, "responder": attribution.Responder, "vendor": attribution.Service}[verb], Why: "answer " + verb}
 	for i := 0; i < len(words); i++ {
 		switch words[i] {
 		case "from":
@@ -156,6 +156,8 @@ func known(t fatal, survey *attribution.Survey, verb string, words []string) att
 			k.Principals = append(k.Principals, persons(survey, words[i])...)
 		}
 	}
+	k.Test = verb == "test"
+	k.Full = k.Test && len(k.Principals) > 0 && len(k.Networks) > 0 && !k.From.IsZero()
 	return k
 }
 

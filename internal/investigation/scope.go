@@ -452,6 +452,7 @@ func (in *inquiry) known() []attribution.Known {
 			if k.Guests = in.guests(&k, st); len(k.Networks)+len(k.Agents) == 0 && slices.ContainsFunc(k.Guests, in.troubled) {
 				continue // the name of somebody who was broken into vouches for nothing
 			}
+			k.Full = k.Test && len(k.Principals) > 0 && len(k.Networks) > 0 && len(st.When) > 0
 			in.ofTheCase(&k, st)
 			// A principal that the case suspects is never vouched for whole.
 			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
