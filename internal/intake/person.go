@@ -9,6 +9,8 @@ import (
 // peopleCues is content/intake/people.yml.
 type peopleCues struct {
 	Reports    string              `yaml:"reports"`
+	Informs    string              `yaml:"informs"`
+	Claims     string              `yaml:"claims"`
 	Orders     string              `yaml:"orders"`
 	Tells      string              `yaml:"tells"`
 	Us         string              `yaml:"us"`
@@ -31,12 +33,12 @@ type peopleCues struct {
 	Quotes     []string            `yaml:"quotes"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, orders, tells, us, repairs, duties, address, acts, from, written, quotes, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
-	besides                                                                                                                                            *besidesCues
+	reports, informs, claims, orders, tells, us, repairs, duties, address, acts, from, written, quotes, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
+	besides                                                                                                                                                             *besidesCues
 }
 
 func (p *peopleCues) compile() error {
-	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Orders: &p.orders, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
+	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Informs: &p.informs, p.Claims: &p.claims, p.Orders: &p.orders, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
 		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Intends: &p.intends, p.Belongings: &p.belongings, p.Guests: &p.guests, p.Strangers: &p.strangers} {
 		if *into = set(text); text == "" {
 			return fmt.Errorf("read cues of people: a list is missing or empty")

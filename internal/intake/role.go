@@ -132,7 +132,9 @@ func (r *reader) at(seg, pos, depth int) role {
 		case c.from <= pos && pos <= c.to:
 			return r.of(seg, c, pos)
 		case c.to < pos:
-			left = k
+			if !r.tells(seg, c, pos) {
+				left = k
+			}
 		case right < 0 && !c.mild():
 			right = k
 		}
@@ -198,6 +200,9 @@ func (r *reader) benignBefore(seg int, c cue) bool {
 // inherited is the role of a segment that has no cue.
 func (r *reader) inherited(seg, depth int) role {
 	s := r.segs[seg]
+	if c, ok := r.named(seg); ok {
+		return r.of(s.before, c, len(r.segs[s.before].words))
+	}
 	if depth > 16 || !r.fragment(s) && !r.explains(seg) && !r.ordered(s) {
 		return role{seg: seg}
 	}

@@ -90,6 +90,8 @@ func (r *reader) draftCue(seg int, c cue) {
 	switch {
 	case c.relation == "" || c.mild():
 		return
+	case c.benign() && r.tells(seg, c, len(r.segs[seg].words)):
+		return
 	case c.benign():
 		// What it vouches for was given to it by assign; alone it says something only
 		// where the deed itself is the news.
@@ -208,7 +210,7 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	for k := range r.found[seg] {
 		c := &r.found[seg][k]
 		switch {
-		case c.relation == Excluded:
+		case c.relation == Excluded, r.tells(seg, *c, pos):
 		case c.from < pos:
 			left = c
 		case c.mild():
