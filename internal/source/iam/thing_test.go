@@ -180,3 +180,25 @@ func TestReportRows(t *testing.T) {
 		}
 	}
 }
+
+// A header is written again with each row: one of half a megabyte and a row a line would
+// take all memory. AWS's own is far below the bounds.
+func TestReportsOfHostileHeadersAndLengths(t *testing.T) {
+	const head = "user,arn,user_creation_time,access_key_1_active"
+	for name, header := range map[string]string{"wide": head + strings.Repeat(",x", 200), "long": head + "," + strings.Repeat("x", 1<<19)} {
+		columns := strings.Count(header, ",")
+		in := header + "\n" + strings.Repeat("u,arn:aws:iam::111122223333:user/u"+strings.Repeat(",", columns-1)+"\n", 1000)
+		res, list := sampletest.Decode(t, Decoder{}, strings.NewReader(in))
+		if len(list) > 0 || res.Rejected != 1 || !strings.Contains(res.Rejections[0].Reason, "which AWS does not write") {
+			t.Errorf("%s: %d rows, %+v", name, len(list), res)
+		}
+	}
+	row := "u,arn:aws:iam::111122223333:user/u,,\n"
+	for _, n := range []int{maxEmbedded, maxEmbedded + 1} {
+		content := base64.StdEncoding.EncodeToString([]byte(head + "\n" + strings.Repeat(row, n)))
+		res, list := sampletest.Decode(t, Decoder{}, strings.NewReader(`{"Content":"`+content+`","GeneratedTime":"2026-11-03T10:00:00Z"}`))
+		if n == maxEmbedded && len(list) != n || n > maxEmbedded && !strings.Contains(res.Reason, "more than 20000 rows") {
+			t.Errorf("%d rows: %d read, %q", n, len(list), res.Reason)
+		}
+	}
+}
