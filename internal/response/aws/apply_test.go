@@ -373,3 +373,26 @@ func randomState(t *rapid.T) ladder.State {
 	}
 	return s
 }
+
+// A disk that is full for a moment must not make the journal one that was edited: what
+// could not be written ends the writing, and opening it again reads what there is.
+func TestNothingFollowsAnEntryThatCouldNotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	a := &account{live: openPulls()}
+	j := journal(t, path)
+	e := &Engine{Account: a, Journal: j}
+	p := plan(t, a.live)
+	j.sync = func() error { return errors.New("no space left on device") }
+	if _, err := e.Apply(t.Context(), p, p.ID); err == nil || a.writes > 0 {
+		t.Fatalf("%v, %d edits sent", err, a.writes)
+	}
+	j.sync = func() error { return nil }
+	if _, err := e.Apply(t.Context(), p, p.ID); err == nil || !strings.Contains(err.Error(), "open the journal again") || a.writes > 0 {
+		t.Errorf("%v, %d edits sent", err, a.writes)
+	}
+	j.Close()
+	e.Journal = journal(t, path)
+	if c, err := e.Apply(t.Context(), p, p.ID); err != nil || c.Step != Verified {
+		t.Errorf("%v, %v", c.Step, err)
+	}
+}

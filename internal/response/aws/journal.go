@@ -86,6 +86,7 @@ type Journal struct {
 	entries []Entry
 	prev    string
 	sync    func() error // until what was written is on the disk
+	failed  error        // an entry may be in the file or not, whole or torn: see append
 	// Torn counts lines that were cut off, by a crash while they were written. They stay in the file.
 	Torn int
 }
@@ -168,8 +169,14 @@ func sum(line []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// append writes an entry and waits until it is on the disk.
+// append writes an entry and waits until it is on the disk. Where that fails nobody knows
+// what the file holds now, so nothing more is written: a further entry would stand behind
+// half a line or take the number of the one before, and make the whole journal one that
+// was edited. Opening it again reads what there is, and goes on.
 func (j *Journal) append(e Entry) (Entry, error) {
+	if j.failed != nil {
+		return e, fmt.Errorf("journal: an entry before could not be written, so this one is not: open the journal again: %w", j.failed)
+	}
 	if last := j.step(e.Change); !slices.Contains(next[last], e.Step) {
 		return e, fmt.Errorf("journal: %s cannot follow %q of change %s", e.Step, last, e.Change)
 	}
@@ -181,9 +188,11 @@ func (j *Journal) append(e Entry) (Entry, error) {
 		return e, fmt.Errorf("journal: %w", err)
 	}
 	if _, err := j.file.Write(b.Bytes()); err != nil {
+		j.failed = err
 		return e, fmt.Errorf("journal: %w", err)
 	}
 	if err := j.sync(); err != nil {
+		j.failed = err
 		return e, fmt.Errorf("journal: %w", err)
 	}
 	j.entries = append(j.entries, e)

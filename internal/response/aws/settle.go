@@ -46,7 +46,11 @@ func (e *Engine) settle(ctx context.Context, bare Entry, c Change, live Live) (C
 		case now.Hash() == c.BeforeHash:
 			return e.end(bare, RolledBack, note, nil)
 		case now.Hash() == c.AfterHash:
-			return e.end(bare, Verified, fmt.Sprintf("%s; it could not be rolled back and stands: %v", note, sent), nil)
+			why := note + "; it could not be rolled back and stands"
+			if sent != nil { // refused; else the service took it and changed nothing
+				why += ": " + sent.Error()
+			}
+			return e.end(bare, Verified, why, nil)
 		}
 		return e.end(bare, Conflict, note, &now)
 	case c.Step == Planned:
