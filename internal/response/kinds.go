@@ -232,9 +232,9 @@ func targetOf(id, resourceType string) target {
 	if hasPart {
 		whole := t.kind
 		t.readPart(part)
-		if t.kind == whole && whole != "" {
+		if t.kind == whole && whole != "" && t.id == id {
 			t.id = base // a part that has no action of its own: the whole's will do
-		}
+		} // else reading the ARN has said what stands for it: the bucket of an object with "#" in its key
 	}
 	if t.kind == "rule" && t.params["bus"] == "" {
 		t.params["bus"] = "default"
