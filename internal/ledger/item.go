@@ -112,17 +112,20 @@ func blind(in Input, refs []ref) bool {
 func (b *book) attempts(done map[string]*item) []Persistence {
 	failed := map[string]*Persistence{}
 	refs := map[string][]ref{}
+	// By look-up: an intruder who is refused a hundred thousand times may have done much, too.
+	succeeded, under := map[string]bool{}, map[string]bool{} // by kind and id, by kind and what it hangs on
+	for _, it := range done {
+		succeeded[it.kind+"\x1f"+it.id] = true
+		for _, up := range it.parents {
+			under[it.kind+"\x1f"+up] = true
+		}
+	}
 	for _, s := range b.tries {
 		p := s.eff.Plants
-		if slices.ContainsFunc(sortedKeys(done), func(k string) bool {
-			it := done[k]
-			return it.kind == p.Kind && (it.id == p.ID || s.eff.unsure && slices.ContainsFunc(s.eff.parents, func(up string) bool {
-				return slices.Contains(it.parents, b.key(up))
-			}))
-		}) {
+		k := p.Kind + "\x1f" + p.ID
+		if succeeded[k] || s.eff.unsure && slices.ContainsFunc(s.eff.parents, func(up string) bool { return under[p.Kind+"\x1f"+b.key(up)] }) {
 			continue
 		}
-		k := p.Kind + "\x1f" + p.ID
 		if failed[k] == nil {
 			failed[k] = &Persistence{Kind: p.Kind, ID: p.ID, Means: p.Means, Status: Attempted, Technique: p.Technique, Undo: p.Undo}
 		}
