@@ -437,10 +437,12 @@ func (n *need) automation(session string) []string {
 // indirect reads the persons whom a call leads to without naming them: through
 // the portal, a trust anchor, or an account that it made.
 func (n *need) indirect(event string) {
+	// First found, then read, in one order: reading changes what the maps are walked for.
+	var found []string
 	role := func(account, name string) {
-		for k, persons := range n.o.roles {
+		for k := range n.o.roles {
 			if of, r, _ := strings.Cut(k, "/"); of == account && strings.HasPrefix(r, name) {
-				n.all(persons)
+				found = append(found, n.o.roles[k]...)
 			}
 		}
 	}
@@ -453,7 +455,7 @@ func (n *need) indirect(event string) {
 		if i.e.ID == event {
 			n.events(evidence.Query{Names: []string{"CreateSession"}, Resources: []string{arn}, Body: true}, func(e *evidence.Event) {
 				if r, err := e.Parse(); err == nil {
-					n.person(uniqueOf(r.Str("responseElements.credentialSet.assumedRoleUser.assumedRoleId")))
+					found = append(found, uniqueOf(r.Str("responseElements.credentialSet.assumedRoleUser.assumedRoleId")))
 				}
 			})
 		}
@@ -463,6 +465,7 @@ func (n *need) indirect(event string) {
 			role(account, accountRole)
 		}
 	}
+	n.all(found)
 }
 
 // takers reads the persons of every session of a role, which is named by account

@@ -141,11 +141,15 @@ func (l *linker) granted() {
 		case "passed_role", "code_change":
 			until := time.Time{}
 			if i.rule == "code_change" { // the next change ends what this one began
-				for _, t := range h.changes[i.code()] {
-					if t.After(i.e.Time) {
-						until = t
-						break
+				later := h.changes[i.code()]
+				k, _ := slices.BinarySearchFunc(later, i.e.Time, func(t, at time.Time) int {
+					if t.After(at) {
+						return 1
 					}
+					return -1
+				})
+				if k < len(later) {
+					until = later[k]
 				}
 			}
 			for _, w := range i.hosts {

@@ -251,15 +251,8 @@ func (l *linker) account(e *evidence.Event) string {
 // user is the ARN of a user that a call names without path or partition: as
 // the user itself shows it in its calls, else the plain form.
 func (l *linker) user(account, name string) string {
-	best := ""
-	for arn := range l.c.outline.users {
-		f := strings.SplitN(arn, ":", 6)
-		if len(f) == 6 && f[4] == account && strings.HasPrefix(f[5], "user/") && strings.HasSuffix(f[5], "/"+name) && (best == "" || arn < best) {
-			best = arn
-		}
-	}
-	if best != "" {
-		return best
+	if arn := l.c.outline.userNamed(account, name); arn != "" {
+		return arn
 	}
 	return "arn:aws:iam::" + account + ":user/" + name
 }

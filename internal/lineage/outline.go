@@ -24,7 +24,8 @@ type Outline struct {
 	hosts  map[string][]string // session name or instance of a workload → persons
 	roles  map[string][]string // see roleKey: roles that are entered without being named → persons
 
-	account func() string // see Account; made anew with every credential
+	account func() string            // see Account; made anew with every credential
+	named   func() map[string]string // account and name of a user → its ARN; made anew with every user
 }
 
 type userSeen struct {
@@ -68,9 +69,36 @@ func (o *Outline) Add(e *evidence.Event) {
 }
 
 func (o *Outline) user(arn string, s userSeen) {
-	if old, ok := o.users[arn]; !ok || s.at.After(old.at) || s.at.Equal(old.at) && s.id > old.id {
+	old, ok := o.users[arn]
+	if !ok {
+		o.named = nil
+	}
+	if !ok || s.at.After(old.at) || s.at.Equal(old.at) && s.id > old.id {
 		o.users[strings.Clone(arn)] = userSeen{strings.Clone(s.id), s.at}
 	}
+}
+
+// userNamed is the ARN under which a user of that account and name made calls itself, ""
+// if none did. IAM allows one of a name in an account; of several, which only a hostile
+// record has, it is the first in order of text.
+func (o *Outline) userNamed(account, name string) string {
+	if o.named == nil {
+		o.named = sync.OnceValue(func() map[string]string {
+			by := map[string]string{}
+			for arn := range o.users {
+				f := strings.SplitN(arn, ":", 6)
+				if len(f) != 6 || !strings.HasPrefix(f[5], "user/") {
+					continue
+				}
+				k := f[4] + "/" + lastPart(f[5])
+				if old, ok := by[k]; !ok || arn < old {
+					by[k] = arn
+				}
+			}
+			return by
+		})
+	}
+	return o.named()[account+"/"+name]
 }
 
 func (o *Outline) holds(key, person string) bool {

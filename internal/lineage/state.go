@@ -52,10 +52,20 @@ type deletion struct {
 }
 
 func (l *linker) applyDeletions() {
+	if len(l.deleted) == 0 {
+		return
+	}
+	of := map[string][]*Node{} // what outlives its sessions, by user: an account may lose thousands of users
+	for _, n := range l.g.nodes {
+		if n.Kind == "access_key" || n.Kind == "login_profile" {
+			for _, user := range compact(n.Principal, n.ID) {
+				of[user] = append(of[user], n)
+			}
+		}
+	}
 	for _, d := range l.deleted {
-		for _, n := range l.g.nodes {
-			longLived := n.Kind == "access_key" || n.Kind == "login_profile"
-			if longLived && (n.Principal == d.user || n.ID == d.user) && !n.bornAfter(d.e.Time) {
+		for _, n := range of[d.user] {
+			if !n.bornAfter(d.e.Time) {
 				n.States = append(n.States, State{d.e.Time, d.e.ID, "deleted"})
 			}
 		}
