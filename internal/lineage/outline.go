@@ -155,8 +155,10 @@ func (o *Outline) Account() string {
 
 func (o *Outline) accountOfKeys() string {
 	of, keys := map[string]int{}, 0
-	for key, person := range o.owner {
-		if a := evidence.AccountOfKey(key); a != "" && strings.HasPrefix(person, evidence.NamedOnly) {
+	for key := range o.owner {
+		// Whoever of several was seen first: a digest does not tell.
+		nameOnly := slices.ContainsFunc(o.persons(key), func(p string) bool { return strings.HasPrefix(p, evidence.NamedOnly) })
+		if a := evidence.AccountOfKey(key); a != "" && nameOnly {
 			of[a]++
 			keys++
 		}
