@@ -75,7 +75,9 @@ func (r *run) score(p *person, c *Cluster) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
 	// Place, hour and tool are new of whoever travels, or was given a new laptop.
-	if r.in.Away && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "named_stolen") {
+	// Who is called out of bed there takes up what they seldom do, but neither rights nor secrets.
+	if r.in.Away && b.Known && (c.onlyAgainst("network_new", "odd_hour", "agent_new", "named_stolen") ||
+		c.onlyAgainst("network_new", "odd_hour", "agent_new", "service_new", "named_stolen") && !r.barred(p, c)) {
 		s.excuse("away", r.w.Thresholds.Undetermined)
 	}
 	// A roll-out into another region looks just like that.
@@ -90,6 +92,16 @@ func (r *run) score(p *person, c *Cluster) {
 		s.excuse("took_over", r.w.Thresholds.Undetermined)
 	}
 	c.Score = s.total
+}
+
+// barred says whether a cluster takes up what no journey explains: rights, secrets, or what no
+// guest has an errand for.
+func (r *run) barred(p *person, c *Cluster) bool {
+	return slices.ContainsFunc(c.events, func(i int) bool {
+		e := &p.events[i]
+		service, _, _ := strings.Cut(e.Action(), ":")
+		return !p.baseline.services[e.Source] && (slices.Contains(r.w.AwayBars, service) || r.w.grave(e))
+	})
 }
 
 // atHome says whether a cluster is where the principal is known to work; of one

@@ -48,6 +48,9 @@ type Weights struct {
 	AgentCalls []string       `yaml:"agent_calls"`
 	GuestBars  []string       `yaml:"guest_bars"` // patterns of path.Match
 
+	// AwayBars are services that no journey explains the first use of, by the prefix of actions.
+	AwayBars []string `yaml:"away_bars"`
+
 	graveActs map[string][]*graveAct // by call, from GraveFile
 
 	// Scored, if set, is told of each signal that scores: a study of the weights

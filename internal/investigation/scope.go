@@ -165,6 +165,7 @@ func (in *inquiry) anchor() {
 			in.input.Principals = append(in.input.Principals, u)
 		}
 	}
+	in.sparesOthers()
 	for _, list := range []*[]string{&in.input.Credentials, &in.input.Principals, &in.input.IPs, &in.input.Events, &in.input.Examine, &in.input.Mentioned, &in.input.Workloads} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
