@@ -64,6 +64,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 		return err
 	}
 	in.baselines()
+	in.tooShort()
 	if len(in.at.Shared) > 0 {
 		in.limit("attribution_ambiguous", fmt.Sprintf("The intruder used networks that unrelated principals use too: %s.", strings.Join(in.at.Shared, ", ")), nil, "Meeting on such a network links no identity to the intruder.")
 	}
@@ -270,6 +271,23 @@ func (in *inquiry) baselines() {
 	if len(names) > 0 {
 		in.limit("no_baseline", fmt.Sprintf("There is too little history before the exposure to know the habits of %s.", strings.Join(names, ", ")), nil, "Nothing it did can be called new for it; the owner's calls are recognisable only by what people state.")
 	}
+}
+
+// tooShort says so where nobody was named, those who depart from their habits were looked for in
+// vain, and the evidence spans too few days for most of it to be held against any habits.
+func (in *inquiry) tooShort() {
+	need := in.o.Content.Weights.Baseline.MinDays
+	s := in.pass.survey
+	days := 1 + int(s.Last.Truncate(24*time.Hour).Sub(s.First.Truncate(24*time.Hour))/(24*time.Hour))
+	judged := max(0, days-need)
+	if !in.swept || len(in.hostile()) > 0 || s.Events == 0 || judged >= need {
+		return
+	}
+	what := "Who departs from their habits can be told of none of these days."
+	if judged > 0 {
+		what = fmt.Sprintf("Who departs from their habits can be told of the last %d %s only.", judged, plural("days", int64(judged)))
+	}
+	in.limit("no_baseline", fmt.Sprintf("The evidence spans %d %s of history, and nobody's habits are known before %d have passed.", days, plural("days", int64(days)), need), nil, what+" Export some weeks before the time in question.")
 }
 
 // window is what the report says was looked at.
