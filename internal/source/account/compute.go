@@ -93,6 +93,9 @@ func instances(ctx context.Context, g *gatherer, e *Entry) error {
 				return fmt.Errorf("%w: only the first %d were", errTooManyInstances, maxUserData)
 			}
 			a, err := g.api.Call(ctx, g.call(e, "ec2", "DescribeInstanceAttribute", awsapi.Input{"InstanceId": i.InstanceID, "Attribute": "userData"}))
+			if awsapi.Code(err) == "InvalidInstanceID.NotFound" {
+				continue // it ended between the two calls, as those of a scaling group do all day
+			}
 			if err != nil {
 				return err
 			}

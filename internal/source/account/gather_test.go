@@ -153,6 +153,12 @@ func TestTroubleBecomesALimit(t *testing.T) {
 			}
 			return c.Region == "eu-west-1"
 		}, map[string]Status{"eu-west-1 *": Refused}},
+		"an instance that ended after it was listed": {func(w http.ResponseWriter, c awstest.Call, _ int) bool {
+			if c.Action == "ec2:DescribeInstanceAttribute" {
+				awstest.Refuse(w, c, "InvalidInstanceID.NotFound")
+			}
+			return c.Action == "ec2:DescribeInstanceAttribute"
+		}, nil},
 		"a service not in use": {func(w http.ResponseWriter, c awstest.Call, _ int) bool {
 			if c.Action == "securityhub:GetFindings" {
 				awstest.Refuse(w, c, "InvalidAccessException")
