@@ -54,7 +54,13 @@ func (t *Table) byVerb(c *call) (out []Effect, unresolved string) {
 		this := t.identify(c, arn)
 		e := Effect{Type: this.thing.Type, ID: this.show, Effect: effect, entry: verbEntry[does], thing: this, row: this}
 		if c.failed() {
-			e.Effect = Attempted
+			// As of a call that the table names: what is not there was not touched, and
+			// what was only looked for in vain is not told by the dozen.
+			looked := effect == Read || effect == Used
+			if looked && absent.MatchString(c.e.ErrorCode) {
+				continue
+			}
+			e.Effect, e.looked = Attempted, looked
 		} else if does == doesEnd {
 			e.Ends = this.show
 		}
