@@ -91,7 +91,9 @@ func (o *opener) tar(a evidence.Artifact, content io.Reader, layer int) error {
 		if err != nil {
 			return o.closeArchive(a, members, err)
 		}
-		if h.Typeflag != tar.TypeReg { // links inside an archive lead to its own members
+		switch h.Typeflag {
+		case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont: // the old ways to say "a file" count too
+		default: // folders, devices, and links, which inside an archive lead to its own members
 			continue
 		}
 		if members >= maxMembers {

@@ -151,6 +151,22 @@ func TestLargeMembers(t *testing.T) {
 	}
 }
 
+// "A file" has had three names in tar; those of old archives are files too.
+func TestOldKindsOfFileInTar(t *testing.T) {
+	for _, kind := range []byte{tar.TypeReg, tar.TypeCont} {
+		var archive bytes.Buffer
+		w := tar.NewWriter(&archive)
+		if err := w.WriteHeader(&tar.Header{Name: "events.json", Size: 2, Typeflag: kind, Format: tar.FormatUSTAR}); err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte("{}"))
+		w.Close()
+		if got := collect(t, Collector{}, write(t, "old.tar", archive.Bytes())); len(got) != 2 || got[0].ID != sum([]byte("{}")) {
+			t.Errorf("%q: %d artifacts", kind, len(got))
+		}
+	}
+}
+
 func TestLargeFilesThatChangeAreCaught(t *testing.T) {
 	path := write(t, "big", bytes.Repeat([]byte("x"), inMemory+1))
 	var got visited
