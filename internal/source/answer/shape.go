@@ -8,6 +8,9 @@ import (
 // maxPaths bounds what Shape remembers of hostile content.
 const maxPaths = 4096
 
+// maxKey bounds a name in a path: none that is asked for is near as long.
+const maxKey = 128
+
 // Shape lists the paths of members that the beginning of JSON content shows, at
 // most three names deep and without regard to arrays: "UserDetailList.UserName".
 // It is for telling kinds of content apart, so it forgives a cut end and any
@@ -92,11 +95,12 @@ func (s *shaper) text(b []byte) {
 		return
 	}
 	top := &s.stack[n-1]
-	top.key = string(b)
+	short := len(b) < maxKey
+	top.key = string(b[:min(len(b), maxKey)]) // a long one would be copied into every path below it
 	if top.path != "" {
 		top.key = top.path + "." + top.key
 	}
-	if top.deep < 3 && len(b) < 128 {
+	if top.deep < 3 && short {
 		s.paths[top.key] = true
 	}
 	if top.deep >= 3 {

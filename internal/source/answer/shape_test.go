@@ -30,6 +30,17 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// A long name is not copied into the path of everything below it.
+func TestShapeOfALongName(t *testing.T) {
+	size := 0
+	for path := range Shape([]byte(`{"` + strings.Repeat("x", 1<<15) + `":{` + strings.Repeat(`"a":{},"b":{},`, 2000))) {
+		size += len(path)
+	}
+	if size > 4*maxKey {
+		t.Errorf("%d bytes of paths", size)
+	}
+}
+
 func FuzzShape(f *testing.F) {
 	f.Add([]byte(`{"A":[{"B":{"C":"\""}}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {

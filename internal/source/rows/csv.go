@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/source"
 )
@@ -30,7 +29,7 @@ func CSV(in io.Reader, visit func(r Row, offset int64) error, damage func(offset
 	}
 	names := make([]string, len(header))
 	for i, h := range header {
-		names[i] = strings.Clone(h)
+		names[i] = name(h)
 	}
 	for {
 		limited.Left = maxLine

@@ -29,6 +29,7 @@ const (
 	maxFooter  = 64 << 20 // bytes of its metadata: 2,000 groups of 150 columns, some 200 bytes each
 	maxColumns = 1024     // columns of a table
 	maxCell    = 64 << 10 // bytes of a cell; what is longer is cut
+	maxName    = 256      // bytes of a column's name, which is written again with each row
 )
 
 // Reading calls visit for every row of a table, with its offset or -1, and tells
@@ -40,6 +41,12 @@ type Reading func(visit func(r Row, offset int64) error, damage func(offset int6
 type Format struct {
 	Wants func(columns []string) bool
 	Read  func(ctx context.Context, read Reading, emit source.Emit) (source.Result, error)
+}
+
+// name is a column's name as it is kept; those of AWS have some sixty bytes at most.
+func name(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxName)], ""))
 }
 
 // cell is a value as it is kept: valid, bounded, and not holding on to the buffer

@@ -114,6 +114,9 @@ func TestCSVBounds(t *testing.T) {
 	if len(rows) != 2 || rows[0]["a"] != strings.Repeat("x", maxCell-1) || len(rows[1]["a"]) != maxCell || len(d) != 0 {
 		t.Errorf("long cells: %d rows of %d and %d bytes, %v", len(rows), len(rows[0]["a"]), len(rows[1]["a"]), d)
 	}
+	if rows, d = read(strings.Repeat("n", maxLine/2) + "\n1\n2\n"); len(rows) != 2 || len(rows[1].Body()) > 2*maxName || len(d) != 0 {
+		t.Errorf("a name of half a megabyte, written with each row: %d rows, %v", len(rows), d)
+	}
 	if rows, d = read(strings.Repeat("a,", maxColumns) + "a\n1\n"); len(rows) != 0 || len(d) != 1 || !strings.HasPrefix(d[0], "0: its header") {
 		t.Errorf("too many columns: %d rows, %v", len(rows), d)
 	}
