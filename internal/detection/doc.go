@@ -10,4 +10,12 @@
 // The package concludes nothing: a match on the owner's event is a decoy for
 // the investigation to explain, and it keeps the actor out of the rule unless
 // the rule asks for it.
+//
+// load.go, rule.go and check.go read the files; expr.go compiles a condition, in which
+// macros.go finds what needs the case and functions.go what does not; values.go, policy.go
+// and target.go are what those look at in a record. run.go goes through the subjects
+// twice: first every condition with its windows taken for true (scene.go), which gathers
+// candidates, and then, over those, the windows themselves (window.go). noise.go runs the
+// markers of daily noise by the same engine. sample.go and contenttest.go hold content
+// against its samples.
 package detection

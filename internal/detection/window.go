@@ -195,7 +195,8 @@ func (r *run) chain(w window, list []int, inside map[int]bool) {
 }
 
 // neighbours marks candidates that have a match of one of the rules after them
-// (or before them) in time, linked as the window says.
+// (or before them) in time, linked as the window says. Matches are tried until one is
+// linked, so that a span full of other people's costs their number times the candidates.
 func (r *run) neighbours(w window, subjects []int, inside map[int]bool) {
 	var others []int
 	for _, id := range w.Rules {

@@ -68,7 +68,9 @@ type writer struct {
 	unresolved []Unresolved
 }
 
-// scout reads the hostile events once to learn what to look up.
+// scout reads the hostile events once to learn what to look up. No document of before is
+// known yet, nor needed: what a call plants may depend on one, which things it names does
+// not.
 func (w *writer) scout() {
 	w.watched, w.calls = map[string]bool{}, map[string]bool{}
 	for i := range w.events {
@@ -150,7 +152,7 @@ func (w *writer) collect(ctx context.Context, q evidence.Querier, query evidence
 		if err != nil {
 			return err
 		}
-		if w.hostile[mark(&e)] || e.Outcome() == evidence.Failure {
+		if w.hostile[mark(&e)] || e.Outcome() == evidence.Failure { // what failed changed the life of nothing
 			continue
 		}
 		r, err := e.Parse()

@@ -11,4 +11,12 @@
 // change is a thing too: a policy attached to a user, a bucket's policy, the
 // stopped logging of a trail are opened by one call and ended by another, which
 // is how "restored" and "removed" are told from "still there".
+//
+// The files follow a call on its way. table.go and thing.go read the content; value.go,
+// condition.go, policy.go and grant.go read a record by it; effect.go makes of both what
+// one call did, and verb.go does for calls that the table does not name. build.go gathers
+// the calls of a case, deployed.go those that a set of stacks made in its place. life.go
+// plays them in order of time, pending.go with the deletions that are yet to come, and
+// row.go, fold.go and item.go write down what there is in the end. spend.go, dns.go and
+// outsider.go answer single questions of other packages.
 package ledger

@@ -91,6 +91,8 @@ func newBook() *book {
 	return &book{map[string]*life{}, map[string][]string{}, map[string]string{}, map[string]*row{}, nil}
 }
 
+// key is the one key of a thing that has several names by now. Of a part it is the whole
+// that has the other name: "name#login" follows where "name" led.
 func (b *book) key(k string) string {
 	if to, ok := b.alias[k]; ok {
 		return to
@@ -144,6 +146,9 @@ func (b *book) play(steps []step) {
 	}
 }
 
+// rank is the place of a step among those of its second. What is removed and made within
+// one was there before where a live one is known: then the removal goes first (-1), for
+// otherwise the thing that was made last would count as gone.
 func (b *book) rank(s *step, second []step) int {
 	e := s.eff.entry
 	switch {
@@ -205,6 +210,8 @@ func (b *book) apply(s *step) {
 	}
 }
 
+// open notes that a thing is there from now on. A call of somebody else's opens nothing
+// that the intruder had no part in; it only ends, or continues, what the intruder has.
 func (b *book) open(l *life, s *step) {
 	typed, created := l.id.thing.Within == "", s.eff.entry.Effect == Created
 	sp := l.now()

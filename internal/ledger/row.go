@@ -90,6 +90,9 @@ func (b *book) state(r *row, out *Resource, in Input) {
 	out.StateEvidence = cite(why)
 }
 
+// became is what the later calls say: gone, put back by somebody else, or as the intruder
+// left it. "Restored" wants proof for every part of what was changed, and a change whose
+// reversal no call would show (loose) leaves none.
 func (b *book) became(r *row) (string, []ref) {
 	var first time.Time
 	if len(r.by) > 0 {

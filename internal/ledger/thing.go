@@ -103,6 +103,9 @@ func (t *thing) compile() error {
 
 // named makes an id of a value found in a record: an ARN of this kind of thing,
 // or a name. ok is false for an ARN of another kind.
+//
+// Account and region count in the key only where the ARN has a place for them: a bucket
+// that a call names in the log of one region is the same in that of every other.
 func (t *thing) named(c *call, value string) (id, bool) {
 	if value == "" || len(value) > maxID {
 		return id{}, false

@@ -133,6 +133,7 @@ func (u *use) note(c *Collector, e *evidence.Event) {
 	u.agents = include(u.agents, c.text(evidence.AgentFamily(e.UserAgent)))
 }
 
+// include adds a text once, while there is room: see maxDistinct.
 func include(list []string, s string) []string {
 	if len(list) >= maxDistinct || slices.Contains(list, s) {
 		return list
@@ -140,6 +141,8 @@ func include(list []string, s string) []string {
 	return append(list, s)
 }
 
+// richer says whether a tells more than b, or as much and stands first in order of text:
+// so that of many records the same one is kept, whatever order they came in.
 func richer(a, b evidence.Identity) bool {
 	score := func(i evidence.Identity) int {
 		n := 0

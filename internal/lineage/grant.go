@@ -171,6 +171,8 @@ func (l *linker) granted() {
 	}
 }
 
+// handOver adds the edge to a session that began after the change and before the next one.
+// Both times are whole seconds, hence the second of slack.
 func (l *linker) handOver(i issue, n *Node, tier int, until time.Time) {
 	born := n.Created
 	if born.IsZero() {
@@ -182,6 +184,8 @@ func (l *linker) handOver(i issue, n *Node, tier int, until time.Time) {
 	l.edge(i, n, i.rule, tier)
 }
 
+// roleOf names a session's role by account and name, as calls about a role do, which leave
+// its path out; "" for what is no session of a role.
 func roleOf(n *Node) string {
 	_, rest, ok := strings.Cut(n.Principal, ":assumed-role/")
 	if !ok {

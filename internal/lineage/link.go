@@ -243,6 +243,8 @@ func (l *linker) inUse(key string) bool {
 	return !divided && l.c.outline.persons(key) != nil
 }
 
+// sameSecond allows one second of difference: eventTime is when the call was done and
+// creationDate when the session began, both cut to whole seconds.
 func sameSecond(a, b time.Time) bool {
 	d := a.Sub(b)
 	return d >= -time.Second && d <= time.Second

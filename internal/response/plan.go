@@ -270,6 +270,9 @@ func (p *planner) hasPart(action, id string) bool {
 
 // prune takes out what another step makes needless, so that a tired reader has
 // no line to read for nothing.
+//
+// The list is asked while it is being thinned out, and then may still show what was
+// dropped. That is harmless: no action that is dropped here makes another needless.
 func (p *planner) prune() {
 	p.needs = slices.DeleteFunc(p.needs, func(n *Need) bool {
 		t := target{id: n.Target, kind: n.kind, account: n.account, params: n.Params}

@@ -11,4 +11,11 @@
 // Rules come from strangers and so does the evidence: sizes, depths and counts
 // are bounded, and expressions are RE2, which is linear in its input.
 // docs/formats/sigma.md lists what is supported.
+//
+// load.go finds the files, node.go walks their YAML by bounds, header.go, selection.go,
+// modifier.go and condition.go read a rule, and correlation_read.go a correlation, into the
+// expressions of expr.go, matcher.go and pattern.go. link.go joins correlations to the
+// rules that they speak of, index.go sorts rules by the calls that they can match, run.go
+// holds events against them, and correlate.go, windows.go and sequence.go what matched
+// against the correlations; merge.go makes one alert of what overlaps.
 package sigma

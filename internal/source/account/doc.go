@@ -9,4 +9,10 @@
 //
 // No step changes an account. The permissions that they need are listed by
 // Actions, and the role templates in deploy/ are made from that list.
+//
+// step.go lists the steps; identities.go, organisation.go, compute.go, services.go and
+// events.go are what they do. gather.go makes them and writes down how each went, by the
+// index of index.go, from which an interrupted run goes on; keep.go writes answers down;
+// member.go enters the accounts of an organisation; role.go renders the templates; and
+// folder.go reads what all of this left, as evidence that somebody else may have touched.
 package account

@@ -2,6 +2,11 @@
 // authorization details, the credential report, lists of keys and devices, IAM
 // Identity Center, the organisation's accounts and where its policies hang, and
 // the policies of resources.
+//
+// Most answers are told by what a part holds and not by the list that it lies in, since
+// queries of the AWS CLI (--query) take parts out of their lists: decoder.go has the
+// order, the more telling members first. policies.go reads what says nothing of the thing
+// that it is about, and report.go the one table among them.
 package iam
 
 import (

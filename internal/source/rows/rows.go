@@ -1,5 +1,9 @@
 // Package rows reads tables of which every row is a record of its own: CSV, text
 // of fields, and Parquet, one row at a time and with bounds on all of it.
+//
+// What a row means is for each source: it gets names and texts. A row that does not fit
+// its header is told and passed over, since which cell is which cannot be known, and the
+// rest is read; only where reading itself fails does it end there.
 package rows
 
 import (
