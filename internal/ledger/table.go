@@ -195,6 +195,17 @@ func (t *Table) linkThings() error {
 			return fmt.Errorf("thing %s: no thing %s", th.name, th.parentName)
 		}
 	}
+	for _, th := range t.order { // whoever climbs from a thing to what it hangs on must come to an end
+		up := th
+		for range t.order {
+			if up = t.things[up.parentName]; up == nil {
+				break
+			}
+		}
+		if up != nil {
+			return fmt.Errorf("thing %s: it hangs on itself", th.name)
+		}
+	}
 	return nil
 }
 

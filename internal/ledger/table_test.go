@@ -49,6 +49,7 @@ func TestLoadRefuses(t *testing.T) {
 		"nothing":         fstest.MapFS{},
 		"no source":       fstest.MapFS{"ledger/x.yml": {Data: []byte("calls: {}\n")}},
 		"unknown parent":  fstest.MapFS{"ledger/x.yml": {Data: []byte("source: x\nthings: {a: {type: T, parent: b}}\n")}},
+		"a circle":        fstest.MapFS{"ledger/x.yml": {Data: []byte("source: x\nthings: {a: {within: b}, b: {within: a}}\ncalls: {C: [{thing: a, id: i, of: o, effect: created}]}\n")}},
 		"unknown arn":     fstest.MapFS{"ledger/x.yml": {Data: []byte("source: x\nthings: {a: {type: T, arn: 'arn:{what}'}}\n")}},
 		"neither of both": fstest.MapFS{"ledger/x.yml": {Data: []byte("source: x\nthings: {a: {native: true}}\n")}},
 		"too large":       fstest.MapFS{"ledger/x.yml": {Data: make([]byte, maxFile+1)}},
