@@ -41,10 +41,11 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	led := in.forebears(at)
 	departs, outright := map[string]bool{}, map[string]bool{} // a person of whom more is new than place, hour and tool; and than what they took up
 	for _, c := range at.Clusters {
 		if n := in.g.Node(c.Credential); n != nil && c.Actor.Hostile() && c.Departs() {
-			departs[n.Person], outright[n.Person] = true, outright[n.Person] || c.Outright()
+			departs[n.Person], outright[n.Person] = true, outright[n.Person] || c.Outright() || led[n.Person]
 		}
 	}
 	found := map[string]string{} // person → ARN
@@ -61,6 +62,27 @@ func (in *inquiry) elsewhere(ctx context.Context) error {
 		return in.authors(ctx)
 	}
 	return in.admit(ctx, found, lead+": %s.")
+}
+
+// forebears are the persons with whose credentials hostile hands made, or let in, what the case
+// names: the case leads to them after all.
+func (in *inquiry) forebears(at *attribution.Result) map[string]bool {
+	out, seen := map[string]bool{}, map[string]bool{}
+	for i, row := range at.Rows {
+		named := slices.Contains(in.input.Principals, at.Events[i].Identity.Person()) || slices.Contains(in.input.Credentials, row.Credential)
+		if !named || !row.Actor.Hostile() || seen[row.Credential] {
+			continue
+		}
+		seen[row.Credential] = true
+		for _, e := range in.g.Ancestry(row.Credential) {
+			person := e.By
+			if n := in.g.Node(e.Parent); n != nil {
+				person = n.Person
+			}
+			out[person] = true
+		}
+	}
+	return out
 }
 
 // trial judges people by their own calls alone: what the case names counts for nothing.
