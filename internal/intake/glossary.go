@@ -14,6 +14,7 @@ import (
 // English are written for. Its phrases are those of relations.yml.
 type glossary struct {
 	code, name string
+	verbFirst  bool              // a statement may begin with its verb
 	small      map[string]bool   // by which the language is known
 	rules      map[string][]rule // by a word that may stand first
 	stems      []rule            // whose first word may be a stem, or is a class
@@ -51,16 +52,17 @@ func loadGlossaries(fsys fs.FS) ([]*glossary, error) {
 
 func loadGlossary(fsys fs.FS, name string) (*glossary, error) {
 	var file struct {
-		Name  string              `yaml:"name"`
-		Small []string            `yaml:"small"`
-		Typed map[string]string   `yaml:"typed"`
-		Words map[string][]string `yaml:"words"`
+		Name      string              `yaml:"name"`
+		VerbFirst bool                `yaml:"verb_first"`
+		Small     []string            `yaml:"small"`
+		Typed     map[string]string   `yaml:"typed"`
+		Words     map[string][]string `yaml:"words"`
 	}
 	what := "glossary " + path.Base(name)
 	if err := load(fsys, name, what, &file); err != nil {
 		return nil, err
 	}
-	g := &glossary{code: strings.TrimSuffix(path.Base(name), ".yml"), name: file.Name, small: listed(file.Small), rules: map[string][]rule{}, whole: map[string]bool{}}
+	g := &glossary{code: strings.TrimSuffix(path.Base(name), ".yml"), name: file.Name, verbFirst: file.VerbFirst, small: listed(file.Small), rules: map[string][]rule{}, whole: map[string]bool{}}
 	if g.code == English || g.name == "" || len(g.small) < minSmall {
 		return nil, fmt.Errorf("read %s: it has no name, hardly a small word, or is of English", what)
 	}

@@ -58,6 +58,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	}
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
+	out.VerbFirst = g.lang != nil && g.lang.verbFirst
 	r.inWhat(&out)
 	r.asides(c)
 	r.assign()

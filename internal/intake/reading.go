@@ -93,6 +93,9 @@ type Reading struct {
 	// Understood says that the text is English, or said in English by a glossary that knows
 	// most of it. Else only typed tokens and dates are sure to be right.
 	Understood bool
+	// VerbFirst says that statements of the language may begin with their verb, who does it left
+	// out ("Son datos de clientes"): only its mark makes a question there.
+	VerbFirst bool
 	// English is the text as it was read: each sentence of a language that has a glossary is
 	// said in English, word by word.
 	English string

@@ -46,6 +46,9 @@ func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, err
 		return false, nil // without a time, whoever deletes most would be accused of what nobody speaks of
 	}
 	found, err := in.bursts(ctx, from, to)
+	if err == nil {
+		found, err = in.onHarmed(ctx, found)
+	}
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
@@ -60,6 +63,37 @@ func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, err
 	in.taken = found
 	in.assume("principal", fmt.Sprintf("The case names nothing by id. What was taken away in one go in its time is what it is held to be about: %s.", strings.Join(said, "; ")))
 	return true, nil
+}
+
+// onHarmed keeps of what was taken away in one go what was so of the things that other harm than
+// a deletion is told of: "the files of X cannot be opened, and Ana deleted old ones" is about X.
+func (in *inquiry) onHarmed(ctx context.Context, found []burst) (out []burst, err error) {
+	var things []string
+	for _, e := range in.reading.Effects {
+		switch {
+		case e.Supposed || !hurts(e) || !slices.Contains(seekable, e.Kind):
+		case e.Kind == "deleted":
+			return found, nil
+		default:
+			things = append(things, in.objectsOf(e)...)
+		}
+	}
+	if len(things) == 0 {
+		return found, nil
+	}
+	for _, b := range found {
+		on := false
+		err := in.each(ctx, true, evidence.Query{IDs: b.events, Body: true}, func(e *evidence.Event) {
+			on = on || slices.ContainsFunc(things, func(t string) bool { return mentions(e.Body, t) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if on {
+			out = append(out, b)
+		}
+	}
+	return out, nil
 }
 
 // bursts finds who took away much at once, the first first.

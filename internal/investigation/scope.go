@@ -365,7 +365,7 @@ func (in *inquiry) responded(s intake.Span) bool {
 // to ask what it was.
 func (in *inquiry) stated() bool {
 	outright := []intake.Relation{intake.Stolen, intake.Exposed, intake.Terminated}
-	if !asksWhat(in.reading.English) {
+	if !asksWhat(in.withSubjects()) {
 		outright = append(outright, intake.NotOurs)
 	}
 	return in.says(outright...)
@@ -390,7 +390,7 @@ func asksWhat(text string) bool {
 // or whether anything is wrong at all. Without a word either way, what a case
 // names is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := bareQuestion(in.reading.English) || endsAsking(in.reading.English) || pleaseCheck.MatchString(in.reading.English)
+	asked := bareQuestion(in.reading.English) || endsAsking(in.withSubjects()) || pleaseCheck.MatchString(in.reading.English)
 	for _, r := range in.readings() {
 		asked = asked || slices.ContainsFunc(r.Doubts, yesOrNo)
 	}
