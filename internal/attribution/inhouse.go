@@ -22,6 +22,30 @@ func (r *run) inHouse(p *person, c *Cluster) bool {
 	})
 }
 
+// secondDevice says whether a cluster is a console session of somebody who is stated to be robbed, begun
+// since then with a browser that they never used, while their own was at work in another session: one of
+// the two is not theirs. To have come through the house's VPN, and with the code that they were asked
+// for, clears it of nothing then.
+func (r *run) secondDevice(p *person, c *Cluster) bool {
+	if !r.in.Stated || r.in.Doubted || !p.namedStolen(c) || !p.baseline.Known || !c.scored("agent_new") || r.beforeExposure(c) ||
+		!slices.ContainsFunc(c.events, func(i int) bool { return p.events[i].Identity.FromConsole || p.events[i].Name == "ConsoleLogin" }) {
+		return false
+	}
+	before, after := map[string]bool{}, map[string]bool{} // sessions of their own, by whether they were used before and after it began
+	for _, o := range p.clusters {
+		if o.Session != c.Session && !o.Actor.Hostile() && p.baseline.usual(o.Network, o.Agent, r.w) {
+			before[o.Session] = before[o.Session] || o.First.Before(c.First)
+			after[o.Session] = after[o.Session] || o.Last.After(c.First)
+		}
+	}
+	for session := range before {
+		if before[session] && after[session] {
+			return true
+		}
+	}
+	return false
+}
+
 // worksAt says whether the principal was ever seen at that hour of any day, or in
 // the hour before or after it.
 func (b *Baseline) worksAt(hour int) bool {

@@ -50,7 +50,7 @@ func (r *run) score(p *person, c *Cluster) {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
 	}
-	if (r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network)) && !r.inHouse(p, c) {
+	if (r.nets.corporate(c.Network) && b.networks[c.Network] > 0 || r.nets.shared(c.Network)) && !r.inHouse(p, c) && !r.secondDevice(p, c) {
 		s.add("corporate_network", c.Network)
 	}
 	if p.offHost(c) && !r.putOn(p, c) {
@@ -67,7 +67,7 @@ func (r *run) score(p *person, c *Cluster) {
 		if why := r.in.outside(p, c); why != "" {
 			s.add("outside_statement", why)
 		}
-		if p.namedStolen(c) && !r.in.Doubted && !p.atHome(r, c) {
+		if p.namedStolen(c) && !r.in.Doubted && (!p.atHome(r, c) || r.secondDevice(p, c)) {
 			s.add("named_stolen", "")
 		}
 	}
@@ -431,7 +431,7 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 		s.add("credential_odd", "console")
 	}
 	// The second factor was the session's: of one that the case suspects, at work in two places at once, one of them did not bring it.
-	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) {
+	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) && !r.secondDevice(p, c) {
 		s.add("mfa", "")
 	}
 	if usualAction != "" {
