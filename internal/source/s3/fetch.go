@@ -146,7 +146,7 @@ func (r *round) store(ctx context.Context, o object) (s stored, etag string, err
 }
 
 func (r *round) storeOnce(ctx context.Context, o object) (stored, string, error) {
-	if o.size <= maxInMemory {
+	if o.etag != "" && o.size <= maxInMemory { // without, it may be another version, of any size
 		var buf bytes.Buffer
 		buf.Grow(int(o.size))
 		etag, err := r.fetch(ctx, o, &buf)

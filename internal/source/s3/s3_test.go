@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,6 +74,24 @@ func TestKnownVersionsAreNotFetched(t *testing.T) {
 	}
 	if len(g.id) != 3 || g.content["AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/02/1.json"] != "replaced" {
 		t.Errorf("%v", g)
+	}
+}
+
+// What was replaced between listing and reading is read as it is now, which may be
+// a thousand times what was listed: it does not go into memory.
+func TestWhatWasReplacedMayBeOfAnySize(t *testing.T) {
+	b := newBucket(t, some(1))
+	const key = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/02/0.json"
+	b.put(key, "short")
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none")) // no temporary file can be made
+	r := &round{c: b.collector(Options{}), bucket: "trail"}
+	r.client = r.c.client
+	for etag, want := range map[string]bool{`"listed"`: false, "": true} {
+		_, _, err := r.storeOnce(t.Context(), object{key: key, etag: etag, size: 5})
+		var disk *diskError
+		if errors.As(err, &disk) != want {
+			t.Errorf("etag %q: %v", etag, err)
+		}
 	}
 }
 
