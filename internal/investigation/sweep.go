@@ -32,15 +32,17 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	}
 	in.cands = cands
 	in.note("candidates, since the case names nothing that can be looked up", len(cands))
+	var names []string
 	for _, c := range cands[:n] {
 		in.input.Examine, in.input.Swept = append(in.input.Examine, c.Person), append(in.input.Swept, c.Person)
+		names = append(names, c.ARN)
 	}
 	if n > 0 {
 		why := "The case names nobody, no credential, no address and no event that the evidence holds. So"
 		if len(in.guessed) > 0 {
 			why = "Since it names nobody else,"
 		}
-		in.assume("principal", fmt.Sprintf("%s whoever departed most from their own habits%s was examined: %s.", why, when, strings.Join(in.candidateNames(), ", ")))
+		in.assume("principal", fmt.Sprintf("%s whoever departed most from their own habits%s was examined: %s.", why, when, strings.Join(names, ", ")))
 	}
 	return nil
 }
@@ -90,14 +92,6 @@ func (in *inquiry) actsNamed(from, to time.Time) bool {
 	slices.Sort(in.input.Events)
 	in.assume("principal", "The case names nothing by id. The calls that stopped or deleted a trail in its window are taken for what it is about.")
 	return true
-}
-
-func (in *inquiry) candidateNames() []string {
-	var out []string
-	for _, c := range in.cands[:min(len(in.cands), 3)] {
-		out = append(out, c.ARN)
-	}
-	return out
 }
 
 // interest gives points to the calls that the kind of case is about.
