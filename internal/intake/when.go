@@ -267,6 +267,9 @@ func (p *whenParser) expr(i int) (expr, int) {
 	if e, next := p.rangeOf(i, "-", "–", "—", "to", "until", "till", "through", "thru"); next > i {
 		return done(e, next)
 	}
+	if e, next := p.twoDays(i); next > i {
+		return done(e, next)
+	}
 	a, next := p.stamp(i)
 	if next == i {
 		return expr{}, i
@@ -275,6 +278,19 @@ func (p *whenParser) expr(i int) (expr, int) {
 		return done(expr{op: "since", a: a}, p.onwards(next))
 	}
 	return done(expr{op: "at", a: a}, next)
+}
+
+// twoDays reads "3 and 4 November": from the first to the last of the days, since what the
+// text tells of may lie on either.
+func (p *whenParser) twoDays(i int) (expr, int) {
+	if _, next := p.bare(i); next == i || !p.is(next, "and", "&", "or") {
+		return expr{}, i
+	}
+	e, next := p.rangeOf(i, "and", "&", "or")
+	if next == i || e.a.day.kind != dateDay || e.b.day.kind != dateDay || e.a.clock.has || e.b.clock.has || e.a.day.d >= e.b.day.d {
+		return expr{}, i
+	}
+	return e, next
 }
 
 func (p *whenParser) onwards(next int) int {
@@ -349,7 +365,7 @@ func (p *whenParser) bare(i int) (stamp, int) {
 		return stamp{}, i
 	}
 	next := i + 1
-	if p.is(next, "st", "nd", "rd", "th") && p.glued(next) || p.is(next, ".") && p.glued(next) && p.is(next+1, "-", "–", "/", "to", "until", "till") { // "2.-4.11."
+	if p.is(next, "st", "nd", "rd", "th") && p.glued(next) || p.is(next, ".") && p.glued(next) && p.is(next+1, "-", "–", "/", "to", "until", "till", "and", "&", "or") { // "2.-4.11."
 		next++
 	}
 	return stamp{day: day{kind: bareDay, d: n}, start: p.at(i).start, end: p.at(next - 1).end}, next
