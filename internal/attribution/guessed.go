@@ -34,7 +34,7 @@ func (r *run) guesses(ctx context.Context, p *person) error {
 		if err != nil {
 			return fmt.Errorf("read sign-ins after wrong passwords: %w", err)
 		}
-		if rec, err := e.Parse(); err == nil && signsIn(&e) && !strings.EqualFold(rec.Str("additionalEventData.MFAUsed"), "Yes") {
+		if rec, err := e.Parse(); err == nil && signsIn(&e) && !secondFactor(rec) {
 			p.guesses = append(p.guesses, e.ID)
 		}
 	}
@@ -43,6 +43,11 @@ func (r *run) guesses(ctx context.Context, p *person) error {
 
 func signsIn(e *evidence.Event) bool {
 	return e.Name == "ConsoleLogin" && e.Outcome() == evidence.Success
+}
+
+// secondFactor says whether a sign-in to the console says that it brought one.
+func secondFactor(r evidence.Record) bool {
+	return strings.EqualFold(r.Str("additionalEventData.MFAUsed"), "Yes")
 }
 
 // wrongBefore counts the wrong passwords from the address of event i in the time before it.

@@ -107,11 +107,7 @@ func (r *run) opener(n *lineage.Node) (person string, at time.Time) {
 	if n == nil || n.Best() == nil {
 		return "", time.Time{}
 	}
-	e := n.Best()
-	if by := r.g.Node(e.Parent); by != nil {
-		return by.Person, e.At
-	}
-	return e.By, e.At
+	return r.g.Caller(n.Best()), n.Best().At
 }
 
 // selfLetters goes from a session in the intruder's hands to whoever opened it after letting

@@ -3,7 +3,6 @@ package attribution
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -39,7 +38,7 @@ func (r *run) recoveries(ctx context.Context, p *person) error {
 		}
 		n := e.Network()
 		switch {
-		case e.Name == "ConsoleLogin" && !strings.EqualFold(rec.Str("additionalEventData.MFAUsed"), "Yes"):
+		case e.Name == "ConsoleLogin" && !secondFactor(rec):
 			entered[n] = append(entered[n], e.Time)
 		case e.Name == "PasswordRecoveryCompleted" && recovered[n].IsZero() && r.newcomers(n, e.Time):
 			recovered[n] = e.Time

@@ -132,14 +132,14 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 	if err := r.guests(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.doors(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.seed(ctx); err != nil {
 		return nil, err
 	}
 	for range maxRounds {
 		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := r.doors(ctx); err != nil {
 			return nil, err
 		}
 		if err := r.landlords(ctx); err != nil {

@@ -73,7 +73,7 @@ func (r *reader) asides(c Clock) {
 		}
 	}
 	for i, s := range r.segs {
-		if len(r.every(cues.absences, s.words)) == 0 && !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Away }) {
+		if !r.has(cues.absences, s.words) && !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Away }) {
 			continue
 		}
 		for _, w := range s.words {
@@ -106,7 +106,7 @@ func (c Clock) toCome(s *Span, yearless bool) bool {
 // her key was used"), is what the absence was told for.
 func (r *reader) bystanding() {
 	for i, s := range r.segs {
-		if r.answer != "" || len(r.every(r.vocab.asides.absences, s.words)) == 0 {
+		if r.answer != "" || !r.has(r.vocab.asides.absences, s.words) {
 			continue
 		}
 		at := slices.IndexFunc(s.words, r.person)

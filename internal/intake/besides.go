@@ -99,6 +99,18 @@ func (r *reader) every(phrases []phrase, words []int) (out [][]int) {
 	return out
 }
 
+// has says whether any of the phrases is met.
+func (r *reader) has(phrases []phrase, words []int) bool {
+	for i := range words {
+		for k := range phrases {
+			if phrases[k].match(r, words, i) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // owner is who a hit names, "" for us; ok is false for what is no person.
 func (r *reader) owner(words, hit []int) (who string, ok bool) {
 	for _, h := range hit {

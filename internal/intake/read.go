@@ -78,8 +78,8 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Effects = r.effects(out.Times)
 		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(g)
-		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && len(r.every(r.vocab.asides.staying, s.words)) > 0 })
-		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return len(r.every(r.vocab.wider, s.words)) > 0 })
+		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && r.has(r.vocab.asides.staying, s.words) })
+		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return r.has(r.vocab.wider, s.words) })
 	}
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {

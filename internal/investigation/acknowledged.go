@@ -85,6 +85,5 @@ func localOf(id evidence.Identity) string {
 	if s := id.SessionName(); s != "" {
 		name = s
 	}
-	local, _, _ := strings.Cut(strings.ToLower(name), "@")
-	return local
+	return localPart(name)
 }

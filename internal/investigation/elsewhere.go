@@ -75,11 +75,7 @@ func (in *inquiry) forebears(at *attribution.Result) map[string]bool {
 		}
 		seen[row.Credential] = true
 		for _, e := range in.g.Ancestry(row.Credential) {
-			person := e.By
-			if n := in.g.Node(e.Parent); n != nil {
-				person = n.Person
-			}
-			out[person] = true
+			out[in.g.Caller(&e)] = true
 		}
 	}
 	return out

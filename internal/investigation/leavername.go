@@ -29,12 +29,12 @@ func (in *inquiry) leaverNames(clock intake.Clock, lex intake.Lexicon) {
 		with, whole := intake.Lexicon{Entries: slices.Clone(lex.Entries)}, map[string]string{} // value → whole name
 		for _, w := range firstName.FindAllString(text.words, -1) {
 			found := byFirst[strings.ToLower(w)]
-			one := slices.ContainsFunc(found, func(e intake.Entry) bool { return localName(e) != localName(found[0]) })
+			one := slices.ContainsFunc(found, func(e intake.Entry) bool { return localPart(e.Name) != localPart(found[0].Name) })
 			if len(found) == 0 || one || regexp.MustCompile(`\b`+strings.ToLower(w)+`\b`).MatchString(text.words) {
 				continue // nobody, more than one of that name, or a word
 			}
 			for _, e := range found {
-				whole[e.Value] = localName(e)
+				whole[e.Value] = localPart(e.Name)
 				with.Entries = append(with.Entries, intake.Entry{Name: w, Kind: e.Kind, Value: e.Value})
 			}
 		}
@@ -59,9 +59,9 @@ func (in *inquiry) leaverNames(clock intake.Clock, lex intake.Lexicon) {
 	in.input.Examine = slices.Compact(in.input.Examine)
 }
 
-// localName is the name of a directory's person or of a user, without the company's part.
-func localName(e intake.Entry) string {
-	local, _, _ := strings.Cut(strings.ToLower(e.Name), "@")
+// localPart is a name in small letters, without the company's part of an address.
+func localPart(name string) string {
+	local, _, _ := strings.Cut(strings.ToLower(name), "@")
 	return local
 }
 

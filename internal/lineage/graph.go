@@ -60,6 +60,15 @@ type Edge struct {
 // tainting it needs its events told apart.
 func (e Edge) Held() bool { return ruleByID[e.Rule].Held }
 
+// Caller is the person whose call the edge is of; "" where a service made it, or no record
+// shows who did.
+func (g *Graph) Caller(e *Edge) string {
+	if n := g.Node(e.Parent); n != nil {
+		return n.Person
+	}
+	return e.By
+}
+
 // Graph is every credential of the evidence and how each came to be: all of
 // them, as Link makes it, or each when it is first asked about, as ByNeed does.
 type Graph struct {
