@@ -68,7 +68,8 @@ func widen(arns []string, clear func(pattern string) bool) map[string]string {
 	for _, pattern := range wide {
 		stands := compile(pattern)
 		for _, arn := range arns {
-			if out[arn] == escape(arn) && stands(arn) {
+			// A star also matches a slash, so that a pattern can stand for what is of another kind.
+			if head, _ := headOf(arn); out[arn] == escape(arn) && strings.HasPrefix(pattern, escape(head)) && stands(arn) {
 				out[arn] = pattern
 			}
 		}

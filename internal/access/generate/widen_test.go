@@ -42,6 +42,16 @@ func TestWidenStandsForEachAndLetsNothingIn(t *testing.T) {
 	})
 }
 
+// TestWidenTakesNoOtherKindAlong: what a pattern matches by its star alone, behind another
+// fixed part, keeps its own name.
+func TestWidenTakesNoOtherKindAlong(t *testing.T) {
+	const sns = "arn:aws:sns:us-east-1:111122223333:"
+	wide := widen([]string{sns + "job-app/out", sns + "job-0", sns + "job-00", sns + "job-1"}, func(string) bool { return true })
+	if wide[sns+"job-0"] != sns+"job-*" || wide[sns+"job-app/out"] != sns+"job-app/out" {
+		t.Errorf("%v", wide)
+	}
+}
+
 func TestWidenWantsEnoughNames(t *testing.T) {
 	all := func(string) bool { return true }
 	var arns []string
