@@ -30,6 +30,29 @@ func (r *run) left(p *person, c *Cluster) bool {
 	return !r.stays(p) && (p.namedStolen(c) || r.leaver(p))
 }
 
+// judgeLeaver decides a cluster of somebody who left the organisation by the moment at which they did, whatever
+// it scored, and reports whether nothing else is to be asked of it.
+func (r *run) judgeLeaver(p *person, c *Cluster) bool {
+	switch t := r.in.Terminated; {
+	case t.IsZero() || !r.left(p, c):
+		return false
+	case c.First.Before(t):
+		c.atNotice = c.Score
+		c.fixed, c.own, c.Actor, c.Why = true, true, Owner, beforeTermination
+	case r.maybeBefore(p, c):
+		c.Actor, c.Why = Undetermined, "case:around_termination|"+c.Why
+	case p.automated(c, t):
+		c.Actor, c.own, c.Why = Owner, true, "habit:automation|"+c.Why
+	case r.clockwork(p, c):
+		c.Actor, c.own, c.Why = Undetermined, false, "case:clockwork|"+c.Why
+	default:
+		// What the case points at, and what was found in an earlier round, is still to be asked.
+		c.Actor, c.own, c.Why = LikelyIntruder, false, "case:after_termination|"+c.Why
+		return false
+	}
+	return true
+}
+
 // gone says whether a cluster lies after the end of an employment, in whatever time zone that was told.
 func (r *run) gone(c *Cluster) bool {
 	return !r.in.Terminated.IsZero() && !c.First.Before(latest(r.in.Terminated, r.in.TerminatedBy))

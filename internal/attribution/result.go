@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -14,88 +15,24 @@ import (
 // its events is hostile, or when lineage or network led to it and left doubt.
 func (r *run) result(ctx context.Context) (*Result, error) {
 	res := &Result{Baselines: map[string]*Baseline{}, actors: map[string]Actor{}, Leads: leadsOnly(r.leads), Unvouched: r.unvouched}
-	type row struct {
-		e evidence.Event
-		Row
-	}
-	var rows []row
 	for _, u := range r.order {
 		p := r.people[u]
 		res.Baselines[u] = r.before(p)
 		res.Clusters = append(res.Clusters, p.clusters...)
-		touched := r.touched(p)
-		for i := range p.events {
-			e, v := p.events[i], p.verdicts[i]
-			node := r.g.CredentialOf(&e)
-			if !touched[node] && !v.actor.Hostile() && !r.namesEvent(&e) {
-				continue
-			}
-			if v.actor == "" {
-				v = verdict{Undetermined, "not judged", false}
-			}
-			rows = append(rows, row{e, Row{e.ID, v.actor, BareID(node), v.because}})
-		}
 	}
-	for _, e := range r.loose {
-		rows = append(rows, row{e, Row{e.ID, r.looseActor(&e), "", "case:ip"}})
-	}
-	opened, err := r.openings(ctx)
+	rows, err := r.rows(ctx)
 	if err != nil {
 		return nil, err
 	}
-	told := map[string]bool{}
-	for e, v := range opened {
-		told[e.ID] = true
-		rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
-	}
-	entered, err := r.portals(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for e, v := range entered {
-		if !told[e.ID] {
-			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
-		}
-	}
-	keyless, err := r.keyless(ctx)
-	if err != nil {
-		return nil, err
-	}
-	open := map[string]int{}
-	for i := range rows {
-		if told[rows[i].Event] = true; rows[i].Actor == Undetermined {
-			open[rows[i].e.Key()] = i
-		}
-	}
-	for e, v := range keyless {
-		if i, ok := open[e.Key()]; ok {
-			rows[i].Actor, rows[i].Because = v.actor, v.because
-		} else if !told[e.ID] {
-			rows = append(rows, row{*e, Row{e.ID, v.actor, "", v.because}})
-		}
-	}
-	each := func(yield func(*evidence.Event, Row)) {
-		for i := range rows {
-			yield(&rows[i].e, rows[i].Row)
-		}
-	}
-	twins, err := r.twins(ctx, each)
-	if err != nil {
-		return nil, err
-	}
-	for e, w := range twins {
-		rows = append(rows, row{*e, w})
-	}
-	slices.SortFunc(rows, func(a, b row) int { return evidence.Compare(&a.e, &b.e) })
-	rows = slices.CompactFunc(rows, func(a, b row) bool { return evidence.Compare(&a.e, &b.e) == 0 })
 	for _, w := range rows {
 		res.Rows = append(res.Rows, w.Row)
 		res.Events = append(res.Events, w.e)
+		// Two contents may share an id: what either of them makes hostile is hostile.
 		if prev := res.actors[w.Event]; !prev.Hostile() {
 			res.actors[w.Event] = w.Actor
 		}
 	}
-	res.Held = r.heldUses(each)
+	res.Held = r.heldUses(each(rows))
 	slices.SortFunc(res.Clusters, func(a, b *Cluster) int {
 		if c := a.First.Compare(b.First); c != 0 {
 			return c
@@ -116,11 +53,90 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	}
 	sort.Strings(res.Networks)
 	sort.Strings(res.Shared)
-	for c := range r.noOwner {
-		res.NoOwner = append(res.NoOwner, c)
-	}
-	sort.Strings(res.NoOwner)
+	res.NoOwner = slices.Sorted(maps.Keys(r.noOwner))
 	return res, nil
+}
+
+// judged is an event with what was concluded of it.
+type judged struct {
+	e evidence.Event
+	Row
+}
+
+// each hands out the rows one by one.
+func each(rows []judged) func(func(*evidence.Event, Row)) {
+	return func(yield func(*evidence.Event, Row)) {
+		for i := range rows {
+			yield(&rows[i].e, rows[i].Row)
+		}
+	}
+}
+
+// rows lists what is concluded of every event that the case touches, each once, in
+// evidence.Compare order: of the calls of principals first, then of what carries no key,
+// and last the other accounts' views of all these.
+func (r *run) rows(ctx context.Context) ([]judged, error) {
+	rows := r.callRows()
+	for _, step := range []func(context.Context) (map[*evidence.Event]verdict, error){r.openings, r.portals, r.keyless} {
+		found, err := step(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rows = decide(rows, found)
+	}
+	twins, err := r.twins(ctx, each(rows))
+	if err != nil {
+		return nil, err
+	}
+	for e, w := range twins {
+		rows = append(rows, judged{*e, w})
+	}
+	slices.SortFunc(rows, func(a, b judged) int { return evidence.Compare(&a.e, &b.e) })
+	return slices.CompactFunc(rows, func(a, b judged) bool { return evidence.Compare(&a.e, &b.e) == 0 }), nil
+}
+
+// decide adds what a step found to the rows. It decides rows that were left open, and
+// speaks against none that were decided: the earlier step knows more of an event than
+// that somebody was near it. So the order of a map's pairs changes nothing.
+func decide(rows []judged, found map[*evidence.Event]verdict) []judged {
+	have, open := map[string]bool{}, map[string]int{}
+	for i := range rows {
+		if have[rows[i].Event] = true; rows[i].Actor == Undetermined {
+			open[rows[i].e.Key()] = i
+		}
+	}
+	for e, v := range found {
+		if i, ok := open[e.Key()]; ok {
+			rows[i].Actor, rows[i].Because = v.actor, v.because
+		} else if !have[e.ID] {
+			rows = append(rows, judged{*e, Row{e.ID, v.actor, "", v.because}})
+		}
+	}
+	return rows
+}
+
+// callRows are the rows of what principals did, and of the calls without one that came
+// from an address which the case names.
+func (r *run) callRows() (rows []judged) {
+	for _, u := range r.order {
+		p := r.people[u]
+		touched := r.touched(p)
+		for i := range p.events {
+			e, v := p.events[i], p.verdicts[i]
+			node := r.g.CredentialOf(&e)
+			if !touched[node] && !v.actor.Hostile() && !r.namesEvent(&e) {
+				continue
+			}
+			if v.actor == "" {
+				v = verdict{Undetermined, "not judged", false}
+			}
+			rows = append(rows, judged{e, Row{e.ID, v.actor, BareID(node), v.because}})
+		}
+	}
+	for _, e := range r.loose {
+		rows = append(rows, judged{e, Row{e.ID, r.looseActor(&e), "", "case:ip"}})
+	}
+	return rows
 }
 
 // namesEvent says whether the case itself points at the event.

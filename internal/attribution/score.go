@@ -71,6 +71,15 @@ func (r *run) score(p *person, c *Cluster) {
 			s.add("named_stolen", "")
 		}
 	}
+	r.excuses(s, p, c)
+	c.Score = s.total
+}
+
+// excuses adds what explains a cluster harmlessly where no more than it explains speaks
+// against it. None clears: what is excused stays open, and is asked about. They come after
+// all the signals, whose whole list they look at.
+func (r *run) excuses(s *tally, p *person, c *Cluster) {
+	b := p.baseline
 	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "named_stolen") && p.onlyHabits(c) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
@@ -91,7 +100,6 @@ func (r *run) score(p *person, c *Cluster) {
 	if r.in.Stated && c.scored("network_new") && c.scored("named_stolen") && c.onlyAgainst("network_new", "odd_hour", "named_stolen", "concurrent_network") && r.tookOver(p, c) {
 		s.excuse("took_over", r.w.Thresholds.Undetermined)
 	}
-	c.Score = s.total
 }
 
 // barred says whether a cluster takes up what no journey explains: rights, secrets, or what no
