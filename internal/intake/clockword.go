@@ -30,9 +30,7 @@ func (p *whenParser) spoken(i int, after bool) (clock, int) {
 	_, half := p.half(next)
 	switch {
 	case p.is(next, "o", "oclock"):
-		for p.is(next, "o", "'", "’", "clock", "oclock") {
-			next++
-		}
+		next = p.skip(next, "o", "'", "’", "clock", "oclock")
 		return p.halved(c, next)
 	case p.is(next, "am", "pm"), half > next, after && p.closes(next) && h > 1: // "at one" begins too many other things
 		return p.halved(c, next)

@@ -66,8 +66,11 @@ type thing struct {
 // effects reads what the text says has come about, in order; it needs the roles.
 func (r *reader) effects(times []Span) []Effect {
 	var out []Effect
+	things := r.things()
 	for i, s := range r.segs {
-		objects := r.objects(s)
+		if len(out) == maxEffects {
+			break
+		}
 		for k := range r.vocab.effects {
 			g := &r.vocab.effects[k]
 			hit := r.told(s, g)
@@ -75,7 +78,7 @@ func (r *reader) effects(times []Span) []Effect {
 				continue
 			}
 			e := Effect{Kind: g.Kind, Supposed: r.supposed(s) || r.conditional(s, hit[0]), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
-			o, at := r.nearest(i, objects, hit)
+			o, at := r.nearest(i, things, hit)
 			if n := len(out); o == nil && g.Object == "" && n > 0 && r.refers(s) {
 				e.Object, e.Service = out[n-1].Object, out[n-1].Service // "who shared the second?"
 			}
@@ -213,6 +216,15 @@ func (r *reader) conditional(s segment, at int) bool {
 	return false
 }
 
+// things are the objects of every segment, found once.
+func (r *reader) things() [][]thing {
+	out := make([][]thing, len(r.segs))
+	for i, s := range r.segs {
+		out[i] = r.objects(s)
+	}
+	return out
+}
+
 // objects finds the things of a segment; of two that overlap the longer.
 func (r *reader) objects(s segment) []thing {
 	var out []thing
@@ -261,45 +273,56 @@ func (r *reader) typedThing(s segment, i int) thing {
 // nearest is the object inside the words that tell the effect, else closest to them, before it rather than behind,
 // and the segment where it stands: this one, else another of the sentence. Plain objects
 // come last.
-func (r *reader) nearest(seg int, own []thing, hit []int) (*thing, int) {
+func (r *reader) nearest(seg int, things [][]thing, hit []int) (*thing, int) {
 	at := hit[0]
+	own := things[seg]
 	for i := len(own) - 1; i >= 0; i-- {
 		if own[i].from > at && own[i].to <= hit[len(hit)-1] && !own[i].cues.Plain {
 			return &own[i], seg // "a dump of our database": the words themselves name it
 		}
 	}
-	pick := func(list []thing, at int) *thing {
-		var best *thing
-		cost := 0
-		for i := range list {
-			d := 2 * (at - list[i].to)
-			if list[i].from >= at {
-				d = 2*(list[i].from-at) + 1
-			}
-			if list[i].cues.Plain {
-				d += 1000
-			}
-			if best == nil || d < cost {
-				best, cost = &list[i], d
-			}
-		}
-		return best
-	}
-	if o := pick(own, at); o != nil {
+	if o := closest(own, at); o != nil {
 		return o, seg
 	}
-	for d := 1; d < len(r.segs); d++ {
+	for d := 1; d <= maxApart; d++ {
 		for _, other := range []int{seg - d, seg + d} {
 			if other < 0 || other >= len(r.segs) || r.segs[other].sentence != r.segs[seg].sentence {
 				continue
 			}
-			things := slices.DeleteFunc(r.objects(r.segs[other]), func(t thing) bool { return t.typed })
-			if o := pick(things, 0); o != nil && !o.cues.Plain {
+			untyped := slices.DeleteFunc(slices.Clone(things[other]), func(t thing) bool { return t.typed })
+			if o := closest(untyped, 0); o != nil && !o.cues.Plain {
 				return o, other
 			}
 		}
 	}
 	return nil, seg
+}
+
+// maxApart is how many segments of a sentence may stand between what came about and the thing
+// that it came about to. It is far above what people write; without it a text of nothing but
+// commas costs the square of its length.
+const maxApart = 64
+
+// plainCost is what a plain object is further away than any other of the segment.
+const plainCost = 1000
+
+// closest is the thing nearest to position at, before it rather than behind; nil of none.
+func closest(list []thing, at int) *thing {
+	var best *thing
+	cost := 0
+	for i := range list {
+		d := 2 * (at - list[i].to)
+		if list[i].from >= at {
+			d = 2*(list[i].from-at) + 1
+		}
+		if list[i].cues.Plain {
+			d += plainCost
+		}
+		if best == nil || d < cost {
+			best, cost = &list[i], d
+		}
+	}
+	return best
 }
 
 // namesOf are the names that stand beside the word for a thing: "vault prod-daily", "the

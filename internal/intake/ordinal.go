@@ -150,10 +150,7 @@ func (p *whenParser) nightBefore(i int) (expr, int) {
 	if !p.is(i+1, "to", "before") {
 		return expr{}, i
 	}
-	j := i + 2
-	for p.is(j, "the") {
-		j++
-	}
+	j := p.skip(i+2, "the")
 	d, end := p.nightDay(j)
 	if end == j {
 		return expr{}, i

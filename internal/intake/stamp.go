@@ -22,7 +22,7 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 			continue
 		}
 		// Small words may stand between two parts, never at the end.
-		if p.is(j, "around", "about", "approximately", "approx", "roughly", "circa", "ca", "~", "≈", "towards") {
+		if p.is(j, "around", "about", "approximately", "approx", "roughly", "circa", "ca", "~", "≈", "towards") && j-max(end, i) < maxSmall {
 			s.approx = true
 			j++
 			if p.is(j, ".") && p.glued(j) && p.digitsAt(j+1) { // "ca. 2 am"
@@ -43,7 +43,7 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 			j, end = j+1, j+1
 			continue
 		}
-		if p.is(j, "a") && p.is(j+1, "the") && end > i { // "a las 02:30"
+		if p.is(j, "a") && p.is(j+1, "the") && end > i && j-end < maxSmall { // "a las 02:30"
 			j += 2
 			continue
 		}
@@ -202,9 +202,7 @@ func (p *whenParser) partOf(i int) bool {
 
 // timeBegins sees that an hour, or a part of the day, begins at lexeme i.
 func (p *whenParser) timeBegins(i int) bool {
-	for p.is(i, "at", "around", "about", "in", "the", "a", ",", "(", "between", "from", "by", "since", "until", "before", "after") {
-		i++
-	}
+	i = p.skip(i, "at", "around", "about", "in", "the", "a", ",", "(", "between", "from", "by", "since", "until", "before", "after")
 	if parts[p.at(i).text] != "" || p.is(i, "noon", "midday", "midnight") {
 		return true
 	}

@@ -28,6 +28,9 @@ func (p *whenParser) weekOf(i int) (day, int) {
 	for p.is(j, "the", "on", ":") && j < i+6 {
 		j++
 	}
+	if p.is(j, "week", "w", "calendar") {
+		return day{}, i // day would come back here, once for every "week of" of a text that repeats it
+	}
 	d, _, next := p.day(j)
 	if next == j || d.kind != dateDay && d.kind != numberDay && d.kind != ordinalDay || d.week != 0 {
 		return day{}, i
@@ -39,9 +42,7 @@ func (p *whenParser) weekOf(i int) (day, int) {
 // weekNumber reads the number of a week at lexeme j, and the year where one stands behind;
 // i is where the week began.
 func (p *whenParser) weekNumber(i, j int) (day, int) {
-	for p.is(j, ".", "no", "nr", "#") {
-		j++
-	}
+	j = p.skip(j, ".", "no", "nr", "#")
 	n, ok := p.num(j, 2, 1, 53)
 	if !ok || p.is(j+1, "%", "st", "nd", "rd", "th") || p.is(j+1, ":") && p.glued(j+2) {
 		return day{}, i

@@ -158,6 +158,19 @@ func (p *whenParser) is(i int, texts ...string) bool {
 	return false
 }
 
+// maxSmall is how many small words may stand in a row inside one time. People write three at
+// most ("from on or about the …"); more would let a text that repeats one be read to its end
+// from each of its words, at a cost that grows with the square of its length.
+const maxSmall = 6
+
+// skip is the position behind the small words at i, at most maxSmall of them.
+func (p *whenParser) skip(i int, texts ...string) int {
+	for n := 0; n < maxSmall && p.is(i, texts...); n++ {
+		i++
+	}
+	return i
+}
+
 // glued says that lexeme i touches the one before it.
 func (p *whenParser) glued(i int) bool {
 	return i > 0 && i < len(p.lex) && p.lex[i].start == p.lex[i-1].end
@@ -241,19 +254,13 @@ func (p *whenParser) expr(i int) (expr, int) {
 			return done(expr{op: "since", a: a}, p.onwards(next))
 		}
 	case p.is(i, "since", "after", "starting", "beginning", "following") || p.is(i, "as") && p.is(i+1, "of"):
-		j := i + 1
-		for p.is(j, "of", "from", "on", "at", "around", "about", "the", "early", "late") {
-			j++
-		}
+		j := p.skip(i+1, "of", "from", "on", "at", "around", "about", "the", "early", "late")
 		if a, next := p.stamp(j); next > j {
 			a.approx = a.approx || p.is(j-1, "around", "about")
 			return done(expr{op: "since", a: a}, p.onwards(next))
 		}
 	case p.is(i, "until", "till", "before", "by", "til", "pre") || (p.is(i, "up") || p.is(i, "prior")) && p.is(i+1, "to", "until"):
-		j := i + 1
-		for p.is(j, "to", "until", "the", "on", "at", "about", "around") {
-			j++
-		}
+		j := p.skip(i+1, "to", "until", "the", "on", "at", "about", "around")
 		if a, next := p.stamp(j); next > j {
 			return done(expr{op: "until", a: a}, next)
 		}
@@ -306,10 +313,7 @@ func (p *whenParser) onwards(next int) int {
 // rangeOf reads two stamps with a separator between. One side may be a bare number that
 // borrows from the other: "2 and 4 Nov", "Nov 2-4", "2 to 4 am".
 func (p *whenParser) rangeOf(i int, seps ...string) (expr, int) {
-	j := i
-	for p.is(j, "the", "about", "around") {
-		j++
-	}
+	j := p.skip(i, "the", "about", "around")
 	a, next := p.stamp(j)
 	if c, after := p.clock(j, false); next == j && c.part != "" && p.sep(after, seps) > after { // "between lunch and 4 on Friday"
 		a, next = stamp{clock: c, start: p.at(j).start, end: p.at(after - 1).end}, after
@@ -326,9 +330,7 @@ func (p *whenParser) rangeOf(i int, seps ...string) (expr, int) {
 	if k == next {
 		return expr{}, i
 	}
-	for p.is(k, "the", "about", "around", "on", "at") {
-		k++
-	}
+	k = p.skip(k, "the", "about", "around", "on", "at")
 	b, end := p.stamp(k)
 	if end == k || b.empty() {
 		if b, end = p.bare(k); end > k && a.clock.part != "" && a.day.kind == noDay {

@@ -152,9 +152,7 @@ func (p *whenParser) dayMonth(i int) (day, int) {
 	if p.is(j, "st", "nd", "rd", "th", "er", "e", "de", "ste", "º", "°") && p.glued(j) { // "1er novembre", "2de november"
 		j++
 	}
-	for p.is(j, "of", "-", "/", ".") {
-		j++
-	}
+	j = p.skip(j, "of", "-", "/", ".")
 	m, known := months[p.at(j).text]
 	if !known || p.is(j, "may") && p.is(j+1, "have", "be", "not", "also", "need", "still", "well", "contain") {
 		return day{}, i

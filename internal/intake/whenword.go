@@ -97,10 +97,7 @@ func (p *whenParser) weekdayBeside(i int) bool {
 
 // ofWeek reads the week of a weekday: "Monday last week", "Friday of this week".
 func (p *whenParser) ofWeek(i int) (weeks, next int) {
-	j := i
-	for p.is(j, "of", "in") {
-		j++
-	}
+	j := p.skip(i, "of", "in")
 	if p.is(j+1, "week") {
 		switch {
 		case p.is(j, "last", "previous"):
@@ -177,9 +174,7 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 			return clock{}, i
 		}
 	case p.is(next, "o") || p.is(next, "oclock"):
-		for p.is(next, "o", "'", "’", "clock", "oclock") {
-			next++
-		}
+		next = p.skip(next, "o", "'", "’", "clock", "oclock")
 		c.noAMPM = h < 13
 	}
 	if p.is(next, "uhr") {
@@ -239,10 +234,7 @@ func (p *whenParser) dayFollows(i int) bool {
 // hourOn takes a bare number for the hour that a range ends with, and the day behind it.
 func (p *whenParser) hourOn(b stamp, end int) (stamp, int) {
 	b.clock, b.day = clock{has: true, h: b.day.d % 24, grain: 'h', noAMPM: b.day.d < 12}, day{}
-	j := end
-	for p.is(j, "on", "the", ",") {
-		j++
-	}
+	j := p.skip(end, "on", "the", ",")
 	if next := p.takeDay(&b, j); next > j {
 		return b, next
 	}
@@ -251,10 +243,7 @@ func (p *whenParser) hourOn(b stamp, end int) (stamp, int) {
 
 // past reads "the last 24 hours", "past two weeks", "last 7d".
 func (p *whenParser) past(i int) (expr, int) {
-	j := i
-	for p.is(j, "in", "over", "during", "for", "within", "the") {
-		j++
-	}
+	j := p.skip(i, "in", "over", "during", "for", "within", "the")
 	if !p.is(j, "last", "past", "previous") {
 		return expr{}, i
 	}
