@@ -12,6 +12,7 @@ import (
 	"github.com/trailhound/trailhound/content"
 	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim/wording"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/ledger"
@@ -55,6 +56,7 @@ func TestContent(t *testing.T) {
 	for kind, load := range map[string]func(fs.FS) error{
 		"ledger":      func(f fs.FS) error { _, err := ledger.Load(f); return err },
 		"actions":     func(f fs.FS) error { _, err := response.LoadActions(f); return err },
+		"wording":     func(f fs.FS) error { _, err := wording.Load(f); return err },
 		"questions":   func(f fs.FS) error { _, err := intake.LoadQuestions(f); return err },
 		"playbooks":   func(f fs.FS) error { _, err := playbook.Load(f); return err },
 		"attribution": func(f fs.FS) error { _, err := attribution.LoadWeights(f); return err },

@@ -5,6 +5,7 @@ import (
 
 	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim/wording"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
@@ -46,6 +47,9 @@ func loadContent(dir string) (*contentPack, error) {
 	}
 	if p.Access, err = access.LoadContent(fsys); err != nil {
 		return nil, fmt.Errorf("load ways to more access: %w", err)
+	}
+	if p.Wording, err = wording.Load(fsys); err != nil {
+		return nil, fmt.Errorf("load what calls are for: %w", err)
 	}
 	if p.Questions, err = intake.LoadQuestions(fsys); err != nil {
 		return nil, fmt.Errorf("load questions: %w", err)

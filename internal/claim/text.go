@@ -46,6 +46,15 @@ func TokensAgree(text string, events ...evidence.Event) error {
 	return nil
 }
 
+// maxQuoted bounds a name in a sentence, in bytes: the intruder may have chosen it.
+const maxQuoted = 300
+
+// Quotable says whether a name can stand between backquotes in a sentence
+// without changing what the sentence says.
+func Quotable(name string) bool {
+	return name != "" && len(name) <= maxQuoted && !strings.Contains(name, "`") && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f })
+}
+
 // Tokens lists the typed tokens and quoted names of a text, in no order that
 // means anything: what TokensAgree looks for.
 func Tokens(text string) []string {

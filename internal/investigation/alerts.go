@@ -174,7 +174,7 @@ func (in *inquiry) alertEvidence() {
 
 // alertClaim says what the detector claims, as its claim.
 func (in *inquiry) alertClaim(a *alert) {
-	if !printable(a.Type) {
+	if !claim.Quotable(a.Type) {
 		return
 	}
 	r, err := a.body.Parse()

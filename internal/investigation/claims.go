@@ -3,6 +3,7 @@ package investigation
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -134,8 +135,9 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// happened is the sentence about one event.
-func happened(e *evidence.Event, target string) string {
+// happened is the sentence about one event: what it was about, and what it was for, where
+// these are known.
+func happened(e *evidence.Event, target, purpose string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "At %s %s called %s", stamp(e.Time), by(e), e.Action())
 	if target != "" {
@@ -143,6 +145,9 @@ func happened(e *evidence.Event, target string) string {
 	}
 	if e.SourceIP != "" {
 		fmt.Fprintf(&b, " from %s", quoteSource(e))
+	}
+	if purpose != "" {
+		b.WriteString(" to " + purpose)
 	}
 	if e.Outcome() == evidence.Failure {
 		if e.ErrorCode != "" {
@@ -176,13 +181,17 @@ func (in *inquiry) eventClaim(s *detection.Subject, target string) string {
 	set("principal_id", e.Identity.PrincipalID)
 	set("source_ip", e.SourceIP)
 	set("error_code", e.ErrorCode)
-	if !printable(target) || !namedIn(s, target) {
+	if !claim.Quotable(target) || !namedIn(s, target) {
 		target = s.Record.Str(aboutPath(s)) // the call's own parameter, where the ledger's id is put together
-		if !printable(target) || !namedIn(s, target) {
+		if !claim.Quotable(target) || !namedIn(s, target) {
 			target = ""
 		}
 	}
-	return in.claims.add(happened(e, target), claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID))
+	purpose, told := in.o.Content.Wording.Of(e.Action(), s.Record)
+	if maps.Copy(equals, told); len(told) > 0 {
+		target = "" // the purpose names it
+	}
+	return in.claims.add(happened(e, target, purpose), claim.Predicate{Op: "event", Event: e.ID, Equals: equals}, []string{e.CitedAs()}, in.grade(e.ID))
 }
 
 // aboutPath is the first parameter that names what a call is about.
@@ -193,12 +202,6 @@ func aboutPath(s *detection.Subject) string {
 		}
 	}
 	return ""
-}
-
-// printable says whether a name can stand between backquotes in a sentence
-// without changing what the sentence says.
-func printable(s string) bool {
-	return s != "" && len(s) <= 300 && !strings.ContainsAny(s, "`\n\r\t") && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 })
 }
 
 // namedIn says whether the record itself names the target, so that a sentence

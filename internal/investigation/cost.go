@@ -27,10 +27,10 @@ type spendKey struct{ snapshot, account, region, service string }
 // words are how a sentence that begins with it speaks of what was paid for.
 func (k spendKey) words() string {
 	what := "What was billed"
-	if printable(k.service) {
+	if claim.Quotable(k.service) {
 		what = "`" + k.service + "`"
 	}
-	if printable(k.region) {
+	if claim.Quotable(k.region) {
 		what += " in `" + k.region + "`"
 	}
 	return what

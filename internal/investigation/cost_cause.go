@@ -72,7 +72,7 @@ func (in *inquiry) tell(i *Impact, k spendKey, calls []detection.Subject, window
 			ids = append(ids, s.Event.ID)
 		}
 		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
-			if name := lastPart(e.ID); billed[name] && printable(name) && namedIn(&s, name) {
+			if name := lastPart(e.ID); billed[name] && claim.Quotable(name) && namedIn(&s, name) {
 				made[name] = true
 			}
 		}

@@ -214,7 +214,7 @@ func (in *inquiry) damage(d damage, hit []detection.Subject, some bool) Impact {
 		text = strings.TrimSuffix(text, ".") + in.lost(hit) + "."
 	}
 	if d.lists {
-		text = strings.TrimSuffix(text, ".") + among(": ", slices.DeleteFunc(keys(n), func(v string) bool { return !printable(v) })) + "."
+		text = strings.TrimSuffix(text, ".") + among(": ", slices.DeleteFunc(keys(n), func(v string) bool { return !claim.Quotable(v) })) + "."
 	}
 	in.claims.add(text, p, cite(ids...), "A")
 	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}
@@ -230,7 +230,7 @@ func (in *inquiry) lost(hit []detection.Subject) string {
 	set := map[string]bool{}
 	for _, s := range hit[:min(len(hit), maxEvidence)] {
 		for _, e := range in.o.Content.Ledger.Effects(s.Event, s.Record, in.res.Accounts...) {
-			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && printable(name) && namedIn(&s, name) && !in.awaiting(e.ID) {
+			if name := lastPart(e.ID); (e.Effect == ledger.Deleted || e.Effect == ledger.Modified) && claim.Quotable(name) && namedIn(&s, name) && !in.awaiting(e.ID) {
 				set[name] = true
 			}
 		}

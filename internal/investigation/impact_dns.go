@@ -34,7 +34,7 @@ func (in *inquiry) misled(ctx context.Context, hit []detection.Subject) error {
 		own[s.Event.ID] = true
 		zone := s.Event.Account + "|" + zoneOf(s.Record)
 		for _, r := range ledger.Records(s.Record) {
-			if !printable(r.Name) || !printable(r.Type) {
+			if !claim.Quotable(r.Name) || !claim.Quotable(r.Type) {
 				continue
 			}
 			if at[zone+"|"+r.Key] == nil {
@@ -99,7 +99,7 @@ func recordEquals(e *evidence.Event, r ledger.Record) map[string]any {
 
 // leads says what a record leads to, as far as it can be quoted; "" where nothing is said.
 func leads(r ledger.Record) string {
-	to := slices.DeleteFunc(slices.Clone(r.Values), func(v string) bool { return !printable(v) })
+	to := slices.DeleteFunc(slices.Clone(r.Values), func(v string) bool { return !claim.Quotable(v) })
 	if len(to) == 0 || r.Gone {
 		return ""
 	}

@@ -20,7 +20,7 @@ const maxDoomed = 8
 func (in *inquiry) doomed() {
 	var list []ledger.Resource
 	for _, r := range in.ledger.Resources {
-		if r.DeletesAt != "" && r.Undo != "" && !slices.Contains(r.Effect, ledger.Created) && printable(lastPart(r.ID)) {
+		if r.DeletesAt != "" && r.Undo != "" && !slices.Contains(r.Effect, ledger.Created) && claim.Quotable(lastPart(r.ID)) {
 			list = append(list, r)
 		}
 	}

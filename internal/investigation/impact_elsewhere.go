@@ -65,7 +65,7 @@ func (in *inquiry) sentElsewhere(ctx context.Context) error {
 			values := s.Record.Strs("requestParameters." + path)
 			for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
 				w := way{&outlets[i], path, v}
-				if !printable(v) || bucketIn(v) == "" {
+				if !claim.Quotable(v) || bucketIn(v) == "" {
 					continue
 				}
 				if calls[w] == nil {

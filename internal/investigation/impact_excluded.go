@@ -189,7 +189,7 @@ func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions 
 		}
 		for _, r := range e.Resources {
 			bucket, _, _ := strings.Cut(strings.TrimPrefix(r, "arn:aws:s3:::"), "/")
-			if strings.HasPrefix(r, "arn:aws:s3:::") && first[bucket] == "" && printable(bucket) {
+			if strings.HasPrefix(r, "arn:aws:s3:::") && first[bucket] == "" && claim.Quotable(bucket) {
 				first[bucket] = e.ID
 			}
 		}

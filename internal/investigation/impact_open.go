@@ -24,7 +24,7 @@ func (in *inquiry) openReads(ctx context.Context) error {
 	q := evidence.Query{Sources: []string{"s3.amazonaws.com"}, Names: []string{"GetObject"}, Body: true}
 	for _, p := range in.res.Persistence {
 		bucket, ok := strings.CutPrefix(p.ID, "arn:aws:s3:::")
-		if p.Kind != "bucket_policy" || p.Status == ledger.Attempted || len(p.Events) == 0 || !ok || !printable(bucket) {
+		if p.Kind != "bucket_policy" || p.Status == ledger.Attempted || len(p.Events) == 0 || !ok || !claim.Quotable(bucket) {
 			continue
 		}
 		when, err := in.when(ctx, append(slices.Clone(p.Events), bare(p.StateEvidence)...))

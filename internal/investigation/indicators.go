@@ -47,7 +47,7 @@ type contact struct {
 func (in *inquiry) indicators() {
 	seen := map[[2]string]*contact{}
 	see := func(kind, value string, s *detection.Subject, named bool) {
-		if !printable(value) {
+		if !claim.Quotable(value) {
 			return
 		}
 		k := [2]string{kind, value}

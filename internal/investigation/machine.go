@@ -128,7 +128,7 @@ func machineActOf(e *evidence.Event, r evidence.Record, id string) (machineAct, 
 	equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome()), "resource": id}
 	told := how.with == ""
 	for _, path := range how.paths {
-		if v := r.Str(path); v != "" && printable(v) {
+		if v := r.Str(path); v != "" && claim.Quotable(v) {
 			text += fmt.Sprintf(" %s `%s`", how.with, v)
 			equals["record."+path], told = v, true
 			break

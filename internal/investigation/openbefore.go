@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -86,7 +87,7 @@ func (in *inquiry) entrances() (out []*door) {
 		if from.Rule == "oidc_federation" {
 			d.party, d.provider = cmp.Or(e.Identity.UserName, e.Identity.Person()), providerOf(e.Identity.PrincipalID)
 		}
-		if d.party == "" || d.provider == "" || !printable(d.party) {
+		if d.party == "" || d.provider == "" || !claim.Quotable(d.party) {
 			continue
 		}
 		if k := slices.IndexFunc(out, func(o *door) bool { return o.role == d.role && o.party == d.party }); k >= 0 {

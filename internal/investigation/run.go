@@ -10,6 +10,7 @@ import (
 	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/claim/wording"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
@@ -27,6 +28,7 @@ type Content struct {
 	Weights   *attribution.Weights
 	Questions []intake.Template
 	Access    *access.Content // nil: nothing is said of what principals could do
+	Wording   *wording.Table  // nil: sentences say what was called, and not what for
 }
 
 // Options is one case to investigate.

@@ -128,7 +128,7 @@ func (in *inquiry) unseenThing(o *evidence.Observation) *unseenThing {
 		return nil
 	}
 	r, err := o.Parse()
-	if err != nil || !printable(o.ID) {
+	if err != nil || !claim.Quotable(o.ID) {
 		return nil
 	}
 	m := &unseenThing{o: o, r: r, when: evidence.ParseTime(r.Str("CreateDate")), name: lastPart(o.ID)}
@@ -263,7 +263,7 @@ func (in *inquiry) leftInDark(m *unseenThing) {
 		has += fmt.Sprintf(" It holds %s.", lastPart(arn))
 	}
 	for _, who := range m.outsiders {
-		if !printable(who) {
+		if !claim.Quotable(who) {
 			continue
 		}
 		if path := "AssumeRolePolicyDocument.Statement.Principal.AWS"; slices.Contains(m.r.Strs(path), who) {
