@@ -194,50 +194,6 @@ func (r *run) chain(w window, list []int, inside map[int]bool) {
 	}
 }
 
-// neighbours marks candidates that have a match of one of the rules after them
-// (or before them) in time, linked as the window says. Matches are tried until one is
-// linked, so that a span full of other people's costs their number times the candidates.
-func (r *run) neighbours(w window, subjects []int, inside map[int]bool) {
-	var others []int
-	for _, id := range w.Rules {
-		others = append(others, r.matched[id]...)
-	}
-	slices.Sort(others)
-	others = slices.Compact(others)
-	for _, i := range subjects {
-		at := r.subjects[i].Event.Time
-		from, to := at, at.Add(w.Within)
-		if w.Kind == "preceded_by" {
-			from, to = at.Add(-w.Within), at
-		}
-		n, _ := slices.BinarySearchFunc(others, from, func(j int, t time.Time) int { return r.subjects[j].Event.Time.Compare(t) })
-		for _, j := range others[n:] {
-			if r.subjects[j].Event.Time.After(to) {
-				break
-			}
-			if j != i && r.linked(w.Link, i, j) {
-				inside[i] = true
-				break
-			}
-		}
-	}
-}
-
-// linked says whether two events belong together: by the instance both speak
-// of or act as, by their network (and different credentials), or because one
-// actor did both.
-func (r *run) linked(link string, i, j int) bool {
-	a, b := &r.subjects[i], &r.subjects[j]
-	switch link {
-	case "instance":
-		have := instances(a)
-		return slices.ContainsFunc(instances(b), func(x string) bool { return slices.Contains(have, x) })
-	case "network":
-		return a.Event.Network() == b.Event.Network() && r.groups[i] != r.groups[j]
-	}
-	return r.groups[i] == r.groups[j] || a.Actor.Hostile() && b.Actor.Hostile()
-}
-
 var instanceID = regexp.MustCompile(`^i-[0-9a-zA-Z]{8,17}$`)
 
 // instances are the EC2 instances an event names, or acts as (the session of an

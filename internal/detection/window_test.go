@@ -221,3 +221,87 @@ func TestSequencesOnOneThing(t *testing.T) {
 		}
 	}
 }
+
+// TestNeighboursAreThoseOfTheDefinition holds the shelves against the sentence: another match in the
+// span that is linked.
+func TestNeighboursAreThoseOfTheDefinition(t *testing.T) {
+	const within = 60
+	linked := map[string]func(a, b Subject) bool{
+		"network": func(a, b Subject) bool { return a.Event.SourceIP == b.Event.SourceIP && a.Credential != b.Credential },
+		"instance": func(a, b Subject) bool {
+			return a.Record["requestParameters"].(map[string]any)["id"] == b.Record["requestParameters"].(map[string]any)["id"]
+		},
+		"any": func(a, b Subject) bool { return a.Credential == b.Credential || a.Actor.Hostile() && b.Actor.Hostile() },
+	}
+	for _, kind := range []string{"followed_by", "preceded_by"} {
+		for link, holds := range linked {
+			p := pack(t, &Rule{ID: "XX-001", When: `name == "A"`}, &Rule{ID: "XX-002", Specificity: 99, When: fmt.Sprintf(`%s("XX-001", "%ds", %q)`, kind, within, link)})
+			rapid.Check(t, func(rt *rapid.T) {
+				var subjects []Subject
+				for i := range rapid.IntRange(0, 20).Draw(rt, "events") {
+					s := call(i, rapid.IntRange(0, 200).Draw(rt, "second"), rapid.SampledFrom([]string{"A", "B"}).Draw(rt, "name"), rapid.SampledFrom([]string{"k1", "k2", "k3"}).Draw(rt, "key"))
+					s.Event.SourceIP = rapid.SampledFrom([]string{"203.0.113.7", "198.51.100.7"}).Draw(rt, "address")
+					s.Actor = rapid.SampledFrom([]attribution.Actor{attribution.Intruder, attribution.Owner}).Draw(rt, "actor")
+					s.Record["requestParameters"] = map[string]any{"id": rapid.SampledFrom([]string{"i-0123456789abcdef0", "i-0123456789abcdef1"}).Draw(rt, "instance")}
+					subjects = append(subjects, s)
+				}
+				var want []string
+				for i, a := range subjects {
+					if slices.ContainsFunc(subjects, func(b Subject) bool {
+						after := b.Event.Time.Sub(a.Event.Time)
+						if kind == "preceded_by" {
+							after = -after
+						}
+						return b.Event.ID != subjects[i].Event.ID && b.Event.Name == "A" && after >= 0 && after <= within*time.Second && holds(a, b)
+					}) {
+						want = append(want, a.Event.ID)
+					}
+				}
+				m, _, err := p.Run(t.Context(), subjects, Env{})
+				if err != nil {
+					rt.Fatal(err)
+				}
+				var got []string
+				for _, m := range m {
+					if m.Rule.ID == "XX-002" {
+						got = append(got, m.Event)
+					}
+				}
+				slices.Sort(want)
+				slices.Sort(got)
+				if !slices.Equal(got, want) {
+					rt.Fatalf("%s %s: got %v, want %v", kind, link, got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestNeighboursOfManyStrangers is about the time that it takes: each of thousands of candidates must
+// not look at each of thousands of matches that are none of its own.
+func TestNeighboursOfManyStrangers(t *testing.T) {
+	const n = 6000
+	for _, link := range []string{"network", "instance", "any"} {
+		p := pack(t, &Rule{ID: "XX-001", When: `name == "A"`}, &Rule{ID: "XX-002", When: fmt.Sprintf(`name == "B" && followed_by("XX-001", "24h", %q)`, link)})
+		var subjects []Subject
+		for i := range 2 * n {
+			s := call(i, i%n, "A", "k1")
+			s.Record["requestParameters"] = map[string]any{"id": "i-0123456789abcdef0"}
+			if i >= n {
+				s = call(i, i%n, "B", "k2")
+				s.Record["requestParameters"] = map[string]any{"id": "i-0123456789abcdef1"}
+			}
+			if link == "network" { // one network and one credential: no stranger on it
+				s.Credential, s.Event.Identity.AccessKey = "k1", "k1"
+			}
+			subjects = append(subjects, s)
+		}
+		begun := time.Now()
+		if got := matched(t, p, subjects); len(got) != n {
+			t.Errorf("%s: %d events matched, want the %d of the first rule", link, len(got), n)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("%s: %s for %d candidates and matches, none of them linked", link, took, n)
+		}
+	}
+}

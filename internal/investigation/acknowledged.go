@@ -46,7 +46,7 @@ func (in *inquiry) acknowledged(ctx context.Context) error {
 	for i := range made {
 		e := &made[i]
 		k := attribution.Known{Actor: attribution.Owner, Networks: []string{e.Network()}, Why: intake.FromCase}
-		for _, p := range in.pass.survey.Principals() {
+		for _, p := range in.pass.everybody() {
 			if localOf(p.Identity) == localOf(e.Identity) {
 				k.Principals = append(k.Principals, p.Person)
 			}
@@ -61,7 +61,7 @@ func (in *inquiry) acknowledged(ctx context.Context) error {
 // holds the words.
 func (in *inquiry) namedBeside(words string) (out []string) {
 	people := map[string]bool{}
-	for _, p := range in.pass.survey.Principals() {
+	for _, p := range in.pass.everybody() {
 		if m := personName.FindStringSubmatch(localOf(p.Identity)); m != nil {
 			people[m[1]] = true
 		}

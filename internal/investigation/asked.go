@@ -46,7 +46,7 @@ func (in *inquiry) asks(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range in.pass.survey.Principals() {
+		for _, p := range in.pass.everybody() {
 			for _, w := range a.Words {
 				if w == p.Identity.UserName || w == p.Identity.IssuerName {
 					known[w] = true

@@ -33,8 +33,9 @@ const (
 // burst is what one person took away in one go, or did that the case tells of.
 type burst struct {
 	person, arn string
-	effect      string // what was done to what, "" for things taken away in one go
-	events      []string
+	effect      string   // what was done to what, "" for things taken away in one go
+	events      []string // no more than maxBursts, by time
+	more        bool     // there were more than those
 	at          time.Time
 	first       evidence.Event
 }
@@ -56,7 +57,7 @@ func (in *inquiry) takenAway(ctx context.Context, from, to time.Time) (bool, err
 	for _, b := range found {
 		in.input.Events = append(in.input.Events, b.events...)
 		in.input.Examine = append(in.input.Examine, b.person)
-		said = append(said, fmt.Sprintf("%d, the first by %s (event %s)", len(b.events), in.act(&b.first, b.first.Identity.AccessKey), b.events[0]))
+		said = append(said, fmt.Sprintf("%s%d, the first by %s (event %s)", atLeast(b.more), len(b.events), in.act(&b.first, b.first.Identity.AccessKey), b.events[0]))
 	}
 	slices.Sort(in.input.Events)
 	in.input.Events = slices.Compact(in.input.Events)
@@ -115,7 +116,9 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 	for _, person := range keys(calls) {
 		list := calls[person]
 		b := burst{person: person}
-		for i, j := 0, 0; i < len(list); i++ {
+		seen := map[string]bool{}
+		next := 0 // the first call that no burst before held: those of a long one overlap
+		for i, j := 0, 0; i < len(list) && len(b.events) < maxBursts; i++ {
 			for j < len(list) && list[j].Time.Sub(list[i].Time) <= burstSpan {
 				j++
 			}
@@ -125,13 +128,14 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 			if b.at.IsZero() {
 				b.at, b.arn, b.first = list[i].Time, list[i].Identity.ARN, list[i]
 			}
-			for _, e := range list[i:j] {
-				if n := len(b.events); (n == 0 || b.events[n-1] != e.ID) && n < maxBursts && !slices.Contains(b.events[max(0, n-(j-i)):], e.ID) {
-					b.events = append(b.events, e.ID)
+			for next = max(next, i); next < j && len(b.events) < maxBursts; next++ {
+				if id := list[next].ID; !seen[id] { // two contents of one id are one call
+					seen[id] = true
+					b.events = append(b.events, id)
 				}
 			}
 		}
-		if len(b.events) > 0 {
+		if b.more = len(b.events) == maxBursts && next < len(list); len(b.events) > 0 {
 			out = append(out, b)
 		}
 	}
@@ -175,7 +179,7 @@ func (in *inquiry) takenRightly() {
 			continue
 		}
 		in.meant += n
-		did := fmt.Sprintf("took away %d things within minutes", n)
+		did := fmt.Sprintf("took away %s%d things within minutes", atLeast(b.more), n)
 		if b.effect != "" {
 			did = fmt.Sprintf("did what the case tells of (%s)", b.effect)
 		}

@@ -246,18 +246,6 @@ func (in *inquiry) grade(event string) string {
 	return "A"
 }
 
-func (in *inquiry) rows() map[string]attribution.Row {
-	if in.rowByID == nil {
-		in.rowByID = map[string]attribution.Row{}
-		for _, r := range in.at.Rows {
-			if prev, ok := in.rowByID[r.Event]; !ok || !prev.Actor.Hostile() {
-				in.rowByID[r.Event] = r
-			}
-		}
-	}
-	return in.rowByID
-}
-
 // cite turns event ids into typed references.
 func cite(ids ...string) []string {
 	out := make([]string, 0, len(ids))

@@ -180,20 +180,41 @@ func (p *pass) blind(account, _ string, after time.Time) bool {
 	return false
 }
 
-// eventsBetween counts an account's events in the whole hours within an interval.
+// eventsBetween counts an account's events in the whole hours within an interval. It is asked
+// of every gap of every region and day, so that the hours are added up once for each account.
 func (p *pass) eventsBetween(account string, from, to time.Time) int {
-	n := 0
-	for k, d := range p.coverage {
-		start, err := time.Parse("2006-01-02", k.day)
-		if err != nil || k.account != account {
-			continue
-		}
-		for h, count := range d.hours {
-			at := start.Add(time.Duration(h) * time.Hour)
-			if !at.Before(from) && !at.Add(time.Hour).After(to) {
-				n += count
+	if p.hourly == nil {
+		p.hourly = map[string]map[int64]int{}
+		for k, d := range p.coverage {
+			start, err := time.Parse("2006-01-02", k.day)
+			if err != nil {
+				continue
+			}
+			if p.hourly[k.account] == nil {
+				p.hourly[k.account] = map[int64]int{}
+			}
+			for h, count := range d.hours {
+				if count > 0 {
+					p.hourly[k.account][hourOf(start)+int64(h)] += count
+				}
 			}
 		}
 	}
+	n, hours := 0, p.hourly[account]
+	first, last := hourOf(from.Add(time.Hour-time.Nanosecond)), hourOf(to) // last is the first hour that is not whole
+	if last-first > int64(len(hours)) {                                    // a long time of few records: those are fewer
+		for at, count := range hours {
+			if at >= first && at < last {
+				n += count
+			}
+		}
+		return n
+	}
+	for at := first; at < last; at++ {
+		n += hours[at]
+	}
 	return n
 }
+
+// hourOf numbers the hours since 1970.
+func hourOf(t time.Time) int64 { return t.Truncate(time.Hour).Unix() / 3600 }

@@ -200,8 +200,3 @@ func (in *inquiry) alerted() (out []string) {
 
 // maxAlerted bounds whom one alert names: of a role that many take, that is nobody.
 const maxAlerted = 3
-
-// touches says whether any call of the person was judged.
-func (in *inquiry) touches(person string) bool {
-	return in.examined(person) || slices.ContainsFunc(in.at.Events, func(e evidence.Event) bool { return e.Identity.Person() == person })
-}

@@ -113,7 +113,7 @@ func (in *inquiry) accessTaken(ctx context.Context, from, to time.Time) (*eviden
 		named = who
 	}
 	gone := intake.Effect{Kind: "deleted", Object: "user"}
-	for _, p := range in.pass.survey.Principals() {
+	for _, p := range in.pass.everybody() {
 		if !slices.Contains(named, p.Person) {
 			continue
 		}

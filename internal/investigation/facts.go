@@ -145,17 +145,17 @@ func (in *inquiry) notUsual(e *evidence.Event) (bool, bool) {
 }
 
 func (in *inquiry) firstOnNetwork(e *evidence.Event) (bool, bool) {
-	if in.firsts == nil {
-		in.firsts = map[[2]string]string{}
+	if in.judged.firsts == nil {
+		in.judged.firsts = map[[2]string]string{}
 		for i := range in.at.Events {
 			o := &in.at.Events[i]
 			k := [2]string{in.at.Rows[i].Credential, o.Network()}
-			if _, ok := in.firsts[k]; !ok {
-				in.firsts[k] = o.ID
+			if _, ok := in.judged.firsts[k]; !ok {
+				in.judged.firsts[k] = o.ID
 			}
 		}
 	}
-	return in.firsts[[2]string{in.g.CredentialOf(e), e.Network()}] == e.ID, true
+	return in.judged.firsts[[2]string{in.g.CredentialOf(e), e.Network()}] == e.ID, true
 }
 
 // logBucket says whether the bucket is one that a trail of the evidence names,

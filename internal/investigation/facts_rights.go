@@ -50,10 +50,10 @@ func actorOf(e *evidence.Event) string {
 }
 
 func (in *inquiry) shownRights() map[string]map[string]bool {
-	if in.shown != nil {
-		return in.shown
+	if in.judged.shown != nil {
+		return in.judged.shown
 	}
-	in.shown = map[string]map[string]bool{}
+	in.judged.shown = map[string]map[string]bool{}
 	for i := range in.at.Events {
 		e := &in.at.Events[i]
 		if e.Outcome() != evidence.Success {
@@ -62,31 +62,43 @@ func (in *inquiry) shownRights() map[string]map[string]bool {
 		for right, shows := range rights {
 			if shows(e) {
 				who := actorOf(e)
-				if in.shown[who] == nil {
-					in.shown[who] = map[string]bool{}
+				if in.judged.shown[who] == nil {
+					in.judged.shown[who] = map[string]bool{}
 				}
-				in.shown[who][right] = true
+				in.judged.shown[who][right] = true
 			}
 		}
 	}
-	return in.shown
+	return in.judged.shown
 }
 
 // cycles is how many renewals at one pace make a keep-alive.
 const cycles = 4
 
 // periodic says whether the intruder takes the same role from the same hands
-// again and again at a fixed pace: each gap within a fifth of the middle one.
+// again and again at a fixed pace. Whoever renews every minute is asked about as often:
+// the pace of each sort of call is taken once.
 func (in *inquiry) periodic(e *evidence.Event) (bool, bool) {
-	var at []time.Time
-	for i := range in.at.Events {
-		o := &in.at.Events[i]
-		if in.at.Rows[i].Actor.Hostile() && o.Name == e.Name && o.Source == e.Source && actorOf(o) == actorOf(e) && slices.Equal(o.Resources, e.Resources) && o.Outcome() == evidence.Success {
-			at = append(at, o.Time)
+	if in.judged.periodic == nil {
+		at := map[renewal][]time.Time{}
+		for i := range in.at.Events {
+			if o := &in.at.Events[i]; in.at.Rows[i].Actor.Hostile() && o.Outcome() == evidence.Success {
+				at[renewalOf(o)] = append(at[renewalOf(o)], o.Time)
+			}
+		}
+		in.judged.periodic = map[renewal]bool{}
+		for k, times := range at {
+			in.judged.periodic[k] = steady(times)
 		}
 	}
+	return in.judged.periodic[renewalOf(e)], true
+}
+
+// steady says whether times, in order, are renewals at one pace: each gap within a fifth of the
+// middle one, and none of a machine that retries within the minute.
+func steady(at []time.Time) bool {
 	if len(at) <= cycles {
-		return false, true
+		return false
 	}
 	gaps := make([]time.Duration, len(at)-1)
 	for i := range gaps {
@@ -94,5 +106,5 @@ func (in *inquiry) periodic(e *evidence.Event) (bool, bool) {
 	}
 	slices.Sort(gaps)
 	middle := gaps[len(gaps)/2]
-	return middle >= time.Minute && gaps[0] > middle*4/5 && gaps[len(gaps)-1] < middle*6/5, true
+	return middle >= time.Minute && gaps[0] > middle*4/5 && gaps[len(gaps)-1] < middle*6/5
 }

@@ -36,7 +36,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 			continue // nobody, or more than one of that name
 		}
 		seen = append(seen, names[0])
-		for _, p := range in.pass.survey.Principals() {
+		for _, p := range in.pass.everybody() {
 			for _, name := range []string{p.Identity.UserName, p.Identity.SessionName()} {
 				local, _, _ := strings.Cut(strings.ToLower(name), "@")
 				if local == names[0] && !slices.Contains(in.input.Examine, p.Person) && !slices.Contains(in.input.Principals, p.Person) {

@@ -172,7 +172,7 @@ func isAre(n int) string {
 // for which every principal has to be read, one after the other.
 func (in *inquiry) noAssumeRole() {
 	n := 0
-	for _, p := range in.pass.survey.Principals() {
+	for _, p := range in.pass.everybody() {
 		n += in.g.UnexplainedOf(p.Person)
 	}
 	if n >= 10 {

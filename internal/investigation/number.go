@@ -15,18 +15,13 @@ func span(from, to time.Time) string {
 	return "between " + stamp(from) + " and " + stamp(to)
 }
 
-// again says whether an earlier row is of the same event: an event id with two
-// contents has two rows, and happened once.
-func (in *inquiry) again(row int) bool {
-	if in.repeats == nil {
-		in.repeats = map[int]bool{}
-		seen := map[string]bool{}
-		for i, r := range in.at.Rows {
-			in.repeats[i] = seen[r.Event]
-			seen[r.Event] = true
-		}
+// atLeast goes before a number that more than was counted stands behind: a bound of this program
+// must not read as a fact of the evidence.
+func atLeast(more bool) string {
+	if more {
+		return "at least "
 	}
-	return in.repeats[row]
+	return ""
 }
 
 // jsonInt reads a whole number that CloudTrail writes as 1234 or 1234.0.

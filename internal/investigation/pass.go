@@ -26,8 +26,10 @@ type pass struct {
 	logBase  []logChange
 	accounts map[string]int
 	buckets  map[string]bool
-	assumed  int // AssumeRole calls of any sort
-	stops    *[]stoppage
+	assumed  int                          // AssumeRole calls of any sort
+	stops    *[]stoppage                  // see stopped
+	hourly   map[string]map[int64]int     // account → hour → events; see eventsBetween
+	people   []*attribution.PrincipalSeen // see everybody
 }
 
 type dayKey struct{ account, region, day string }
@@ -132,6 +134,15 @@ var dataCalls = map[string]bool{
 	"s3:GetObject": true, "s3:PutObject": true, "s3:DeleteObject": true, "s3:DeleteObjects": true, "s3:CopyObject": true, "s3:HeadObject": true,
 	"s3:ListObjects": true, "s3:ListObjectsV2": true, "lambda:Invoke": true, "dynamodb:GetItem": true, "dynamodb:PutItem": true,
 	"dynamodb:Query": true, "dynamodb:Scan": true, "dynamodb:BatchGetItem": true, "sns:Publish": true,
+}
+
+// everybody is every principal of the evidence, by unique id. Names of the case, of statements
+// and of alerts are each looked up among them: they are put in order once.
+func (p *pass) everybody() []*attribution.PrincipalSeen {
+	if p.people == nil {
+		p.people = p.survey.Principals()
+	}
+	return p.people
 }
 
 func sortedCells(m map[dayKey]*daySeen) []dayKey {

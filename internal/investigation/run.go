@@ -105,6 +105,7 @@ type inquiry struct {
 	seeds        []intake.Seed
 	input        attribution.Input
 	at           *attribution.Result
+	judged       judged // reckoned from at
 	cands        []candidate
 	assumed      []intake.Assumption
 	asked        []intake.Question
@@ -114,22 +115,18 @@ type inquiry struct {
 	gaps         detection.Report
 	ledger       ledger.Ledger
 	claims       claimBook
-	rowByID      map[string]attribution.Row
 	contradicted []string
-	gone         []string                   // who is said to have left by their first name, as seeds name them
-	leads        []string                   // how accounts that are not ours came in, in sentences
-	replies      []reply                    // to questions of who did something
-	departed     int                        // sorts of serious acts of somebody who left, before they left
-	taken        []burst                    // what is gone by the case, and was taken away in one go
-	meant        int                        // such calls that are held to be the owner's
-	short        time.Time                  // what the case is about began then, before the evidence has any history; zero if not
-	swept        bool                       // whoever stands out was looked for already
-	unseen       bool                       // the evidence does not cover when it is said to have happened
-	created      map[string]bool            // ids of what the intruder made
-	firsts       map[[2]string]string       // credential and network → first event
-	repeats      map[int]bool               // rows of an event that has an earlier one
-	volumes      map[string]int             // action and day → hostile calls
-	shown        map[string]map[string]bool // principal → rights it was seen to use
+	gone         []string        // who is said to have left by their first name, as seeds name them
+	leads        []string        // how accounts that are not ours came in, in sentences
+	replies      []reply         // to questions of who did something
+	departed     int             // sorts of serious acts of somebody who left, before they left
+	taken        []burst         // what is gone by the case, and was taken away in one go
+	meant        int             // such calls that are held to be the owner's
+	short        time.Time       // what the case is about began then, before the evidence has any history; zero if not
+	swept        bool            // whoever stands out was looked for already
+	unseen       bool            // the evidence does not cover when it is said to have happened
+	created      map[string]bool // ids of what the intruder made
+	volumes      map[string]int  // action and day → hostile calls
 	past         *past
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
@@ -249,25 +246,6 @@ func (in *inquiry) wanted(row attribution.Row, e *evidence.Event) bool {
 		return true
 	}
 	return !e.ReadOnly && (in.during(e.Time) || in.leaving(e.Time))
-}
-
-// during says whether t lies in the intrusion, widened by an hour.
-func (in *inquiry) during(t time.Time) bool {
-	from, to := in.intrusion()
-	return !from.IsZero() && !t.Before(from.Add(-time.Hour)) && !t.After(to.Add(time.Hour))
-}
-
-// intrusion is from the first hostile event to the last; zero if there is none.
-func (in *inquiry) intrusion() (from, to time.Time) {
-	for i, row := range in.at.Rows {
-		if row.Actor.Hostile() {
-			if from.IsZero() {
-				from = in.at.Events[i].Time
-			}
-			to = in.at.Events[i].Time
-		}
-	}
-	return from, to
 }
 
 func (in *inquiry) fetch(ctx context.Context, q evidence.Query, want map[string]bool) error {

@@ -91,6 +91,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 // attribute judges what the case leads to.
 func (in *inquiry) attribute(ctx context.Context) (err error) {
 	in.at, err = attribution.Run(ctx, in.q, in.g, in.pass.survey, in.input, in.o.Content.Weights)
+	in.judged = judged{}
 	return err
 }
 
@@ -220,7 +221,7 @@ func (in *inquiry) occurs() bool { return true }
 func (in *inquiry) unique(value string) []string {
 	session, _, _ := strings.Cut(value, ":")
 	var out []string
-	for _, p := range in.pass.survey.Principals() {
+	for _, p := range in.pass.everybody() {
 		id := p.Identity
 		switch {
 		case id.Type == "Root":

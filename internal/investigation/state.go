@@ -428,7 +428,7 @@ func (in *inquiry) whole(s *snapshot) bool {
 	for _, r := range in.res.Resources { // what the intruder made or removed is what is asked about
 		counted[r.ID] = slices.Contains(r.Effect, ledger.Created) || slices.Contains(r.Effect, ledger.Deleted)
 	}
-	for _, p := range in.pass.survey.Principals() {
+	for _, p := range in.pass.everybody() {
 		arn := cmp.Or(p.Identity.IssuerARN, p.Identity.ARN)
 		if counted[arn] || accountIn(arn) != s.account || !strings.Contains(arn, ":user/") && !strings.Contains(arn, ":role/") || strings.Contains(arn, ":role/aws-service-role/") {
 			continue

@@ -31,12 +31,11 @@ type pairKey struct {
 type readKey struct{ bucket, address string }
 
 type pair struct {
-	bytes, n    int64
-	from, to    time.Time
-	refs        []string
-	path        string
-	ours        string
-	conspicuous bool // more was seen than could be cited
+	bytes, n int64
+	from, to time.Time
+	refs     []string
+	path     string
+	more     bool // was seen than could be cited
 }
 
 // maxFlowRefs bounds the lines cited of one pair; the sum is of those cited.
@@ -114,13 +113,12 @@ func (t *traffic) flow(o *evidence.Observation, r evidence.Record, hostile []str
 	}
 	src, dst := cmp.Or(r.Str("pkt-srcaddr"), r.Str("srcaddr")), cmp.Or(r.Str("pkt-dstaddr"), r.Str("dstaddr"))
 	k := pairKey{iface: cmp.Or(r.Str("instance-id"), r.Str("interface-id")), address: src}
-	ours := dst
 	if slices.Contains(hostile, dst) {
-		k.address, k.out, ours = dst, true, src
+		k.address, k.out = dst, true
 	}
 	p := t.pairs[k]
 	if p == nil {
-		p = &pair{path: "bytes", ours: ours}
+		p = &pair{path: "bytes"}
 		t.pairs[k] = p
 	}
 	p.add(o, r.Str("bytes"))
@@ -145,7 +143,7 @@ func (p *pair) add(o *evidence.Observation, bytes string) {
 		return
 	}
 	if len(p.refs) >= maxFlowRefs {
-		p.conspicuous = true
+		p.more = true
 		return
 	}
 	p.bytes += v
@@ -188,7 +186,7 @@ func (in *inquiry) trafficImpact() {
 			}
 		}
 		way := map[bool]string{true: "to", false: "from"}[k.out]
-		in.moves(p, level, fmt.Sprintf("`%s` %s %s%d bytes %s %s, an address of the intruder's,", k.iface, what, atLeast(p), p.bytes, way, k.address))
+		in.moves(p, level, fmt.Sprintf("`%s` %s %s%d bytes %s %s, an address of the intruder's,", k.iface, what, atLeast(p.more), p.bytes, way, k.address))
 	}
 	var rs []readKey
 	for k := range in.moved.reads {
@@ -199,15 +197,8 @@ func (in *inquiry) trafficImpact() {
 	})
 	for _, k := range rs {
 		p := in.moved.reads[k]
-		in.moves(p, "probable", fmt.Sprintf("Bucket `%s` sent %s%d bytes of objects to %s, an address of the intruder's,", k.bucket, atLeast(p), p.bytes, k.address))
+		in.moves(p, "probable", fmt.Sprintf("Bucket `%s` sent %s%d bytes of objects to %s, an address of the intruder's,", k.bucket, atLeast(p.more), p.bytes, k.address))
 	}
-}
-
-func atLeast(p *pair) string {
-	if p.conspicuous {
-		return "at least "
-	}
-	return ""
 }
 
 func (in *inquiry) moves(p *pair, level, what string) {
