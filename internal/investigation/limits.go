@@ -22,11 +22,11 @@ func (in *inquiry) limits(ctx context.Context) error {
 		in.limit("logging_stopped", fmt.Sprintf("A trail of account %s was stopped or deleted at %s (event %s).", st.account, stamp(st.from), st.event),
 			&Interval{stamp(st.from), stamp(st.to)}, "Calls that only this trail records are missing for the interval; events of the interval that are here, if any, came from another source.")
 	}
-	for _, c := range in.pass.logBase {
-		if c.name == "PutEventSelectors" && !c.failed {
-			in.limit("selectors_narrowed", fmt.Sprintf("Event selectors of a trail of account %s were changed at %s (event %s).", c.account, stamp(c.at), c.event),
-				&Interval{stamp(c.at), stamp(s.Last)}, "From then on classes of events may be missing.")
-		}
+	if err := in.narrowed(ctx); err != nil {
+		return err
+	}
+	if err := in.storesStopped(ctx); err != nil {
+		return err
 	}
 	if in.writeOnly() {
 		in.limit("write_only", "The evidence holds no read-only management events.", nil, "Role assumption is recorded as read-only: most of the credential chain and all reconnaissance would be invisible.")
@@ -55,6 +55,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	}
 	in.orphans()
 	in.silentDayLimits()
+	in.silentHourLimits()
 	in.uncoveredTimes()
 	if in.pass.assumed == 0 {
 		in.noAssumeRole()
