@@ -42,49 +42,6 @@ func (x index) lookup(name string) []Entry {
 	return x.folded[lower(name)]
 }
 
-// introduced maps the words that announce a name to what it then is.
-var introduced = map[string]string{
-	"user": "principal", "users": "principal", "username": "principal", "usernames": "principal", "role": "principal", "roles": "principal",
-	"principal": "principal", "principals": "principal", "identity": "principal", "identities": "principal",
-	"bucket": "resource", "buckets": "resource", "function": "resource", "table": "resource", "stack": "resource",
-	"secret": "resource", "trail": "resource", "project": "resource", "cluster": "resource", "database": "resource", "repository": "resource",
-	"vault": "resource", "vaults": "resource", "snapshot": "resource", "snapshots": "resource", "zone": "resource", "domain": "resource",
-	"certificate": "resource", "queue": "resource", "topic": "resource", "layer": "resource", "tables": "resource", "functions": "resource",
-	"session": "session", "sessions": "session", "named": "principal", "called": "principal", "login": "principal",
-}
-
-// following are the nouns that say what the name before them is: "the deploy-bot user".
-var following = map[string]string{
-	"user": "principal", "role": "principal", "account": "principal", "iam": "principal", "principal": "principal",
-	"key": "principal", "keys": "principal", "access": "principal", "credentials": "principal", "bucket": "resource", "session": "session",
-	"vault": "resource", "snapshot": "resource", "table": "resource", "function": "resource", "stack": "resource", "cluster": "resource",
-	"queue": "resource", "topic": "resource", "zone": "resource", "database": "resource", "layer": "resource",
-}
-
-// plainWords may be names of users and roles, but in a sentence they are mostly words. They
-// count as names only when announced ("user admin") or quoted.
-var plainWords = set(`a access account accounts active activity admin administrator admins after again agent alarm alert alerts all also an and
-	another any api app are as at audit aws backup backups bad been before being billing bot bucket build but by can change changes
-	ci code com config console could created credentials cron dashboard data database default deleted deploy deployed deployer deployment
-	dev developer developers did do does ec2 email engineer engineers event events every external file files for from function github gitlab got
-	had has have he helper her his home host iam image in incident instance instances into is it its jenkins job jobs key keys
-	lambda last leaked least left like log logging login logins logs made main manager many me monitoring more my name network new night no node
-	not now of office on one only op operator ops or other our out over owner package password people pipeline plan policy prod production profile public pulumi
-	read readonly report reporting reports request requests resource responder right role roles root run runner running s3 said saw scanner script
-	seen security server service services session she should since some someone source stage staging started storage strange support
-	suspicious system team terraform test tester testing tests that the their them then there these they this time to today token tool traffic two
-	unknown up upload usage use used user users uses using vendor vpn was we web week were what when where which while who whose why will with worker write yes
-	yesterday you your accessed appeared assumed called compromised credential disabled exposed friday monday named normal pushed rotated saturday
-	stolen sunday thursday tuesday wednesday anomaly belongs policy trust named may might must having itself read-only without within never normally shared private public default granted stopped removed added created listed`)
-
-func set(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
-}
-
 // looksLikeName tells a name from a word of English when no list knows either.
 func looksLikeName(t string) bool {
 	return len(t) >= 2 && (strings.ContainsAny(t, "0123456789_@") || strings.ContainsAny(t[1:len(t)-1], "-.+=/") ||
@@ -137,14 +94,14 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	intro, quoted := s.introduction(start), s.quoted(start, end)
 	for _, prefix := range []string{"user/", "role/", "assumed-role/", "role:", "user:", "username:", "principal:", "bucket:", "session:"} {
 		if strings.HasPrefix(s.low[start:end], prefix) && end-start > len(prefix) {
-			intro, start = introduced[strings.TrimRight(strings.TrimPrefix(prefix, "assumed-"), "/:")], start+len(prefix)
+			intro, start = nameWords().before[strings.TrimRight(strings.TrimPrefix(prefix, "assumed-"), "/:")], start+len(prefix)
 		}
 	}
 	whole := end
 	for ; end > start; end-- { // the punctuation of the sentence, one by one: "ops." may be a name
 		tok := s.work[start:end]
 		if es := x.lookup(tok); len(es) > 0 && s.free(start, end) {
-			if (plainWords[lower(tok)] || len(tok) < 3 || s.participle(start) && !looksLikeName(tok) && s.afterWord(end) != "who") && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
+			if (nameWords().plain[lower(tok)] || len(tok) < 3 || s.participle(start, end) && !looksLikeName(tok) && s.afterWord(end) != "who") && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
 				return
 			}
 			m := named(start, end, fitting(es, s.introWord(start)))
@@ -171,11 +128,11 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	if kind == "" && domainForm.MatchString(tok) && dnsForm.MatchString(s.low) {
 		kind = "resource"
 	}
-	if kind == "" && bare && s.alone(start, end) && !plainWords[lower(tok)] && !negators[lower(tok)] {
+	if kind == "" && bare && s.alone(start, end) && !nameWords().plain[lower(tok)] && !negators[lower(tok)] {
 		kind = "principal"
 	}
 	switch {
-	case kind == "" || !quoted && (plainWords[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0 || ordinalForm.MatchString(tok):
+	case kind == "" || !quoted && (nameWords().plain[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0 || ordinalForm.MatchString(tok):
 		return
 	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare && !s.formally(start):
 		return // an ordinary word, and the evidence knows no such name

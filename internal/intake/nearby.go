@@ -2,6 +2,7 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,11 +29,11 @@ func (s *scan) introduction(start int) string {
 	w, at := s.wordBefore(start)
 	if w == "named" || w == "called" || w == "name" || w == "is" {
 		before, _ := s.wordBefore(at)
-		if w == "called" || w == "is" || introduced[before] != "" { // "X called ListBuckets" names no X
-			return introduced[before]
+		if w == "called" || w == "is" || nameWords().before[before] != "" { // "X called ListBuckets" names no X
+			return nameWords().before[before]
 		}
 	}
-	return introduced[w]
+	return nameWords().before[w]
 }
 
 // afterWord is the word that follows byte i, a possessive skipped.
@@ -53,14 +54,26 @@ func (s *scan) after(end int) string {
 	if end < len(s.low) && strings.IndexByte(".,;:\n", s.low[end]) >= 0 {
 		return ""
 	}
-	return following[s.afterWord(end)]
+	return nameWords().behind[s.afterWord(end)]
 }
 
-// participle says that the word stands where a verb or an adjective stands: "were shared".
-func (s *scan) participle(start int) bool {
-	switch w, _ := s.wordBefore(start); w {
-	case "was", "were", "is", "are", "been", "being", "be", "got", "get", "not", "to", "has", "have":
-		return strings.ToLower(s.work[start:start+1]) == s.work[start:start+1]
+// participle says that a word in small letters stands where a verb or an adjective does, and
+// looks like one: "were shared", "has to audit". "Was alice hacked", "belongs to bob" and "it
+// was not carol" name somebody. What announces a name is content/intake/names.yml.
+func (s *scan) participle(start, end int) bool {
+	if strings.ToLower(s.work[start:start+1]) != s.work[start:start+1] {
+		return false
+	}
+	w, at := s.wordBefore(start)
+	before, _ := s.wordBefore(at)
+	n := nameWords()
+	switch {
+	case n.toBe[w]:
+		return slices.ContainsFunc(n.inflected, func(ending string) bool { return strings.HasSuffix(s.low[start:end], ending) })
+	case w == "to":
+		return !n.toward[before]
+	case w == "not":
+		return n.auxiliary[before]
 	}
 	return false
 }
@@ -125,7 +138,7 @@ func (s *scan) emails(x index) {
 			continue
 		}
 		es := x.lookup(m.values[0])
-		if local, _, _ := strings.Cut(m.values[0], "@"); len(es) == 0 && len(local) > 2 && !plainWords[lower(local)] {
+		if local, _, _ := strings.Cut(m.values[0], "@"); len(es) == 0 && len(local) > 2 && !nameWords().plain[lower(local)] {
 			if es = x.lookup(local); len(es) > 0 {
 				s.notes = append(s.notes, m.values[0]+" was taken for the "+local+" of the evidence")
 			}

@@ -95,6 +95,9 @@ func (r *resolver) ordinal(d day, loc *time.Location) (time.Time, bool) {
 // "night 3./4.11.", "the night from Monday to Tuesday".
 func (p *whenParser) nightOf(i int) (expr, int) {
 	from := i
+	if p.is(i, "in", "during", "on") { // else "in the night of Saturday" is read without the Sunday behind it
+		i++
+	}
 	if p.is(i, "the") {
 		i++
 	}
@@ -109,7 +112,8 @@ func (p *whenParser) nightOf(i int) (expr, int) {
 		j++
 	}
 	a, next := p.nightDay(j)
-	if next == j || !p.is(next, "to", "/", "-", "–", "and", "on", "till", "until") {
+	// "at" and "for" are what glossaries make of "à dimanche" and "para domingo".
+	if next == j || !p.is(next, "to", "/", "-", "–", "and", "on", "at", "for", "till", "until") {
 		return expr{}, from
 	}
 	k := next + 1

@@ -27,21 +27,33 @@ type peopleCues struct {
 	Intends    string              `yaml:"intends"`
 	Belongings string              `yaml:"belongings"`
 	Guests     string              `yaml:"guests"`
+	Grants     string              `yaml:"grants"`
 	Strangers  string              `yaml:"strangers"`
 	From       []string            `yaml:"from"`
 	Written    []string            `yaml:"written"`
 	Quotes     []string            `yaml:"quotes"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, informs, claims, orders, tells, us, repairs, duties, address, acts, from, written, quotes, deeds, lead, small, did, intends, belongings, guests, strangers map[string]bool
-	besides                                                                                                                                                             *besidesCues
+	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small map[string]bool
+	did, intends, belongings, guests, strangers, grants, from, written, quotes                      map[string]bool
+	besides *besidesCues
 }
 
+// compile turns the lists into sets. A list that is missing is an error: a misspelt name of
+// one would else make every sentence that needs it mean something else.
 func (p *peopleCues) compile() error {
-	for text, into := range map[string]*map[string]bool{p.Reports: &p.reports, p.Informs: &p.informs, p.Claims: &p.claims, p.Orders: &p.orders, p.Tells: &p.tells, p.Us: &p.us, p.Repairs: &p.repairs, p.Duties: &p.duties, p.Address: &p.address, p.Acts: &p.acts,
-		p.Deeds: &p.deeds, p.Lead: &p.lead, p.Small: &p.small, p.Did: &p.did, p.Intends: &p.intends, p.Belongings: &p.belongings, p.Guests: &p.guests, p.Strangers: &p.strangers} {
-		if *into = set(text); text == "" {
-			return fmt.Errorf("read cues of people: a list is missing or empty")
+	for _, l := range []struct {
+		name, text string
+		into       *map[string]bool
+	}{
+		{"reports", p.Reports, &p.reports}, {"informs", p.Informs, &p.informs}, {"claims", p.Claims, &p.claims}, {"orders", p.Orders, &p.orders},
+		{"tells", p.Tells, &p.tells}, {"us", p.Us, &p.us}, {"repairs", p.Repairs, &p.repairs}, {"duties", p.Duties, &p.duties},
+		{"address", p.Address, &p.address}, {"acts", p.Acts, &p.acts}, {"deeds", p.Deeds, &p.deeds}, {"lead", p.Lead, &p.lead},
+		{"small", p.Small, &p.small}, {"did", p.Did, &p.did}, {"intends", p.Intends, &p.intends}, {"belongings", p.Belongings, &p.belongings},
+		{"guests", p.Guests, &p.guests}, {"strangers", p.Strangers, &p.strangers}, {"grants", p.Grants, &p.grants},
+	} {
+		if *l.into = set(l.text); len(*l.into) == 0 {
+			return fmt.Errorf("read cues of people: %s is missing or empty", l.name)
 		}
 	}
 	p.from, p.written, p.quotes = listed(p.From), listed(p.Written), listed(p.Quotes)
@@ -121,10 +133,13 @@ func (r *reader) duty(seg, pos int) Relation {
 	if rel := r.agent(seg, pos); rel != "" {
 		return rel
 	}
+	if r.quotedHere(s, pos) {
+		return Reporter
+	}
 	switch before := text(pos - 1); {
 	case before == "to" && (text(pos-2) == "according" || r.vocab.people.tells[text(pos-2)] || text(pos-2) == "reported" || text(pos-2) == "assigned" || text(pos-2) == "escalated" || text(pos-2) == "thanks"),
-		before == "per" || before == "says" || before == "said",
-		before == "is" && (r.vocab.people.duties[text(pos-2)] || text(pos-2) == "name"),
+		before == "per", (before == "says" || before == "said") && (pos == 1 || pos == len(s.words)-1), // "…, says alice", not "bob says alice did it"
+		(before == "is" || before == "was") && (r.vocab.people.duties[text(pos-2)] || text(pos-2) == "name"),
 		before == "" && pos == len(s.words)-1 && seg > 0 && r.signs(seg-1), // "thanks, alice"
 		r.vocab.people.address[before] && pos == len(s.words)-1 && (pos < 3 || before == "cc"):
 		return Reporter
@@ -226,6 +241,9 @@ func (r *reader) subject(seg, pos int) Relation {
 			for j := i + 1; j < len(words) && j < i+7; j++ {
 				switch {
 				case slices.Contains(p.Renews[t], text(j)):
+					if slices.ContainsFunc(words[min(j+1, len(words)):min(j+4, len(words))], func(w int) bool { return p.grants[r.words[w].text] }) && !r.calledFor() {
+						return "" // "made a new key" is what an intruder does, unless a key was lost before
+					}
 					return Responder
 				case slices.Contains(p.Files[t], text(j)):
 					return Reporter

@@ -56,6 +56,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	for i := range r.segs {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
+	r.spared()
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst
@@ -236,6 +237,25 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// spared takes the word "stolen" from a lure that nobody took: "got a phishing mail but did
+// not type the password" tells of no theft. It stays a suspicion, since people are wrong about
+// what they clicked on. Its own sentence is looked at, and the next one.
+func (r *reader) spared() {
+	sentences := r.sentences()
+	for i, s := range r.segs {
+		for k := range r.found[i] {
+			c := &r.found[i][k]
+			if !c.group.Lure || c.relation != Stolen {
+				continue
+			}
+			after := s.sentence + 1
+			if r.has(r.vocab.spared, sentences[s.sentence]) || after < len(sentences) && r.has(r.vocab.spared, sentences[after]) {
+				c.relation = ""
+			}
+		}
+	}
 }
 
 // doubt notes that a segment states nothing.

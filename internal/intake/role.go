@@ -181,8 +181,8 @@ func (r *reader) of(seg int, c cue, pos int) role {
 		ro.stance = suspect
 	case !c.negated:
 		ro.stance = vouched
-	case c.group.Noun && pos > c.to && c.relation != AuthorizedTest && c.relation != PlannedChange:
-		ro.stance, ro.negated = vouched, false // "not from our office X": X is still ours
+	case c.group.Noun && (pos > c.to || c.relation == Excluded) && c.relation != AuthorizedTest && c.relation != PlannedChange:
+		ro.stance, ro.negated = vouched, false // "not from our office X", "never from outside X": X is still ours
 	default:
 		ro.stance = suspect
 		if c.relation != AuthorizedTest && c.relation != PlannedChange {

@@ -21,6 +21,7 @@ type vocabulary struct {
 	asides  asideCues
 	guesses []phrase
 	wider   []phrase
+	spared  []phrase // that a lure was not taken
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -32,6 +33,7 @@ type cueGroup struct {
 	Speaker  bool     `yaml:"speaker"`
 	Weak     bool     `yaml:"weak"`
 	Excuses  bool     `yaml:"excuses"`
+	Lure     bool     `yaml:"lure"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
 }
@@ -52,7 +54,8 @@ var builtin = sync.OnceValues(func() (*vocabulary, error) { return loadVocabular
 
 func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var rel struct {
-		Cues []cueGroup `yaml:"cues"`
+		Cues   []cueGroup `yaml:"cues"`
+		Spared []string   `yaml:"spared"`
 	}
 	var kin struct {
 		Least int        `yaml:"least"`
@@ -122,14 +125,17 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 			return nil, err
 		}
 	}
-	var guesses, wider []phrase
+	var guesses, wider, spared []phrase
+	if err := compileAll(rel.Spared, &spared); err != nil {
+		return nil, err
+	}
 	if err := compileAll(gue.Guesses, &guesses); err != nil {
 		return nil, err
 	}
 	if err := compileAll(wid.Wider, &wider); err != nil {
 		return nil, err
 	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses, wider: wider}, nil
+	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses, wider: wider, spared: spared}, nil
 }
 
 func compileAll(texts []string, into *[]phrase) error {
