@@ -36,7 +36,7 @@ type peopleCues struct {
 
 	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small map[string]bool
 	did, intends, belongings, guests, strangers, grants, from, written, quotes                      map[string]bool
-	besides *besidesCues
+	besides                                                                                         *besidesCues
 }
 
 // compile turns the lists into sets. A list that is missing is an error: a misspelt name of
