@@ -129,6 +129,10 @@ func (c *committer) spill(events []batch) *spilled {
 			run.err = c.write(run, events)
 		}
 		<-c.slots
+		// The disk is waited for beside the next run: its events are given back by now.
+		if run.err == nil {
+			run.err = run.safe()
+		}
 		if run.err != nil {
 			c.cancel(run.err)
 		}
@@ -161,7 +165,8 @@ func (c *committer) write(run *spilled, events []batch) error {
 			from.Release()
 		}
 	}
-	run.staged, err = w.finish()
+	clear(events) // nothing of them is to live while the disk is waited for
+	run.staged, err = w.end()
 	return err
 }
 

@@ -199,6 +199,15 @@ func (w *eventWriter) write(p *packedPage) error {
 
 // finish completes the file, safely on disk, still in staging.
 func (w *eventWriter) finish() (staged, error) {
+	st, err := w.end()
+	if err != nil {
+		return staged{}, err
+	}
+	return st, st.safe()
+}
+
+// end completes the file, of which the disk need not have all: staged.safe waits for that.
+func (w *eventWriter) end() (staged, error) {
 	if err := w.endGroup(); err != nil {
 		w.abandon()
 		return staged{}, err
@@ -214,7 +223,7 @@ func (w *eventWriter) finish() (staged, error) {
 	w.giveBack()
 	sum := sha256.Sum256(tail)
 	w.entry.Tail, w.entry.TailSHA256 = int64(len(tail)), hex.EncodeToString(sum[:])
-	return w.file.finish(w.entry)
+	return w.file.end(w.entry), nil
 }
 
 func (w *eventWriter) abandon() {

@@ -18,7 +18,18 @@ import (
 // staged is a complete file in staging and what the manifest will say of it.
 type staged struct {
 	from  string
-	entry fileEntry // Path is filled in by whoever places the file
+	entry fileEntry   // Path is filled in by whoever places the file
+	file  *stagedFile // open, while the disk need not have all of it; nil when it is safe
+}
+
+// safe waits until the disk has the file. Before, nothing may name it.
+func (st *staged) safe() error {
+	f := st.file
+	if f == nil {
+		return nil
+	}
+	st.file = nil
+	return f.safe()
 }
 
 // hash names the file after its content.
@@ -68,28 +79,45 @@ func (f *stagedFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// finish completes the file, safely on disk.
 func (f *stagedFile) finish(entry fileEntry) (staged, error) {
-	var err error
-	if s, ok := f.f.(interface{ Sync() error }); ok && f.sync {
-		err = s.Sync()
+	if err := f.safe(); err != nil {
+		return staged{}, err
 	}
-	if err = errors.Join(err, f.f.Close()); err != nil {
-		os.Remove(f.name)
-		return staged{}, writeError(f.name, err)
+	st := f.end(entry)
+	if st.file = nil; st.entry.Tail > 0 && st.entry.TailSHA256 == "" {
+		var err error
+		if st.entry.TailSHA256, err = hashTail(f.name, st.entry); err != nil {
+			os.Remove(f.name)
+			return staged{}, writeError(f.name, err)
+		}
 	}
+	return st, nil
+}
+
+// end completes the file but for waiting until the disk has it, which is for the caller:
+// that takes no processor, so others may have what the file was made with.
+func (f *stagedFile) end(entry fileEntry) staged {
 	entry.Bytes = f.n
 	if sum := hex.EncodeToString(f.sum.Sum(nil)); f.sum.Size() == crc32.Size {
 		entry.CRC32C = sum
 	} else {
 		entry.SHA256 = sum
 	}
-	if entry.Tail > 0 && entry.TailSHA256 == "" {
-		if entry.TailSHA256, err = hashTail(f.name, entry); err != nil {
-			os.Remove(f.name)
-			return staged{}, writeError(f.name, err)
-		}
+	return staged{from: f.name, entry: entry, file: f}
+}
+
+// safe waits until the disk has the file, and closes it.
+func (f *stagedFile) safe() error {
+	var err error
+	if s, ok := f.f.(interface{ Sync() error }); ok && f.sync {
+		err = s.Sync()
 	}
-	return staged{from: f.name, entry: entry}, nil
+	if err = errors.Join(err, f.f.Close()); err != nil {
+		os.Remove(f.name)
+		return writeError(f.name, err)
+	}
+	return nil
 }
 
 // abandon removes a file that will not be finished. What cannot be removed now
