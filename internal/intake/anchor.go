@@ -152,21 +152,26 @@ func (r *reader) seeds(from string) []Seed {
 // naming it again: "alice normally works from 192.0.2.0/24, but yesterday she …", "role app
 // called from 192.0.2.9 as usual, then from 203.0.113.9".
 func (r *reader) promote(none bool, add func(mention)) {
-	last := -1
+	last, key := -1, -1 // the owner's credential named last, and the key of the same segment
 	for i, s := range r.segs {
 		goesOn := len(s.words) > 0 && s.before >= 0 && predicates[r.words[s.words[0]].text]
 		accused := none && slices.ContainsFunc(r.found[i], func(c cue) bool { return c.group.Class == "suspect" && !c.negated })
 		for n, w := range s.words {
 			m := r.words[w].m
 			if m >= 0 && credential(r.mentions[m].kind) && (r.roles[m].relation == Owner || r.roles[m].relation == UsualNetwork) {
-				last = m
+				if last = m; r.mentions[m].kind == "access_key" {
+					key = m
+				}
 			}
 			if n == 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && predicates[r.words[w].text] {
 				goesOn = true
 			}
 			if last >= 0 && r.mentions[last].end <= r.words[s.words[0]].start && !r.vouches(i) && (goesOn || accused || m < 0 && pronoun[r.words[w].text]) {
+				if key >= 0 && r.roles[key].seg == r.roles[last].seg { // "AKIA… belongs to bob and was used at night"
+					add(r.mentions[key])
+				}
 				add(r.mentions[last])
-				last = -1
+				last, key = -1, -1
 			}
 		}
 	}

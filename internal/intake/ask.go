@@ -75,8 +75,10 @@ func (a *asking) answers(before string) bool {
 	return slices.Contains(a.Told, words[i-1]+" "+words[i])
 }
 
-// maxAsks bounds how many questions of one text are looked up.
-const maxAsks = 4
+const (
+	maxAsks = 4  // questions of one text that are looked up, each of which reads the evidence
+	maxWho  = 64 // words "who" that are looked at: each is read to the end of its sentence
+)
 
 // asksOf reads the questions of a text.
 func asksOf(g *gloss) (out []Ask) {
@@ -84,7 +86,18 @@ func asksOf(g *gloss) (out []Ask) {
 	if err != nil { // cannot happen in a build whose tests pass; then nothing can be looked up
 		return nil
 	}
-	for _, m := range whoDid.FindAllStringSubmatchIndex(g.text, maxAsks) {
+	from, next := 0, 0
+	for n := 0; n < maxWho && len(out) < maxAsks; n, from = n+1, next {
+		m := whoDid.FindStringSubmatchIndex(g.text[from:])
+		if m == nil {
+			break
+		}
+		for k := range m {
+			m[k] += from
+		}
+		// Behind a "who" that asks nothing ("bob, who is on call, asks who did it") the search
+		// goes on in the same sentence.
+		next = m[3]
 		verb := strings.ToLower(g.text[m[2]:m[3]])
 		i := slices.IndexFunc(all.Asks, func(a ask) bool { return slices.Contains(a.Verbs, verb) })
 		if i < 0 || all.answers(g.text[:m[0]]) {
@@ -96,7 +109,7 @@ func asksOf(g *gloss) (out []Ask) {
 				a.Words = append(a.Words, w)
 			}
 		}
-		out = append(out, a)
+		out, next = append(out, a), m[1]
 	}
 	return out
 }

@@ -21,6 +21,7 @@ func TestAsks(t *testing.T) {
 		{"it was probably bob who deleted it. That was the user eve who created the key", "", nil},
 		{"It is unclear who created role svc.tooling", "iam:CreateRole", []string{"role", "svc.tooling"}},
 		{"Nobody knows.", "", nil},
+		{"alice, who runs ops, bob, who is on call, carol, who pays, and dave, who is new, ask who created role etl", "iam:CreateRole", []string{"role", "etl"}},
 	} {
 		got := asksOf(&gloss{raw: c.text, text: c.text})
 		if c.call == "" {

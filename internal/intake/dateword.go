@@ -53,6 +53,12 @@ func dateWord(w string) string {
 	return w
 }
 
+// isTimeWord says that a word is one of time, of English or of a language that is read.
+func isTimeWord(w string) bool {
+	_, weekday := weekdays[w]
+	return weekday || months[w] != 0 || dateWord(w) != w
+}
+
 // length says that what stands before lexeme i, and at next, makes "9h" so many hours long or
 // apart: "(9h difference)", "took 3h".
 func (p *whenParser) length(i, next int) bool {

@@ -123,7 +123,7 @@ func (g *gloss) account(toks []glossToken, lang *glossary, t *tongues) {
 			continue
 		}
 		g.words++
-		if !lang.knows(tok.text) && !t.english[tok.text] && !t.loans[tok.text] && dateWord(tok.text) == tok.text {
+		if !lang.knows(tok.text) && !t.english[tok.text] && !t.loans[tok.text] && !isTimeWord(tok.text) {
 			g.unknown = append(g.unknown, tok.text)
 		}
 	}

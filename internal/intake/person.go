@@ -14,6 +14,8 @@ type peopleCues struct {
 	Orders     string              `yaml:"orders"`
 	Tells      string              `yaml:"tells"`
 	Us         string              `yaml:"us"`
+	Gives      string              `yaml:"gives"`
+	Messages   string              `yaml:"messages"`
 	Repairs    string              `yaml:"repairs"`
 	Renews     map[string][]string `yaml:"renews"`
 	Files      map[string][]string `yaml:"files"`
@@ -35,7 +37,7 @@ type peopleCues struct {
 	Besides    besidesCues         `yaml:"besides"`
 
 	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small map[string]bool
-	did, intends, belongings, guests, strangers, grants, from, written, quotes                      map[string]bool
+	did, intends, belongings, guests, strangers, grants, gives, messages, from, written, quotes     map[string]bool
 	besides                                                                                         *besidesCues
 }
 
@@ -50,7 +52,7 @@ func (p *peopleCues) compile() error {
 		{"tells", p.Tells, &p.tells}, {"us", p.Us, &p.us}, {"repairs", p.Repairs, &p.repairs}, {"duties", p.Duties, &p.duties},
 		{"address", p.Address, &p.address}, {"acts", p.Acts, &p.acts}, {"deeds", p.Deeds, &p.deeds}, {"lead", p.Lead, &p.lead},
 		{"small", p.Small, &p.small}, {"did", p.Did, &p.did}, {"intends", p.Intends, &p.intends}, {"belongings", p.Belongings, &p.belongings},
-		{"guests", p.Guests, &p.guests}, {"strangers", p.Strangers, &p.strangers}, {"grants", p.Grants, &p.grants},
+		{"guests", p.Guests, &p.guests}, {"strangers", p.Strangers, &p.strangers}, {"grants", p.Grants, &p.grants}, {"gives", p.Gives, &p.gives}, {"messages", p.Messages, &p.messages},
 	} {
 		if *l.into = set(l.text); len(*l.into) == 0 {
 			return fmt.Errorf("read cues of people: %s is missing or empty", l.name)
@@ -138,6 +140,7 @@ func (r *reader) duty(seg, pos int) Relation {
 	}
 	switch before := text(pos - 1); {
 	case before == "to" && (text(pos-2) == "according" || r.vocab.people.tells[text(pos-2)] || text(pos-2) == "reported" || text(pos-2) == "assigned" || text(pos-2) == "escalated" || text(pos-2) == "thanks"),
+		before == "from" && r.vocab.people.messages[text(pos-2)],
 		before == "per", (before == "says" || before == "said") && (pos == 1 || pos == len(s.words)-1), // "…, says alice", not "bob says alice did it"
 		(before == "is" || before == "was") && (r.vocab.people.duties[text(pos-2)] || text(pos-2) == "name"),
 		before == "" && pos == len(s.words)-1 && seg > 0 && r.signs(seg-1), // "thanks, alice"
@@ -158,7 +161,7 @@ func (r *reader) weTell(s segment, at int) bool {
 			return false
 		}
 	}
-	return r.words[s.words[at]].text != "called" && r.words[s.words[at]].text != "sent" && r.words[s.words[at]].text != "showed"
+	return !r.vocab.people.gives[r.words[s.words[at]].text]
 }
 
 // signs says that the segment is the closing of a letter.

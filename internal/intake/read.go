@@ -137,6 +137,9 @@ func (r *reader) times(c Clock) *time.Location {
 			i++
 		}
 		if sp, placed := res.span(e); placed {
+			if n := len(r.mentions); e.op == "until" && n > 0 && r.mentions[n-1].span != nil {
+				sp = r.goneOn(sp, r.mentions[n-1])
+			}
 			r.add(mention{start: e.start, end: e.end, kind: "time", span: &sp, head: head, dateless: e.op == "at" && e.a.day.kind == noDay, yearless: e.a.day.kind != noDay && e.a.day.y == 0})
 		}
 	}
@@ -152,6 +155,16 @@ func (r *reader) times(c Clock) *time.Location {
 		return named.loc
 	}
 	return nil
+}
+
+// goneOn makes "it began at 3 and went on until noon" one interval: an "until" begins at the
+// time that the same sentence names before it, and not with the evidence.
+func (r *reader) goneOn(until Span, before mention) Span {
+	end, _ := sentenceEnd(r.work, before.end)
+	if until.Start <= end && before.span.From.Before(until.To) && before.span.From.After(until.From) {
+		until.From = before.span.From
+	}
+	return until
 }
 
 // nearWeekday says that a day of the month was such a weekday not long before now.

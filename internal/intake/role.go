@@ -70,6 +70,7 @@ func (r *reader) assign() {
 		r.bystanders(i)
 	}
 	r.accusedElsewhere()
+	r.unasked()
 	if r.answer != "" {
 		r.fromQuestion()
 	}
@@ -86,6 +87,21 @@ func (r *reader) accusedElsewhere() {
 			if o != m && r.mentions[o].kind == r.mentions[m].kind && r.roles[o].stance == suspect && r.theft(r.roles[o].seg) && slices.Equal(r.mentions[o].values, r.mentions[m].values) {
 				r.roles[m] = role{seg: r.roles[m].seg}
 				break
+			}
+		}
+	}
+}
+
+// unasked takes the part of a responder from whoever repaired what nobody asked for: "deploy-bot
+// rotated the key at 04:00, nobody asked for that" is news, and no answer to any.
+func (r *reader) unasked() {
+	for i, s := range r.segs {
+		if !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.group.Unasked && !c.negated }) {
+			continue
+		}
+		for m := range r.roles {
+			if ro := r.roles[m]; ro.relation == Responder && ro.stance == vouched && r.segs[ro.seg].sentence == s.sentence {
+				r.roles[m] = role{seg: ro.seg}
 			}
 		}
 	}

@@ -34,6 +34,7 @@ type cueGroup struct {
 	Weak     bool     `yaml:"weak"`
 	Excuses  bool     `yaml:"excuses"`
 	Lure     bool     `yaml:"lure"`
+	Unasked  bool     `yaml:"unasked"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
 }
