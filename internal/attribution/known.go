@@ -114,6 +114,9 @@ func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
 	if k.Actor != Owner || k.Whole || k.Full || len(k.Agents) > 0 {
 		return false
 	}
+	if r.gone(c) && r.left(p, c) {
+		return true // whoever left has their home still, and no business there
+	}
 	if !p.namedStolen(c) || r.in.Doubted {
 		// Of whom nothing is suspected it clears what anybody may do there, and not what
 		// is strange whoever does it and wherever.

@@ -73,6 +73,29 @@ func v4Token(s *scan, start int, tok string) (mention, bool) {
 	return mention{kind: "ip", values: []string{ip}}, true
 }
 
+// octet is another address of the same network, told by its last number: "192.0.2.12 / .13", "192.0.2.20, .21 and .22".
+var octet = regexp.MustCompile(`^\s*(?:(?:,|/|&|\b(?:and|or)\b)\s*){1,2}(\.[0-9]{1,3})(?:[^0-9./\w-]|[.-](?:\s|$)|$)`)
+
+// octets reads the addresses that the text tells by their last number alone, behind one that it gives whole.
+func (s *scan) octets() {
+	for i := 0; i < len(s.mentions); i++ { // those that are found are gone on from
+		m := s.mentions[i]
+		if m.kind != "ip" || m.class != "" {
+			continue
+		}
+		first, err := netip.ParseAddr(m.values[0])
+		loc := octet.FindStringSubmatchIndex(s.low[m.end:])
+		if err != nil || !first.Is4() || loc == nil || !s.free(m.end+loc[2], m.end+loc[3]) {
+			continue
+		}
+		ip, err := netip.ParseAddr(m.values[0][:strings.LastIndexByte(m.values[0], '.')] + s.low[m.end+loc[2]:m.end+loc[3]])
+		if err != nil {
+			continue
+		}
+		s.add(mention{start: m.end + loc[2], end: m.end + loc[3], kind: "ip", values: []string{ip.String()}})
+	}
+}
+
 // v6Token reads an IPv6 address or network in the form that CloudTrail writes. Times
 // (14:00:05) and C++ names have colons too: only what parses and holds a digit counts.
 func v6Token(_ *scan, _ int, tok string) (mention, bool) {

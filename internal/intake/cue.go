@@ -52,7 +52,8 @@ func (r *reader) cues(s segment) []cue {
 		}
 		kept = append(kept, c)
 	}
-	if slices.ContainsFunc(kept, func(c cue) bool { return c.group.Class == "suspect" && !c.negated }) {
+	// Whoever was let go has no usual work any more.
+	if slices.ContainsFunc(kept, func(c cue) bool { return (c.group.Class == "suspect" || c.relation == Terminated) && !c.negated }) {
 		kept = slices.DeleteFunc(kept, func(c cue) bool { return c.group.Weak })
 	}
 	whole := slices.Clone(kept)

@@ -232,7 +232,7 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 	}
 	kept := cues[:0]
 	for _, c := range cues {
-		if c.relation == NotOurs && s.asked {
+		if c.relation == NotOurs && (s.asked || r.weighed(s, c)) {
 			continue
 		}
 		if c.relation == Terminated && (s.paren || r.words[s.words[c.from]].text == "since") {
@@ -269,6 +269,11 @@ func (r *reader) spared() {
 			}
 		}
 	}
+}
+
+// weighed says that the segment asks whether a cue holds: "check whether any of it looks like not her".
+func (r *reader) weighed(s segment, c cue) bool {
+	return slices.ContainsFunc(s.words[:c.from], func(w int) bool { return r.words[w].text == "whether" })
 }
 
 // doubt notes that a segment states nothing.

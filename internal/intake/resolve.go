@@ -52,6 +52,11 @@ func (r *resolver) span(e expr) (Span, bool) {
 			if now := r.c.now(); now.After(sp.From) {
 				sp.To = now
 			}
+			if at := sp.From.In(r.location(e.a)); e.sameDay {
+				if midnight := time.Date(at.Year(), at.Month(), at.Day()+1, 0, 0, 0, 0, at.Location()); midnight.Before(sp.To) {
+					sp.To = midnight
+				}
+			}
 		}
 		if ok && e.op == "until" {
 			sp.Grain = "until"

@@ -147,6 +147,7 @@ func (r *reader) at(seg, pos, depth int) role {
 		case c.group.Class == "keep":
 		case c.from <= pos && pos <= c.to:
 			return r.of(seg, c, pos)
+		case c.group.Governs == "named":
 		case c.to < pos:
 			if !r.tells(seg, c, pos) {
 				left = k

@@ -26,6 +26,9 @@ var qualified = set(`user users role roles key keys credential credentials group
 // handedIn are words for evidence as it came: an "Athena export" is about no Athena.
 var handedIn = set("export exports exported csv dump dumps query queries")
 
+// cameFrom ends where a text tells which service its evidence came from: "the CSV is from ".
+var cameFrom = regexp.MustCompile(`\b(?:csv|json|parquet|exports?|files?|logs|data|dump|events)\s+(?:(?:is|are|was|were|comes?|came|exported|taken|pulled|out)\s+){0,2}(?:from|of|via|with)\s+(?:the\s+|our\s+|an?\s+)?$`)
+
 // tools are what people name as the way something is done.
 var tools = []struct{ form, name string }{
 	{`terraform(?: cloud)?|tf ?cloud|opentofu`, "terraform"}, {`aws[- ]?cli|awscli|\bcli\b`, "aws-cli"}, {`boto3?|botocore`, "boto3"},
@@ -111,7 +114,7 @@ func (s *scan) tooling() {
 	}
 	for _, loc := range serviceForm.FindAllStringIndex(s.low, -1) {
 		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-@/.") || qualified[s.afterWord(loc[1])] ||
-			handedIn[s.afterWord(loc[1])] || handedIn[s.introWord(loc[0])] {
+			handedIn[s.afterWord(loc[1])] || handedIn[s.introWord(loc[0])] || cameFrom.MatchString(s.low[:loc[0]]) {
 			continue
 		}
 		s.add(mention{start: loc[0], end: loc[1], kind: "service", class: "word",

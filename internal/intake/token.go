@@ -136,6 +136,7 @@ func (s *scan) typed() {
 			s.add(m)
 		}
 	}
+	s.octets()
 	s.secrets()
 }
 

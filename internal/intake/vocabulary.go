@@ -81,7 +81,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	}
 	for i := range rel.Cues {
 		g := &rel.Cues[i]
-		if !slices.Contains([]string{"benign", "keep", "suspect", "mild"}, g.Class) || !slices.Contains([]string{"clause", "after", "before"}, g.Governs) {
+		if !slices.Contains([]string{"benign", "keep", "suspect", "mild"}, g.Class) || !slices.Contains([]string{"clause", "after", "before", "named"}, g.Governs) {
 			return nil, fmt.Errorf("read cues of relation %q: unknown class %q or reach %q", g.Relation, g.Class, g.Governs)
 		}
 		if g.Relation.benign() != (g.Class == "benign") {

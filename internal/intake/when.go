@@ -65,6 +65,7 @@ func (s stamp) empty() bool { return s.day.kind == noDay && !s.clock.has }
 // expr is one expression: a stamp, what lies between two, or what lies before or after.
 type expr struct {
 	op         string // at | range | since | until | past
+	sameDay    bool   // of since: "11 November a bit after 10", not beyond that day
 	a, b       stamp
 	start, end int
 }
@@ -257,7 +258,7 @@ func (p *whenParser) expr(i int) (expr, int) {
 		j := p.skip(i+1, "of", "from", "on", "at", "around", "about", "the", "early", "late")
 		if a, next := p.stamp(j); next > j {
 			a.approx = a.approx || p.is(j-1, "around", "about")
-			return done(expr{op: "since", a: a}, p.onwards(next))
+			return done(expr{op: "since", a: a, sameDay: p.is(i, "after", "following") && a.day.kind == noDay}, p.onwards(next))
 		}
 	case p.is(i, "until", "till", "before", "by", "til", "pre") || (p.is(i, "up") || p.is(i, "prior")) && p.is(i+1, "to", "until"):
 		j := p.skip(i+1, "to", "until", "the", "on", "at", "about", "around")
