@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/claim"
 )
@@ -25,7 +26,7 @@ func (in *inquiry) absences(ctx context.Context) error {
 		if n == nil || strings.Contains(cred, "/") || n.Account == "" || !n.First.Before(n.Last) {
 			continue
 		}
-		c := in.takeoverAbsent(cred, n.Account, stamp(n.First), stamp(n.Last))
+		c := in.takeoverAbsent(cred, n.Account, stamp(n.First), stamp(n.Last.Add(time.Second))) // windows are half-open
 		if err := w.Check(ctx, c); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

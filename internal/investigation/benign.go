@@ -33,7 +33,9 @@ func (in *inquiry) benign(ctx context.Context) error {
 			groups[key] = g
 		}
 		g.n++
-		g.creds[cred] = true
+		if cred != "" { // a sign-in, or a service's own event, shows none
+			g.creds[cred] = true
+		}
 		if len(g.events) < maxBenignEvents {
 			g.events = append(g.events, event)
 		}
@@ -50,11 +52,11 @@ func (in *inquiry) benign(ctx context.Context) error {
 		// One row for each kind of reason, not for each score: the first one's code
 		// stands for the rest.
 		kind, detail, _ := strings.Cut(r.Because, ":")
-		if kind == "started" { // who did, the row names
+		if kind == "started" || kind == "noise" { // who started it, and which noise it is, the reason says
 			kind += detail
 		}
 		if m, ok := in.matches[r.Event]; ok {
-			add("b"+m.Rule.ID+string(r.Actor)+kind, fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
+			add("b"+m.Rule.ID+string(r.Actor)+kind+"\x00"+e.Action(), fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
 			continue
 		}
 		if r.Credential == "" {
@@ -81,6 +83,9 @@ func (in *inquiry) benign(ctx context.Context) error {
 	for _, g := range list {
 		g.because += marks.among(g.events)
 		text := fmt.Sprintf("%s (events: %d, credentials: %d).", g.text, g.n, len(g.creds))
+		if len(g.creds) == 0 {
+			text = fmt.Sprintf("%s (events: %d).", g.text, g.n)
+		}
 		in.res.Benign = append(in.res.Benign, Benign{Text: text, Events: g.events, Because: g.because})
 	}
 	return nil

@@ -90,10 +90,11 @@ func (in *inquiry) unmention(failed map[string]bool) {
 		r.Indicators[i].Claims = drop(r.Indicators[i].Claims)
 	}
 	r.Indicators = slices.DeleteFunc(r.Indicators, func(x Indicator) bool { return len(x.Claims) == 0 })
-	// A row of impact may say two sentences: the second can go without the first.
+	// A row of impact may say several sentences, each a claim: the later ones can go without the
+	// first, wherever they stand, and the whole row goes with the first.
 	for _, s := range in.claims.struck {
 		for i := range r.Impact {
-			r.Impact[i].Text = strings.TrimSuffix(r.Impact[i].Text, " "+s.Text)
+			r.Impact[i].Text = strings.Replace(r.Impact[i].Text, " "+s.Text, "", 1)
 		}
 		r.Impact = slices.DeleteFunc(r.Impact, func(i Impact) bool { return i.Text == s.Text || strings.HasPrefix(i.Text, s.Text+" ") })
 	}

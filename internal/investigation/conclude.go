@@ -148,6 +148,10 @@ func (in *inquiry) persistenceClaims() {
 	}
 }
 
+// maxAsked bounds the credentials that the owner is asked about one by one: a fleet has thousands of
+// sessions, and nobody answers for each.
+const maxAsked = 30
+
 func (in *inquiry) subject(event string) *detection.Subject { return in.byID[event] }
 
 // openQuestions lists what a person must settle: undetermined changes within
@@ -162,13 +166,21 @@ func (in *inquiry) openQuestions() {
 		if row.Actor != attribution.Undetermined || in.lastDays(row.Event) || e.ReadOnly || !in.during(e.Time) || e.Outcome() == evidence.Failure {
 			continue
 		}
-		k := row.Credential
+		k := cmp.Or(row.Credential, "\x00"+e.Identity.Called()) // a sign-in shows no key: told by who it was
 		if n[k]++; n[k] == 1 {
 			begun[k] = e
 		}
 	}
-	for _, k := range keys(n) {
-		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made with %s during the intrusion that cannot be told apart (%d, the first by %s; event %s).", k, n[k], in.act(begun[k], k), begun[k].ID))
+	for i, k := range keys(n) {
+		if i == maxAsked {
+			in.res.Open = append(in.res.Open, fmt.Sprintf("The same of %d further credentials.", len(n)-i))
+			break
+		}
+		with, credential := "with "+k, k
+		if strings.HasPrefix(k, "\x00") {
+			with, credential = "without a key", ""
+		}
+		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made %s during the intrusion that cannot be told apart (%d, the first by %s; event %s).", with, n[k], in.act(begun[k], credential), begun[k].ID))
 	}
 	in.earlier()
 	in.res.Open = append(in.res.Open, first(in.leads, 10)...)

@@ -23,13 +23,7 @@ func (in *inquiry) contradictions(ctx context.Context) error {
 			if st.Negated || len(st.When) == 0 || st.Relation != intake.Rotated && st.Relation != intake.Disabled && st.Relation != intake.Contained {
 				continue
 			}
-			creds := in.input.Credentials
-			for _, s := range st.Seeds {
-				if s.Kind == "access_key" {
-					creds = in.g.Resolve(s.Value)
-				}
-			}
-			in.contradict(st, creds)
+			in.contradict(st, in.spokenOf(st))
 		}
 	}
 	for _, t := range in.told() {
@@ -40,6 +34,29 @@ func (in *inquiry) contradictions(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// spokenOf says which rows a statement is about: those of the keys that it names, else of the
+// principals, else of all credentials that the case does. Whoever goes on with another
+// person's key contradicts nothing that is said of this one's.
+func (in *inquiry) spokenOf(st intake.Statement) func(row int) bool {
+	var creds, persons []string
+	for _, s := range st.Seeds {
+		switch s.Kind {
+		case "access_key":
+			creds = append(creds, in.g.Resolve(s.Value)...)
+		case "principal":
+			persons = append(persons, in.unique(s.Value)...)
+		}
+	}
+	switch {
+	case len(creds) > 0:
+	case len(persons) > 0:
+		return func(row int) bool { return slices.Contains(persons, in.at.Events[row].Identity.Person()) }
+	default:
+		creds = in.input.Credentials
+	}
+	return func(row int) bool { return slices.Contains(creds, in.at.Rows[row].Credential) }
 }
 
 // saidBy is the moment after which use contradicts that something was over at a
@@ -59,12 +76,14 @@ func (in *inquiry) saidBy(s intake.Span) time.Time {
 // maxContradicting bounds the events cited against one statement.
 const maxContradicting = 20
 
-func (in *inquiry) contradict(st intake.Statement, creds []string) {
+// contradict holds one statement against the rows that it is about: a successful call after
+// the stated end, by whomever, but for a service that ends what it had begun.
+func (in *inquiry) contradict(st intake.Statement, about func(row int) bool) {
 	var found []string
 	said := in.saidBy(st.When[0])
 	for i, row := range in.at.Rows {
 		e := &in.at.Events[i]
-		if !slices.Contains(creds, row.Credential) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
+		if !about(i) || !e.Time.After(said) || e.Outcome() == evidence.Failure || row.Actor == attribution.Service {
 			continue
 		}
 		found = append(found, row.Event)
@@ -122,6 +141,7 @@ const maxSentences = 200
 var (
 	sentenceEnd = regexp.MustCompile(`[.;!?](?:\s+|$)|\n`)
 	noRoot      = regexp.MustCompile(`(?i)\b(?:nobody|no one|no-one|never|not|no)\b.{0,60}\broot\b|\broot\b.{0,40}\b(?:never|not|unused|nobody)\b`)
+	otherRoots  = regexp.MustCompile(`(?i)\broot[ -](?:causes?|certificates?|ca|dir(?:ectory)?|domains?|volumes?|devices?|ou)\b`) // "no idea what the root cause is" says nothing of a user
 	onlyWord    = regexp.MustCompile(`(?i)\b(?:only|exclusively|nothing outside|nowhere but|nothing but)\b`)
 	regionWord  = regexp.MustCompile(`\b(?:us|eu|ap|sa|ca|me|af|il|mx)-(?:gov-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]\b`)
 )
@@ -153,7 +173,7 @@ func (in *inquiry) onlyThere(t told) {
 
 // rootUnused holds "nobody used root" against calls and sign-ins of root.
 func (in *inquiry) rootUnused(ctx context.Context, t told) error {
-	if !noRoot.MatchString(t.English) {
+	if !noRoot.MatchString(otherRoots.ReplaceAllString(t.English, "")) {
 		return nil
 	}
 	var roots, found []string

@@ -22,7 +22,8 @@ type spending struct {
 }
 
 // spendKey is what one line of a bill is about, as far as it says.
-type spendKey struct{ snapshot, account, region, service string }
+// Sums of two currencies are no sum: they are told apart.
+type spendKey struct{ snapshot, account, region, service, currency string }
 
 // words are how a sentence that begins with it speaks of what was paid for.
 func (k spendKey) words() string {
@@ -36,12 +37,13 @@ func (k spendKey) words() string {
 	return what
 }
 
+// dayCost is what one series cost on one day.
 type dayCost struct {
-	sum      *big.Rat
-	refs     []string
-	path     string // of the amount in each of them
-	currency string
-	things   map[string]bool // resources by name, where the bill tells
+	sum    *big.Rat
+	refs   []string
+	path   string          // of the amount in each of them
+	more   bool            // the bill has more lines than could be cited, and the sum is of those cited
+	things map[string]bool // resources by name, where the bill tells
 }
 
 // A spike is a day that costs more than three times the usual and at least fifty
@@ -110,7 +112,7 @@ func (s *spending) add(o *evidence.Observation) {
 	if !ok {
 		return
 	}
-	k := spendKey{snapshot: o.Snapshot, account: o.Account, region: o.Region, service: cmp.Or(r.Str("line_item_product_code"), r.Str("product_servicecode"))}
+	k := spendKey{snapshot: o.Snapshot, account: o.Account, region: o.Region, currency: currencyOf(r, path), service: cmp.Or(r.Str("line_item_product_code"), r.Str("product_servicecode"))}
 	if defs := r.All("GroupDefinitions"); len(defs) > 0 {
 		names := r.Strs("Keys")
 		for i, d := range defs {
@@ -140,12 +142,16 @@ func (s *spending) add(o *evidence.Observation) {
 	}
 	d := o.Time.Format(time.DateOnly)
 	if days[d] == nil {
-		days[d] = &dayCost{sum: new(big.Rat), path: path, currency: currencyOf(r, path), things: map[string]bool{}}
+		days[d] = &dayCost{sum: new(big.Rat), path: path, things: map[string]bool{}}
 	}
 	if name := lastPart(r.Str("line_item_resource_id")); name != "" && len(days[d].things) < maxBilled {
 		days[d].things[name] = true
 	}
-	if c := days[d]; c.path == path && len(c.refs) < maxCostRefs {
+	switch c := days[d]; {
+	case c.path != path: // the same money told another way
+	case len(c.refs) == maxCostRefs:
+		c.more = true
+	default:
 		c.sum.Add(c.sum, v)
 		c.refs = append(c.refs, o.CitedAs())
 	}
@@ -220,7 +226,7 @@ func (s *spending) finest() []spendKey {
 		}
 	}
 	slices.SortFunc(out, func(a, b spendKey) int {
-		return cmp.Or(strings.Compare(a.service, b.service), strings.Compare(a.region, b.region), strings.Compare(a.account, b.account), strings.Compare(a.snapshot, b.snapshot))
+		return cmp.Or(strings.Compare(a.service, b.service), strings.Compare(a.region, b.region), strings.Compare(a.account, b.account), strings.Compare(a.currency, b.currency), strings.Compare(a.snapshot, b.snapshot))
 	})
 	// Two answers of one shape about one day: the first by content.
 	seen := map[spendKey]bool{}
@@ -263,38 +269,58 @@ func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) boo
 	return more.Cmp(big.NewRat(spikeAtLeast, 1)) > 0 && c.sum.Cmp(new(big.Rat).Mul(usual, big.NewRat(spikeTimes, 1))) > 0
 }
 
+// spike says what the days that stand out cost together, as a sum that is added up again from the
+// lines cited, and ties it to what can have caused it. Where the bills begin with the intrusion,
+// or hardly before, no day is known to be usual, and none is said to stand out from it.
 func (in *inquiry) spike(k spendKey, days map[string]*dayCost, spikes []string) Impact {
-	total, refs := new(big.Rat), []string{}
+	total, refs, more := new(big.Rat), []string{}, false
 	for _, d := range spikes {
 		total.Add(total, days[d].sum)
-		refs = append(refs, days[d].refs...)
+		refs, more = append(refs, days[d].refs...), more || days[d].more
 	}
 	first, last := spikes[0], spikes[len(spikes)-1]
 	end, _ := time.Parse(time.DateOnly, last)
 	begin, _ := time.Parse(time.DateOnly, first)
 	sum := strings.TrimSuffix(strings.TrimRight(total.FloatString(10), "0"), ".")
-	what := k.words()
+	what, than := k.words(), "more than usual"
 	when := "on " + first
 	if len(spikes) > 1 {
 		when = "from " + first + " to " + last
 	}
-	text := fmt.Sprintf("%s cost %s %s %s, on days that cost over three times the usual.", what, sum, days[first].currency, when)
-	in.claims.add(text, claim.Predicate{Op: "state", Path: days[first].path, Value: sum, Window: &claim.Interval{From: stamp(begin), To: stamp(end.AddDate(0, 0, 1))}}, refs, "D")
+	text := fmt.Sprintf("%s cost %s%s %s %s, on days that cost over three times the usual.", what, atLeast(more), sum, k.currency, when)
+	if begun := in.spent.begun(); begin.Add(-billHistory).Format(time.DateOnly) < begun {
+		than = atLeast(more) + sum + " " + k.currency
+		text = fmt.Sprintf("%s cost %s %s; the bills begin on %s, so that what is usual is not known.", what, than, when, begun)
+	}
+	window := &claim.Interval{From: stamp(begin), To: stamp(end.AddDate(0, 0, 1))}
+	in.claims.add(text, claim.Predicate{Op: "state", Path: days[first].path, Value: sum, Window: window}, refs, "D")
 	i := Impact{Class: "money", Level: "possible", Text: text, Evidence: refs, Coverage: []string{}}
 	if whole, err := strconv.ParseFloat(sum, 64); err == nil {
-		i.Quantity = &Quantity{int64(whole + 0.5), days[first].currency}
+		i.Quantity = &Quantity{int64(whole + 0.5), k.currency}
 	}
-	if regionWord.MatchString(k.region) && !slices.Contains(in.pass.regions(), k.region) {
-		in.limit("region_missing", fmt.Sprintf("%s cost more than usual %s, and the evidence holds no events of that region.", strings.ReplaceAll(what, "`", ""), when), &Interval{stamp(begin), stamp(end.AddDate(0, 0, 1))},
-			"What was started there cannot be seen, and may still run: list what runs in "+k.region+", and collect its logs.")
+	unseen := func(kind, why, effect string) Impact {
+		in.limit(kind, fmt.Sprintf("%s cost %s %s, and %s.", strings.ReplaceAll(what, "`", ""), than, when, why), &Interval{window.From, window.To}, effect)
 		i.Coverage = []string{in.res.Limits[len(in.res.Limits)-1].ID}
 		return i
 	}
-	if in.caused(&i, k, days, spikes) {
+	switch {
+	case regionWord.MatchString(k.region) && !slices.Contains(in.pass.regions(), k.region):
+		return unseen("region_missing", "the evidence holds no events of that region", "What was started there cannot be seen, and may still run: list what runs in "+k.region+", and collect its logs.")
+	case in.caused(&i, k, days, spikes):
 		return i
 	}
-	in.limit("other", fmt.Sprintf("%s cost more than usual %s, and no call that would have caused it is in the evidence.", strings.ReplaceAll(what, "`", ""), when), &Interval{stamp(begin), stamp(end.AddDate(0, 0, 1))},
-		"Cost without a creating event: an older resource, a marketplace or transfer charge, or calls that are missing here.")
-	i.Coverage = []string{in.res.Limits[len(in.res.Limits)-1].ID}
-	return i
+	return unseen("other", "no call that would have caused it is in the evidence", "Cost without a creating event: an older resource, a marketplace or transfer charge, or calls that are missing here.")
+}
+
+// begun is the first day of the bills, "" if there are none.
+func (s *spending) begun() string {
+	begun := ""
+	for _, days := range s.series {
+		for d := range days {
+			if begun == "" || d < begun {
+				begun = d
+			}
+		}
+	}
+	return begun
 }

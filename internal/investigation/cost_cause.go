@@ -176,14 +176,7 @@ func (in *inquiry) prices(ctx context.Context) ([]price, error) {
 
 // billed are the spikes that the bills show, the highest first.
 func (in *inquiry) billed() (out []price) {
-	begun := "" // of the bills
-	for _, days := range in.spent.series {
-		for d := range days {
-			if begun == "" || d < begun {
-				begun = d
-			}
-		}
-	}
+	begun := in.spent.begun()
 	for _, k := range in.spent.finest() {
 		days := in.spent.series[k]
 		for _, d := range keys(days) {

@@ -79,19 +79,25 @@ func (in *inquiry) credentials() {
 	slices.SortFunc(in.res.Credentials, func(a, b lineage.Credential) int {
 		return cmp.Or(boolRank(forwarded(a))-boolRank(forwarded(b)), cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
 	})
-	// A key that an anonymiser gave to several principals has one row, the
-	// intruder's if there is one.
-	slices.SortStableFunc(in.res.Credentials, func(a, b lineage.Credential) int {
-		if a.ID != b.ID {
-			return 0
+	in.oneRowEach()
+}
+
+// oneRowEach leaves a key that an anonymiser gave to several principals one row, the
+// intruder's if there is one.
+func (in *inquiry) oneRowEach() {
+	best := map[string]string{} // key → by whom its row says that it is held
+	for _, c := range in.res.Credentials {
+		if held, ok := best[c.ID]; !ok || heldOrder[c.HeldBy] < heldOrder[held] {
+			best[c.ID] = c.HeldBy
 		}
-		return cmp.Compare(heldOrder[a.HeldBy], heldOrder[b.HeldBy])
-	})
+	}
 	seen := map[string]bool{}
 	in.res.Credentials = slices.DeleteFunc(in.res.Credentials, func(c lineage.Credential) bool {
-		twice := seen[c.ID]
+		if c.HeldBy != best[c.ID] || seen[c.ID] {
+			return true
+		}
 		seen[c.ID] = true
-		return twice
+		return false
 	})
 }
 
@@ -273,7 +279,7 @@ func (in *inquiry) claimsAbout(arn string) []string {
 	out := []string{}
 	name := arn[strings.LastIndexByte(arn, '/')+1:]
 	for _, c := range in.claims.list {
-		if len(out) < maxClaimsPerPrincipal && (strings.Contains(c.Text, arn) || strings.Contains(c.Text, "`"+name+"`")) {
+		if len(out) < maxClaimsPerPrincipal && (mentions([]byte(c.Text), arn) || strings.Contains(c.Text, "`"+name+"`")) {
 			out = append(out, c.ID)
 		}
 	}

@@ -27,18 +27,20 @@ func (in *inquiry) offHost(e *evidence.Event) (bool, bool) {
 	if n == nil || e.FromAWS() || !in.ofWorkload(e) {
 		return false, false
 	}
-	home, known := false, false
+	// First where the workload's own agent calls from, all of its networks; else where others of the
+	// same role do.
+	home, known, own := false, false, false
 	for _, c := range in.at.Clusters {
 		o := in.g.Node(c.Credential)
-		if o == nil || n.Workload == "" || o.Workload != n.Workload || c.Actor != attribution.Service {
+		if o == nil || c.Actor != attribution.Service && c.Actor != attribution.Owner {
 			continue
 		}
-		return c.Network != e.Network(), true
-	}
-	for _, c := range in.at.Clusters {
-		o := in.g.Node(c.Credential)
-		if o == nil || o.UniqueID != n.UniqueID || c.Actor != attribution.Service && c.Actor != attribution.Owner {
+		agent := n.Workload != "" && o.Workload == n.Workload && c.Actor == attribution.Service
+		if own && !agent || !agent && o.UniqueID != n.UniqueID {
 			continue
+		}
+		if agent && !own { // what was learned of other sessions counts no more
+			home, own = false, true
 		}
 		home, known = home || c.Network == e.Network(), true
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
@@ -18,12 +17,13 @@ const maxEventClaims = 25
 
 // findings makes one conclusion per technique the intruder used or tried.
 func (in *inquiry) findings() {
-	groups, tagged := map[string][]detection.Match{}, map[string][]detection.Match{}
+	groups, tagged, seen := map[string][]detection.Match{}, map[string][]detection.Match{}, map[string]bool{}
 	for _, s := range in.subjects {
 		m, ok := in.matches[s.Event.ID]
-		if !ok || !s.Actor.Hostile() {
+		if !ok || !s.Actor.Hostile() || seen[s.Event.ID] { // two contents of one id happened once
 			continue
 		}
+		seen[s.Event.ID] = true
 		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
 		for _, id := range m.Tags {
 			if rule := in.o.Content.Rules.Rule(id); rule != nil && (anyCall(rule) || rule.Sequence()) && len(tagged[id]) < maxTagged {
@@ -201,12 +201,7 @@ func (in *inquiry) target(s *detection.Subject) string {
 // something, obtained a credential or shows a technique; the first and last use
 // of each credential; and, as context, what others did that bears on it.
 func (in *inquiry) timeline() {
-	finding := map[string]string{}
-	for _, f := range in.res.Findings {
-		for _, ref := range f.Evidence {
-			finding[strings.TrimPrefix(ref, "event:")] = f.ID
-		}
-	}
+	finding := in.findingOf()
 	edge, told := in.edges(), map[string]bool{}
 	for i := range in.subjects {
 		s := &in.subjects[i]
@@ -236,6 +231,21 @@ func (in *inquiry) timeline() {
 		entry.Text = sentence(s, m, matched)
 		in.res.Timeline = append(in.res.Timeline, entry)
 	}
+}
+
+// findingOf is the finding that a line of the timeline refers to, by event: that of the rule whose
+// title the line bears; of an event that only tags speak of, the gravest. An event stands in
+// several, where rules about the credential or about an order of calls fit it as well.
+func (in *inquiry) findingOf() map[string]string {
+	out := map[string]string{}
+	for _, f := range in.res.Findings {
+		for _, id := range bare(f.Evidence) {
+			if m, ok := in.matches[id]; out[id] == "" || ok && m.Rule.ID == f.Technique {
+				out[id] = f.ID
+			}
+		}
+	}
+	return out
 }
 
 // edges are the first and last hostile use of each credential.

@@ -34,13 +34,15 @@ func (in *inquiry) impact(ctx context.Context) error {
 		if d.proxy && in.pass.has("data:s3") {
 			continue // the reads themselves are recorded, and counted above
 		}
-		all := len(hit)
+		all := hit
 		if d.class == "availability" && d.param == "" { // nobody loses what the intruder had made; what is written over looks like that
-			hit = slices.DeleteFunc(hit, in.selfMade)
+			hit = slices.DeleteFunc(slices.Clone(hit), in.selfMade)
 		}
 		if len(hit) > 0 {
-			slices.SortFunc(hit, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
-			in.res.Impact = append(in.res.Impact, in.damage(d, hit, len(hit) < all))
+			byTime := func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) }
+			slices.SortFunc(hit, byTime)
+			slices.SortFunc(all, byTime)
+			in.res.Impact = append(in.res.Impact, in.damage(d, hit, all))
 			in.ownersShare(d, hit)
 		} else if d.none != "" {
 			spared = append(spared, d)
@@ -158,7 +160,15 @@ func (in *inquiry) selfMade(s detection.Subject) bool {
 // counts every event again.
 const maxEvidence = 200
 
-func (in *inquiry) damage(d damage, hit []detection.Subject, some bool) Impact {
+// damage counts one kind of harm: what was hit, out of all calls of that kind. Where some of all
+// are left out, the claim names those that are meant one by one; where they are too many to
+// name, it counts all, and says so: a number that a program cannot count again would be struck,
+// and the harm with it.
+func (in *inquiry) damage(d damage, hit, all []detection.Subject) Impact {
+	some, own, gone := len(hit) < len(all), "", hit
+	if some && len(hit) > maxEvidence {
+		hit, some, own = all, false, ", some of them on what they had made themselves"
+	}
 	n, actions, creds, locks, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
 	ids := []string{}
 	for _, s := range hit {
@@ -188,7 +198,7 @@ func (in *inquiry) damage(d damage, hit []detection.Subject, some bool) Impact {
 		count, unit = int64(len(hit)), "calls"
 	}
 	filter := claim.Filter{"action": list(keys(actions)), "actor": hostileActors, "outcome": "success"}
-	if some && len(hit) <= maxEvidence { // others of the same calls are not meant
+	if some {
 		filter["event"] = list(ids)
 	}
 	if !creds[""] {
@@ -211,11 +221,12 @@ func (in *inquiry) damage(d damage, hit []detection.Subject, some bool) Impact {
 		p = claim.Predicate{Op: "sum", Filter: filter, Field: "record.additionalEventData.bytesTransferredOut", Value: bytes}
 	}
 	if d.named {
-		text = strings.TrimSuffix(text, ".") + in.lost(hit) + "."
+		text = strings.TrimSuffix(text, ".") + in.lost(gone) + "."
 	}
 	if d.lists {
 		text = strings.TrimSuffix(text, ".") + among(": ", slices.DeleteFunc(keys(n), func(v string) bool { return !claim.Quotable(v) })) + "."
 	}
+	text = strings.TrimSuffix(text, ".") + own + "."
 	in.claims.add(text, p, cite(ids...), "A")
 	return Impact{Class: d.class, Level: d.level, Text: text, Quantity: &Quantity{count, unit}, Evidence: cite(ids...), Coverage: in.limitIDs(d.limit)}
 }

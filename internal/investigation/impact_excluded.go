@@ -46,7 +46,7 @@ func (in *inquiry) excluded(ctx context.Context, spared []damage) error {
 			}
 			cited, where := in.bounds(account), strings.Join(regions, ", ")+" of "+account+", where such calls are recorded throughout"
 			if slices.Contains(s.need, "data:s3") {
-				buckets, refs, err := in.recordedBuckets(ctx, account, regions, from, to)
+				buckets, refs, err := in.recordedBuckets(ctx, account, regions, s.class == "data", from, to)
 				if err != nil {
 					return err
 				}
@@ -172,9 +172,11 @@ const (
 	maxDataEvents = 200_000
 )
 
-// recordedBuckets names buckets whose objects' calls the evidence holds on the
-// days in question: a trail may select data events for some buckets only.
-func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions []string, from, to time.Time) (names, refs []string, err error) {
+// recordedBuckets names buckets whose objects' calls of one sort, reads or writes, the
+// evidence holds on the days in question: a trail may select data events for some
+// buckets only, and of those the writes alone (CloudTrail User Guide, readWriteType).
+// That writes are recorded shows nothing of reads.
+func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions []string, reads bool, from, to time.Time) (names, refs []string, err error) {
 	q := evidence.Query{From: from.UTC().Truncate(day), To: to.UTC().Truncate(day).Add(day), Sources: []string{"s3.amazonaws.com"}, Accounts: []string{account}, Regions: regions}
 	first, n := map[string]string{}, 0
 	for e, err := range in.q.Events(ctx, q) {
@@ -184,7 +186,7 @@ func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions 
 		if n++; n > maxDataEvents {
 			break
 		}
-		if class(&e) != "data:s3" {
+		if class(&e) != "data:s3" || e.ReadOnly != reads {
 			continue
 		}
 		for _, r := range e.Resources {

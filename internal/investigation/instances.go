@@ -92,8 +92,9 @@ var tied = []struct{ kind, instance, path, says string }{
 
 // attachedClaims say what else the snapshots tie to an instance.
 func (in *inquiry) attachedClaims(instance string) {
+	things := keys(in.observed.things)
 	for _, a := range tied {
-		for _, id := range keys(in.observed.things) {
+		for _, id := range things {
 			in.stateClaim(in.latest(id, time.Time{}, []string{a.kind}, func(_ *evidence.Observation, r evidence.Record) (string, string, string, string) {
 				value := r.Str(a.path)
 				if value == "" || r.Str(a.instance) != instance {
@@ -131,22 +132,47 @@ func (in *inquiry) userData() {
 			}
 		}
 	}
+	things := keys(in.observed.things)
 	for _, r := range in.res.Resources {
 		if r.Type != "AWS::EC2::LaunchTemplate" || len(r.ByEvent) == 0 {
 			continue
 		}
 		id := r.ID[strings.LastIndexByte(r.ID, '/')+1:]
-		for _, name := range keys(in.observed.things) {
+		for _, name := range things {
 			if template, _, ok := strings.Cut(name, ":"); !ok || template != id {
 				continue
 			}
 			for _, o := range in.observed.things[name] {
 				if o.Kind == "launch_template" {
-					in.startFindings(o, "LaunchTemplateData.UserData", "Launch template version "+name, "event:"+strings.TrimPrefix(r.ByEvent[0], "event:"))
+					in.startFindings(o, "LaunchTemplateData.UserData", "Launch template version "+name, in.versionMade(bare(r.ByEvent), name))
 				}
 			}
 		}
 	}
+}
+
+// versionMade is the reference of the intruder's call that made one version of a launch template,
+// "lt-…:3"; "" if another did. To make a version, or to choose one, changes none of the others: the
+// owner's own script in version 1 is not the intruder's for that.
+func (in *inquiry) versionMade(events []string, version string) string {
+	_, n, _ := strings.Cut(version, ":")
+	for _, id := range events {
+		s := in.subject(id)
+		if s == nil || s.Event.Outcome() != evidence.Success {
+			continue
+		}
+		switch s.Event.Name {
+		case "CreateLaunchTemplate": // its first version comes with it
+			if n == "1" {
+				return s.Event.CitedAs()
+			}
+		case "CreateLaunchTemplateVersion":
+			if s.Record.Str("responseElements.CreateLaunchTemplateVersionResponse.launchTemplateVersion.versionNumber") == n {
+				return s.Event.CitedAs()
+			}
+		}
+	}
+	return ""
 }
 
 // startFindings reads one text; made is the intruder's call behind it, if there is one.

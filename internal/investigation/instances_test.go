@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -109,8 +110,18 @@ func TestLaunchTemplatesAreRead(t *testing.T) {
 		in.observed.things[id] = []*evidence.Observation{version(id, text)}
 	}
 	in.res.Resources = []ledger.Resource{{ID: "arn:aws:ec2:us-east-1:111122223333:launch-template/lt-1", Type: "AWS::EC2::LaunchTemplate", Effect: []string{"modified"}, ByEvent: []string{"event:e1"}}}
-	in.userData()
+	made := func(n string) {
+		in.res.Impact = nil
+		in.byID = map[string]*detection.Subject{"e1": {Event: &evidence.Event{ID: "e1", Name: "CreateLaunchTemplateVersion"}, Record: evidence.Record{"responseElements": map[string]any{
+			"CreateLaunchTemplateVersionResponse": map[string]any{"launchTemplateVersion": map[string]any{"versionNumber": json.Number(n)}}}}}}
+		in.userData()
+	}
+	made("2")
 	if len(in.res.Impact) != 1 || !strings.HasPrefix(in.res.Impact[0].Text, "Launch template version lt-1:2 holds commands") || in.res.Impact[0].Level != "probable" {
 		t.Errorf("%+v", in.res.Impact)
+	}
+	made("3") // the version that runs such commands was there before
+	if len(in.res.Impact) != 1 || in.res.Impact[0].Level != "possible" || strings.Contains(in.res.Impact[0].Text, "the intruder's call made it") || len(in.res.Impact[0].Evidence) != 1 {
+		t.Errorf("the owner's version is held to be the intruder's: %+v", in.res.Impact)
 	}
 }

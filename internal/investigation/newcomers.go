@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
@@ -61,9 +62,10 @@ var principalWord = regexp.MustCompile(`(?i)\b(?:users?|roles?|principals?|ident
 // entry is how a role came to be taken by an account that is not ours.
 type entry struct {
 	n      int
-	first  string // event
-	let    string // event that made the role or last changed its trust before, "" if not in the evidence
-	letter string // who made that call
+	first  string    // event
+	at     time.Time // of it
+	let    string    // event that made the role or last changed its trust before, "" if not in the evidence
+	letter string    // who made that call
 }
 
 // foreigners looks for the roles that accounts which are not ours took, and for who let
@@ -78,7 +80,7 @@ func (in *inquiry) foreigners(ctx context.Context, accounts []string) error {
 		for _, r := range e.Resources {
 			if strings.Contains(r, ":role/") {
 				if took[r] == nil {
-					took[r] = &entry{first: e.ID}
+					took[r] = &entry{first: e.ID, at: e.Time}
 				}
 				took[r].n++
 			}
@@ -90,7 +92,8 @@ func (in *inquiry) foreigners(ctx context.Context, accounts []string) error {
 	q = evidence.Query{Sources: []string{"iam.amazonaws.com"}, Names: []string{"CreateRole", "UpdateAssumeRolePolicy"}}
 	err = in.each(ctx, true, q, func(e *evidence.Event) {
 		for role, t := range took {
-			if slices.ContainsFunc(e.Resources, func(r string) bool { return lastPart(r) == lastPart(role) }) {
+			// Whoever changes the trust after it was used shuts the door rather than opens it.
+			if !e.Time.After(t.at) && slices.ContainsFunc(e.Resources, func(r string) bool { return lastPart(r) == lastPart(role) }) {
 				t.let, t.letter = e.ID, cmp.Or(e.Identity.ARN, e.Identity.PrincipalID)
 			}
 		}

@@ -28,7 +28,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	for _, id := range keys(in.o.Answers) {
 		in.answers[id] = intake.Read(in.o.Answers[id].Text, intake.FromAnswer(id), clock, lex)
 	}
-	in.assumed, in.taken, in.owned, in.short, in.swept = nil, nil, nil, time.Time{}, false
+	in.begin()
 	in.res.Accounts = in.pass.ownAccounts()
 	in.accountOfKeys()
 	in.anchor()
@@ -86,6 +86,12 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.note("calls of every principal that the case touches", len(in.at.Rows))
 	in.note("credentials followed to the calls that issued them, whole records", len(in.g.IDs()))
 	return nil
+}
+
+// begin forgets what an earlier reading of the scope gathered: it is read twice where somebody
+// answered a question, and what is appended to would double.
+func (in *inquiry) begin() {
+	in.assumed, in.taken, in.owned, in.leads, in.cands, in.short, in.swept = nil, nil, nil, nil, nil, time.Time{}, false
 }
 
 // attribute judges what the case leads to.

@@ -55,11 +55,11 @@ func (in *inquiry) supplied() {
 		case n == 0:
 			s.Answer, s.Text = AlertNoCalls, "None of the calls that it is about is in the evidence."
 		case len(by[AlertHostile]) > 0:
-			s.Answer, s.Text = AlertHostile, fmt.Sprintf("%d of its %d %s the intruder's.", len(by[AlertHostile]), n, plural("calls are", int64(n)))
+			s.Answer, s.Text = AlertHostile, fmt.Sprintf("%d of its %d %s %s the intruder's.", len(by[AlertHostile]), n, plural("calls", int64(n)), isAre(len(by[AlertHostile])))
 		case len(by[AlertOpen]) > 0:
 			s.Answer, s.Text = AlertOpen, fmt.Sprintf("%d of its %d %s could be put down to nobody.", len(by[AlertOpen]), n, plural("calls", int64(n)))
 		case len(by[AlertUnexamined]) > 0:
-			s.Answer, s.Text = AlertUnexamined, fmt.Sprintf("%d of its %d %s not examined: of principals that this case did not lead to.", len(by[AlertUnexamined]), n, plural("calls were", int64(n)))
+			s.Answer, s.Text = AlertUnexamined, fmt.Sprintf("%d of its %d %s %s not examined: of principals that this case did not lead to.", len(by[AlertUnexamined]), n, plural("calls", int64(n)), map[bool]string{true: "was", false: "were"}[len(by[AlertUnexamined]) == 1])
 		default:
 			s.Answer, s.Text = AlertHeldOwn, fmt.Sprintf("Nothing is held against anybody for its calls (%d).", n)
 		}

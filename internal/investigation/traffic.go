@@ -113,8 +113,13 @@ func (t *traffic) flow(o *evidence.Observation, r evidence.Record, hostile []str
 	}
 	src, dst := cmp.Or(r.Str("pkt-srcaddr"), r.Str("srcaddr")), cmp.Or(r.Str("pkt-dstaddr"), r.Str("dstaddr"))
 	k := pairKey{iface: cmp.Or(r.Str("instance-id"), r.Str("interface-id")), address: src}
-	if slices.Contains(hostile, dst) {
+	switch {
+	case !claim.Quotable(k.iface): // names nothing that a sentence can quote
+		return
+	case slices.Contains(hostile, dst):
 		k.address, k.out = dst, true
+	case !slices.Contains(hostile, src): // the log was found by the address of something in between
+		return
 	}
 	p := t.pairs[k]
 	if p == nil {
@@ -129,6 +134,9 @@ func (t *traffic) access(o *evidence.Observation, r evidence.Record) {
 		return
 	}
 	k := readKey{r.Str("bucket"), r.Str("remote_ip")}
+	if !claim.Quotable(k.bucket) {
+		return
+	}
 	p := t.reads[k]
 	if p == nil {
 		p = &pair{path: "bytes_sent"}
