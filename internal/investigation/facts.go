@@ -50,7 +50,7 @@ func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 		}
 		return false, false
 	case "bucket.not_ours":
-		return false, false
+		return in.strangeBucket(e)
 	case "bucket.is_log_bucket":
 		return in.logBucket(e)
 	case "ip.not_instance_egress", "ip.not_usual_for_session", "ip.not_aws_egress_or_new":
@@ -69,14 +69,14 @@ func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 		return in.awayFromSignIn(e)
 	case "role.more_privileged_than_actor":
 		return in.morePrivileged(e)
-	case "oidc.subject_new_for_role", "model_new_for_account", "tag_overwrite", "key.protects_logs", "launch_outlier":
+	case "oidc.subject_new_for_role", "model_new_for_account", "tag_overwrite", "key.protects_logs", "launch_outlier", "layer.new":
 		return in.past.fact(in, name, e)
 	case "vpce.not_ours":
 		return in.foreignEndpoint(e)
 	case "periodic_cycle":
 		return in.periodic(e)
 	case "group.privileged", "policy.removed_had_deny", "target.preexisting_admin":
-		return false, false // needs an IAM snapshot
+		return in.byPolicies(name, e)
 	}
 	return false, false
 }

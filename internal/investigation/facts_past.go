@@ -26,6 +26,7 @@ var histories = map[string][]string{
 	"tag_overwrite":             {"PutImage"},
 	"key.protects_logs":         {"CreateTrail", "UpdateTrail"},
 	"launch_outlier":            {"RunInstances"},
+	"layer.new":                 {"CreateFunction", "UpdateFunctionConfiguration"},
 }
 
 // fact compares the event with what was done before. Without days of history it
@@ -97,6 +98,8 @@ func traces(name string, s *detection.Subject) []string {
 		return join("requestParameters.roleArn", "responseElements.subjectFromWebIdentityToken")
 	case "model_new_for_account":
 		return join("requestParameters.modelId")
+	case "layer.new":
+		return layers(s)
 	case "tag_overwrite":
 		return join("requestParameters.repositoryName", "requestParameters.imageTag")
 	case "key.protects_logs":
@@ -110,6 +113,18 @@ func traces(name string, s *detection.Subject) []string {
 		return nil
 	}
 	return []string{s.Event.Account + "\x00" + family}
+}
+
+// layers names the layers that a call gives a function, without their versions: a deployment
+// brings a new version each time. Records write them as ARNs or as objects that hold one.
+func layers(s *detection.Subject) (out []string) {
+	for _, arn := range append(s.Record.Strs("requestParameters.layers"), s.Record.Strs("requestParameters.layers.arn")...) {
+		if parts := strings.SplitN(arn, ":", 8); len(parts) == 8 {
+			arn = strings.Join(parts[:7], ":")
+		}
+		out = append(out, s.Event.Account+"\x00"+arn)
+	}
+	return out
 }
 
 // launched is how many instances one call asked for.

@@ -128,6 +128,7 @@ type inquiry struct {
 	created      map[string]bool // ids of what the intruder made
 	volumes      map[string]int  // action and day → hostile calls
 	past         *past
+	policies     *policies
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found

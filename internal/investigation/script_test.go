@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/access"
 	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/detection"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -91,6 +92,9 @@ var loaded = sync.OnceValues(func() (investigation.Content, error) {
 		return c, err
 	}
 	if c.Weights, err = attribution.LoadWeights(fsys); err != nil {
+		return c, err
+	}
+	if c.Access, err = access.LoadContent(fsys); err != nil {
 		return c, err
 	}
 	c.Questions, err = intake.LoadQuestions(fsys)
