@@ -169,11 +169,14 @@ func (in *inquiry) damage(d damage, hit, all []detection.Subject) Impact {
 	if some && len(hit) > maxEvidence {
 		hit, some, own = all, false, ", some of them on what they had made themselves"
 	}
-	n, actions, creds, locks, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
+	n, names, actions, creds, locks, bytes := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, int64(0)
 	ids := []string{}
 	for _, s := range hit {
 		for _, v := range d.things(s) {
 			n[v] = true
+		}
+		for _, v := range d.names(s) {
+			names[v] = true
 		}
 		actions[s.Event.Action()] = true
 		creds[s.Event.Identity.AccessKey] = true
@@ -209,6 +212,9 @@ func (in *inquiry) damage(d damage, hit, all []detection.Subject) Impact {
 	}
 	when := span(hit[0].Event.Time, hit[len(hit)-1].Event.Time)
 	text := fmt.Sprintf("The intruder %s %d %s %s.", d.verb, count, plural(unit, count), when)
+	if d.unique != "" {
+		text = strings.TrimSuffix(text, ".") + again(len(n), len(names)) + "."
+	}
 	if unit != d.unit && d.results == "" { // the calls do not say how many of them
 		text = fmt.Sprintf("The intruder %s %s with %d %s %s.", d.verb, d.unit, count, plural(unit, count), when)
 	}
@@ -265,6 +271,27 @@ func (d damage) things(s detection.Subject) []string {
 	if d.results != "" {
 		return s.Record.Strs("responseElements." + d.results)
 	}
+	if d.unique != "" {
+		if ids := s.Record.Strs("responseElements." + d.unique); len(ids) > 0 {
+			return ids
+		}
+	}
+	return d.names(s)
+}
+
+// again says that fewer names than things were given: what is removed and made anew.
+func again(things, names int) string {
+	switch {
+	case names == 0 || names >= things:
+		return ""
+	case names == 1:
+		return ", each under the same name"
+	}
+	return ", some under the same name"
+}
+
+// names are what the calls themselves call the things.
+func (d damage) names(s detection.Subject) []string {
 	if d.context != "" && d.context != "-" { // its key holds dots and colons: no path
 		context, _ := s.Record.Get("requestParameters.encryptionContext").(map[string]any)
 		if v, ok := context[d.context].(string); ok {

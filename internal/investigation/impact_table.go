@@ -11,6 +11,7 @@ type damage struct {
 	limit   string // kind of limit that bounds the statement
 	bytes   bool
 	results string // where the answer lists the things that came to be
+	unique  string // where the answer gives the id that AWS never uses again: the same name made twice is two things
 	context string // of KMS calls: the key of the encryption context; "-" for those without a telling one
 	param   string // requests that hold this parameter; in.locked says with which values
 	named   bool   // whether the sentence names what was lost
@@ -47,7 +48,7 @@ var damages = []damage{
 	{class: "money", actions: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateService", "ecs:RunTask", "batch:SubmitJob", "sagemaker:CreateNotebookInstance"}, level: "confirmed", unit: "calls", verb: "started workloads with", none: "made no scaling groups, ECS services or tasks, Batch jobs or notebooks"},
 	{class: "money", actions: []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:Converse", "bedrock:ConverseStream"}, level: "confirmed", unit: "model calls", verb: "made", none: "called no Bedrock models"},
 	{class: "money", actions: []string{"ses:SendEmail", "ses:SendRawEmail", "sns:Publish"}, level: "confirmed", unit: "messages", verb: "sent", none: "sent no mail with SES and no SNS messages"},
-	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, verb: "created", none: "created no IAM users"},
+	{class: "identity", actions: []string{"iam:CreateUser"}, level: "confirmed", unit: "users", paths: []string{"userName"}, unique: "user.userId", verb: "created", none: "created no IAM users"},
 	{class: "identity", actions: []string{"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate"}, level: "confirmed", unit: "calls", verb: "issued long-lived credentials with", none: "issued no long-lived credentials of IAM"},
 	{class: "identity", actions: []string{"iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:PutGroupPolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup", "iam:RemoveUserFromGroup", "iam:DetachUserPolicy", "iam:DetachRolePolicy", "iam:DetachGroupPolicy", "iam:DeleteUserPolicy", "iam:DeleteRolePolicy", "iam:DeleteGroupPolicy", "iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"}, level: "confirmed", unit: "calls", verb: "changed permissions with", none: "changed no permissions of IAM principals"},
 	{class: "identity", actions: []string{"organizations:CreateAccount", "organizations:RemoveAccountFromOrganization", "organizations:CloseAccount"}, level: "confirmed", unit: "calls", verb: "made or removed accounts with", none: "made or removed no accounts"},

@@ -30,7 +30,7 @@ type Input struct {
 // and follows what they made and changed through the calls of everybody. Its
 // result depends on the set of events only, not on their order.
 func (t *Table) Build(ctx context.Context, q evidence.Querier, hostile []evidence.Event, in Input) (Ledger, error) {
-	w := &writer{t: t, in: in, hostile: map[string]bool{}, kept: map[string]bool{}, placed: map[string][]string{}}
+	w := &writer{t: t, in: in, hostile: map[string]bool{}, kept: map[string]bool{}, placed: map[string][]string{}, named: naming{}}
 	for i := range hostile {
 		if w.hostile[mark(&hostile[i])] {
 			continue
@@ -47,6 +47,7 @@ func (t *Table) Build(ctx context.Context, q evidence.Querier, hostile []evidenc
 	}
 	b := newBook()
 	b.play(w.steps())
+	b.named = w.named
 	return Ledger{Resources: b.resources(in), Persistence: b.persistence(in), Unresolved: w.unresolved}, nil
 }
 
@@ -64,6 +65,7 @@ type writer struct {
 	calls   map[string]bool     // calls that can change one of them
 	from    time.Time           // nothing before the intruder's first change matters
 	docs    bool                // whether earlier documents are needed
+	named   naming              // who names the things that count only once they are armed
 
 	unresolved []Unresolved
 }
@@ -88,6 +90,7 @@ func (w *writer) scout() {
 			if w.from.IsZero() || e.Time.Before(w.from) {
 				w.from = e.Time
 			}
+			w.named.await(&eff)
 			keys := append([]string{eff.thing.key, eff.row.key}, eff.parents...)
 			for _, k := range append(keys, eff.also...) {
 				w.watched[k] = true
@@ -186,6 +189,9 @@ func (w *writer) steps() (out []step) {
 		if err != nil {
 			w.unresolved = append(w.unresolved, Unresolved{e.ID, e.Action(), "its record cannot be read"})
 			continue
+		}
+		if ours {
+			w.named.hear(e)
 		}
 		effects, unresolved := w.t.effects(newCall(e, r, w.in.Accounts), prior)
 		// A call that failed for another reason than a refusal did nothing to

@@ -42,6 +42,7 @@ type Planted struct {
 
 	variant     int
 	conditional bool
+	armed       bool // counts only once it is; see armed.go
 }
 
 // Effects says what the call of one event did to which things, by the table.
@@ -167,7 +168,7 @@ func (t *Table) one(c *call, e *entry, this, parent id, value string, prior befo
 		if !ok || len(p.Unless) > 0 && c.any(p.Unless, this, value, prior) {
 			continue
 		}
-		out.Plants = &Planted{Kind: p.Kind, ID: this.show, Means: p.Means, Technique: p.Technique, Undo: p.Undo, variant: i, conditional: len(p.When)+len(p.Unless) > 0}
+		out.Plants = &Planted{Kind: p.Kind, ID: this.show, Means: p.Means, Technique: p.Technique, Undo: p.Undo, variant: i, conditional: len(p.When)+len(p.Unless) > 0, armed: p.Armed}
 		out.admits = admits
 		if p.Effect != "" {
 			out.Effect = p.Effect

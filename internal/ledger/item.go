@@ -21,7 +21,7 @@ func (b *book) persistence(in Input) []Persistence {
 	for _, k := range sortedKeys(b.lives) {
 		l := b.lives[k]
 		for _, sp := range l.spans {
-			if sp.plant == nil || len(sp.planted) == 0 {
+			if sp.plant == nil || len(sp.planted) == 0 || sp.plant.armed && !b.armed(l, sp) {
 				continue
 			}
 			id := b.shown(l, sp)

@@ -85,10 +85,11 @@ type book struct {
 	alias    map[string]string   // other names, as they stood at this point in time
 	rows     map[string]*row
 	tries    []step // failed calls that would have planted something
+	named    naming
 }
 
 func newBook() *book {
-	return &book{map[string]*life{}, map[string][]string{}, map[string]string{}, map[string]*row{}, nil}
+	return &book{map[string]*life{}, map[string][]string{}, map[string]string{}, map[string]*row{}, nil, nil}
 }
 
 // key is the one key of a thing that has several names by now. Of a part it is the whole
@@ -176,7 +177,7 @@ func (b *book) apply(s *step) {
 		b.touch(s)
 	}
 	if s.failed {
-		if s.hostile && s.eff.Plants != nil {
+		if s.hostile && s.eff.Plants != nil && !s.eff.Plants.armed {
 			b.tries = append(b.tries, *s)
 		}
 		return

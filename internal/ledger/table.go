@@ -75,6 +75,7 @@ type plant struct {
 	Technique string      `yaml:"technique"`
 	Undo      string      `yaml:"undo"`
 	Effect    string      `yaml:"effect"` // the row's word if it is this
+	Armed     bool        `yaml:"armed"`  // only once the intruder gave it rights or handed it to something; see armed.go
 	When      []condition `yaml:"when"`
 	Unless    []condition `yaml:"unless"`
 }

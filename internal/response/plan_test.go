@@ -392,6 +392,24 @@ func TestSharedSecret(t *testing.T) {
 	}
 }
 
+// TestTheIntrudersOwnRole: what works as it goes on until it is denied, so that comes
+// before it is deleted, and what hangs on it goes with it.
+func TestTheIntrudersOwnRole(t *testing.T) {
+	const role = iam + "role/nightly"
+	steps := Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1", Persistence: []ledger.Persistence{
+		{Kind: "role", ID: role, Status: ledger.Live, Undo: "ROLE_RM"},
+		{Kind: "policy", ID: role + "#arn:aws:iam::aws:policy/AdministratorAccess", Status: ledger.Live, Undo: "POL_DETACH"},
+		{Kind: "other", ID: "dr-1", Status: ledger.Live, Undo: "ROLE_RM"}, // a request to be given one: no role yet
+	}})
+	denied, removed := place(steps, "ROLE_DENY", role), place(steps, "ROLE_RM", role)
+	if denied < 0 || removed < denied || steps[denied].Phase != "contain" || place(steps, "ROLE_DENY", "dr-1") >= 0 {
+		t.Errorf("denied at step %d, removed at %d: %v", denied+1, removed+1, steps)
+	}
+	if at := place(steps, "POL_DETACH", role+"#arn:aws:iam::aws:policy/AdministratorAccess"); at >= 0 {
+		t.Errorf("step %d detaches what is deleted with the role", at+1)
+	}
+}
+
 // TestWhatIsScheduledComesFirst: what AWS deletes on a day that is set stands before the
 // cutting off of credentials, the next day first, whether or not a finding is about it.
 func TestWhatIsScheduledComesFirst(t *testing.T) {

@@ -183,6 +183,10 @@ func (p *planner) persistence() {
 		switch x.Undo {
 		case "USER_RM":
 			p.add("USER_DENY", p.understood(x.ID, "USER_DENY"), why)
+		case "ROLE_RM": // nobody of the owner's works as it, and what does goes on until it is removed
+			if t.kind == "role" {
+				p.add("ROLE_DENY", t, why)
+			}
 		case "KEY_DEL":
 			p.add("KEY_OFF", p.understood(x.ID, "KEY_OFF", x.Events...), why)
 		case "S3_POL":
