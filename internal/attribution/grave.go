@@ -129,7 +129,7 @@ func (r *run) findGrave(ctx context.Context, p *person) error {
 			}
 		}
 	}
-	ours := func(account string) bool { return !r.s.Began(account).IsZero() }
+	ours := func(account string) bool { return !r.s.Began(account).IsZero() || slices.Contains(r.in.Ours, account) }
 	for _, m := range all {
 		e := &p.events[m.i]
 		n := slices.IndexFunc(m.acts, func(a *graveAct) bool { return a.holds(e, records[e.Key()], ours) })

@@ -112,8 +112,17 @@ func (r *run) settle(at place) {
 	r.lastDays(at.p)
 }
 
+// tells says whether a call in the hour of a grave act says something of the sitting: it changed
+// something, or would have but for missing rights, or it read secrets.
+func (w *Weights) tells(e *evidence.Event) bool {
+	if e.Outcome() == evidence.Failure {
+		return !e.ReadOnly && refused(e.ErrorCode)
+	}
+	return !e.ReadOnly && makes(e) || slices.Contains(w.SecretReads, e.Action())
+}
+
 // lastDays keeps open, of what who leaves did in their notice, the grave acts that they had never done
-// and whatever else new they changed within the hour of one: an export, a share, a key for somebody else
+// and whatever else new they changed, tried to change or read of secrets within the hour of one: an export, a share, a key for somebody else
 // may have been the job, but that they were made from the usual desk does not show it. Where such a
 // sitting is an intruder's by its own points, or one of its acts was shown to be theirs after they had
 // gone, these acts are likely one's.
@@ -138,13 +147,13 @@ func (r *run) lastDays(p *person) {
 		for i := range p.events {
 			e, n := &p.events[i], p.owner[i]
 			apart := e.Time.Sub(at)
-			if n < 0 || p.clusters[n].Session != h.session || apart < -window || apart > window || e.ReadOnly || !makes(e) {
+			if n < 0 || p.clusters[n].Session != h.session || apart < -window || apart > window || !r.w.tells(e) {
 				continue
 			}
 			if p.verdicts[i].actor.Hostile() || p.clusters[n].atNotice >= r.w.Thresholds.Likely {
 				actor = LikelyIntruder
 			}
-			if i == h.i || e.Time.Sub(first[e.Action()]) < graveApart {
+			if done := first[e.Action()]; i == h.i || done.IsZero() || e.Time.Sub(done) < graveApart {
 				acts = append(acts, i)
 			}
 		}

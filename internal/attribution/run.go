@@ -32,6 +32,7 @@ type Input struct {
 	TerminatedBy time.Time // the latest that it may have ended, where no time zone is told; zero if it is known
 	Leavers      []string  // unique ids of those who are said to have left; empty where that holds of all that is named
 	Known        []Known
+	Ours         []string  // accounts that somebody says are the organisation's own, beside those that spoke
 	Addresses    []Address // that snapshots show to be the account's own; those of calls are read
 }
 

@@ -108,6 +108,8 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 			in.IPs = append(in.IPs, words...)
 		case "event":
 			in.Events = append(in.Events, s.Event(rest))
+		case "ours":
+			in.Ours = append(in.Ours, words...)
 		case "region":
 			in.Regions = append(in.Regions, words...)
 		case "instance":

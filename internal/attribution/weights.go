@@ -50,6 +50,8 @@ type Weights struct {
 
 	// AwayBars are services that no journey explains the first use of, by the prefix of actions.
 	AwayBars []string `yaml:"away_bars"`
+	// SecretReads are calls, as service:Name, that read secrets.
+	SecretReads []string `yaml:"secret_reads"`
 
 	graveActs map[string][]*graveAct // by call, from GraveFile
 

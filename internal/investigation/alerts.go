@@ -102,7 +102,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 		if !a.Behavior() || len(a.Calls) == 0 && len(a.Credentials) == 0 {
 			continue // traffic, or a configuration: no call is expected
 		}
-		q := evidence.Query{Credentials: a.Credentials, From: a.First.Add(-time.Minute), To: a.Last.Add(time.Minute)}
+		q := evidence.Query{Credentials: a.Credentials, From: a.First.Add(-alertSlack), To: a.Last.Add(alertSlack)}
 		if len(a.Credentials) == 0 {
 			q.IPs = a.Addresses
 		}
@@ -110,11 +110,15 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 			continue
 		}
 		var next []string // the very call with the very key, from an address beside the alert's
+		beside := 0       // other calls with the very key from the very address
 		for e, err := range in.q.Events(ctx, q) {
 			if err != nil {
 				return fmt.Errorf("join alerts to calls: %w", err)
 			}
 			if len(a.Calls) > 0 && !a.Sequence && !a.about(&e) {
+				if len(a.Credentials) > 0 && slices.Contains(a.Addresses, e.SourceIP) {
+					beside++
+				}
 				continue
 			}
 			if len(a.Addresses) > 0 && !a.Sequence && !slices.Contains(a.Addresses, e.SourceIP) {
@@ -129,14 +133,27 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 			a.events = next
 		}
 		if len(a.events) == 0 {
-			in.unmatched(a)
+			in.unmatched(a, beside)
 		}
 	}
 	return nil
 }
 
-func (in *inquiry) unmatched(a *alert) {
-	in.unseen = in.unseen || a.grave() && in.concerns(a)
+// alertSlack is how far from the times that an alert tells its calls may lie: detectors gather
+// calls for some minutes, and some round.
+const alertSlack = 5 * time.Minute
+
+// unmatched says that an alert is about calls of which none is in the evidence. Where other
+// calls of that very key from that very address are there, what is missing is one call and no
+// session; but of calls that are recorded only on demand, all may be missing.
+func (in *inquiry) unmatched(a *alert, beside int) {
+	onDemand := slices.ContainsFunc(a.Calls, func(call string) bool {
+		_, name, _ := strings.Cut(call, ":")
+		return slices.ContainsFunc(claim.ClassesOf(name), func(c string) bool { return strings.HasPrefix(c, "data:") })
+	})
+	if beside == 0 || onDemand {
+		in.unseen = in.unseen || a.grave() && in.concerns(a)
+	}
 	what := a.Type
 	if len(a.Calls) > 0 {
 		what += " about " + strings.Join(first(a.Calls, 3), ", ")
@@ -147,7 +164,13 @@ func (in *inquiry) unmatched(a *alert) {
 	if len(a.Addresses) > 0 {
 		what += " from " + strings.Join(first(a.Addresses, 3), ", ")
 	}
-	in.limit("trail_gap", fmt.Sprintf("Alert %s of %s (%s) is about calls of which none is in the evidence.", a.ID, a.Product, what),
+	text := fmt.Sprintf("Alert %s of %s (%s) is about calls of which none is in the evidence", a.ID, a.Product, what)
+	if beside > 0 {
+		text += "; other calls with the same key from the same address at that time are."
+	} else {
+		text += "."
+	}
+	in.limit("trail_gap", text,
 		&Interval{stamp(a.First), stamp(a.Last.Add(time.Second))}, "The detector saw calls that are missing here: what else is missing with them cannot be told.")
 }
 

@@ -1,0 +1,120 @@
+package investigation
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// known turns what people vouched for into conditions on events.
+func (in *inquiry) known() []attribution.Known {
+	var out []attribution.Known
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			k := attribution.Known{Agents: st.Agents, Except: disowned(r), Why: st.From}
+			relation := st.Relation
+			if relation == intake.Away && st.From != intake.FromCase {
+				relation = intake.Owner // who was asked whose it is, and says that they travel, owns it
+			}
+			switch relation {
+			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
+				k.Actor, k.Test = attribution.Owner, st.Relation == intake.AuthorizedTest
+			case intake.Responder:
+				k.Actor, k.Whole, k.Told = attribution.Responder, true, st.From == intake.FromCase && len(st.When) == 0
+			case intake.Vendor:
+				k.Actor, k.Whole = attribution.Service, true
+			default:
+				continue
+			}
+			if st.Negated {
+				continue
+			}
+			for _, s := range st.Seeds {
+				in.vouch(&k, s)
+			}
+			if k.Guests = in.guests(&k, st); len(k.Networks)+len(k.Agents) == 0 && slices.ContainsFunc(k.Guests, in.troubled) {
+				continue // the name of somebody who was broken into vouches for nothing
+			}
+			k.Full = k.Test && len(k.Principals) > 0 && len(k.Networks) > 0 && len(st.When) > 0
+			in.ofTheCase(&k, st)
+			// A principal that the case suspects is never vouched for whole.
+			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
+			for _, s := range st.When {
+				if k.From.IsZero() || s.From.Before(k.From) {
+					k.From = s.From
+				}
+				if s.To.After(k.To) {
+					k.To = s.To
+				}
+			}
+			if r.ZoneAssumed && len(k.Networks)+len(k.Agents) > 0 { // said in local time somewhere on Earth; place or tool must still fit
+				k.From, k.To = anywhere(k.From, k.To)
+			}
+			if st.Relation == intake.UsualNetwork {
+				k.From, k.To = time.Time{}, time.Time{}
+			}
+			if len(k.Guests) > 0 && len(k.Networks)+len(k.Agents)+len(st.When) == 0 {
+				k.Told = true // whom we know by name alone, comes from where they always came
+			}
+			if relation == intake.Owner && len(k.Principals)+len(k.Guests) == 0 {
+				k.Principals = in.suspects()
+			}
+			out = append(out, twoWays(k)...)
+		}
+	}
+	return sameGuests(out)
+}
+
+// disowned are the single addresses that a reading says are none of theirs: "the office is
+// 192.0.2.0/24, but we do not know 192.0.2.9". A network that it vouches for does not hold
+// them; another answer may well explain what the case did not know.
+func disowned(r intake.Reading) (out []string) {
+	for _, st := range r.Statements {
+		if (st.Relation == intake.NotOurs) == st.Negated || !slices.Contains([]intake.Relation{intake.NotOurs, intake.UsualNetwork}, st.Relation) {
+			continue
+		}
+		for _, s := range st.Seeds {
+			if s.Kind == "ip" && !strings.Contains(s.Value, "/") {
+				out = append(out, s.Value)
+			}
+		}
+	}
+	return out
+}
+
+func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
+	switch s.Kind {
+	case "ip":
+		k.Networks = append(k.Networks, s.Value)
+	case "access_key", "session":
+		k.Principals = append(k.Principals, s.Value)
+		for _, id := range in.g.Resolve(s.Value) {
+			k.Principals = append(k.Principals, in.g.Node(id).Person)
+		}
+	case "principal":
+		k.Principals = append(append(k.Principals, s.Value), in.unique(s.Value)...)
+	case "user_agent":
+		k.Agents = append(k.Agents, s.Value)
+	}
+}
+
+// ownAccounts are accounts that somebody calls the organisation's own: what is shared with
+// one of them is given to no stranger, though the evidence have no call of it.
+func (in *inquiry) ownAccounts() (out []string) {
+	for _, r := range in.readings() {
+		for _, st := range r.Statements {
+			if st.Relation != intake.Owner || st.Negated {
+				continue
+			}
+			for _, s := range st.Seeds {
+				if s.Kind == "account" && !slices.Contains(out, s.Value) {
+					out = append(out, s.Value)
+				}
+			}
+		}
+	}
+	return out
+}
