@@ -154,7 +154,7 @@ func (r *reader) seeds(from string) []Seed {
 func (r *reader) promote(none bool, add func(mention)) {
 	last, key := -1, -1 // the owner's credential named last, and the key of the same segment
 	for i, s := range r.segs {
-		goesOn := len(s.words) > 0 && s.before >= 0 && predicates[r.words[s.words[0]].text]
+		goesOn := len(s.words) > 0 && s.before >= 0 && grammar().predicates[r.words[s.words[0]].text]
 		accused := none && slices.ContainsFunc(r.found[i], func(c cue) bool { return c.group.Class == "suspect" && !c.negated })
 		for n, w := range s.words {
 			m := r.words[w].m
@@ -163,10 +163,10 @@ func (r *reader) promote(none bool, add func(mention)) {
 					key = m
 				}
 			}
-			if n == 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && predicates[r.words[w].text] {
+			if n == 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && grammar().predicates[r.words[w].text] {
 				goesOn = true
 			}
-			if last >= 0 && r.mentions[last].end <= r.words[s.words[0]].start && !r.vouches(i) && (goesOn || accused || m < 0 && pronoun[r.words[w].text]) {
+			if last >= 0 && r.mentions[last].end <= r.words[s.words[0]].start && !r.vouches(i) && (goesOn || accused || m < 0 && grammar().pronouns[r.words[w].text]) {
 				if key >= 0 && r.roles[key].seg == r.roles[last].seg { // "AKIA… belongs to bob and was used at night"
 					add(r.mentions[key])
 				}
@@ -176,10 +176,6 @@ func (r *reader) promote(none bool, add func(mention)) {
 		}
 	}
 }
-
-// predicates begin a segment whose subject stands in the one before.
-var predicates = set(`was is were are has had got made makes called calls started began then suddenly now appeared created deleted did does logged signed
-	came comes used assumed tried`)
 
 // caseTimes are the times of what happened: not those of rightful acts, nor of responses.
 func (r *reader) caseTimes() []Span {

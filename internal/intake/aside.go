@@ -131,14 +131,12 @@ func (r *reader) spokenOf(seg, m int) bool {
 		return true
 	}
 	for _, s := range r.segs[seg+1:] {
-		if s.sentence <= r.segs[seg].sentence+1 && slices.ContainsFunc(s.words, func(w int) bool { return persons[r.words[w].text] }) {
+		if s.sentence <= r.segs[seg].sentence+1 && slices.ContainsFunc(s.words, func(w int) bool { return grammar().persons[r.words[w].text] }) {
 			return true
 		}
 	}
 	return false
 }
-
-var persons = set("he she they him her them his hers their theirs himself herself who whose")
 
 // timeOf is the time that a phrase took, -1 for none.
 func (r *reader) timeOf(words, hit []int) int {

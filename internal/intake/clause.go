@@ -97,7 +97,7 @@ func (r *reader) ask(segs []segment, sentence int) {
 	first := 0
 	for i := len(segs) - 1; i >= 0 && segs[i].sentence == sentence; i-- {
 		for _, w := range segs[i].words {
-			if t := r.words[w].text; questionWords[t] {
+			if t := r.words[w].text; grammar().question[t] {
 				first = i
 			} else if weakJoints[t] || strongJoints[t] {
 				continue
@@ -109,8 +109,6 @@ func (r *reader) ask(segs []segment, sentence int) {
 		segs[i].asked = segs[i].asked || segs[i].sentence == sentence
 	}
 }
-
-var questionWords = set(`is are was were did does do has have had can could should would will what who whose why how when where which any anyone`)
 
 // ends says that the gap before word i ends a sentence: a full stop and white space, an
 // empty line, or a new line that begins like a new thought.
@@ -145,18 +143,11 @@ func (r *reader) closes(i int) bool {
 	return k >= 0
 }
 
-// glue are words that say nothing by themselves: a segment of them and of names goes on
-// with what stood before it ("…, 203.0.113.9 and from 203.0.113.10").
-var glue = set(`from in on at via through to and or nor the a an its their our his her ip ips address addresses network networks range ranges cidr
-	block region regions account accounts user users role roles key keys bucket buckets session instance instances only also both all
-	as well plus with using of vpn office nat gateway over by not never too respectively
-	id ids arn iam access aws since until around about another one two three several usually normally i e g for per`)
-
 // fragment says that the segment has no verb of its own.
 func (r *reader) fragment(s segment) bool {
 	own := 0
 	for _, w := range s.words {
-		if r.words[w].m < 0 && !glue[r.words[w].text] && strings.Trim(r.words[w].text, "0123456789") != "" {
+		if r.words[w].m < 0 && !grammar().glue[r.words[w].text] && strings.Trim(r.words[w].text, "0123456789") != "" {
 			own++
 		}
 	}

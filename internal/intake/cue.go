@@ -118,20 +118,13 @@ func (r *reader) isToken(w int) bool {
 	return m >= 0 && r.mentions[m].kind != "time" && r.mentions[m].kind != "tool" && r.mentions[m].kind != "action"
 }
 
-// defences are what an intruder switches off: "GuardDuty was disabled" is no containment,
-// "the instance was terminated" nobody's dismissal.
-var defences = set(`cloudtrail trail trails logging guardduty config recorder securityhub detector mfa flow alarm alarms logs backup backups
-	versioning encryption protection monitoring termination kms cmk`)
-
-var machines = set("instance instances ec2 vm vms server servers host fleet asg workload workloads cluster task tasks container")
-
 func (r *reader) guarded(s segment, c cue) bool {
 	var words map[string]bool
 	switch c.relation {
 	case Disabled, Contained:
-		words = defences
+		words = grammar().defences
 	case Terminated:
-		words = machines
+		words = grammar().machines
 	default:
 		return false
 	}

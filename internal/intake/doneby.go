@@ -2,15 +2,12 @@ package intake
 
 import "slices"
 
-// doing are the words before "by" that say whose work something is.
-var doing = set("done made performed executed run carried conducted handled driven owned")
-
 // doneBy finds whose work an announced change or test is, where that stands in a segment
 // of its own: "migration planned for Saturday, done by user migrator".
 func (r *reader) doneBy(seg int) {
 	s := r.segs[seg]
 	by := slices.IndexFunc(s.words, func(w int) bool { return r.words[w].text == "by" })
-	if s.before < 0 || by < 1 || by > 4 || !slices.ContainsFunc(s.words[:by], func(w int) bool { return doing[r.words[w].text] }) {
+	if s.before < 0 || by < 1 || by > 4 || !slices.ContainsFunc(s.words[:by], func(w int) bool { return grammar().doing[r.words[w].text] }) {
 		return
 	}
 	for b := s.before; b >= 0; b = r.segs[b].before {

@@ -22,7 +22,7 @@ func (p *whenParser) dotDay(i int) (day, int) {
 	dated := p.article(i-1) || p.is(i-1, "on", "since", "from", "until", "till", "before", "after", "between", "dated", "night", "of", "around", "about", "by") || p.weekdayAt(i-1) ||
 		p.is(i-1, "to", "and", "-", "–", "/", "until", "till") && (p.digitsAt(i-2) || p.is(i-2, ".", "night")) || p.is(i-1, "the") && p.is(i-2, "on", "since", "from")
 	hours := point && p.is(behind, "between", "from") && p.digitsAt(behind+1) // "8.11. between 1 and 3:20"
-	if amounts[p.at(behind).text] || !(dated || joined || hours || p.timeBegins(behind)) {
+	if grammar().amounts[p.at(behind).text] || !(dated || joined || hours || p.timeBegins(behind)) {
 		return day{}, i
 	}
 	// The point is the date's where the sentence goes on behind it, else it ends the sentence.
@@ -32,17 +32,10 @@ func (p *whenParser) dotDay(i int) (day, int) {
 	return dd, next
 }
 
-var (
-	amounts = set(`% gb mb tb kb gib mib k m usd eur gbp dollar dollars euro euros hour hours minute minutes min mins second seconds s ms day days week weeks
-		times million thousand x fold percent $ €`)
-	versions = set(`version versions v release releases python node nodejs java terraform ubuntu debian kernel sdk cli agent module provider boto tls ssl http
-		php ruby kubernetes eks postgres mysql upgrade upgraded upgrading update updated downgraded patched runtime`)
-)
-
 // versioned says that a version is spoken of just before lexeme i.
 func (p *whenParser) versioned(i int) bool {
 	for j := i - 1; j >= 0 && j >= i-6; j-- {
-		if versions[p.at(j).text] {
+		if grammar().versions[p.at(j).text] {
 			return true
 		}
 	}

@@ -148,11 +148,11 @@ func (r *reader) told(s segment, g *effectCues) []int {
 func (r *reader) repaired(seg int) bool {
 	actor := slices.ContainsFunc(r.segs[seg].words, func(w int) bool {
 		m := r.words[w].m
-		return firstPerson[r.words[w].text] || m >= 0 && r.roles[m].relation == Responder
+		return grammar().ours[r.words[w].text] || m >= 0 && r.roles[m].relation == Responder
 	})
 	key := slices.ContainsFunc(r.segs[seg].words, func(w int) bool {
 		m := r.words[w].m
-		return keyWords[r.words[w].text] || m >= 0 && r.mentions[m].kind == "access_key"
+		return grammar().keys[r.words[w].text] || m >= 0 && r.mentions[m].kind == "access_key"
 	})
 	return slices.ContainsFunc(r.found[seg], func(c cue) bool {
 		switch c.relation {
@@ -183,11 +183,6 @@ func (r *reader) excusedBehind(seg int) bool {
 		!slices.ContainsFunc(r.segs[next].words, r.isToken)
 }
 
-var (
-	firstPerson = set("we i they he she team already just now then immediately soc secops")
-	keyWords    = set("key keys credential credentials")
-)
-
 // refers says that the segment speaks of another such thing as was named before.
 func (r *reader) refers(s segment) bool {
 	return slices.ContainsFunc(s.words, func(w int) bool {
@@ -202,7 +197,7 @@ func (r *reader) refers(s segment) bool {
 // supposed says that the segment asks or doubts.
 func (r *reader) supposed(s segment) bool {
 	asked := s.asked && !(r.words[s.words[0]].text == "who" && r.refers(s)) // "who shared the second?" takes it for granted
-	return asked || slices.ContainsFunc(s.words, func(w int) bool { return uncertain[r.words[w].text] })
+	return asked || slices.ContainsFunc(s.words, func(w int) bool { return grammar().uncertain[r.words[w].text] })
 }
 
 // conditional says that an "if" stands close before the word: "check if anything was deleted",

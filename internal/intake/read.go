@@ -212,8 +212,6 @@ func onlyZone(found []expr) *zone {
 
 var unknownForm = regexp.MustCompile(`^[\s.]*(unknown|(i |we )?(don't|do not|dont) know( yet)?|not sure|unsure|no idea|n/?a|tbd|dunno|not known( yet)?|\?+|unclear|can't say)[\s.!]*$`)
 
-var uncertain = set("maybe perhaps possibly might unsure whether unclear wonder wondering")
-
 // stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
 func (r *reader) stated(seg int, cues []cue) []cue {
 	s := r.segs[seg]
@@ -225,7 +223,7 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 			next = r.words[s.words[i+1]].text
 		}
 		t := r.words[w].text
-		doubt = doubt || uncertain[t] || (t == "may" || t == "could") && (next == "be" || next == "have") || t == "not" && next == "sure" || t == "no" && next == "idea"
+		doubt = doubt || grammar().uncertain[t] || (t == "may" || t == "could") && (next == "be" || next == "have") || t == "not" && next == "sure" || t == "no" && next == "idea"
 	}
 	if !doubt {
 		return cues

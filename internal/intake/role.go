@@ -265,7 +265,7 @@ func (r *reader) appositive(seg int) bool {
 		}
 	}
 	for i, w := range s.words {
-		if r.words[w].m >= 0 && r.isToken(w) || !s.paren && !that && !own[i] && !glue[r.words[w].text] && r.words[w].text != "is" && r.words[w].text != "not" {
+		if r.words[w].m >= 0 && r.isToken(w) || !s.paren && !that && !own[i] && !grammar().glue[r.words[w].text] && r.words[w].text != "is" && r.words[w].text != "not" {
 			return false
 		}
 	}
@@ -274,7 +274,7 @@ func (r *reader) appositive(seg int) bool {
 
 // demonstrative says that the segment speaks of what stood before: "but that's our scanner".
 func (r *reader) demonstrative(s segment) bool {
-	if len(s.words) > 2 && (r.words[s.words[0]].text == "an" || r.words[s.words[0]].text == "a") && things[r.words[s.words[1]].text] {
+	if len(s.words) > 2 && (r.words[s.words[0]].text == "an" || r.words[s.words[0]].text == "a") && grammar().things[r.words[s.words[1]].text] {
 		return true // "…, an address we do not know"
 	}
 	for i, w := range s.words {
@@ -287,8 +287,6 @@ func (r *reader) demonstrative(s segment) bool {
 	}
 	return false
 }
-
-var things = set("address ip network user role key host region account machine bucket country range server principal source")
 
 // antecedent is the segment that an appositive speaks of: the one it continues, or for
 // "that is …" the one before in the sentence.

@@ -213,11 +213,8 @@ func (p *whenParser) timeBegins(i int) bool {
 // nothing that follows.
 func (p *whenParser) closes(i int) bool {
 	l := p.at(i)
-	return l.text == "" || closers[l.text] || l.kind == 'p' && !strings.Contains("-'’%$€/", l.text) || parts[l.text] != ""
+	return l.text == "" || grammar().closers[l.text] || l.kind == 'p' && !strings.Contains("-'’%$€/", l.text) || parts[l.text] != ""
 }
-
-var closers = set(`at around about in on by from to until till and or when while we i he she they it you somebody someone nobody there was were is are had has
-	did then but because so since before after between this that last today yesterday utc gmt already an where who which first only all also not`)
 
 // weekdayAt says that lexeme i is the name of a day, so that a number behind it is a date.
 func (p *whenParser) weekdayAt(i int) bool {

@@ -235,7 +235,7 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	if depth <= 16 && seg > 0 && r.demonstrative(s) && r.segs[seg-1].sentence == s.sentence { // "but that is in December"
 		return r.timeCue(seg-1, len(r.segs[seg-1].words), depth+1)
 	}
-	if depth > 16 || !r.fragment(s) && !r.ordered(s) && !(len(s.words) > 0 && prepositions[r.words[s.words[0]].text]) {
+	if depth > 16 || !r.fragment(s) && !r.ordered(s) && !(len(s.words) > 0 && grammar().prepositions[r.words[s.words[0]].text]) {
 		return "", false, seg, false
 	}
 	if s.before >= 0 {
@@ -247,11 +247,6 @@ func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at in
 	return "", false, seg, false
 }
 
-// prepositions begin segments that only add to what was said: ", in a public fork, at 21:30".
-var prepositions = set("in on at from via by during after before around about since to with")
-
-var pronoun = set("it its he his him she her they their which who whose")
-
 // pronouns completes a statement about an owner that names its principal by a pronoun:
 // "deploy-bot is our CI user; it only runs Terraform".
 func (r *reader) pronouns() {
@@ -260,7 +255,7 @@ func (r *reader) pronouns() {
 			continue
 		}
 		first := slices.Min(d.segs)
-		if !r.segs[first].paren && !slices.ContainsFunc(r.segs[first].words, func(w int) bool { return pronoun[r.words[w].text] }) {
+		if !r.segs[first].paren && !slices.ContainsFunc(r.segs[first].words, func(w int) bool { return grammar().pronouns[r.words[w].text] }) {
 			continue
 		}
 		start := r.words[r.segs[first].words[0]].start
