@@ -239,13 +239,17 @@ func (r *resolver) past(t time.Time) int {
 	return weeks
 }
 
-// days resolves the date part to whole local days.
+// midnight is the beginning of the day of t, or of one so many days behind it, by the clocks
+// of loc. Days are counted by the calendar: where clocks change, one has 23 or 25 hours.
+func midnight(t time.Time, days int, loc *time.Location) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, loc)
+}
+
+// days resolves the date part to whole local days. What is counted from the moment of writing
+// cannot be placed where nothing tells when that was.
 func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain string, ok bool) {
 	now := r.now().In(loc)
 	known := !r.now().IsZero()
-	midnight := func(t time.Time, days int) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, loc)
-	}
 	if mode := s.day.week; mode != 0 {
 		s.day.week = 0
 		if from, _, _, ok = r.days(s, loc); ok {
@@ -253,26 +257,21 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		}
 		return from, to, "week", ok
 	}
+	one := func(t time.Time, ok bool) (time.Time, time.Time, string, bool) {
+		return t, midnight(t, 1, loc), "day", ok
+	}
 	switch d := s.day; d.kind {
 	case noDay:
 		if !r.day.IsZero() {
-			in := r.day.In(r.dayZone)
-			t := time.Date(in.Year(), in.Month(), in.Day(), 0, 0, 0, 0, loc)
+			t := r.dayNamed(loc)
 			if r.night && s.clock.h < 18 {
-				t = midnight(t, 1)
+				t = midnight(t, 1, loc)
 			}
-			return t, midnight(t, 1), "day", true
+			return one(t, true)
 		}
-		return midnight(now, 0), midnight(now, 1), "day", known
+		return one(midnight(now, 0, loc), known)
 	case dateDay:
-		t, ok := r.date(d, loc)
-		if d.dotted && d.d <= 12 && d.d != d.m && ok {
-			r.note("%d.%d. was read as %s, day first", d.d, d.m, t.Format("2 January 2006"))
-		}
-		if d.said > 0 && ok && int(t.Weekday()) != d.said-1 {
-			r.note("%s is no %s but a %s; the date counts", t.Format("2 January 2006"), time.Weekday(d.said-1), t.Weekday())
-		}
-		return t, midnight(t, 1), "day", ok
+		return r.dateOf(d, loc)
 	case numberDay:
 		return r.numeric(d, loc)
 	case isoWeek:
@@ -283,52 +282,73 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		from, to = thirds(t, d.part)
 		return from, to, "month", ok
 	case ordinalDay:
-		t, ok := r.ordinal(d, loc)
-		return t, midnight(t, 1), "day", ok
+		return one(r.ordinal(d, loc))
 	case weekDay:
-		if d.weeks >= 0 {
-			back := (int(now.Weekday())+6)%7 - (d.n+6)%7 + 7*d.weeks
-			return midnight(now, -back), midnight(now, 1-back), "day", known
-		}
-		back := (int(now.Weekday()) - d.n + 7) % 7
-		if d.last && back == 0 {
-			back = 7
-		}
-		back += 7 * r.past(midnight(now, -back))
-		return midnight(now, -back), midnight(now, 1-back), "day", known
+		return one(r.weekday(d, now, loc), known)
 	case nextDay:
 		if r.day.IsZero() {
 			return from, to, "", false
 		}
-		in := r.day.In(r.dayZone)
-		t := time.Date(in.Year(), in.Month(), in.Day()+d.n, 0, 0, 0, 0, loc)
-		return t, midnight(t, 1), "day", true
+		return one(midnight(r.dayNamed(loc), d.n, loc), true)
 	case backDay:
-		return midnight(now, -d.n), midnight(now, 1-d.n), "day", known
+		return one(midnight(now, -d.n, loc), known)
 	case weekend:
 		back := (int(now.Weekday()) + 1) % 7 // days since Saturday
-		back += 7 * r.past(midnight(now, -back))
-		return midnight(now, -back), midnight(now, 2-back), "range", known
+		back += 7 * r.past(midnight(now, -back, loc))
+		return midnight(now, -back, loc), midnight(now, 2-back, loc), "range", known
 	case unitDay:
-		if d.n == 0 && known { // this week, this month: so far
-			defer func() {
-				if from.Before(now) && now.Before(to) {
-					to = now
-				}
-			}()
+		from, to, grain = r.wholeUnit(d, now, loc)
+		if d.n == 0 && known && from.Before(now) && now.Before(to) { // this week, this month: so far
+			to = now
 		}
-		if d.unit == 'w' {
-			monday := (int(now.Weekday())+6)%7 + 7*d.n
-			return midnight(now, -monday), midnight(now, 7-monday), "week", known
-		}
-		t := time.Date(now.Year(), now.Month()-time.Month(d.n), 1, 0, 0, 0, 0, loc)
-		return t, t.AddDate(0, 1, 0), "month", known
+		return from, to, grain, known
 	case agoDay:
 		n := d.n
 		if d.unit == 'w' {
 			n *= 7
 		}
-		return midnight(now, -n), midnight(now, 1-n), "day", known
+		return one(midnight(now, -n, loc), known)
 	}
 	return from, to, "", false
+}
+
+// dayNamed is the day that the text named last, as a day of loc.
+func (r *resolver) dayNamed(loc *time.Location) time.Time {
+	return midnight(r.day.In(r.dayZone), 0, loc)
+}
+
+// dateOf places a date, and notes where the text contradicts itself or could be read otherwise.
+func (r *resolver) dateOf(d day, loc *time.Location) (from, to time.Time, grain string, ok bool) {
+	t, ok := r.date(d, loc)
+	if d.dotted && d.d <= 12 && d.d != d.m && ok {
+		r.note("%d.%d. was read as %s, day first", d.d, d.m, t.Format("2 January 2006"))
+	}
+	if d.said > 0 && ok && int(t.Weekday()) != d.said-1 {
+		r.note("%s is no %s but a %s; the date counts", t.Format("2 January 2006"), time.Weekday(d.said-1), t.Weekday())
+	}
+	return t, midnight(t, 1, loc), "day", ok
+}
+
+// weekday is the day of that name in the week that is named, else the last one before now;
+// "last Monday", said on a Monday, is the one before.
+func (r *resolver) weekday(d day, now time.Time, loc *time.Location) time.Time {
+	if d.weeks >= 0 { // weeks begin on Monday
+		return midnight(now, -((int(now.Weekday())+6)%7 - (d.n+6)%7 + 7*d.weeks), loc)
+	}
+	back := (int(now.Weekday()) - d.n + 7) % 7
+	if d.last && back == 0 {
+		back = 7
+	}
+	back += 7 * r.past(midnight(now, -back, loc))
+	return midnight(now, -back, loc)
+}
+
+// wholeUnit is the week, from Monday, or the month that lies d.n before that of now.
+func (r *resolver) wholeUnit(d day, now time.Time, loc *time.Location) (from, to time.Time, grain string) {
+	if d.unit == 'w' {
+		monday := (int(now.Weekday())+6)%7 + 7*d.n
+		return midnight(now, -monday, loc), midnight(now, 7-monday, loc), "week"
+	}
+	t := time.Date(now.Year(), now.Month()-time.Month(d.n), 1, 0, 0, 0, 0, loc)
+	return t, t.AddDate(0, 1, 0), "month"
 }

@@ -53,6 +53,8 @@ type kindCues struct {
 // pass; if it did, Read would find tokens, times and names only, and say so.
 var builtin = sync.OnceValues(func() (*vocabulary, error) { return loadVocabulary(content.FS) })
 
+// loadVocabulary reads and checks every list of cues, in a fixed order, so that of two faults
+// always the same one is told of.
 func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var rel struct {
 		Cues   []cueGroup `yaml:"cues"`
@@ -66,79 +68,96 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Effects []effectCues `yaml:"effects"`
 		Objects []objectCues `yaml:"objects"`
 	}
-	var peo peopleCues
-	var asi asideCues
 	var gue struct {
 		Guesses []string `yaml:"guesses"`
 	}
 	var wid struct {
 		Wider []string `yaml:"wider"`
 	}
-	for name, into := range map[string]any{"intake/relations.yml": &rel, "intake/kinds.yml": &kin, "intake/effects.yml": &eff, "intake/people.yml": &peo, "intake/asides.yml": &asi, "intake/guesses.yml": &gue, "intake/wider.yml": &wid} {
-		if err := load(fsys, name, "cues of "+name, into); err != nil {
+	v := &vocabulary{}
+	for _, file := range []struct {
+		name string
+		into any
+	}{
+		{"intake/relations.yml", &rel}, {"intake/kinds.yml", &kin}, {"intake/effects.yml", &eff}, {"intake/people.yml", &v.people},
+		{"intake/asides.yml", &v.asides}, {"intake/guesses.yml", &gue}, {"intake/wider.yml", &wid},
+	} {
+		if err := load(fsys, file.name, "cues of "+file.name, file.into); err != nil {
 			return nil, err
 		}
 	}
-	for i := range rel.Cues {
-		g := &rel.Cues[i]
+	v.cues, v.kinds, v.least, v.effects, v.objects = rel.Cues, kin.Kinds, kin.Least, eff.Effects, eff.Objects
+	for _, compile := range []func() error{
+		v.compileCues, v.compileKinds, v.people.compile, v.asides.compile, v.compileEffects,
+		func() error { return compileAll(gue.Guesses, &v.guesses) },
+		func() error { return compileAll(wid.Wider, &v.wider) },
+		func() error { return compileAll(rel.Spared, &v.spared) },
+	} {
+		if err := compile(); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// compileCues compiles the phrases of relations.yml. A relation that vouches must be of class
+// "benign" and no other may: the class decides what becomes a seed, the relation what is told.
+func (v *vocabulary) compileCues() error {
+	for i := range v.cues {
+		g := &v.cues[i]
 		if !slices.Contains([]string{"benign", "keep", "suspect", "mild"}, g.Class) || !slices.Contains([]string{"clause", "after", "before", "named"}, g.Governs) {
-			return nil, fmt.Errorf("read cues of relation %q: unknown class %q or reach %q", g.Relation, g.Class, g.Governs)
+			return fmt.Errorf("read cues of relation %q: unknown class %q or reach %q", g.Relation, g.Class, g.Governs)
 		}
 		if g.Relation.benign() != (g.Class == "benign") {
-			return nil, fmt.Errorf("read cues of relation %q: it cannot be of class %q", g.Relation, g.Class)
+			return fmt.Errorf("read cues of relation %q: it cannot be of class %q", g.Relation, g.Class)
 		}
 		if err := compileAll(g.Phrases, &g.compiled); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	for i := range kin.Kinds {
-		k := &kin.Kinds[i]
+	return nil
+}
+
+// compileKinds compiles the phrases of kinds.yml.
+func (v *vocabulary) compileKinds() error {
+	for i := range v.kinds {
+		k := &v.kinds[i]
 		if !slices.Contains(Kinds, k.Kind) {
-			return nil, fmt.Errorf("read cues of kind %q: no such kind", k.Kind)
+			return fmt.Errorf("read cues of kind %q: no such kind", k.Kind)
 		}
 		for j := range k.Cues {
 			if err := compileAll(k.Cues[j].Phrases, &k.Cues[j].compiled); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	if err := peo.compile(); err != nil {
-		return nil, err
-	}
-	if err := asi.compile(); err != nil {
-		return nil, err
-	}
-	for i := range eff.Effects {
-		e := &eff.Effects[i]
-		if !slices.Contains(EffectKinds, e.Kind) || e.Object != "" && !slices.Contains(ObjectKinds, e.Object) {
-			return nil, fmt.Errorf("read cues of effect %q on %q: no such kind", e.Kind, e.Object)
-		}
-		if err := compileAll(e.Phrases, &e.compiled); err != nil {
-			return nil, err
-		}
-	}
-	for i := range eff.Objects {
-		o := &eff.Objects[i]
-		if o.Kind != "" && !slices.Contains(ObjectKinds, o.Kind) {
-			return nil, fmt.Errorf("read words of object %q: no such kind", o.Kind)
-		}
-		if err := compileAll(o.Words, &o.compiled); err != nil {
-			return nil, err
-		}
-	}
-	var guesses, wider, spared []phrase
-	if err := compileAll(rel.Spared, &spared); err != nil {
-		return nil, err
-	}
-	if err := compileAll(gue.Guesses, &guesses); err != nil {
-		return nil, err
-	}
-	if err := compileAll(wid.Wider, &wider); err != nil {
-		return nil, err
-	}
-	return &vocabulary{cues: rel.Cues, kinds: kin.Kinds, least: kin.Least, effects: eff.Effects, objects: eff.Objects, people: peo, asides: asi, guesses: guesses, wider: wider, spared: spared}, nil
+	return nil
 }
 
+// compileEffects compiles the two lists of effects.yml.
+func (v *vocabulary) compileEffects() error {
+	for i := range v.effects {
+		e := &v.effects[i]
+		if !slices.Contains(EffectKinds, e.Kind) || e.Object != "" && !slices.Contains(ObjectKinds, e.Object) {
+			return fmt.Errorf("read cues of effect %q on %q: no such kind", e.Kind, e.Object)
+		}
+		if err := compileAll(e.Phrases, &e.compiled); err != nil {
+			return err
+		}
+	}
+	for i := range v.objects {
+		o := &v.objects[i]
+		if o.Kind != "" && !slices.Contains(ObjectKinds, o.Kind) {
+			return fmt.Errorf("read words of object %q: no such kind", o.Kind)
+		}
+		if err := compileAll(o.Words, &o.compiled); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compileAll compiles phrases, in order.
 func compileAll(texts []string, into *[]phrase) error {
 	for _, t := range texts {
 		p, err := compilePhrase(t)

@@ -129,40 +129,73 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 	if c, next := p.spoken(i, after); next > i {
 		return c, next
 	}
-	if l := p.at(i); l.kind == 'n' && len(l.text) == 4 { // 1400 UTC, 0300Z, 1400h
-		h, m := digits(l.text[:2]), digits(l.text[2:])
-		if h < 24 && m < 60 {
-			if p.is(i+1, "h", "hrs", "hours") {
-				return clock{has: true, h: h, m: m, grain: 'm'}, i + 2
-			}
-			if (after || p.is(i-1, "at") && p.dayFollows(i+1)) && p.closes(i+1) {
-				return clock{has: true, h: h, m: m, grain: 'm'}, i + 1
-			}
-			if _, next := p.zone(i+1, p.is(i+1, "z")); next > i+1 && (h > 0 || l.text[0] == '0') {
-				return clock{has: true, h: h, m: m, grain: 'm'}, i + 1
-			}
-		}
-		return clock{}, i
+	if l := p.at(i); l.kind == 'n' && len(l.text) == 4 {
+		return p.fourDigits(i, after)
 	}
 	h, ok := p.num(i, 2, 0, 24)
 	if !ok {
 		return clock{}, i
 	}
-	c := clock{has: true, h: h, grain: 'h'}
+	c, next := p.minutesBehind(i, clock{has: true, h: h, grain: 'h'})
+	if next == i {
+		return clock{}, i
+	}
+	if p.is(next, "uhr") {
+		next++
+	}
+	if half, end := p.halfBehind(c, next); end > next {
+		return half, end
+	}
+	if next == i+1 {
+		return p.bareHour(c, i, after)
+	}
+	if c.h == 24 && (c.m != 0 || c.s != 0) {
+		return clock{}, i // 24:00 is the end of the day that was named; there is no 24:01
+	}
+	return c, next
+}
+
+// fourDigits reads an hour without a sign in it: "1400 UTC", "0300Z", "1400h". A year, an
+// amount and a port look the same, so that a zone, an "h" or a day must stand beside it.
+func (p *whenParser) fourDigits(i int, after bool) (clock, int) {
+	l := p.at(i)
+	h, m := digits(l.text[:2]), digits(l.text[2:])
+	if h > 23 || m > 59 {
+		return clock{}, i
+	}
+	c := clock{has: true, h: h, m: m, grain: 'm'}
+	if p.is(i+1, "h", "hrs", "hours") {
+		return c, i + 2
+	}
+	if (after || p.is(i-1, "at") && p.dayFollows(i+1)) && p.closes(i+1) {
+		return c, i + 1
+	}
+	if _, next := p.zone(i+1, p.is(i+1, "z")); next > i+1 && (h > 0 || l.text[0] == '0') {
+		return c, i + 1
+	}
+	return clock{}, i
+}
+
+// minutesBehind reads what follows the hour c at lexeme i: minutes and seconds, "h",
+// "o'clock". It returns i where that makes the number no hour of the day, and i+1 where
+// nothing follows.
+func (p *whenParser) minutesBehind(i int, c clock) (clock, int) {
 	next := i + 1
-	colon := p.is(next, ":") && p.glued(next) && p.glued(next+1) && len(p.at(next+1).text) == 2
-	dotted := p.is(next, ".") && p.glued(next) && p.glued(next+1) && len(p.at(next+1).text) == 2 && (p.is(next+2, "am", "pm", "a", "p", "uhr") ||
+	two := p.glued(next+1) && len(p.at(next+1).text) == 2
+	colon := p.is(next, ":") && p.glued(next) && two
+	// A point is a decimal one as often: it needs am or pm behind it, or "at" before it.
+	dotted := p.is(next, ".") && p.glued(next) && two && (p.is(next+2, "am", "pm", "a", "p", "uhr") ||
 		p.is(i-1, "at") && p.digitsAt(next+1) && p.closes(next+2) && !(p.is(next+2, ".") && p.glued(next+3))) // "at 17.30"
 	hour := p.is(next, "h") && p.glued(next)
 	switch {
-	case colon || dotted || hour && p.glued(next+1) && len(p.at(next+1).text) == 2 && p.digitsAt(next+1):
+	case colon || dotted || hour && two && p.digitsAt(next+1):
 		m, ok := p.num(next+1, 2, 0, 59)
 		if !ok {
 			return clock{}, i
 		}
 		c.m, c.grain, next = m, 'm', next+2
 		if p.is(next, ":") && p.glued(next) && len(p.at(next+1).text) == 2 {
-			if sec, ok := p.num(next+1, 2, 0, 60); ok {
+			if sec, ok := p.num(next+1, 2, 0, 60); ok { // 60 is a leap second
 				c.s, c.grain, next = min(sec, 59), 's', next+2
 				if p.is(next, ".", ",") && p.glued(next) && p.glued(next+1) && p.digitsAt(next+1) {
 					next += 2
@@ -175,43 +208,47 @@ func (p *whenParser) clock(i int, after bool) (clock, int) {
 		}
 	case p.is(next, "o") || p.is(next, "oclock"):
 		next = p.skip(next, "o", "'", "’", "clock", "oclock")
-		c.noAMPM = h < 13
+		c.noAMPM = c.h < 13
 	}
-	if p.is(next, "uhr") {
-		next++
-	}
-	if q := p.at(next); p.is(next, "am", "pm") || p.is(next, "a", "p") && (p.is(next+1, ".") && p.is(next+2, "m") || p.glued(next) && p.at(next+1).kind != 'n' && !p.glued(next+1)) {
-		if c.h > 12 || c.h == 0 {
-			c.h %= 24 // "14:00 pm", "0 am": the number speaks
-		} else if q.text[0] == 'p' && c.h < 12 {
-			c.h += 12
-		} else if q.text[0] == 'a' && c.h == 12 {
-			c.h = 0
-		}
-		c.half = q.text[0]
-		next++
-		if len(q.text) == 1 && p.is(next, ".") && p.is(next+1, "m") {
-			if next += 2; p.is(next, ".") {
-				next++
-			}
-		}
+	return c, next
+}
+
+// halfBehind reads am or pm, also as "a.m." and "9p", behind the hour c.
+func (p *whenParser) halfBehind(c clock, next int) (clock, int) {
+	q := p.at(next)
+	if !p.is(next, "am", "pm") && !(p.is(next, "a", "p") && (p.is(next+1, ".") && p.is(next+2, "m") || p.glued(next) && p.at(next+1).kind != 'n' && !p.glued(next+1))) {
 		return c, next
 	}
-	if next == i+1 { // a number and nothing else
-		_, z := p.zone(next, false)
-		_, half := p.half(next)
-		said := p.is(next, "ish") && p.glued(next) || half > next && p.is(next, "in", "at") || p.is(i-1, "at", "around", "about") && p.dayFollows(next)
-		if after || z > next && h > 0 || said {
-			c.noAMPM = h > 0 && h < 12 && (after || said)
-			if u := p.at(next).text; units[u] != 0 || months[u] != 0 {
-				return clock{}, i
-			}
-			return c, next
+	if c.h > 12 || c.h == 0 {
+		c.h %= 24 // "14:00 pm", "0 am": the number speaks
+	} else if q.text[0] == 'p' && c.h < 12 {
+		c.h += 12
+	} else if q.text[0] == 'a' && c.h == 12 {
+		c.h = 0
+	}
+	c.half = q.text[0]
+	next++
+	if len(q.text) == 1 && p.is(next, ".") && p.is(next+1, "m") {
+		if next += 2; p.is(next, ".") {
+			next++
 		}
+	}
+	return c, next
+}
+
+// bareHour takes the number at lexeme i, with nothing behind it, for the hour c where the
+// words around it leave no doubt: after is as for clock.
+func (p *whenParser) bareHour(c clock, i int, after bool) (clock, int) {
+	next := i + 1
+	_, z := p.zone(next, false)
+	_, half := p.half(next)
+	said := p.is(next, "ish") && p.glued(next) || half > next && p.is(next, "in", "at") || p.is(i-1, "at", "around", "about") && p.dayFollows(next)
+	if !(after || z > next && c.h > 0 || said) {
 		return clock{}, i
 	}
-	if c.h == 24 && (c.m != 0 || c.s != 0) {
-		return clock{}, i // 24:00 is the end of the day that was named; there is no 24:01
+	c.noAMPM = c.h > 0 && c.h < 12 && (after || said)
+	if u := p.at(next).text; units[u] != 0 || months[u] != 0 { // "3 days", "4 November"
+		return clock{}, i
 	}
 	return c, next
 }
