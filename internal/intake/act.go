@@ -14,8 +14,11 @@ import (
 // acts says by effect and object which calls bring it about: content/intake/acts.yml.
 type acts map[string]map[string][]string
 
+// builtinActs is the embedded list, read once.
 var builtinActs = sync.OnceValues(func() (acts, error) { return loadActs(content.FS) })
 
+// loadActs reads and checks the list. Patterns are tried here, so that ByCall need not fail on one
+// in the middle of a scan.
 func loadActs(fsys fs.FS) (acts, error) {
 	var file struct {
 		Acts []struct {

@@ -11,6 +11,8 @@ import (
 // dot is a full stop, also the ways in which people defang one.
 const dot = `(?:\.|\[\.\]|\(\.\)|\{\.\}|\[\.|\.\]|\[dot\]|\(dot\)|\\\.)`
 
+// The forms are wider than addresses are: an octet may be 999 and a group empty, since what
+// looks like one and is none must be noted or left to other patterns, not half read.
 var (
 	v4Form = regexp.MustCompile(`(?i)[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `(?:[0-9]{1,3}(?:/[0-9]{1,2})?|[x*]\b|\*)`)
 	v6Form = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?:(?::|\[:\]|::)[0-9a-f]{0,4}){2,8}(?:\.[0-9]{1,3}){0,3}(?:/[0-9]{1,3})?`)
@@ -21,6 +23,8 @@ func refang(s string) string {
 	return refanger.Replace(s)
 }
 
+// refanger knows the ways in which reports and mail gateways defang addresses; strings.Replacer
+// tries them in this order, so that the longer stand before their parts.
 var refanger = strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[.", ".", ".]", ".", "[dot]", ".", "(dot)", ".",
 	"[DOT]", ".", "(DOT)", ".", `\.`, ".", "[:]", ":", "[at]", "@", "(at)", "@")
 

@@ -35,6 +35,8 @@ func (r *reader) statements(from string) []Statement {
 				}
 			}
 		}
+		// A statement that vouches for nothing says nothing, but for a test or a change: that there
+		// was one is news by itself, as it is that no vendor is known.
 		if st.Relation.benign() && len(st.Seeds)+len(st.Agents)+len(st.When) == 0 && r.answer == "" && st.Relation != AuthorizedTest && st.Relation != PlannedChange && !(st.Relation == Vendor && st.Negated) {
 			continue
 		}
@@ -50,6 +52,7 @@ func (r *reader) statements(from string) []Statement {
 				st.Seeds = slices.DeleteFunc(st.Seeds, func(s Seed) bool { return s.Kind == "principal" })
 			}
 		}
+		// "We only use eu-west-1" and "we work from 192.0.2.0/24" are said like an owner's habit.
 		if st.Relation == Owner && r.base != Owner && len(st.Agents) == 0 && len(st.Seeds) > 0 {
 			switch {
 			case all(st.Seeds, "region"):
@@ -63,6 +66,7 @@ func (r *reader) statements(from string) []Statement {
 	return out
 }
 
+// all says that every seed is of a kind; of no seeds it is true.
 func all(seeds []Seed, kind string) bool {
 	return !slices.ContainsFunc(seeds, func(s Seed) bool { return s.Kind != kind })
 }
@@ -105,6 +109,8 @@ func (r *reader) seed(m mention, from string) []Seed {
 // unless it is vouched for elsewhere. An owner's statement does not clear a principal:
 // it tells how the rightful use looks, which is what the case needs to know of it.
 func (r *reader) seeds(from string) []Seed {
+	// What is vouched for once is no seed where it is named again without a word. What a sentence
+	// accuses stays one, whatever another says for it.
 	cleared := map[string]bool{}
 	for i, m := range r.mentions {
 		ro := r.roles[i]
@@ -141,6 +147,7 @@ func (r *reader) seeds(from string) []Seed {
 			}
 		}
 	}
+	// Without a credential there is no one to follow: then the owner is better than nobody.
 	if r.answer == "" && !slices.ContainsFunc(out, func(s Seed) bool { return credential(s.Kind) }) {
 		r.promote(len(out) == 0, add)
 	}
@@ -181,6 +188,7 @@ func (r *reader) promote(none bool, add func(mention)) {
 func (r *reader) caseTimes() []Span {
 	out := []Span{}
 	var written []Span
+	// The time of what is known and meant ("x was deleted on Monday, that is fine") is none.
 	excused := map[int]bool{}
 	for i, s := range r.segs {
 		for _, w := range s.words {

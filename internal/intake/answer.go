@@ -24,6 +24,8 @@ const (
 	maxAnswerDepth = 8
 )
 
+// idForm is the form of a question id: it is a file name of content/questions, and is quoted in
+// reports and in the origin of seeds, so that it holds no space and nothing that ends a line.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 // ParseAnswers reads the object of an --answers file: question id → text, list or object.
@@ -76,6 +78,8 @@ func ParseAnswers(data []byte) (map[string]Answer, error) {
 	return out, nil
 }
 
+// answerError says where the file is broken. A file that ends too early is named so; io.EOF
+// alone reads like success.
 func answerError(dec *json.Decoder, err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
@@ -134,6 +138,8 @@ func flattenList(dec *json.Decoder, key string, depth int) (string, error) {
 	return sentences(items), nil
 }
 
+// sentences parts the items by empty lines, which end a sentence for the reader whatever the
+// item ends with.
 func sentences(items []string) string {
 	for i, s := range items {
 		items[i] = strings.TrimRight(s, ". ") + "."

@@ -29,6 +29,7 @@ type asideCues struct {
 	small                                             map[string]bool
 }
 
+// compile compiles the phrases; small is the one plain list among them.
 func (a *asideCues) compile() error {
 	a.small = set(a.Deadlines.Small)
 	for _, l := range []struct {

@@ -33,8 +33,11 @@ type asking struct {
 	Passed []string `yaml:"passed"` // may stand before the name
 }
 
+// builtinAsks is the embedded list, read once.
 var builtinAsks = sync.OnceValues(func() (*asking, error) { return loadAsks(content.FS) })
 
+// loadAsks reads and checks the list. A verb of two entries would make the answer depend on
+// their order.
 func loadAsks(fsys fs.FS) (*asking, error) {
 	var file asking
 	if err := load(fsys, "intake/asks.yml", "asks", &file); err != nil {

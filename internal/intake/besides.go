@@ -20,6 +20,7 @@ type besidesCues struct {
 	own, another, others []phrase
 }
 
+// compile compiles the phrases.
 func (b *besidesCues) compile() error {
 	for _, l := range []struct {
 		texts []string
@@ -59,6 +60,7 @@ func (r *reader) admissions() []admitted {
 				out = append(out, admitted{Besides{Who: who}, n, -1})
 			}
 		}
+		// Another act is told of behind one's own, in the sentence or in the next, if that begins so.
 		another := r.every(r.vocab.people.besides.another, words)
 		behind, where := another, words
 		if len(another) == 0 {
@@ -121,6 +123,7 @@ func (r *reader) owner(words, hit []int) (who string, ok bool) {
 	return "", true
 }
 
+// segmentOf is the segment that a word stands in, -1 for none.
 func (r *reader) segmentOf(word int) int {
 	return slices.IndexFunc(r.segs, func(s segment) bool { return slices.Contains(s.words, word) })
 }
@@ -170,6 +173,7 @@ func (r *reader) besides(effects []Effect, list []admitted) []Effect {
 			}
 		}
 	}
+	// "The others were ours": what is left of that sort is what the text names.
 	rest := func(e Effect) bool {
 		return slices.Contains(e.Besides, Besides{}) && len(e.Names) == 0 &&
 			slices.ContainsFunc(effects, func(o Effect) bool { return o.Kind == e.Kind && o.Object == e.Object && len(o.Names) > 0 })

@@ -31,6 +31,9 @@ func (r *reader) segments() []segment {
 		segs = append(segs, segment{sentence: sentence, clause: clause, before: before, paren: paren})
 		cur = len(segs) - 1
 	}
+	// What stands between two words decides where a segment begins; the first that applies of:
+	// end of a parenthesis, end of a sentence, a parenthesis, a joint that begins a clause of its
+	// own, and one that goes on with the clause. Inside a parenthesis nothing weaker splits.
 	for i, w := range r.words {
 		gap := ""
 		if i > 0 {
@@ -94,6 +97,8 @@ func (r *reader) gap(from, to int) string {
 // ask marks the question that ends a sentence: all of it, or from the segment on that
 // begins like one ("He was fired on Friday, does he still have access?").
 func (r *reader) ask(segs []segment, sentence int) {
+	// The first segment that begins like a question, joints passed over; if none does, all of
+	// the sentence is asked (first stays 0).
 	first := 0
 	for i := len(segs) - 1; i >= 0 && segs[i].sentence == sentence; i-- {
 		for _, w := range segs[i].words {
@@ -127,6 +132,8 @@ func (r *reader) ends(gap string, i int) bool {
 	if strings.Contains(gap, " | ") { // the fields of a ticket
 		return true
 	}
+	// A single new line may be a wrapped one: it ends a sentence only before a list mark or a
+	// capital, unless a comma stands before it.
 	nl := strings.IndexByte(gap, '\n')
 	if nl < 0 {
 		return false

@@ -42,6 +42,7 @@ func clean(text string) (work string, notes []string) {
 	return string(b), notes
 }
 
+// blank puts one space for each byte: offsets behind it stay what they were.
 func blank(b []byte) {
 	for i := range b {
 		b[i] = ' '

@@ -15,6 +15,8 @@ type cue struct {
 	negated  bool
 }
 
+// benign cues vouch for what they reach; mild ones accuse only what follows, and yield to any
+// other (see relations.yml).
 func (c *cue) benign() bool { return c.group.Class == "benign" }
 func (c *cue) mild() bool   { return c.group.Class == "mild" }
 
@@ -37,6 +39,8 @@ func (r *reader) cues(s segment) []cue {
 			}
 		}
 	}
+	// Every phrase that fits anywhere is collected first, and then the best take their words: a
+	// single pass would let the first phrase of the file win.
 	slices.SortStableFunc(all, func(a, b cue) int {
 		return cmp.Or(boolInt(a.mild())-boolInt(b.mild()), len(b.own)-len(a.own),
 			boolInt(b.group.Noun)-boolInt(a.group.Noun), a.from-b.from)
@@ -52,6 +56,7 @@ func (r *reader) cues(s segment) []cue {
 		}
 		kept = append(kept, c)
 	}
+	// "Every night" is a habit, but not of who is accused in the same breath.
 	// Whoever was let go has no usual work any more.
 	if slices.ContainsFunc(kept, func(c cue) bool { return (c.group.Class == "suspect" || c.relation == Terminated) && !c.negated }) {
 		kept = slices.DeleteFunc(kept, func(c cue) bool { return c.group.Weak })
@@ -64,6 +69,7 @@ func (r *reader) cues(s segment) []cue {
 	return kept
 }
 
+// boolInt lets a comparison sort what is not so before what is.
 func boolInt(b bool) int {
 	if b {
 		return 1
@@ -81,6 +87,8 @@ func (r *reader) negated(s segment, own []int) bool {
 		}
 		return r.words[s.words[i]].text
 	}
+	// Four words are as far as a negation reaches in speech ("not one of our usual …"); a colon
+	// ends it.
 	first := max(0, from-4)
 	for i := first; i < from; i++ {
 		if strings.Contains(r.gap(r.words[s.words[i]].end, r.words[s.words[i+1]].start), ": ") {
@@ -100,6 +108,8 @@ func (r *reader) negated(s segment, own []int) bool {
 		}
 		return true
 	}
+	// Behind the cue a negation counts only past a verb ("was not planned"): what follows
+	// directly mostly begins the next thing said.
 	i := to + 1
 	for n := 0; n < 2 && slices.Contains([]string{"is", "was", "are", "were", "has", "been", "have"}, text(i)); n++ {
 		i++
@@ -110,6 +120,7 @@ func (r *reader) negated(s segment, own []int) bool {
 	return false
 }
 
+// isToken2 is isToken of the word at position i of a segment; behind its end there is none.
 func (r *reader) isToken2(s segment, i int) bool { return i < len(s.words) && r.isToken(s.words[i]) }
 
 // isToken says that the word names something (a time, tool or call is not meant).
@@ -118,6 +129,8 @@ func (r *reader) isToken(w int) bool {
 	return m >= 0 && r.mentions[m].kind != "time" && r.mentions[m].kind != "tool" && r.mentions[m].kind != "action"
 }
 
+// guarded says that a cue is meant of a defence or a machine, and not of a key or a person:
+// then it is no cue at all.
 func (r *reader) guarded(s segment, c cue) bool {
 	var words map[string]bool
 	switch c.relation {

@@ -22,6 +22,8 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	var best time.Time
+	// Next year too: evidence may end after the moment the text was written. A century back is
+	// further than any 29 February.
 	for y := now.Year() + 1; y >= now.Year()-100; y-- {
 		t := in(y)
 		if int(t.Month()) != d.m { // 29 February of another year
@@ -138,6 +140,8 @@ func (r *resolver) ago(s stamp, loc *time.Location) (from, to time.Time, grain s
 	return from, from.AddDate(0, 0, 1), "day", true
 }
 
+// back is so many units before t. Days, weeks and months are counted by the calendar, the rest
+// by the clock; an unknown unit is a month.
 func back(t time.Time, n int, unit byte) time.Time {
 	switch unit {
 	case 's':

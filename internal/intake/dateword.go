@@ -16,8 +16,11 @@ type dateWords struct {
 	behind, ahead map[string]bool
 }
 
+// builtinDateWords is the embedded list, read once.
 var builtinDateWords = sync.OnceValues(func() (dateWords, error) { return loadDateWords(content.FS) })
 
+// loadDateWords reads and checks the list. A word that stood for two English ones would mean
+// whichever came last.
 func loadDateWords(fsys fs.FS) (dateWords, error) {
 	var file struct {
 		Same    map[string]string `yaml:"same"`

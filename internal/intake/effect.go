@@ -48,6 +48,8 @@ type effectCues struct {
 	compiled []phrase
 }
 
+// objectCues are the words for one sort of object of one service; "" of Kind takes the words out
+// of the running ("budget alert mail"): what tells of a thing is no object.
 type objectCues struct {
 	Kind     string   `yaml:"kind"`
 	Service  string   `yaml:"service"`
@@ -74,6 +76,7 @@ func (r *reader) effects(times []Span) []Effect {
 		for k := range r.vocab.effects {
 			g := &r.vocab.effects[k]
 			hit := r.told(s, g)
+			// What we did ourselves, meant, or had made for somebody we vouch for is not looked for.
 			if hit == nil || r.repaired(i) || r.excused(i) || g.Kind == "created" && r.forGuests(i) {
 				continue
 			}
@@ -83,6 +86,8 @@ func (r *reader) effects(times []Span) []Effect {
 				e.Object, e.Service = out[n-1].Object, out[n-1].Service // "who shared the second?"
 			}
 			switch {
+			// An object that the phrase implies yields to one that is named beside it, unless that is a
+			// word of everyday speech.
 			case o != nil && (g.Object == "" || o.cues.Kind == g.Object || !o.cues.Plain && at == i):
 				e.Object, e.Service = o.cues.Kind, o.cues.Service
 				e.Names = r.namesOf(at, o)
@@ -169,6 +174,7 @@ func (r *reader) excused(seg int) bool {
 	return r.meant(seg) || r.excusedBehind(seg)
 }
 
+// meant says that the segment itself tells of what is known and meant.
 func (r *reader) meant(seg int) bool {
 	return slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.group.Excuses && !c.negated })
 }
@@ -252,6 +258,7 @@ func (r *reader) typedThing(s segment, i int) thing {
 	if m < 0 || r.mentions[m].kind != "resource" {
 		return thing{}
 	}
+	// The prefixes of ids are those of EC2 (EC2 User Guide, resource IDs).
 	prefix, _, _ := strings.Cut(r.mentions[m].values[0], "-")
 	kind := map[string]string{"sg": "security_group", "snap": "snapshot", "vol": "volume", "ami": "image", "i": "instance"}[prefix]
 	if r.mentions[m].class == "bucket" {
@@ -342,6 +349,7 @@ func (r *reader) namesOf(seg int, o *thing) []string {
 		}
 		return true
 	}
+	// Beside the word on either side, then the names behind it one after the other.
 	add(o.from - 1)
 	if add(o.from) {
 		return out // the name is the thing

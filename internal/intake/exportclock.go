@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+// exportWord finds a sentence that speaks of an export; only there is a zone that of the
+// export's clock and not of where somebody sits.
 var (
 	exportWord = regexp.MustCompile(`(?i)\b(?:csv|tsv|xlsx|exports?|exported|excel|spreadsheet|sheet|files?|athena|dump|extract|table|columns?)\b`)
 	// clockWord ends where the zone would begin: "the times in it are |", "is in local time, |".
@@ -21,6 +23,7 @@ func ExportClock(text string) (loc *time.Location, name string, ok bool) {
 	for start := 0; start < len(work); {
 		end, next := sentenceEnd(work, start)
 		s := work[start:end]
+		// A question ("is the CSV in UTC?") states no clock.
 		if exportWord.MatchString(s) && !(next > end && work[end] == '?') {
 			for _, at := range clockWord.FindAllStringIndex(s, 64) {
 				if z, _, found := zoneAt(s, at[1], false); found && !z.local && !denied.MatchString(s[:at[1]]) {

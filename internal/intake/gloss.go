@@ -12,6 +12,9 @@ import (
 // English, word by word, as far as the glossary goes. All of the reader works on it, so that
 // clauses, negations and roles are found by one grammar; what is told to people is said in
 // the words that they wrote, by back.
+//
+// Invariant: the pieces are in order of text and cover all of it, or there are none and text
+// is raw. Pieces of raw may repeat and change places, as words do.
 type gloss struct {
 	raw, text string
 	pieces    []piece
@@ -36,6 +39,8 @@ func (g *gloss) back(start, end int) (int, int) {
 	if !found {
 		i--
 	}
+	// The hull of all pieces touched: words that moved apart in English are quoted with what stood
+	// between them.
 	for i = max(i, 0); i < len(g.pieces) && g.pieces[i].at < end; i++ {
 		p := g.pieces[i]
 		a, b := p.from, p.to
@@ -101,6 +106,7 @@ func glossed(work string, l Lexicon) *gloss {
 			w.copy(s.start, s.end)
 			continue
 		}
+		// Sentences of English, or of no glossary, go over as they are: a text may be of two languages.
 		toks := glossTokens(work, s.start, s.end, s.lang.knows, named)
 		w.lang, w.cursor, w.first = s.lang, s.start, true
 		w.sentence(toks, 0)
@@ -188,6 +194,8 @@ const maxGlossDepth = 4
 func (w *glossWriter) sentence(toks []glossToken, depth int) {
 	for i := 0; i < len(toks); {
 		w.between(toks[i].start, toks[i].glued)
+		// A phrase inside the gap of another is said too; maxGlossDepth keeps a chain of such from
+		// deciding how deep the stack is.
 		f, ok := w.lang.best(toks, i)
 		if !ok || depth > maxGlossDepth {
 			w.copy(toks[i].start, toks[i].end)

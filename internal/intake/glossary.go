@@ -50,6 +50,9 @@ func loadGlossaries(fsys fs.FS) ([]*glossary, error) {
 	return out, nil
 }
 
+// loadGlossary reads one file and checks it: a phrase under two meanings would take one by
+// chance. Where letters are typed otherwise (ä as ae) each phrase is added that way too, unless
+// that is a phrase of its own.
 func loadGlossary(fsys fs.FS, name string) (*glossary, error) {
 	var file struct {
 		Name      string              `yaml:"name"`
@@ -146,6 +149,7 @@ func (g *glossary) add(english, text string) error {
 // tokenClasses are what a phrase of a glossary may name without its spelling.
 var tokenClasses = []string{"%address", "%number", "%name"}
 
+// class says that the element stands for a named thing (%address), and not for a word.
 func (e *element) class() bool { return strings.HasPrefix(e.alts[0], "%") }
 
 // knows says that the word is one of the language that a glossary holds.
@@ -178,6 +182,7 @@ func (g *glossary) best(toks []glossToken, i int) (fit, bool) {
 	}), true
 }
 
+// stemmed is 1 for a phrase with a stem in it: of two that fit, the one spelt out is surer.
 func (r *rule) stemmed() int { return boolInt(strings.Contains(r.text, "*")) }
 
 // fits tries the phrase on the tokens from i on; no stop may stand inside.

@@ -87,6 +87,7 @@ func ordinalPoint(work string, i, from, to int) bool {
 // maxJoined bounds what is looked at as one word, or as words that are joined.
 const maxJoined = 96
 
+// isWordByte takes every byte of a letter outside ASCII for one of a word.
 func isWordByte(c byte) bool { return isAlnum(c) || c >= utf8.RuneSelf }
 
 // appendParts appends what stands in work[start:end] as one token, or as those it is

@@ -8,6 +8,7 @@ func (r *reader) header(s segment) string {
 	if len(s.words) < 2 {
 		return ""
 	}
+	// The last word is no head: nothing would stand behind its colon.
 	for i, w := range s.words[:min(2, len(s.words)-1)] { // "reported by:"
 		if strings.HasPrefix(strings.TrimLeft(r.work[r.words[w].end:], " "), ":") && r.words[w].m < 0 {
 			text := r.words[w].text

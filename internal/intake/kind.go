@@ -42,6 +42,8 @@ func (r *reader) kind(seeds []Seed) (kind, why string) {
 	return kind, why
 }
 
+// hasSeed says that one of the seeds is a mention of the class or kind. Seeds of the text are
+// told by their place, since a value may be that of several mentions.
 func (r *reader) hasSeed(seeds []Seed, class string) bool {
 	for _, s := range seeds {
 		for _, m := range r.mentions {
@@ -122,6 +124,9 @@ func (r *reader) first(phrases []phrase, sentences [][]int) string {
 	return ""
 }
 
+// denied looks for a negation in the three words before position at of a sentence. It is closer
+// than negated, which sees one segment: accused leaves segments out, so that words of two may
+// stand side by side here.
 func (r *reader) denied(idx []int, at int) bool {
 	for i := max(0, at-3); i < at; i++ {
 		if negators[r.words[idx[i]].text] && !(i+1 < len(idx) && r.words[idx[i+1]].text == "only") {

@@ -24,8 +24,11 @@ type tongues struct {
 	glossaries []*glossary
 }
 
+// builtinTongues is the embedded list with its glossaries, read once.
 var builtinTongues = sync.OnceValues(func() (*tongues, error) { return loadTongues(content.FS) })
 
+// loadTongues reads the small words of the languages that are only told apart, and the
+// glossaries of those that are read. The small words of the latter stand in their glossary.
 func loadTongues(fsys fs.FS) (*tongues, error) {
 	var file struct {
 		Languages map[string][]string `yaml:"languages"`

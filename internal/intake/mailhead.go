@@ -37,6 +37,8 @@ const maxWriter = 120
 // the next head: a thread holds mails of several days, the last one first. A moment that
 // somebody gave beside the text is that of the words before the first head.
 func (r *resolver) heads(e expr) {
+	// A copy resolves it: the day that the head gives must not depend on the head before, nor may
+	// reading it change what "at 14:00" is of.
 	probe := *r
 	probe.today = time.Time{}
 	at, _, grain, ok := probe.days(e.a, r.location(e.a))

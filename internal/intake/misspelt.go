@@ -13,6 +13,7 @@ func (x index) near(name string) []Entry {
 	if name = lower(name); len(name) < leastMisspelt {
 		return nil
 	}
+	// The map is ranged over in any order, which decides nothing: two that are near are none.
 	var found []Entry
 	met := ""
 	for known, es := range x.folded {

@@ -16,6 +16,8 @@ type index struct {
 	spaced               []Entry // names with spaces in them, looked for as they are
 }
 
+// index leaves out what cannot be a name in a text: single letters, and what is longer than any
+// name or path that IAM allows (512 characters, IAM User Guide, quotas).
 func (l Lexicon) index() index {
 	x := index{map[string][]Entry{}, map[string][]Entry{}, map[string][]Entry{}, nil}
 	for _, e := range l.Entries {
@@ -97,6 +99,8 @@ func (s *scan) name(x index, start, end int, bare bool) {
 			intro, start = nameWords().before[strings.TrimRight(strings.TrimPrefix(prefix, "assumed-"), "/:")], start+len(prefix)
 		}
 	}
+	// First whole names of the evidence, the longest first. One that is also a word counts only
+	// where something makes it a name: an announcement, quotes, a list of names, its capital.
 	whole := end
 	for ; end > start; end-- { // the punctuation of the sentence, one by one: "ops." may be a name
 		tok := s.work[start:end]
@@ -115,6 +119,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 			break
 		}
 	}
+	// Then what only looks like a name: it needs to be announced, or to be followed by what it is.
 	for end = whole; end > start && strings.IndexByte(".,:;-/=+", s.work[end-1]) >= 0; end-- {
 	}
 	if end-start < 2 || !s.free(start, end) {
@@ -132,6 +137,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 		kind = "principal"
 	}
 	switch {
+	// Words, figures and ordinals are no names, however they are announced.
 	case kind == "" || !quoted && (nameWords().plain[lower(tok)] || negators[lower(tok)]) || len(strings.Trim(tok, "0123456789.,:/-")) == 0 || ordinalForm.MatchString(tok):
 		return
 	case !quoted && !looksLikeName(tok) && len(x.exact) > 0 && !bare && !s.formally(start):
@@ -143,6 +149,7 @@ func (s *scan) name(x index, start, end int, bare bool) {
 	if w := s.introWord(start); strings.HasPrefix(w, "bucket") || s.afterWord(end) == "bucket" {
 		m.class, m.values = "bucket", []string{"arn:aws:s3:::" + tok}
 	}
+	// A slip of the finger is mended only for what cannot be a word.
 	if es := x.near(tok); len(es) > 0 && (quoted || looksLikeName(tok)) {
 		m = named(start, end, fitting(es, s.introWord(start)))
 		s.notes = append(s.notes, "nothing in the evidence is named "+tok+"; it was read as "+es[0].Name+", which is spelt nearly so")
@@ -162,6 +169,8 @@ var (
 // ordinalForm is what counts: the 3rd key has no name in that.
 var ordinalForm = regexp.MustCompile(`^(?i)[0-9]+(?:st|nd|rd|th)$`)
 
+// named is the mention of one or more entries. Of several of the first one's kind all values are
+// kept: which is meant is for the evidence to tell. es must not be empty.
 func named(start, end int, es []Entry) mention {
 	m := mention{start: start, end: end, kind: es[0].Kind}
 	for _, e := range es {
@@ -202,6 +211,8 @@ func fitting(es []Entry, intro string) []Entry {
 	return es
 }
 
+// rank puts principals before sessions before the rest: of a name that is both, a text means
+// the user or role.
 func rank(e Entry) string {
 	switch e.Kind {
 	case "principal":

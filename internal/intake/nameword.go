@@ -16,6 +16,7 @@ type names struct {
 	inflected                      []string // how verbs and adjectives end
 }
 
+// builtinNames is the embedded list, read once.
 var builtinNames = sync.OnceValues(func() (*names, error) { return loadNames(content.FS) })
 
 // nameWords is the embedded list. It cannot be missing in a build whose tests pass; if it
@@ -28,6 +29,8 @@ func nameWords() *names {
 	return n
 }
 
+// loadNames reads the lists; toBe, toward and auxiliary may be empty, and then no word is ever
+// a verb or an adjective.
 func loadNames(fsys fs.FS) (*names, error) {
 	var file struct {
 		Before    map[string]string `yaml:"before"`

@@ -19,6 +19,7 @@ func (s *scan) wordBefore(i int) (word string, start int) {
 	return s.low[start:end], start
 }
 
+// introWord is the word before byte start.
 func (s *scan) introWord(start int) string {
 	w, _ := s.wordBefore(start)
 	return w
@@ -150,6 +151,8 @@ func (s *scan) emails(x index) {
 	}
 }
 
+// personForm is a first and a last name, as people sign. Most pairs of capitals are none, so that
+// people accepts only what the evidence holds.
 var personForm = regexp.MustCompile(`\b([A-Z][a-z]+) ([A-Z][a-z]+)\b`)
 
 // people finds first and last names in the forms that account names take. Nothing is

@@ -63,6 +63,7 @@ func (p *peopleCues) compile() error {
 	return p.besides.compile()
 }
 
+// listed is the words of a list as a set.
 func listed(list []string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range list {
@@ -214,6 +215,8 @@ func (r *reader) subject(seg, pos int) Relation {
 		}
 		return r.words[words[i]].text
 	}
+	// Eight words are as far as a verb may stand from its name. Anything that is neither a verb
+	// that is looked for nor of lead or small ends the search: what cannot be told is no excuse.
 	passive := false
 	for i := 0; i < len(words) && i < 8; i++ {
 		t := text(i)
@@ -286,6 +289,7 @@ func (r *reader) presents(words []int) bool {
 
 // denies says that what the person says is that they did not do it.
 func (r *reader) denies(seg, pos int) bool {
+	// The denial must be the person's own, behind their name, in the same clause.
 	clause := r.segs[seg].clause
 	for i := seg; i < len(r.segs) && r.segs[i].clause == clause; i++ {
 		for _, c := range r.found[i] {

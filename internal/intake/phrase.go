@@ -14,6 +14,7 @@ type phrase struct {
 	negative bool // it holds its own negation
 }
 
+// element is one word of a phrase, in one of several forms.
 type element struct {
 	gap  int      // up to so many words may stand before it
 	alts []string // as written: "word", "word*", "%class"
@@ -22,6 +23,9 @@ type element struct {
 // maxGap bounds the reach of a phrase, so that it stays one thing said.
 const maxGap = 9
 
+// compilePhrase reads a phrase, and refuses one that could begin or end with a gap: then its
+// reach would not be that of its own words. A phrase that holds a negation is not denied by
+// another one beside it ("not known to us").
 func compilePhrase(text string) (phrase, error) {
 	p := phrase{text: text}
 	gap := 0

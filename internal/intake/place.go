@@ -20,8 +20,11 @@ type regionNames struct {
 	uses, nobody                 map[string]bool
 }
 
+// builtinRegions is the embedded list, read once.
 var builtinRegions = sync.OnceValues(func() (*regionNames, error) { return loadRegions(content.FS) })
 
+// loadRegions turns the list about, from regions to names. A name may stand for several regions
+// ("india", "japan"); then all of them are meant.
 func loadRegions(fsys fs.FS) (*regionNames, error) {
 	var file struct {
 		Regions map[string]string `yaml:"regions"`

@@ -78,6 +78,8 @@ func LoadQuestions(fsys fs.FS) ([]Template, error) {
 	return out, nil
 }
 
+// check holds the question against its file and against what the program knows: a kind or a
+// fact that is misspelt would keep it from ever being asked.
 func (t Template) check(file string) error {
 	switch {
 	case t.ID != file || !idForm.MatchString(t.ID):
@@ -109,6 +111,8 @@ func (t Template) Serves(kind string) bool {
 // kind, that a fact makes worth asking and that nobody has answered; the weightiest first,
 // at most max and never more than MaxQuestions.
 func Choose(templates []Template, facts, answered map[string]bool, kind string, max int) []Template {
+	// A question whose answer the text holds already annoys, and one that no fact makes worth
+	// asking costs an answer that another would have got.
 	out := []Template{}
 	for _, t := range templates {
 		if !answered[t.ID] && t.Serves(kind) && slices.ContainsFunc(t.AskWhen, func(f string) bool { return facts[f] }) {
@@ -121,6 +125,7 @@ func Choose(templates []Template, facts, answered map[string]bool, kind string, 
 	return out[:min(len(out), MaxQuestions, max0(max))]
 }
 
+// max0 keeps a slice from ending before it begins.
 func max0(n int) int {
 	if n < 0 {
 		return 0

@@ -26,6 +26,7 @@ func (r *reader) quotedHere(s segment, pos int) bool {
 	return colon >= 0 && !r.owns(s.sentence, r.words[s.words[verb+colon]].end)
 }
 
+// Bounds of a line that says who wrote, in words. Beyond them the verb is somebody else's.
 const (
 	maxBeforeVerb = 3 // words up to the verb: "Alice Miller has wrote", as glossaries say "a écrit"
 	maxToColon    = 5 // words from the verb to the colon: "wrote to us on Friday:"
@@ -43,6 +44,7 @@ func (r *reader) owns(sentence, at int) bool {
 	return false
 }
 
+// capital says that the word is written with one.
 func (r *reader) capital(w word) bool {
 	c := r.work[w.start]
 	return 'A' <= c && c <= 'Z'

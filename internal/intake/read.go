@@ -35,6 +35,8 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 			r.base = rel
 		}
 	}
+	// Each step claims bytes before the next one looks: tokens are surer than times, times than
+	// names. Regions come last, since a city is mostly where somebody is.
 	r.typed()
 	zone := r.times(c)
 	bare := r.answer == "principal" || r.answer == "identities" || r.answer == "responders" || r.answer == "owner" || r.answer == "critical_assets"
@@ -45,6 +47,8 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	slices.SortFunc(r.mentions, func(a, b mention) int { return a.start - b.start })
 
 	out := Reading{Kind: Unspecified, Zone: zone, Unknown: unknownForm.MatchString(r.low)}
+	// Words and segments need the mentions in order of place; roles need every cue of every
+	// segment; statements need roles that nothing changes any more.
 	vocab, err := builtin()
 	if err != nil {
 		r.notes = append(r.notes, "the cues could not be read, so that only names and times were: "+err.Error())
@@ -82,6 +86,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && r.has(r.vocab.asides.staying, s.words) })
 		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return r.has(r.vocab.wider, s.words) })
 	}
+	// Calls are no seeds: half of what is named in a case is called by its owner every day.
 	for _, m := range r.mentions {
 		if m.kind == "action" && !slices.Contains(out.Actions, m.values[0]) {
 			out.Actions = append(out.Actions, m.values[0])
@@ -107,6 +112,8 @@ func (r *reader) times(c Clock) *time.Location {
 	stated, ok := statedZone(r.work, r.answer == "time_zone")
 	export, exportZone, told := ExportClock(r.work)
 	named := onlyZone(found)
+	// Whose word counts for times that name no zone: the text's, then the caller's, then that of
+	// the clock an export was written by, then the only zone that any time of the text has.
 	res := &resolver{c: c, zone: c.Zone, order: p.order, said: r.gloss.said}
 	switch {
 	case ok:
@@ -120,6 +127,7 @@ func (r *reader) times(c Clock) *time.Location {
 	default:
 		res.zone, res.zoneWhy = time.UTC, "UTC"
 	}
+	// First learn on which day the text was written: words before that date count from it too.
 	for i := 0; i+1 < len(found); i++ {
 		if apposed(found[i], found[i+1], r.work[found[i].end:found[i+1].start]) {
 			res.written(found[i], found[i+1])
@@ -210,12 +218,15 @@ func onlyZone(found []expr) *zone {
 	return z
 }
 
+// unknownForm is a text that says nothing but that its writer does not know. It must be the
+// whole text: "unknown role x" says a lot.
 var unknownForm = regexp.MustCompile(`^[\s.]*(unknown|(i |we )?(don't|do not|dont) know( yet)?|not sure|unsure|no idea|n/?a|tbd|dunno|not known( yet)?|\?+|unclear|can't say)[\s.!]*$`)
 
 // stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
 func (r *reader) stated(seg int, cues []cue) []cue {
 	s := r.segs[seg]
 	cues = slices.DeleteFunc(cues, func(c cue) bool { return r.ignorance(seg, c) })
+	// "May" and "could" suppose only before a verb: "the May release", "could not log in" do not.
 	doubt := s.asked
 	for i, w := range s.words {
 		next := ""
@@ -288,6 +299,8 @@ func (r *reader) text(s segment) string {
 	return strings.TrimSpace(r.gloss.said(r.words[s.words[0]].start, r.words[s.words[len(s.words)-1]].end))
 }
 
+// distinct keeps the first of each, at most 64: what repeats in a long text is told once, and a
+// hostile one fills no report.
 func distinct(list []string) []string {
 	out := []string{}
 	for _, s := range list {

@@ -21,6 +21,8 @@ type resolver struct {
 	said    func(start, end int) string // what was written there
 }
 
+// note tells people what was assumed; every guess about a time is noted, since hours decide
+// what is looked at.
 func (r *resolver) note(format string, a ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, a...))
 }
@@ -76,6 +78,7 @@ func (r *resolver) span(e expr) (Span, bool) {
 		return sp, false
 	}
 	sp.From, sp.To = sp.From.UTC(), sp.To.UTC()
+	// Outside of these years nothing is evidence; time.Time would still go on.
 	if y := sp.From.Year(); y < 1970 || y > 2200 || !sp.From.Before(sp.To) {
 		return sp, false
 	}
@@ -148,6 +151,8 @@ func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
 	if b.clock.has && b.clock.part == "" && !b.approx { // "between 14:00 and 16:00" ends at 16:00
 		to = bf
 	}
+	// A range written backwards: of weekdays the first is of the week before; without days it goes
+	// over midnight; without a year it ends in the next.
 	if !from.Before(to) {
 		switch {
 		case b.day.kind == weekDay || b.day.kind == backDay && a.day.kind == weekDay:
@@ -176,6 +181,7 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	if !ok {
 		return start, end, grain, false
 	}
+	// A single day, be it one of 25 hours, is what "at 14:00" further on is of.
 	if end.Sub(start) <= 26*time.Hour && s.day.kind != noDay {
 		r.day, r.dayZone, r.night = start, loc, s.clock.part == "night"
 	}

@@ -13,6 +13,7 @@ type role struct {
 	habit    bool     // who it names is the subject ("alice denies …", "alice does not normally …")
 }
 
+// stance is what the text holds of a mention. The order is of no meaning; plain is the zero.
 type stance int
 
 const (
@@ -134,6 +135,8 @@ func (r *reader) opposite(seg, m int, ro role) role {
 	return role{stance: vouched, relation: Excluded, seg: seg}
 }
 
+// credential says that a kind is something one can act with. Networks and regions are cleared by
+// an owner's word, credentials are not: they may be stolen from their owner.
 func credential(kind string) bool {
 	return kind == "access_key" || kind == "principal" || kind == "session"
 }
@@ -156,9 +159,12 @@ func (r *reader) at(seg, pos, depth int) role {
 			right = k
 		}
 	}
+	// A cue that looks back is about what stands right before it, so that it beats one on the left
+	// ("seen from X, which is ours"); between two that vouch the nearer rule holds as ever.
 	if right >= 0 && cues[right].group.Governs == "before" && !(left >= 0 && cues[left].benign() && cues[right].benign()) {
 		return r.of(seg, cues[right], pos)
 	}
+	// A mild cue on the left ("calls from X") yields to a plain word on the right ("… are ours").
 	if left >= 0 && cues[left].group.Governs != "before" {
 		if !cues[left].mild() || right < 0 || cues[right].group.Governs == "after" {
 			return r.of(seg, cues[left], pos)
@@ -167,6 +173,7 @@ func (r *reader) at(seg, pos, depth int) role {
 	if right >= 0 && cues[right].group.Governs == "clause" {
 		return r.of(seg, cues[right], pos)
 	}
+	// Only a segment that says nothing of its own goes on with another.
 	if left < 0 && right < 0 {
 		return r.inherited(seg, depth)
 	}
@@ -223,6 +230,8 @@ func (r *reader) inherited(seg, depth int) role {
 	if depth > 16 || !r.fragment(s) && !r.explains(seg) && !r.ordered(s) {
 		return role{seg: seg}
 	}
+	// Appositives are passed over: they speak of what stands before them and not of what goes on
+	// behind ("A, our office, and B").
 	for b := s.before; b >= 0; b = r.segs[b].before {
 		if !r.appositive(b) {
 			return r.at(b, len(r.segs[b].words), depth+1)
@@ -371,6 +380,7 @@ func (r *reader) byWhom(seg int) {
 		if c.relation != Rotated && c.relation != Disabled && c.relation != Contained || c.negated {
 			continue
 		}
+		// The passive: whoever stands close behind "by", several joined by "and".
 		after := false
 		for i := c.to + 1; i < len(s.words) && i < c.to+9; i++ {
 			w := r.words[s.words[i]]
@@ -381,6 +391,8 @@ func (r *reader) byWhom(seg int) {
 			}
 			after = after || w.text == "by"
 		}
+		// The active: the name right before the verb, or inside the cue where that begins with it
+		// ("%principal … deleted"). "Alice's key was rotated" has the key for its subject, not alice.
 		subject := c.from - 1
 		if r.isToken2(s, c.from) {
 			subject = c.from
@@ -400,6 +412,8 @@ func (r *reader) byWhom(seg int) {
 	}
 }
 
+// possessive says that an s with an apostrophe follows the word: then what is told is of
+// something of theirs.
 func (r *reader) possessive(w int) bool {
 	rest := r.low[r.words[w].end:]
 	return len(rest) > 1 && (rest[:2] == "'s" || len(rest) > 3 && rest[:4] == "’s")

@@ -51,6 +51,12 @@ var (
 		`\baws password (?:was|has been|is|got) (?:re)?set\b|\baws password re(?:set|covery)\b`)
 )
 
+// maxCameFrom bounds the words of cameFrom, in bytes: looked for in all that stands before each
+// service, a text of nothing but services costs the square of its length.
+const maxCameFrom = 128
+
+// longestFirst quotes the keys for an alternation. Go's regexp takes the first alternative that
+// fits, so that "simple email service" must stand before "ses".
 func longestFirst(m map[string]string) []string {
 	var out []string
 	for k := range m {
@@ -65,6 +71,7 @@ func longestFirst(m map[string]string) []string {
 	return out
 }
 
+// compileTools compiles the forms in the order of tools, so that a tool is found by its index.
 func compileTools() []*regexp.Regexp {
 	var out []*regexp.Regexp
 	for _, t := range tools {
@@ -114,7 +121,7 @@ func (s *scan) tooling() {
 	}
 	for _, loc := range serviceForm.FindAllStringIndex(s.low, -1) {
 		if !s.free(loc[0], loc[1]) || !edges(s.low, loc[0], loc[1], "_-@/.") || qualified[s.afterWord(loc[1])] ||
-			handedIn[s.afterWord(loc[1])] || handedIn[s.introWord(loc[0])] || cameFrom.MatchString(s.low[:loc[0]]) {
+			handedIn[s.afterWord(loc[1])] || handedIn[s.introWord(loc[0])] || cameFrom.MatchString(s.low[max(0, loc[0]-maxCameFrom):loc[0]]) {
 			continue
 		}
 		s.add(mention{start: loc[0], end: loc[1], kind: "service", class: "word",

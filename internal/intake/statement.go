@@ -32,6 +32,7 @@ func (r *reader) open(rel Relation, negated bool, seg int) *draft {
 	return d
 }
 
+// take adds a mention, once.
 func (d *draft) take(m int) {
 	if !slices.Contains(d.mentions, m) {
 		d.mentions = append(d.mentions, m)
@@ -100,10 +101,13 @@ func (r *reader) draftCue(seg int, c cue) {
 		}
 		return
 	}
+	// What was noticed, matters most or is nobody's is said of the clause; whom it is of, if anybody,
+	// assign has found. The rest is said of a credential, which may stand further back.
 	d := r.open(c.relation, c.negated, seg)
 	if c.relation == Noticed || c.relation == Critical || c.relation == NotOurs && !r.weSay(seg) {
 		return
 	}
+	// A segment that names something else (a bucket that leaked) is about that.
 	found := slices.ContainsFunc(r.segs[seg].words, func(w int) bool { return r.isToken(w) && !credential(r.mentions[r.words[w].m].kind) })
 	for b := seg; b >= 0 && r.segs[b].sentence == r.segs[seg].sentence && !found; b-- {
 		for _, w := range r.segs[b].words {
@@ -121,11 +125,14 @@ func (r *reader) draftCue(seg int, c cue) {
 			}
 		}
 	}
+	// Nothing near: the only key of the text is meant, if there is only one.
 	if !found && (c.relation == Stolen || c.relation == Exposed || c.relation == Rotated || c.relation == Disabled) {
 		if m, ok := r.only(); ok { // "… Key was rotated at 10:00."
 			d.take(m)
 		}
 	}
+	// What others could see is held to be stolen too; the time of the exposure is not that of a
+	// theft.
 	if c.relation == Exposed {
 		stolen := r.open(Stolen, c.negated, seg)
 		for _, m := range d.mentions {
@@ -205,6 +212,9 @@ func (r *reader) draftTime(seg, pos, m int) {
 	}
 }
 
+// timeCue finds the cue that a time at position pos of a segment belongs to, and the segment that
+// it stands in. ok is false for the case's own time, which no statement has. depth bounds how far
+// segments may go on with each other, since a text may chain any number of them.
 func (r *reader) timeCue(seg, pos, depth int) (rel Relation, negated bool, at int, ok bool) {
 	var left, right *cue
 	for k := range r.found[seg] {
@@ -268,6 +278,7 @@ func (r *reader) pronouns() {
 	}
 }
 
+// noForm is how an answer begins that denies: "no", "none".
 var noForm = regexp.MustCompile(`^\s*(no|none|never|nope|nobody|nothing|no one|not)\b`)
 
 // draftAnswer makes sure that an answer is a statement in the relation of its question,

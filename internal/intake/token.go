@@ -31,6 +31,7 @@ type scan struct {
 	notes     []string
 }
 
+// free says that the bytes [a,b) are claimed by nothing; an empty run is not free.
 func (s *scan) free(a, b int) bool {
 	for i := a; i < b; i++ {
 		if s.claimed[i] {
@@ -40,6 +41,7 @@ func (s *scan) free(a, b int) bool {
 	return a < b
 }
 
+// add claims the bytes of a mention. The caller has seen that they are free.
 func (s *scan) add(m mention) {
 	for i := m.start; i < m.end; i++ {
 		s.claimed[i] = true
@@ -57,6 +59,7 @@ type pattern struct {
 	want func(s *scan, start int, tok string) (m mention, ok bool)
 }
 
+// fixed means a token as it stands.
 func fixed(kind, class string) func(*scan, int, string) (mention, bool) {
 	return func(_ *scan, _ int, tok string) (mention, bool) {
 		return mention{kind: kind, class: class, values: []string{tok}}, true
@@ -65,6 +68,7 @@ func fixed(kind, class string) func(*scan, int, string) (mention, bool) {
 
 // patterns in order: what contains others comes first.
 var patterns = []pattern{
+	// An announced agent may hold anything, addresses and ARNs too.
 	{agentForm, "", agentToken},
 	{regexp.MustCompile(`arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[0-9]{0,12}:[^\s"'<>,;()\[\]{}|` + "`" + `]+`), "", arnToken},
 	{regexp.MustCompile(`s3://[a-z0-9][a-z0-9.-]{1,62}(/[^\s"'<>,;()\[\]{}|` + "`" + `]*)?`), "", func(_ *scan, _ int, tok string) (mention, bool) {
@@ -77,6 +81,7 @@ var patterns = []pattern{
 	{regexp.MustCompile(`(AIDA|AROA)[A-Z0-9]{12,60}:[A-Za-z0-9_+=,.@-]{2,64}`), "_", fixed("session", "")},
 	{regexp.MustCompile(`(AIDA|AROA)[A-Z0-9]{12,60}`), "_", fixed("principal", "")},
 	{regexp.MustCompile(`(AGPA|AIPA|ANPA|ANVA|APKA|ASCA)[A-Z0-9]{12,60}`), "_", fixed("resource", "")},
+	// Event ids that the collectors make where a record has none of its own.
 	{regexp.MustCompile(`sha256-[0-9a-f]{64}`), "_-", fixed("event", "")},
 	{regexp.MustCompile(`(?:AWSReservedSSO|AWSServiceRoleFor)[A-Za-z0-9_+=,.@-]{2,64}`), "", fixed("principal", "")},
 	{regexp.MustCompile(`AWSCodeBuild-[0-9a-fA-F-]{36}|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|awslambda_[0-9]+_[0-9]+`), "_-", fixed("session", "")},
@@ -84,6 +89,7 @@ var patterns = []pattern{
 	{regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|\[at\]|\(at\))[A-Za-z0-9-]+((\.|\[\.\])[A-Za-z0-9-]+)*(\.|\[\.\])[A-Za-z]{2,}`), "_@", func(_ *scan, _ int, tok string) (mention, bool) {
 		return mention{kind: "principal", class: "email", values: []string{refang(tok)}}, true
 	}},
+	// IPv6 before IPv4, whose form ends some of it (::ffff:192.0.2.1).
 	{v6Form, "_", v6Token},
 	{v4Form, "_", v4Token},
 	{regexp.MustCompile(`(?:i|vol|snap|ami|sg|vpc|vpce|subnet|eni|eipalloc|igw|nat|rtb|lt|acl|pl|tgw|mi|fs)-(?:[0-9a-f]{17}|[0-9a-f]{8})`), "_-", func(_ *scan, _ int, tok string) (mention, bool) {
@@ -95,10 +101,13 @@ var patterns = []pattern{
 	}},
 	{regexp.MustCompile(`(?:us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bef]?|eu-isoe)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9][a-f]?`), "_-", regionToken},
 	{regexp.MustCompile(`[a-z0-9-]+\.(?:[a-z0-9-]+\.)?amazonaws\.com`), "_-.", fixed("service", "")},
+	// An account: "." and ":" are glue, as twelve digits inside a timestamp or an ARN are none.
 	{regexp.MustCompile(`[0-9]{4}-[0-9]{4}-[0-9]{4}|[0-9]{12}`), "_-+.:", accountToken},
+	// An agent as it is written in logs, "aws-cli/2.15.0"; what speaks HTTP is no tool.
 	{regexp.MustCompile(`[A-Za-z][A-Za-z0-9_-]{1,40}/[0-9]+(?:\.[0-9]+)+[A-Za-z0-9.+_-]*`), "_-/", func(_ *scan, _ int, tok string) (mention, bool) {
 		return mention{kind: "user_agent", values: []string{tok}}, !strings.HasPrefix(tok, "HTTP/")
 	}},
+	// A call as policies write it, "iam:CreateUser", and as CloudTrail does.
 	{regexp.MustCompile(`[a-z][a-z0-9-]{1,30}:(?:[A-Z][a-z]+)+[A-Za-z0-9]*`), "_-:", func(_ *scan, _ int, tok string) (mention, bool) {
 		_, name, _ := strings.Cut(tok, ":")
 		return mention{kind: "action", values: []string{name}}, true
@@ -122,6 +131,7 @@ func (s *scan) typed() {
 			}
 			start, end := at+loc[0], at+loc[1]
 			end = start + len(trimTail(s.work[start:end]))
+			// At least one byte on, whatever the form matched: the loop ends.
 			at = max(end, start+1)
 			if end <= start || !s.free(start, end) || !edges(s.work, start, end, p.glue) {
 				continue
@@ -161,6 +171,7 @@ func edges(t string, start, end int, glue string) bool {
 	return true
 }
 
+// isAlnum is of ASCII: the tokens of AWS have no other letters.
 func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
@@ -168,14 +179,19 @@ func isAlnum(c byte) bool {
 // agentForm finds a user agent that is announced as one.
 var agentForm = regexp.MustCompile(`(?i)\buser[ -]?agents?(?: string)?\s*(?:is|was|:|=|of|like)?\s*(?:"[^"\n]{2,200}"|'[^'\n]{2,200}'|` + "`[^`\\n]{2,200}`" + `|[a-z][\w.-]*/[^\s"',;()]+)`)
 
+// agentIntro is the announcement of agentForm alone, which is cut off.
 var agentIntro = regexp.MustCompile(`(?i)^user[ -]?agents?(?: string)?\s*(?:is|was|:|=|of|like)?\s*["'` + "`" + `]?`)
 
+// agentToken keeps the words of an agent as they stand, signs and all: they are compared with
+// what CloudTrail holds.
 func agentToken(_ *scan, start int, tok string) (mention, bool) {
 	begin := len(agentIntro.FindString(tok))
 	agent := strings.TrimRight(tok[begin:], "\"'`")
 	return mention{start: start + begin, end: start + begin + len(agent), kind: "user_agent", values: []string{agent}}, agent != ""
 }
 
+// arnToken says by service and resource type what an ARN is of (AWS General Reference, ARNs).
+// A user's and a role's is a principal, that of an assumed role a session.
 func arnToken(_ *scan, _ int, tok string) (mention, bool) {
 	part := strings.SplitN(tok, ":", 6)
 	m := mention{kind: "resource", values: []string{tok}}
@@ -226,6 +242,8 @@ func regionToken(_ *scan, start int, tok string) (mention, bool) {
 	return mention{start: start, end: start + len(region), kind: "region", values: []string{region}}, true
 }
 
+// uuidToken takes a UUID for the id of an event, which is the form that CloudTrail gives it,
+// unless the words before it make it a key of KMS.
 func uuidToken(s *scan, start int, tok string) (mention, bool) {
 	if before := strings.Fields(s.low[max(0, start-24):start]); len(before) > 0 {
 		switch before[len(before)-1] {
@@ -249,6 +267,8 @@ func accountToken(s *scan, start int, tok string) (mention, bool) {
 	return mention{kind: "account", values: []string{id}}, true
 }
 
+// secretForm is a secret access key: 40 characters of base64 (IAM User Guide). So are hashes in
+// hexadecimal, which hexForm sorts out. partialForm is a key id that somebody shortened.
 var (
 	secretForm  = regexp.MustCompile(`[A-Za-z0-9/+]{40}`)
 	hexForm     = regexp.MustCompile(`^[0-9a-fA-F]+$`)

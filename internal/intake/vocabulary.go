@@ -39,6 +39,7 @@ type cueGroup struct {
 	compiled []phrase
 }
 
+// kindCues are the cues of one kind of case, and what a named token of a class adds to its score.
 type kindCues struct {
 	Kind string `yaml:"kind"`
 	Cues []struct {

@@ -67,6 +67,7 @@ func (r *resolver) isoWeek(d day, loc *time.Location) (from, to time.Time, ok bo
 		iy, in := t.ISOWeek()
 		return iy == y && in == d.n
 	}
+	// A year has 52 or 53 weeks: the 53rd of one that has none is no week.
 	if d.y > 0 {
 		t := monday(d.y)
 		return t, t.AddDate(0, 0, 7), valid(t, d.y)

@@ -25,6 +25,7 @@ type day struct {
 	doubted bool   // "Sunday 8": a day of the month only if that was a Sunday
 }
 
+// dayKind says which members of a day are set.
 type dayKind int
 
 const (
@@ -43,6 +44,8 @@ const (
 	isoWeek    // the n-th week of a year
 )
 
+// clock is an hour as written. h may be 24 for the end of a day; a night "of" a date is made of
+// hours below 0 and above 24 (dated, nightBefore).
 type clock struct {
 	has     bool
 	h, m, s int
@@ -52,6 +55,7 @@ type clock struct {
 	noAMPM  bool   // "at 9": either half of the day could be meant
 }
 
+// stamp is a day, an hour and a zone that stand together; each may be missing.
 type stamp struct {
 	day        day
 	clock      clock
@@ -60,6 +64,7 @@ type stamp struct {
 	start, end int
 }
 
+// empty says that a stamp names no time, be there a zone or none.
 func (s stamp) empty() bool { return s.day.kind == noDay && !s.clock.has }
 
 // expr is one expression: a stamp, what lies between two, or what lies before or after.
@@ -90,11 +95,15 @@ type whenParser struct {
 	bad     []string // what looks like a date and is none
 }
 
+// A text that says how its dates are written is believed before any guess (numeric).
 var (
 	monthFirstForm = regexp.MustCompile(`\b(?:us|american|u\.s\.)[ -](?:date|dates|format|style|notation|order)\b|\bmm[/-]dd\b|\bmonth[ -](?:first|before)\b`)
 	dayFirstForm   = regexp.MustCompile(`\b(?:european|british|uk|german)[ -](?:date|dates|format|style|notation|order)\b|\bdd[/.-]mm\b|\bday[ -](?:first|before the month)\b`)
 )
 
+// newWhenParser cuts the text into lexemes. Words of time of other languages are English ones
+// from here on, whichever the language of the sentence is: dates are read even in a language
+// that nothing else is known of.
 func newWhenParser(work string, busy func(a, b int) bool) *whenParser {
 	p := &whenParser{work: work, busy: busy}
 	low := lower(work)
@@ -142,6 +151,8 @@ func newWhenParser(work string, busy func(a, b int) bool) *whenParser {
 	return p
 }
 
+// at is lexeme i; before the first and behind the last there is an empty one, so that the
+// methods may look around without counting.
 func (p *whenParser) at(i int) lexeme {
 	if i < 0 || i >= len(p.lex) {
 		return lexeme{start: len(p.work), end: len(p.work)}
@@ -149,6 +160,7 @@ func (p *whenParser) at(i int) lexeme {
 	return p.lex[i]
 }
 
+// is says that lexeme i is one of the words; nothing is, outside of the text.
 func (p *whenParser) is(i int, texts ...string) bool {
 	t := p.at(i).text
 	for _, want := range texts {
@@ -242,6 +254,7 @@ func (p *whenParser) expr(i int) (expr, int) {
 		}
 		return e, next
 	}
+	// Words that make a span come first; each falls through where what follows is no time.
 	switch {
 	case p.is(i, "between"):
 		if e, next := p.rangeOf(i+1, "and", "&", "to", "-", "–"); next > i+1 {
@@ -266,6 +279,7 @@ func (p *whenParser) expr(i int) (expr, int) {
 			return done(expr{op: "until", a: a}, next)
 		}
 	}
+	// Then spans without such a word, and a single time at last, since it begins each of them.
 	if e, next := p.past(i); next > i {
 		return done(e, next)
 	}
@@ -301,6 +315,7 @@ func (p *whenParser) twoDays(i int) (expr, int) {
 	return e, next
 }
 
+// onwards reads what says that a time goes on: "from Monday onwards".
 func (p *whenParser) onwards(next int) int {
 	switch {
 	case p.is(next, "onwards", "onward", "on") && !p.is(next, "on"):
@@ -376,6 +391,7 @@ func (p *whenParser) bare(i int) (stamp, int) {
 
 // lend fills each side of a range with what only the other says.
 func (p *whenParser) lend(a, b *stamp) bool {
+	// "2 to 4 pm": an hour if the other side has one; "2 to 4 Nov": a day of its month.
 	if a.day.kind == bareDay {
 		n := a.day.d
 		switch {
@@ -394,6 +410,7 @@ func (p *whenParser) lend(a, b *stamp) bool {
 			return false
 		}
 	}
+	// A range that ends before it begins is none: "Nov 2 - 1" is a list or a sum.
 	if b.day.kind == bareDay {
 		n := b.day.d
 		b.day = a.day

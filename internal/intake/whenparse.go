@@ -2,23 +2,30 @@ package intake
 
 import "strings"
 
+// months, weekdays, numbers, units and parts are the English words of time; those of other
+// languages are turned into them by dates.yml.
 var months = map[string]int{
 	"january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7,
 	"august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
 }
 
+// weekdays count as time.Weekday does.
 var weekdays = map[string]int{
 	"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
 	"sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6,
 }
 
+// numbers are those that people write as words; "few" and "several" are guesses, made fuzzy by
+// who reads them.
 var numbers = map[string]int{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 	"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "couple": 2, "few": 3, "several": 5, "half": 0}
 
+// units by the letter that day.unit holds.
 var units = map[string]byte{"second": 's', "seconds": 's', "sec": 's', "secs": 's', "minute": 'm', "minutes": 'm', "min": 'm', "mins": 'm',
 	"hour": 'h', "hours": 'h', "hr": 'h', "hrs": 'h', "h": 'h', "day": 'd', "days": 'd', "d": 'd', "night": 'd', "nights": 'd',
 	"week": 'w', "weeks": 'w', "wk": 'w', "w": 'w', "month": 'o', "months": 'o'}
 
+// parts of a day; "am" is one by name only, and is read with its hour.
 var parts = map[string]string{"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night", "am": "", "lunchtime": "lunch", "lunch": "lunch"}
 
 // zone reads a zone at lexeme i.
@@ -223,8 +230,11 @@ func (p *whenParser) year(i int) (int, int) {
 	return 0, i
 }
 
+// digitsAt says that lexeme i is a number.
 func (p *whenParser) digitsAt(i int) bool { return p.at(i).kind == 'n' }
 
+// capital says that lexeme i is written with one, as May, March and Sun are and may, march and
+// sun are not. i must be a lexeme of the text.
 func (p *whenParser) capital(i int) bool {
 	c := p.work[p.at(i).start]
 	return 'A' <= c && c <= 'Z'
@@ -239,6 +249,8 @@ func (p *whenParser) ago(i, n int) (day, int) {
 	return day{kind: agoDay, n: n, unit: u}, i + 2
 }
 
+// digits is the number that a run of digits says, 0 for anything else. The caller bounds its
+// length.
 func digits(s string) int {
 	n := 0
 	for _, c := range []byte(s) {

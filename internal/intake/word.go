@@ -86,6 +86,7 @@ func (s *scan) spelling(m int) string {
 	return ""
 }
 
+// isWordRune is of all scripts: names and words of other languages are words too.
 func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }

@@ -42,6 +42,8 @@ type abbreviation struct {
 	upper  bool   // a word of English in small letters
 }
 
+// abbreviations in use, after the IANA time zone database. Of those that several places share
+// (IST, CST, BST) one is taken, and said in a note where its clocks showed something else.
 var abbreviations = map[string]abbreviation{
 	"utc": {0, "", false}, "gmt": {0, "", false}, "zulu": {0, "", false},
 	"cet": {1, "Europe/Berlin", false}, "cest": {2, "Europe/Berlin", false}, "wet": {0, "Europe/Lisbon", true}, "west": {1, "Europe/Lisbon", true},
@@ -63,6 +65,8 @@ type zone struct {
 	local    bool // "local time": whichever that is
 }
 
+// Forms of a zone, each tried at the byte where one may begin. What looks like an
+// offset of more than 14 hours, as a year behind a hyphen does, is none.
 var (
 	offsetForm = regexp.MustCompile(`^(?i)(?:utc|gmt)?\s?([+-]|−)\s?([0-9]{1,2})(?::?([0-9]{2}))?\b`)
 	ianaForm   = regexp.MustCompile(`^(?i)(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc|US)/[A-Za-z][A-Za-z_+0-9-]*(?:/[A-Za-z_-]+)?`)
@@ -134,6 +138,7 @@ func zoneAt(work string, i int, place bool) (z zone, end int, ok bool) {
 	return zone{loc: loc, text: name}, end, err == nil
 }
 
+// timeWordForm is what may follow a place to make it a zone: "Berlin summer time".
 var timeWordForm = regexp.MustCompile(`^(?i)(?: standard| daylight| summer| winter| local)? (?:time|timezone|time zone|clock)\b`)
 
 // timeWord takes the "time" that follows a zone's name.
@@ -164,6 +169,7 @@ func canonical(name string) string {
 	return strings.Join(parts, "/")
 }
 
+// zoneStatement ends where a zone would begin: "all times are in |", "we are based in |".
 var zoneStatement = regexp.MustCompile(`(?i)\b(?:times?|timestamps?|timezone|time zone|time-zone|tz|clocks?|we are|we're|i am|i'm|we sit|based|located|office|zone)\b(?:\s+(?:is|are|in|at|on|given|stated|all|below|above|here|zone|our|the|as))*\s*[:=(]?\s*`)
 
 // statedZone finds a zone that the text declares for all its times: "times are Berlin

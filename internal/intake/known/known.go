@@ -56,6 +56,7 @@ func Parse(data []byte) (*List, error) {
 		return nil, fmt.Errorf("the list is larger than %d MB", maxBytes>>20)
 	}
 	var l List
+	// A member that is not known is an error: a misspelt "expires" would vouch for ever.
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&l); err != nil {
@@ -75,6 +76,8 @@ func Parse(data []byte) (*List, error) {
 	return &l, nil
 }
 
+// check refuses an entry that would vouch for nothing, or for everything: without a name, an
+// owner and a day of expiry nobody could be asked about it.
 func (e *Entry) check() error {
 	if _, ok := Kinds[e.Kind]; !ok {
 		kinds := make([]string, 0, len(Kinds))
@@ -124,6 +127,7 @@ func moment(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// prefix reads a network, or an address as the network of one.
 func prefix(s string) (netip.Prefix, error) {
 	if p, err := netip.ParsePrefix(s); err == nil {
 		return p.Masked(), nil

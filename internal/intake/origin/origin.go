@@ -29,6 +29,7 @@ type Files struct {
 	ranges    []awsRange
 }
 
+// awsRange is one network of ip-ranges.json and the service and region it is of.
 type awsRange struct {
 	prefix netip.Prefix
 	name   string
@@ -65,6 +66,8 @@ func (f *Files) Close() {
 	}
 }
 
+// readRanges reads ip-ranges.json (AWS General Reference, "AWS IP address ranges"). One network
+// stands in it once for each service; which one is shown is decided by the order below.
 func (f *Files) readRanges(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -129,6 +132,7 @@ type record struct {
 // Of is what the files say of an address. A database that cannot be read there
 // says nothing.
 func (f *Files) Of(addr netip.Addr) (o Origin) {
+	// An IPv4 address written as IPv6 is the same machine; a zone is of no machine but ours.
 	addr = addr.Unmap().WithZone("")
 	for _, db := range f.databases {
 		var r record
