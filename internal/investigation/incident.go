@@ -97,9 +97,9 @@ func (in *inquiry) headline(certain bool) {
 	cited := []string{first.ID, last.ID}
 	switch node := in.g.Node(main); {
 	case main == "" || node == nil:
-	case len(used) > 1 && used[main]:
+	case len(used) > 1 && used[main] || count[main] < n: // the sentence that everybody reads counts all of it
 		how := "among them"
-		if firstKey.Identity.AccessKey == main {
+		if firstKey != nil && firstKey.Identity.AccessKey == main {
 			how = "beginning with"
 		}
 		// Keys are not counted: services call on with fresh ones of their own.
