@@ -118,6 +118,10 @@ func (c *eventColumn) list(texts []string) {
 // large says whether the column is most of the bytes.
 func (c *eventColumn) large() bool { return c.name == "record" }
 
+// random says whether the column has what no compression makes smaller. Snappy takes a fifth of the time of a run for
+// these two, and makes a twentieth less of them.
+func (c *eventColumn) random() bool { return c.name == "event_id" || c.name == "request_id" }
+
 // full says whether the open page has as many bytes as it should.
 func (c *eventColumn) full(sh *shape) bool {
 	if c.large() {
@@ -161,7 +165,7 @@ func (c *eventColumn) endPage(k *packer) error {
 		NumValues: int32(values), NumNulls: int32(null), NumRows: int32(c.rows), Encoding: encoding,
 		RepetitionLevelsByteLength: int32(p.reps), DefinitionLevelsByteLength: int32(len(p.levels) - p.reps), IsCompressed: thrift.New(true),
 	})}
-	p.first, p.least, p.most = c.first, c.pageFrom, c.last
+	p.first, p.least, p.most, p.random = c.first, c.pageFrom, c.last, c.random()
 	c.pages = append(c.pages, p)
 	k.begin(p)
 	c.first, c.values, c.null = c.first+c.rows, c.values+values, c.null+null

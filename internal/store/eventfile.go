@@ -190,9 +190,7 @@ func (w *eventWriter) chunk(c *eventColumn) (format.ColumnChunk, error) {
 
 // write waits for a page and writes it.
 func (w *eventWriter) write(p *packedPage) error {
-	if err := p.wait(); err != nil {
-		return err
-	}
+	p.ready.Wait()
 	_, err := w.file.Write(p.out)
 	return err
 }

@@ -17,6 +17,7 @@ type packedPage struct {
 	reps   int    // bytes of the former
 	body   []byte // values, not compressed; once they are it is given away
 	large  bool   // of records
+	random bool   // of ids, see eventColumn.random
 	dict   bool   // of words: it keeps its body
 	out    []byte // the page as the file has it, header first
 	raw    int64  // its length before compression
@@ -25,12 +26,6 @@ type packedPage struct {
 	least, most int64 // of a column of numbers in order: its first and last
 
 	ready sync.WaitGroup // done when out is complete
-	err   error
-}
-
-func (p *packedPage) wait() error {
-	p.ready.Wait()
-	return p.err
 }
 
 // packer compresses the pages of one file: of a run at once, since runs are written side by
@@ -64,45 +59,36 @@ func (k *packer) page(large bool) *packedPage {
 // begin has a page compressed. It waits while too many are.
 func (k *packer) begin(p *packedPage) {
 	if k.slots == nil {
-		p.err = k.compress(p)
+		k.compress(p)
 		return
 	}
 	k.slots <- struct{}{}
 	p.ready.Go(func() {
-		p.err = k.compress(p)
+		k.compress(p)
 		<-k.slots
 	})
 }
 
-// packBuffers are what compressing one page takes.
-type packBuffers struct {
-	packed []byte
-	head   bytes.Buffer
-}
-
 // compress completes the page and its header, the levels first, then the body.
-func (k *packer) compress(p *packedPage) error {
-	b := k.memory.buffers.get()
-	if b == nil {
-		b = &packBuffers{}
+func (k *packer) compress(p *packedPage) {
+	packed := k.memory.packed.get()
+	if p.random && k.codec.store != nil {
+		packed = k.codec.store(packed, p.body)
+	} else {
+		packed = k.codec.encode(packed, p.body)
 	}
-	defer k.memory.buffers.put(b)
-	b.packed = k.codec.encode(b.packed, p.body)
 	p.head.UncompressedPageSize = int32(len(p.levels) + len(p.body))
-	p.head.CompressedPageSize = int32(len(p.levels) + len(b.packed))
-	p.head.CRC = int32(crc32.Update(crc32.ChecksumIEEE(p.levels), crc32.IEEETable, b.packed))
-	b.head.Reset()
-	if err := encodeThrift(&b.head, &p.head); err != nil {
-		return err
-	}
-	p.raw = int64(b.head.Len() + len(p.levels) + len(p.body))
-	p.out = append(append(append(p.out, b.head.Bytes()...), p.levels...), b.packed...)
+	p.head.CompressedPageSize = int32(len(p.levels) + len(packed))
+	p.head.CRC = int32(crc32.Update(crc32.ChecksumIEEE(p.levels), crc32.IEEETable, packed))
+	p.out = appendHead(p.out, &p.head)
+	p.raw = int64(len(p.out) + len(p.levels) + len(p.body))
+	p.out = append(append(p.out, p.levels...), packed...)
+	k.memory.packed.put(packed)
 	p.head = format.PageHeader{}
 	if !p.dict {
 		k.memory.bodies[side(p.large)].put(p.body)
 		p.body = nil
 	}
-	return nil
 }
 
 // encodeThrift writes v, a structure of the format.

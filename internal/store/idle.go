@@ -31,7 +31,7 @@ func (i *idle[T]) put(x T) {
 // begin with. It lives as long as an import.
 type writerMemory struct {
 	columns idle[*eventColumns]
-	buffers idle[*packBuffers]
+	packed  idle[[]byte] // compressed bodies, on their way into a page
 	// Of records apart, since they are much larger. Pages of dictionaries stay with
 	// their columns, which differ most.
 	pages  [2]idle[*packedPage]

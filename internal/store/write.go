@@ -49,8 +49,13 @@ type stagedFile struct {
 	name string
 	sum  hash.Hash // SHA-256, or a CRC-32C of what is soon replaced
 	n    int64
+	held []byte // written, and not yet handed to f
 	sync bool
 }
+
+// writeAtOnce is how much is handed to the system at a time, at least: most pages have some
+// hundred bytes.
+const writeAtOnce = 64 << 10
 
 // stage creates a file in staging.
 func (s *Store) stage() (*stagedFile, error) { return s.stageWith(sha256.New()) }
@@ -73,10 +78,30 @@ func (s *Store) stageWith(sum hash.Hash) (*stagedFile, error) {
 }
 
 func (f *stagedFile) Write(p []byte) (int, error) {
-	n, err := f.f.Write(p)
-	f.sum.Write(p[:n])
-	f.n += int64(n)
-	return n, err
+	f.sum.Write(p)
+	f.n += int64(len(p))
+	if len(p) < writeAtOnce/2 && len(f.held)+len(p) <= writeAtOnce {
+		f.held = append(f.held, p...)
+		return len(p), nil
+	}
+	if err := f.flush(); err != nil {
+		return 0, err
+	}
+	if len(p) < writeAtOnce/2 {
+		f.held = append(f.held, p...)
+		return len(p), nil
+	}
+	return f.f.Write(p)
+}
+
+// flush hands on what is held.
+func (f *stagedFile) flush() error {
+	if len(f.held) == 0 {
+		return nil
+	}
+	_, err := f.f.Write(f.held)
+	f.held = f.held[:0]
+	return err
 }
 
 // finish completes the file, safely on disk.
@@ -109,8 +134,8 @@ func (f *stagedFile) end(entry fileEntry) staged {
 
 // safe waits until the disk has the file, and closes it.
 func (f *stagedFile) safe() error {
-	var err error
-	if s, ok := f.f.(interface{ Sync() error }); ok && f.sync {
+	err := f.flush()
+	if s, ok := f.f.(interface{ Sync() error }); ok && f.sync && err == nil {
 		err = s.Sync()
 	}
 	if err = errors.Join(err, f.f.Close()); err != nil {
