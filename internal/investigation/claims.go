@@ -144,14 +144,14 @@ func happened(e *evidence.Event, target, purpose string) string {
 	if target != "" {
 		fmt.Fprintf(&b, " on `%s`", target)
 	}
-	if e.SourceIP != "" {
-		fmt.Fprintf(&b, " from %s", quoteSource(e))
+	if from := quoteSource(e); from != "" {
+		b.WriteString(" from " + from)
 	}
 	if purpose != "" {
 		b.WriteString(" to " + purpose)
 	}
 	if e.Outcome() == evidence.Failure {
-		if e.ErrorCode != "" {
+		if claim.Quotable(e.ErrorCode) {
 			fmt.Fprintf(&b, "; the call failed with `%s`.", e.ErrorCode)
 		} else {
 			b.WriteString("; the call failed.")
@@ -162,11 +162,16 @@ func happened(e *evidence.Event, target, purpose string) string {
 	return b.String()
 }
 
+// quoteSource is from where a call came, in quotes where it is no address; "" where none is told,
+// or what is told cannot be quoted: a forged record could else speak in our words.
 func quoteSource(e *evidence.Event) string {
-	if evidence.IsAddress(e.SourceIP) {
+	switch {
+	case evidence.IsAddress(e.SourceIP):
 		return e.SourceIP
+	case claim.Quotable(e.SourceIP):
+		return "`" + e.SourceIP + "`"
 	}
-	return "`" + e.SourceIP + "`"
+	return ""
 }
 
 // eventClaim adds the sentence about one event, with its predicate.

@@ -275,7 +275,7 @@ func sentence(s *detection.Subject, m detection.Match, matched bool) string {
 	}
 	if s.Event.Outcome() == evidence.Failure {
 		text += " (attempted, failed"
-		if s.Event.ErrorCode != "" {
+		if claim.Quotable(s.Event.ErrorCode) {
 			text += " with " + s.Event.ErrorCode
 		}
 		text += ")"

@@ -38,7 +38,8 @@ type contact struct {
 	kind, value string
 	events      []*evidence.Event
 	named       *detection.Subject // the first call that names it; nil for where calls come from
-	calls       int                // of the intruder's, as a claim counts them; not of what is named
+	calls       int                // of the intruder's, as a claim counts them, also through AWS; not of what is named
+	first, last *evidence.Event    // of those calls
 	shared      bool
 }
 
@@ -87,7 +88,10 @@ func (in *inquiry) indicators() {
 			case !r.Actor.Hostile():
 				x.shared = x.shared || direct(e)
 			case !in.again(i):
-				x.calls++
+				if x.calls++; x.first == nil {
+					x.first = e
+				}
+				x.last = e
 			}
 		}
 	}
@@ -139,6 +143,8 @@ func (in *inquiry) indicator(x *contact) Indicator {
 	if out.Calls == 0 {
 		return out
 	}
+	first, last = x.first, x.last // the sentence tells when all were that it counts
+	out.First, out.Last = stamp(first.Time), stamp(last.Time)
 	text := fmt.Sprintf("The intruder called %s %s %s.", from, times(out.Calls), span(first.Time, last.Time))
 	filter := claim.Filter{"actor": hostileActors, field: x.value}
 	out.Claims = []string{in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: out.Calls}, cite(first.ID, last.ID), in.grade(first.ID))}

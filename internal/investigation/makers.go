@@ -90,8 +90,8 @@ func (in *inquiry) act(e *evidence.Event, credential string) string {
 		who = holderName(n) + " (" + credential + ")"
 	}
 	text := who + ", who called " + e.Action() + " at " + stamp(e.Time)
-	if e.SourceIP != "" {
-		text += " from " + quoteSource(e)
+	if from := quoteSource(e); from != "" {
+		text += " from " + from
 	}
 	return text
 }
