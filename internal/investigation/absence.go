@@ -21,6 +21,7 @@ func (in *inquiry) absences(ctx context.Context) error {
 		return nil
 	}
 	w := in.world()
+	// Three are as many as the box of a verdict can bear; each is a walk over the evidence.
 	for _, cred := range in.input.Credentials[:min(len(in.input.Credentials), 3)] {
 		n := in.g.Node(cred)
 		if n == nil || strings.Contains(cred, "/") || n.Account == "" || !n.First.Before(n.Last) {
@@ -38,6 +39,9 @@ func (in *inquiry) absences(ctx context.Context) error {
 	return nil
 }
 
+// takeoverAbsent is the claim that a credential did none of that between two moments, the
+// latter excluded. It names the rows of coverage on which it rests; whether they suffice, the
+// check decides and not this.
 func (in *inquiry) takeoverAbsent(cred, account, from, to string) claim.Claim {
 	const region = "us-east-1"
 	var ids []string

@@ -29,6 +29,8 @@ func (in *inquiry) acknowledged(ctx context.Context) error {
 			}
 		}
 	}
+	// Where anything is said to be stolen, a word that owns to a thing may be about another act
+	// of the same person.
 	if len(things) == 0 || len(names) == 0 || in.input.Denied || in.says(intake.Stolen, intake.Exposed) {
 		return nil
 	}
@@ -45,6 +47,8 @@ func (in *inquiry) acknowledged(ctx context.Context) error {
 	}
 	for i := range made {
 		e := &made[i]
+		// The place alone vouches: whoever else has a session of theirs elsewhere gains nothing
+		// from it.
 		k := attribution.Known{Actor: attribution.Owner, Networks: []string{e.Network()}, Why: intake.FromCase}
 		for _, p := range in.pass.everybody() {
 			if localOf(p.Identity) == localOf(e.Identity) {

@@ -54,6 +54,7 @@ func (in *inquiry) alertAnchors() {
 		if !named && (in.anchored() && len(used) == 0 || !a.grave() || !a.Behavior()) {
 			continue
 		}
+		// An alert that leads to nothing in the evidence is no anchor, and is not told as one.
 		before := len(in.input.Credentials) + len(in.input.Principals) + len(in.input.IPs)
 		for _, key := range a.Credentials {
 			in.input.Credentials = append(in.input.Credentials, in.g.Resolve(key)...)
@@ -79,6 +80,7 @@ func (in *inquiry) alertAnchors() {
 }
 
 // grave says whether an alert claims something of weight that nobody has closed yet.
+// Medium and up: detectors send low ones by the hundred, of configurations.
 func (a *alert) grave() bool { return !a.Closed && evidence.SeverityRank(a.Severity) >= 2 }
 
 // about says whether an alert names the call. Detectors call a service by other names than
@@ -179,10 +181,15 @@ func (in *inquiry) unmatched(a *alert, beside int) {
 func (in *inquiry) alertEvidence() {
 	for i := range in.observed.alerts {
 		a := &in.observed.alerts[i]
-		hostile := false
+		// The calls as a set: alerts about a busy credential are about thousands, and findings rest
+		// on as many.
+		calls, hostile := make(map[string]bool, len(a.events)), false
+		for _, id := range a.events {
+			calls["event:"+id] = true
+		}
 		for k := range in.res.Findings {
 			f := &in.res.Findings[k]
-			if slices.ContainsFunc(a.events, func(id string) bool { return slices.Contains(f.Evidence, "event:"+id) }) {
+			if slices.ContainsFunc(f.Evidence, func(ref string) bool { return calls[ref] }) {
 				f.Evidence, hostile = append(f.Evidence, a.ref), true
 			}
 		}

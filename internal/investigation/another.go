@@ -21,6 +21,7 @@ func (in *inquiry) another(ctx context.Context) error {
 	if !in.foundHostile() || in.swept {
 		return nil
 	}
+	// Nobody asked for a sort of call here, so none has more weight than another.
 	none := func(*evidence.Event) int { return 0 }
 	cands, err := in.candidates(ctx, time.Time{}, time.Time{}, none)
 	if err != nil {
@@ -35,6 +36,7 @@ func (in *inquiry) another(ctx context.Context) error {
 	if len(others) == 0 {
 		return nil
 	}
+	// A candidate's score ranks; only judged like anybody, by their own calls, are they told of.
 	at, err := in.trial(ctx, others)
 	if err != nil {
 		return err

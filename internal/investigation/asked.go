@@ -29,6 +29,7 @@ func (in *inquiry) asks(ctx context.Context) error {
 		named, known := map[string][]string{}, map[string]bool{} // event → words of the question that it names
 		sources, names := a.Where()
 		var found []evidence.Event
+		// Resources are matched by their last part, without case: people write "eve" for an ARN.
 		err := in.each(ctx, true, evidence.Query{Sources: sources, Names: names}, func(e *evidence.Event) {
 			if !slices.Contains(a.Calls, e.Action()) {
 				return
@@ -65,6 +66,7 @@ func (in *inquiry) asks(ctx context.Context) error {
 		for i := range r.calls {
 			makers[r.calls[i].Identity.Person()] = true
 		}
+		// Where more did so, the question names nobody: they are told, and not examined.
 		if len(makers) <= maxDoers {
 			for _, p := range keys(makers) {
 				if p != "" && !slices.Contains(in.input.Examine, p) && !slices.Contains(in.input.Principals, p) {

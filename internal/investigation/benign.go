@@ -25,6 +25,8 @@ func (in *inquiry) benign(ctx context.Context) error {
 		n                  int
 		creds              map[string]bool
 	}
+	// Grouped by a key that holds all that the sentence says: an event under another's sentence
+	// would be a false one. The keys are sorted before anything is written.
 	groups := map[string]*group{}
 	add := func(key, text, because, event, cred string) {
 		g := groups[key]
@@ -46,6 +48,8 @@ func (in *inquiry) benign(ctx context.Context) error {
 	}
 	for i, r := range in.at.Rows {
 		e := &in.at.Events[i]
+		// What nobody can be held to account for is no harmless thing: it is asked about
+		// elsewhere.
 		if r.Actor != attribution.Owner && r.Actor != attribution.Service && r.Actor != attribution.Responder {
 			continue
 		}
@@ -76,6 +80,7 @@ func (in *inquiry) benign(ctx context.Context) error {
 			shown[id] = true
 		}
 	}
+	// Only of the events that are listed: the marks explain them and decide nothing.
 	marks, err := in.noiseMarks(ctx, shown)
 	if err != nil {
 		return err
@@ -93,6 +98,7 @@ func (in *inquiry) benign(ctx context.Context) error {
 
 // starts say who started the runbooks that were judged by their start, by event.
 func (in *inquiry) starts(ctx context.Context) (map[string]string, error) {
+	// A long list of calls may go back to one start, so each is read once.
 	var ids []string
 	for _, r := range in.at.Rows {
 		if id, ok := strings.CutPrefix(r.Because, "started:"); ok {
@@ -142,6 +148,8 @@ func reason(r attribution.Row) string {
 
 // ownerUse describes, per principal, the owner's own use of it during the
 // intrusion: what a containment step will interrupt.
+// The text goes under each step of containment about that principal, so that whoever takes it
+// knows whom they lock out.
 func (in *inquiry) ownerUse() {
 	type use struct {
 		n        int
@@ -175,4 +183,5 @@ func (in *inquiry) ownerUse() {
 	}
 }
 
+// first is the beginning of a list, at most n of it.
 func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }

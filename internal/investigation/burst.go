@@ -98,6 +98,9 @@ func (in *inquiry) onHarmed(ctx context.Context, found []burst) (out []burst, er
 }
 
 // bursts finds who took away much at once, the first first.
+// Events come in order of time, so that two positions in each person's list bound the window.
+// Three persons are told of: where more take away much at once it is a migration, and names
+// nobody.
 func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, error) {
 	calls := map[string][]evidence.Event{}
 	for e, err := range in.q.Events(ctx, evidence.Query{From: from, To: to}) {
@@ -105,6 +108,8 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 			return nil, fmt.Errorf("read what was taken away: %w", err)
 		}
 		person := changedBy(&e)
+		// Habit is by days before the time in question: what somebody does every night is not what
+		// a case is about that tells of a loss.
 		if person == "" || slices.Contains(tidying, e.Name) || in.routine(&e, from) {
 			continue // routine: it clears up like this all the time
 		}

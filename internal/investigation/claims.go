@@ -16,6 +16,7 @@ import (
 
 // claimBook collects the factual sentences of a report, each with what a
 // program must find true for it to stand.
+// Ids are given in order of first mention, so that they do not vary between runs.
 type claimBook struct {
 	list   []claim.Claim
 	byText map[string]string
@@ -23,6 +24,8 @@ type claimBook struct {
 }
 
 // add returns the id of the sentence; the same sentence is made once.
+// The text is the key: the same sentence rests on the same facts, since all that varies in it
+// comes from them.
 func (b *claimBook) add(text string, p claim.Predicate, evidence []string, grade string) string {
 	if id, ok := b.byText[text]; ok {
 		return id
@@ -48,6 +51,8 @@ func (b *claimBook) says(id string) claim.Predicate {
 // check re-runs every predicate against the store. What does not hold is
 // struck, and every mention of it goes with it.
 func (in *inquiry) check(ctx context.Context) error {
+	// The same world that trailhound verify builds from the evidence alone: what passes here
+	// passes there.
 	w := in.world()
 	results, err := w.CheckAll(ctx, in.claims.list)
 	if err != nil {
@@ -74,6 +79,8 @@ func (in *inquiry) check(ctx context.Context) error {
 	return nil
 }
 
+// unmention takes from every section what rested on a struck claim. The lists hold ids, rows
+// of impact hold the sentences themselves.
 func (in *inquiry) unmention(failed map[string]bool) {
 	drop := func(ids []string) []string {
 		return slices.DeleteFunc(ids, func(id string) bool { return failed[id] })
@@ -111,6 +118,7 @@ func (in *inquiry) world() *claim.World {
 	return &claim.World{Events: in.q, Links: in.g, Coverage: in.pass.covered, Answers: in.answerTexts(), Actors: actors, Observed: observer(in.q)}
 }
 
+// answerTexts are the answers as given, for claims that quote one.
 func (in *inquiry) answerTexts() map[string]string {
 	out := map[string]string{}
 	for id, a := range in.o.Answers {
@@ -175,6 +183,9 @@ func quoteSource(e *evidence.Event) string {
 }
 
 // eventClaim adds the sentence about one event, with its predicate.
+// The predicate names all that the sentence says, so that a program can tell each word false:
+// who, what, when, from where, and how it ended. The target is named only where the record
+// itself does, in the words of the record.
 func (in *inquiry) eventClaim(s *detection.Subject, target string) string {
 	e := s.Event
 	equals := map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome())}
@@ -212,6 +223,8 @@ func aboutPath(s *detection.Subject) string {
 
 // namedIn says whether the record itself names the target, so that a sentence
 // about the event may.
+// A part of a longer name will do for this and not for the claim's own check, which compares
+// whole values.
 func namedIn(s *detection.Subject, target string) bool {
 	return slices.Contains(s.Event.Resources, target) || strings.Contains(string(s.Event.Body), target)
 }
@@ -223,19 +236,25 @@ func (in *inquiry) grade(event string) string {
 	if !ok {
 		return "A"
 	}
+	// The rules are those of internal/lineage; one that this does not know rests on equal
+	// identifiers, which is what most do.
 	rule, lineage := strings.CutPrefix(row.Because, "lineage:")
 	switch {
 	case strings.HasPrefix(rule, "reverse:"):
 		return "C"
 	case lineage:
 		switch rule {
+		// Joined by session, place or structure, with no key that both records show.
 		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "codebuild", "pod_identity", "identity_center":
 			return "C"
+		// By what a call allowed rather than by what it issued.
 		case "passed_role", "trust_change", "data_access":
 			return "C"
+		// The record does not show which of several holders used it.
 		case "code_change", "cognito_identity", "presigned_url":
 			return "D"
 		case "login_profile":
+			// A password that its owner may know as well.
 			if row.Actor == attribution.LikelyIntruder {
 				return "D"
 			}

@@ -16,6 +16,11 @@ import (
 
 // conclude writes the sections, each from the ones before it, and checks every
 // claim last.
+// The order is not free. Limits come first, for other sections refer to them by id; states
+// come before impact, which asks what is still there; principals come after everything that
+// makes claims, for they list those that name them; symptoms come after the questions and
+// before the verdict, which weighs them; and check is last, so that nothing is added
+// unchecked.
 func (in *inquiry) conclude(ctx context.Context) error {
 	r := in.res
 	r.Attribution, r.Graph = in.at.Rows, in.g
@@ -77,6 +82,8 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	return nil
 }
 
+// busiestRegion is where most events are, the first by name of several: what a command is
+// given that needs some region. Nothing is concluded from it.
 func (in *inquiry) busiestRegion() string {
 	n := map[string]int{}
 	for k, d := range in.pass.coverage {
@@ -102,6 +109,7 @@ func (in *inquiry) header() {
 	}
 	in.res.Case = intake.Case{ID: in.o.ID, Title: title, Text: in.o.Text, Kind: kind, OpenedAt: stamp(in.o.Opened)}
 	from, to, basis := in.reportWindow()
+	// The assumptions come last, when none can be added any more.
 	in.res.Scope = intake.Scope{Seeds: in.seeds, Window: intake.Window{From: stamp(from), To: stamp(to), Basis: basis}, Accounts: in.res.Accounts}
 }
 
@@ -139,6 +147,7 @@ func (in *inquiry) persistenceClaims() {
 				in.eventClaim(s, in.target(s))
 			}
 		}
+		// The call that took the thing away again, where one did: "removed" must be a claim too.
 		for _, ref := range p.StateEvidence {
 			if s := in.subject(strings.TrimPrefix(ref, "event:")); s != nil {
 				in.eventClaim(s, in.target(s))
@@ -151,6 +160,7 @@ func (in *inquiry) persistenceClaims() {
 // sessions, and nobody answers for each.
 const maxAsked = 30
 
+// subject is the loaded record of an event; nil where no conclusion rests on it.
 func (in *inquiry) subject(event string) *detection.Subject { return in.byID[event] }
 
 // openQuestions lists what a person must settle: undetermined changes within
@@ -183,6 +193,8 @@ func (in *inquiry) openQuestions() {
 	}
 	in.earlier()
 	in.res.Open = append(in.res.Open, first(in.leads, 10)...)
+	// A lead is an edge of low tier: what it leads to was not followed, and nothing is held
+	// against anybody for it. Ten are told, as nobody follows more at once.
 	for i, e := range in.at.Leads {
 		if i == 10 {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Further leads of the same sort: %d.", len(in.at.Leads)-i))
@@ -197,6 +209,7 @@ func (in *inquiry) openQuestions() {
 }
 
 // holderName names whose credential it is the way a sentence does.
+// A person in a permission set's role is named with it: the role is everybody's who may enter.
 func holderName(n *lineage.Node) string {
 	name := n.Principal[strings.LastIndexByte(n.Principal, ':')+1:]
 	kind, rest, _ := strings.Cut(name, "/")

@@ -20,6 +20,7 @@ import (
 func (in *inquiry) contradictions(ctx context.Context) error {
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
+			// Without a time there is nothing that a call could come after.
 			if st.Negated || len(st.When) == 0 || st.Relation != intake.Rotated && st.Relation != intake.Disabled && st.Relation != intake.Contained {
 				continue
 			}
@@ -100,6 +101,7 @@ func (in *inquiry) contradict(st intake.Statement, about func(row int) bool) {
 
 // told is a sentence of the case text (From is "case text") or of an answer, as it was
 // written and in English.
+// Both are kept: people must recognise their own words, and the patterns read English.
 type told struct{ From, Text, English string }
 
 // contradictedBy files what speaks against a statement beside the question it
@@ -120,6 +122,7 @@ func (in *inquiry) told() []told {
 	var out []told
 	add := func(from string, r *intake.Reading) {
 		start := 0
+		// Cut where the English ends its sentences, and quoted as the same stretch was written.
 		for _, end := range append(sentenceEnd.FindAllStringIndex(r.English, maxSentences-1), []int{len(r.English), len(r.English)}) {
 			if s := strings.TrimSpace(r.English[start:end[0]]); s != "" {
 				out = append(out, told{from, strings.TrimSpace(r.Said(start, end[0])), s})
@@ -149,6 +152,8 @@ var (
 // onlyThere holds "it is only used in eu-west-1" against successful calls of the
 // case's credentials elsewhere. IAM and its like are recorded in us-east-1 for
 // everybody, and contradict nothing.
+// A question in such words is held against the evidence as well: its answer is the
+// contradiction.
 func (in *inquiry) onlyThere(t told) {
 	regions := regionWord.FindAllString(t.English, -1)
 	if len(regions) == 0 || !onlyWord.MatchString(t.English) {
@@ -176,6 +181,8 @@ func (in *inquiry) rootUnused(ctx context.Context, t told) error {
 	if !noRoot.MatchString(otherRoots.ReplaceAllString(t.English, "")) {
 		return nil
 	}
+	// In the partition of ordinary regions; the others name their roots otherwise, and of those
+	// nothing is said.
 	var roots, found []string
 	for _, a := range in.res.Accounts {
 		roots = append(roots, "arn:aws:iam::"+a+":root")
@@ -187,6 +194,7 @@ func (in *inquiry) rootUnused(ctx context.Context, t told) error {
 		if err != nil {
 			return fmt.Errorf("read what root did: %w", err)
 		}
+		// What a service does in root's name, such as renewing a certificate, is no use of root.
 		if e.Identity.Type != "Root" || e.Identity.InvokedBy != "" || e.Outcome() == evidence.Failure {
 			continue
 		}

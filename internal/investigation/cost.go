@@ -16,6 +16,8 @@ import (
 )
 
 // spending is what the bills say, by day.
+// Amounts are exact fractions: bills hold ten digits behind the point, and a sum that is
+// checked again must not depend on the order in which they were added.
 type spending struct {
 	series map[spendKey]map[string]*dayCost // by what was paid for, then by day; nil before bills are read
 	lines  int
@@ -63,6 +65,7 @@ var amounts = []string{"Metrics.UnblendedCost.Amount", "Metrics.NetUnblendedCost
 	"line_item_unblended_cost", "line_item_net_unblended_cost"}
 
 // spending reads the bills, or says that there are none.
+// spending runs with the limits, as the lack of a bill is one.
 func (in *inquiry) spending(ctx context.Context) error {
 	if err := in.bills(ctx); err != nil {
 		return err
@@ -95,6 +98,9 @@ func (in *inquiry) bills(ctx context.Context) error {
 	return nil
 }
 
+// add takes one line of a bill, as Cost Explorer answers it (a day, grouped) or as the Cost
+// and Usage Report writes it (a resource and an hour). What it cannot read it leaves out: a
+// bill is large, and a total of what was read is what claims rest on.
 func (s *spending) add(o *evidence.Observation) {
 	r, err := o.Parse()
 	if err != nil || o.Time.IsZero() {
@@ -103,6 +109,7 @@ func (s *spending) add(o *evidence.Observation) {
 	if t := r.Str("line_item_line_item_type"); t != "" && !strings.Contains(t, "Usage") {
 		return // taxes, credits and fees are no use of anything
 	}
+	// Before credits: what an intruder spent is the same money when a credit pays for it.
 	at := slices.IndexFunc(amounts, func(p string) bool { return r.Get(p) != nil })
 	if at < 0 {
 		return
@@ -133,6 +140,7 @@ func (s *spending) add(o *evidence.Observation) {
 		}
 	}
 	days := s.series[k]
+	// Beyond the bound new series are left out; a real account has hundreds.
 	if days == nil {
 		if len(s.series) >= maxSeries {
 			return
@@ -171,6 +179,8 @@ func currencyOf(r evidence.Record, path string) string {
 	return code
 }
 
+// currencyCode is the shape of ISO 4217's codes: anything else would be a stranger's words in
+// our sentence.
 var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // costImpact states what was spent beyond the usual, day for day tied to the
@@ -180,6 +190,7 @@ func (in *inquiry) costImpact() {
 	if from.IsZero() {
 		return
 	}
+	// The bound is on the rows of the report, not on what is read.
 	for _, k := range in.spent.finest() {
 		days := in.spent.series[k]
 		spikes := spikeDays(days, from)
@@ -244,6 +255,7 @@ func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) boo
 	if err != nil {
 		return false
 	}
+	// Days before the intrusion only: it would else make its own cost the usual one.
 	var same, all []*big.Rat
 	for i := 1; i <= 28; i++ {
 		day := at.AddDate(0, 0, -i)
@@ -263,6 +275,7 @@ func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) boo
 	usual := new(big.Rat) // a service that was never paid for before has none
 	if len(same) > 0 {
 		slices.SortFunc(same, func(a, b *big.Rat) int { return a.Cmp(b) })
+		// The lower middle: of two values the smaller, so that a quiet day is not missed.
 		usual = same[(len(same)-1)/2]
 	}
 	more := new(big.Rat).Sub(c.sum, usual)

@@ -29,6 +29,8 @@ func (in *inquiry) mayCost(k spendKey, e *evidence.Event) bool {
 func (in *inquiry) caused(i *Impact, k spendKey, days map[string]*dayCost, spikes []string) bool {
 	begin, _ := time.Parse(time.DateOnly, spikes[0])
 	end, _ := time.Parse(time.DateOnly, spikes[len(spikes)-1])
+	// A bill's day may hold what was begun the evening before, and the hour after it what was
+	// metered late.
 	window := claim.Interval{From: stamp(begin.Add(-beforeBill)), To: stamp(end.AddDate(0, 0, 1).Add(time.Hour))}
 	billed := map[string]bool{}
 	for _, d := range spikes {
@@ -63,6 +65,9 @@ func (in *inquiry) caused(i *Impact, k spendKey, days map[string]*dayCost, spike
 
 // tell adds to an impact how many calls can have caused it, as a claim, and which of
 // the things on the bill they made.
+// The sentence counts by action and actor as its predicate does, so that it is counted again
+// over all of the evidence; what on the bill they made is told only by names that stand in the
+// calls' own records.
 func (in *inquiry) tell(i *Impact, k spendKey, calls []detection.Subject, window claim.Interval, actors []any, what string, billed map[string]bool) {
 	actions, made := map[string]bool{}, map[string]bool{}
 	var ids []string
@@ -105,6 +110,7 @@ type price struct {
 // give. They are judged by their habits as anybody is. Where one alone ever started such a
 // thing there, the calls are held against whoever made them from where they are not known
 // to be.
+// A bill names no culprit: to have started what is billed is the daily work of many.
 func (in *inquiry) buyers(ctx context.Context) error {
 	if in.anchored() {
 		return nil
@@ -197,12 +203,15 @@ func (in *inquiry) billed() (out []price) {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b price) int { return b.over.Cmp(a.over) })
+	// The highest first: of ten small rises none is what somebody opened a case for.
 	return first(out, maxPrices)
 }
 
 // buyersOf finds who started such things in the time of the price; before says that somebody
 // had started any there earlier, or does so all the time.
 func (in *inquiry) buyersOf(ctx context.Context, p price) (found []doer, before bool, err error) {
+	// From the beginning, so that whoever always started such things shows as the one who did
+	// before.
 	q := evidence.Query{To: p.to}
 	if q.Sources, q.Names = in.o.Content.Ledger.Spenders(p.key.service); len(q.Names) == 0 {
 		return nil, false, nil

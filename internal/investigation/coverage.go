@@ -48,6 +48,8 @@ func (p *pass) gaps(k dayKey) []claim.Gap {
 			busy++
 		}
 	}
+	// A region that speaks in fewer than half of the hours is quiet by its nature, and its
+	// silences tell nothing.
 	for h := 0; h < 24 && busy >= 12; {
 		n := h
 		for n < 24 && d.hours[n] == 0 {
@@ -114,12 +116,14 @@ func (p *pass) stopped() []stoppage {
 	return out
 }
 
+// sameTrail says whether two calls name one trail, by name or ARN: requests use either.
 func sameTrail(a, b logChange) bool {
 	return slices.ContainsFunc(a.resources, func(r string) bool {
 		return slices.ContainsFunc(b.resources, func(o string) bool { return trailName(r) == trailName(o) })
 	})
 }
 
+// trailName is the bare name of a trail, also where an ARN gives it.
 func trailName(s string) string {
 	if i := strings.LastIndex(s, "trail/"); i >= 0 {
 		return s[i+len("trail/"):]
@@ -146,6 +150,7 @@ func (p *pass) covered(id string) (claim.Covered, bool) {
 }
 
 // has says whether any event of a class ("data:s3") is in the evidence.
+// It says nothing of any one day: that is for coverage rows.
 func (p *pass) has(class string) bool {
 	for _, d := range p.coverage {
 		if d.classes[class] {

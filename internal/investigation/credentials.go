@@ -14,6 +14,7 @@ import (
 )
 
 // holding is how many calls of a credential each side made.
+// Calls of AWS for a caller tell no network: the address is the service's.
 type holding struct {
 	hostile, owner, other int
 	networks              map[string]bool
@@ -55,6 +56,8 @@ func (in *inquiry) credentials() {
 			}
 		}
 	}
+	// What the intruder was handed is theirs even before its first use: it must be in the plan.
+	// Tiers below 4, and shells on a host, give no credential into their hands for sure.
 	issued := map[string]bool{}
 	for _, r := range in.at.Rows {
 		if r.Actor.Hostile() {
@@ -71,6 +74,8 @@ func (in *inquiry) credentials() {
 	}
 	for _, id := range keys(held) {
 		n := in.g.Node(id)
+		// AWS makes credentials of its own to act for a caller; they have a row only where hostile
+		// calls went through them.
 		if n == nil || n.Forwarded > 0 && n.Forwarded == n.Uses && held[id].hostile == 0 {
 			continue
 		}
@@ -120,13 +125,17 @@ func boolRank(b bool) int {
 	return 0
 }
 
+// heldOrder is which of two rows of one key is kept.
 var heldOrder = map[string]int{"intruder": 0, "shared": 1, "unknown": 2, "owner": 3}
 
+// credential is the row of one. "shared" and "intruder" come from calls alone, or from a call
+// of the intruder's that handed it out; that its principal is suspected makes it nobody's.
 func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool) lineage.Credential {
 	c := lineage.Credential{
 		ID: attribution.BareID(n.ID), Kind: n.Kind, Principal: n.Principal, PrincipalID: n.PrincipalID, FirstSeen: stamp(n.First), LastSeen: stamp(n.Last),
 		ExpiresAt: stamp(n.Expires), Networks: keys(h.networks), HeldBy: "unknown", StateEvidence: []string{},
 	}
+	// Where both sides called from one network, to block it would lock the owner out.
 	for _, network := range keys(h.theirs) {
 		if !h.owners[network] {
 			c.Hostile = append(c.Hostile, network)
@@ -142,9 +151,11 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 		c.HeldBy = "shared"
 	case h.hostile > 0, issuedToIntruder && h.owner == 0, n.Uses == 0 && in.createdByIntruder(n.ID):
 		c.HeldBy = "intruder"
+	// Calls that nobody can be held to account for leave it open whose hands they were.
 	case h.owner > 0 && h.other == 0:
 		c.HeldBy = "owner"
 	}
+	// Where several calls may have issued it, the surest: the others are leads.
 	e := n.Best()
 	if made := in.setUpBy(n); made != nil && (e == nil || e.Parent == "") {
 		// AWS issued it to what the intruder had set up: the chain goes on there.
@@ -185,6 +196,9 @@ func (in *inquiry) createdByIntruder(id string) bool {
 	})
 }
 
+// lineageClaim says by which call a credential came about. Its words follow the rule: "issued"
+// only where an answer held the key or the session follows from the call, "probably" from tier
+// 3 down, and other words where the call decided over a credential that AWS issued by itself.
 func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 	r, _ := lineage.RuleByID(e.Rule)
 	how := "was issued"
@@ -215,6 +229,8 @@ func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 
 // principals gives every principal of the case its part.
 func (in *inquiry) principals() {
+	// Of several parts the one that says most: an entry is also a pivot, and an owner who is
+	// robbed is both.
 	part := map[string]string{} // ARN → part
 	unique := map[string]string{}
 	rank := map[string]int{"entry": 6, "created": 5, "pivot": 4, "target": 3, "owner": 2, "responder": 2, "service": 1}
@@ -275,6 +291,8 @@ func (in *inquiry) principals() {
 // in the report.
 const maxClaimsPerPrincipal = 10
 
+// claimsAbout are the first claims that name a principal, as a word of its own: deploy-bot is
+// not deploy.
 func (in *inquiry) claimsAbout(arn string) []string {
 	out := []string{}
 	name := arn[strings.LastIndexByte(arn, '/')+1:]

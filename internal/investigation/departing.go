@@ -21,11 +21,15 @@ func (in *inquiry) leaving(t time.Time) bool {
 // departing lists what a person who left did by right and may not have done rightly: habit
 // and place cannot tell, since it was their job. So it is asked, and nobody is accused.
 func (in *inquiry) departing() {
+	// By rule and not by call: whoever gave the work is asked about sorts of acts, with the
+	// first as the example.
 	type act struct {
 		title  string
 		rank   int
 		events []string
 	}
+	// Acts are of calls held to be the owner's by habit and place; kept are those that
+	// attribution left open because somebody was about to leave.
 	acts, kept := map[string]*act{}, []detection.Subject(nil)
 	for _, s := range in.subjects {
 		m, ok := in.matches[s.Event.ID]
@@ -68,6 +72,7 @@ func (in *inquiry) keptOpen(acts []detection.Subject) int {
 	}
 	for _, name := range keys(sorts) {
 		events, title := sorts[name], ""
+		// The title of a rule about any call would say of the credential what is asked of the act.
 		if m, ok := in.matches[events[0]]; ok && !anyCall(m.Rule) {
 			title = fmt.Sprintf(" (%s: %s)", m.Rule.ID, m.Rule.Title)
 		}

@@ -19,6 +19,8 @@ import (
 const digestKind = "profile-8"
 
 // digest is a pass over a slice of the evidence, as it is kept.
+// Only counts, names and times are kept, no bodies: a digest is read at the start of every
+// case over the store.
 type digest struct {
 	Survey   attribution.SurveyDigest
 	Outline  lineage.OutlineDigest
@@ -30,6 +32,7 @@ type digest struct {
 	Assumed  int
 }
 
+// cellDigest is one cell of the coverage table.
 type cellDigest struct {
 	Account, Region, Day string
 	Events               int
@@ -37,6 +40,7 @@ type cellDigest struct {
 	Hours                [24]int
 }
 
+// loggingDigest is a logChange, spelt out for JSON.
 type loggingDigest struct {
 	Event, Name, Account, Region string
 	At                           time.Time
@@ -73,6 +77,8 @@ func derive(events iter.Seq2[evidence.Event, error]) ([]byte, error) {
 	return json.Marshal(p.digest())
 }
 
+// surveyDigests puts the digests of all slices together. One that cannot be read is an error
+// and not a gap: to go on without it would take silence for absence.
 func surveyDigests(ctx context.Context, q evidence.Digester) (*pass, error) {
 	p := newPass()
 	for data, err := range q.Digests(ctx, digestKind, derive) {
@@ -88,6 +94,7 @@ func surveyDigests(ctx context.Context, q evidence.Digester) (*pass, error) {
 	return p, nil
 }
 
+// digest is what is kept of a pass: sorted throughout, so that equal slices give equal bytes.
 func (p *pass) digest() *digest {
 	d := &digest{
 		Survey: p.survey.Digest(), Outline: p.outline.Digest(), Names: p.lexicon().Entries, Buckets: keys(p.buckets), Accounts: p.accounts, Assumed: p.assumed,

@@ -82,7 +82,10 @@ func (in *inquiry) forebears(at *attribution.Result) map[string]bool {
 }
 
 // trial judges people by their own calls alone: what the case names counts for nothing.
+// What the case names is taken out of the input, and what people vouched for stays in it. The
+// result is thrown away: it only says who is worth examining.
 func (in *inquiry) trial(ctx context.Context, people []string) (*attribution.Result, error) {
+	// A copy: fields are set to nil and never written into.
 	trial := in.input
 	trial.Credentials, trial.Principals, trial.IPs, trial.Events, trial.Workloads, trial.Told = nil, nil, nil, nil, nil, nil
 	trial.Examine = people
@@ -117,6 +120,7 @@ func (in *inquiry) authors(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// To look at a call is to have it judged and told of; it adds no suspicion.
 		for _, p := range keys(by) {
 			if !in.examined(p) {
 				in.input.Examine = append(in.input.Examine, p)
@@ -149,6 +153,7 @@ func (in *inquiry) authorsOf(ctx context.Context, e intake.Effect) (map[string][
 		if len(by[p]) < maxLook {
 			by[p] = append(by[p], ev.ID)
 		}
+		// Reading ends there: whom hundreds could be, nobody is.
 		if len(by) > maxDoers {
 			return nil, nil
 		}

@@ -22,6 +22,7 @@ var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|lwd|l
 // and whoever is let go is locked out with it.
 // The second is the latest that it may have been, where no time zone is told.
 func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
+	// local: the day was told without a zone, and somewhere on Earth it ended later.
 	span, at, local := in.terminated()
 	if local && !at.IsZero() {
 		_, by = anywhere(time.Time{}, at)
@@ -37,6 +38,8 @@ func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
 	if err != nil {
 		return at, by, err
 	}
+	// No call shows it: then the case's own word for when the access was closed, if it is of the
+	// day after.
 	if e == nil {
 		if closed, ok := in.closedAfter(span); ok && at.Equal(span.To) {
 			in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, the end of the time at which the access is said to have been closed (%q).", closed.To.UTC().Format(time.DateTime), closed.Text))
@@ -53,6 +56,8 @@ func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
 }
 
 // leavers are those of whom somebody says that they left: who else is named beside them did not.
+// By nobody's word are all who use one key the leaver: then the list is empty, and whoever is
+// named counts.
 func (in *inquiry) leavers() (out []string) {
 	for _, who := range in.gone {
 		out = append(out, in.unique(who)...)
@@ -77,6 +82,7 @@ func (in *inquiry) leavers() (out []string) {
 
 // terminated is the stated end: its narrowest span, what of it counts, and whether no time zone is told with it.
 func (in *inquiry) terminated() (span intake.Span, at time.Time, local bool) {
+	// An answer to the very question says more than the case, which may tell of it in passing.
 	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
 		var best intake.Span
 		worked := false
@@ -112,6 +118,8 @@ func (in *inquiry) accessTaken(ctx context.Context, from, to time.Time) (*eviden
 	if who := in.leavers(); len(who) > 0 {
 		named = who
 	}
+	// The calls by which a user is deleted or locked out are content of intake, and are not
+	// listed twice.
 	gone := intake.Effect{Kind: "deleted", Object: "user"}
 	for _, p := range in.pass.everybody() {
 		if !slices.Contains(named, p.Person) {

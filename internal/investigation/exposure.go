@@ -19,6 +19,8 @@ const maxExposed = 10
 // the policies in force at first hostile use: impact that is possible and no
 // more. Without a snapshot of IAM nothing is said, for the policies of principals
 // that were there before the log began are then not known.
+// It comes after the check of the claims: what could have been done is no act, and no claim
+// about events can hold it.
 func (in *inquiry) exposure(ctx context.Context) error {
 	if in.o.Content.Access == nil || len(in.hostile()) == 0 || !in.hasIdentities(ctx) {
 		return nil
@@ -31,6 +33,7 @@ func (in *inquiry) exposure(ctx context.Context) error {
 		return err
 	}
 	x := access.Examiner{History: h, Classes: in.o.Content.Access.Classes, Primitives: in.o.Content.Access.Primitives}
+	// The order is that of first use: a report tells of the way in before what followed.
 	order, first, used := in.inHand(h)
 	var open []string
 	told := 0
@@ -45,6 +48,8 @@ func (in *inquiry) exposure(ctx context.Context) error {
 		}
 		told++
 		for _, s := range e.Sentences() {
+			// What keeps a policy from being judged is the same for many principals, and is said
+			// once.
 			if s.About == "limit" {
 				if text := strings.TrimSuffix(s.Text, "."); !slices.Contains(open, text) {
 					open = append(open, text)
@@ -106,6 +111,8 @@ func (in *inquiry) inHand(h *access.History) (order []string, first map[string]t
 			continue
 		}
 		name := c.ARN
+		// Two sessions of one role under different session policies are two, as to what they could
+		// do.
 		if given := h.Narrowing(s.Event.Identity.AccessKey); given != "" {
 			if narrowed[c.ARN+given] == "" {
 				narrowed[c.ARN+given] = s.Event.Identity.AccessKey

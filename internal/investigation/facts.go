@@ -15,6 +15,9 @@ var _ detection.Facts = (*inquiry)(nil)
 // Fact implements detection.Facts from baselines, lineage and the case. A fact
 // that cannot be known from what is here stays unknown: the rule is then
 // reported as not covered, and nothing is called new.
+// Baselines hold what came before the exposure, or before the first hostile call: what the
+// intruder did never becomes a habit. Facts are asked for one event at a time and may be asked
+// often; what needs a walk over the rows is kept in judged.
 func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 	b := in.at.Baselines[e.Identity.Person()]
 	switch name {
@@ -99,6 +102,8 @@ func (in *inquiry) newNetworkOrAgent(b *attribution.Baseline, e *evidence.Event)
 	return known && (!n && !e.FromAWS() || !a), known
 }
 
+// newPair says whether the principal never made this call on any of the things that it names.
+// Of a call that takes a role only roles are compared.
 func (in *inquiry) newPair(name string, b *attribution.Baseline, e *evidence.Event) (bool, bool) {
 	if b == nil || !b.Known {
 		return false, false
@@ -107,6 +112,7 @@ func (in *inquiry) newPair(name string, b *attribution.Baseline, e *evidence.Eve
 		if name == "edge_new_for_actor" && !strings.Contains(r, ":role/") {
 			continue
 		}
+		// One known thing makes the call known: calls name keys and regions beside it that vary.
 		if has, _ := b.HasAction(e.Action(), r); has {
 			return false, true
 		}
@@ -116,6 +122,8 @@ func (in *inquiry) newPair(name string, b *attribution.Baseline, e *evidence.Eve
 
 // firstUse needs days of the account's history before: the first days of a log make
 // everything first, the home region too, and another account's log tells nothing of this one.
+// Before the intrusion's first call it is no intruder's first use: whoever came upon a region
+// that was in use already opened none.
 func (in *inquiry) firstUse(kind, account, value string, e *evidence.Event) (bool, bool) {
 	first, ok := in.pass.survey.FirstSeen(kind, account, value)
 	days := in.o.Content.Weights.Baseline.MinDays
@@ -144,12 +152,14 @@ func (in *inquiry) notUsual(e *evidence.Event) (bool, bool) {
 	return in.pass.survey.DaysDone(e.Account, e.Action(), e.Identity.Person(), e.Time) < days, true
 }
 
+// firstOnNetwork says whether no earlier call of the credential came from this network. Rows
+// show the key itself and the graph may have divided it: both sides go by the graph.
 func (in *inquiry) firstOnNetwork(e *evidence.Event) (bool, bool) {
 	if in.judged.firsts == nil {
 		in.judged.firsts = map[[2]string]string{}
 		for i := range in.at.Events {
 			o := &in.at.Events[i]
-			k := [2]string{in.at.Rows[i].Credential, o.Network()}
+			k := [2]string{in.g.CredentialOf(o), o.Network()}
 			if _, ok := in.judged.firsts[k]; !ok {
 				in.judged.firsts[k] = o.ID
 			}
@@ -171,6 +181,8 @@ func (in *inquiry) logBucket(e *evidence.Event) (bool, bool) {
 	return false, false
 }
 
+// departure reads what is said of an end of employment. It says nothing of whose call it is:
+// rules that ask it look at calls of the intruder, who is then that person.
 func (in *inquiry) departure(name string, e *evidence.Event) (bool, bool) {
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {

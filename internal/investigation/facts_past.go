@@ -11,6 +11,7 @@ import (
 
 // past is what was done before the intrusion by calls that a few rules ask
 // about: it is read only when one of them does, and keeps names and maxima.
+// ctx is kept here because rules ask for facts without one; it is that of the run.
 type past struct {
 	ctx  context.Context
 	read map[string]bool            // calls already read
@@ -20,13 +21,13 @@ type past struct {
 }
 
 // histories are the calls behind each fact.
+// They are asked for by name, and traces reads of them what only the calls that are meant have.
 var histories = map[string][]string{
 	"oidc.subject_new_for_role": {"AssumeRoleWithWebIdentity"},
 	"model_new_for_account":     {"InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream"},
 	"tag_overwrite":             {"PutImage"},
 	"key.protects_logs":         {"CreateTrail", "UpdateTrail"},
 	"launch_outlier":            {"RunInstances"},
-	"layer.new":                 {"CreateFunction", "UpdateFunctionConfiguration"},
 }
 
 // fact compares the event with what was done before. Without days of history it
@@ -53,6 +54,8 @@ func (p *past) fact(in *inquiry, name string, e *evidence.Event) (bool, bool) {
 	return len(keys) > 0 && !slices.ContainsFunc(keys, before), len(keys) > 0
 }
 
+// load reads what was done before the first hostile call, refused calls left out: to have
+// tried is no usage.
 func (p *past) load(in *inquiry, name string) {
 	if p.read[name] || p.err != nil {
 		return
@@ -128,6 +131,7 @@ func layers(s *detection.Subject) (out []string) {
 }
 
 // launched is how many instances one call asked for.
+// From the answer where there is one, else what was asked for at most.
 func launched(r evidence.Record) int {
 	if n := len(r.Strs("responseElements.instancesSet.items.instanceId")); n > 0 {
 		return n

@@ -12,6 +12,7 @@ import (
 // somebody: a function, task, pod, build or instance.
 func (in *inquiry) ofWorkload(e *evidence.Event) bool {
 	n := in.g.Node(in.g.CredentialOf(e))
+	// What AWS holds for itself in a service-linked role is no workload of anybody's.
 	if n == nil || n.Linked {
 		return false
 	}
@@ -47,6 +48,7 @@ func (in *inquiry) offHost(e *evidence.Event) (bool, bool) {
 	if known {
 		return !home, true
 	}
+	// Nothing shows where the workload lives: then only what no workload does can tell.
 	if family := evidence.AgentFamily(e.UserAgent); strings.HasSuffix(family, " mac") {
 		return true, true // EC2 Mac hosts are rare, and launched as such; a laptop is likelier
 	}

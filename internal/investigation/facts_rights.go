@@ -10,6 +10,7 @@ import (
 
 // rights are classes of privilege that calls show. Who made one successfully
 // had the right; who did not may have had it all the same.
+// The classes are coarse on purpose: each is one that a thief takes a role for.
 var rights = map[string]func(*evidence.Event) bool{
 	"changes identities": func(e *evidence.Event) bool { return e.Source == "iam.amazonaws.com" && !e.ReadOnly },
 	"changes logging": func(e *evidence.Event) bool {
@@ -26,6 +27,7 @@ var rights = map[string]func(*evidence.Event) bool{
 // morePrivileged says whether the role that was assumed was seen to do what its
 // taker was never seen to do, or was refused. It is known only when so: what
 // nobody did in the evidence proves no lack of rights.
+// Shown by the whole of the case's events, before and after: rights seldom change within one.
 func (in *inquiry) morePrivileged(e *evidence.Event) (bool, bool) {
 	shown := in.shownRights()
 	for _, r := range e.Resources {
@@ -49,6 +51,7 @@ func actorOf(e *evidence.Event) string {
 	return e.Identity.ARN
 }
 
+// shownRights are the classes of rights that each principal used with success, by ARN.
 func (in *inquiry) shownRights() map[string]map[string]bool {
 	if in.judged.shown != nil {
 		return in.judged.shown

@@ -16,6 +16,8 @@ import (
 const maxEventClaims = 25
 
 // findings makes one conclusion per technique the intruder used or tried.
+// An event has one match, of the rule that says most of it, and tags for the rest: so that one
+// act is not ten findings.
 func (in *inquiry) findings() {
 	groups, tagged, seen := map[string][]detection.Match{}, map[string][]detection.Match{}, map[string]bool{}
 	for _, s := range in.subjects {
@@ -69,6 +71,9 @@ func anyCall(rule *detection.Rule) bool {
 	return slices.ContainsFunc(rule.Events, func(e detection.EventName) bool { return e.Source == "*" })
 }
 
+// finding makes one of the matches of one rule, which come in order of time. The gravest match
+// gives the severity, one certain call high confidence; attempts keep a success from being all
+// that is told.
 func (in *inquiry) finding(list []detection.Match) Finding {
 	rule := list[0].Rule
 	f := Finding{Title: rule.Title, Technique: rule.ID, Confidence: "medium", Attack: []Attack{}}
@@ -79,6 +84,7 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 	done, tried := 0, 0
 	ids := make([]string, 0, len(list))
 	for _, m := range list {
+		// Always there: matches are of loaded events.
 		s := in.byID[m.Event]
 		ids = append(ids, m.Event)
 		if m.Attempt || m.Outcome == evidence.Failure {
@@ -121,6 +127,8 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 	return f
 }
 
+// findingClaims are a sentence for each of the first calls, and their number where it can be
+// counted again.
 func (in *inquiry) findingClaims(ids []string) []string {
 	var out []string
 	for i, id := range ids {
@@ -160,6 +168,7 @@ func (in *inquiry) countClaim(ids []string) string {
 	return in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: n}, cite(ids[0], ids[len(ids)-1]), "A")
 }
 
+// countHostile counts events as a claim does: an id once, and only rows.
 func (in *inquiry) countHostile(match func(*evidence.Event) bool) int {
 	n := 0
 	for i, r := range in.at.Rows {
@@ -170,6 +179,7 @@ func (in *inquiry) countHostile(match func(*evidence.Event) bool) int {
 	return n
 }
 
+// list is strings as JSON has them, which filters of claims are made of.
 func list(in []string) []any {
 	out := make([]any, len(in))
 	for i, s := range in {
@@ -186,6 +196,8 @@ func (in *inquiry) target(s *detection.Subject) string {
 			return e.ID
 		}
 	}
+	// A refused call mostly has no parameters (null in the record), and its message names what it
+	// was about.
 	if d, ok := evidence.ParseDenial(s.Event.ErrorMessage); ok && d.Resource != "*" {
 		return d.Resource
 	}
@@ -200,6 +212,7 @@ func (in *inquiry) target(s *detection.Subject) string {
 // timeline tells what happened, in order: every hostile call that changed
 // something, obtained a credential or shows a technique; the first and last use
 // of each credential; and, as context, what others did that bears on it.
+// Reads of an intruder that are no technique are left out one by one: impact counts them.
 func (in *inquiry) timeline() {
 	finding := in.findingOf()
 	edge, told := in.edges(), map[string]bool{}
@@ -207,6 +220,7 @@ func (in *inquiry) timeline() {
 		s := &in.subjects[i]
 		e := s.Event
 		m, matched := in.matches[e.ID]
+		// Every call of a key on a new network matches that rule.
 		if matched && anyCall(m.Rule) { // says something of the credential: once is enough
 			k := m.Rule.ID + " " + s.Credential
 			matched, told[k] = !told[k], true

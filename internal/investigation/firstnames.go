@@ -21,6 +21,7 @@ var firstName = regexp.MustCompile(`\b[A-Z][a-z]{2,}\b`)
 // that are held to be an intruder's goes on to be examined.
 func (in *inquiry) firstNames(ctx context.Context) error {
 	by := map[string][]string{} // first name → whole names
+	// The order does not matter: lists are sorted before they are used.
 	for e := range in.pass.names {
 		if m := personName.FindStringSubmatch(strings.ToLower(e.Name)); m != nil {
 			local, _, _ := strings.Cut(strings.ToLower(e.Name), "@")
@@ -32,6 +33,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	for _, w := range firstName.FindAllString(in.reading.English, -1) {
 		names := by[strings.ToLower(w)]
 		slices.Sort(names)
+		// Two people of one first name are nobody: to examine both would be to suspect a stranger.
 		if names = slices.Compact(names); len(names) != 1 || slices.Contains(seen, names[0]) {
 			continue // nobody, or more than one of that name
 		}

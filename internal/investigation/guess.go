@@ -40,6 +40,7 @@ func (in *inquiry) onlyGuessed() bool {
 // is held against them for that.
 func (in *inquiry) examineSession(value string) []string {
 	persons := in.unique(value)
+	// A role that many enter would make everybody in it examined for one person's name.
 	for _, id := range in.g.OfSession(value) {
 		if n := in.g.Node(id); n != nil && n.Person != "" && !strings.Contains(n.Person, ":") { // many enter such a role
 			persons = append(persons, n.Person)

@@ -16,6 +16,8 @@ import (
 
 // impact states what the intruder got, changed, broke or spent: only what
 // succeeded counts, and each number is a claim that is counted again.
+// Rows stand in the order of the table of damages, which is that of the report's classes; what
+// was open, sent elsewhere, undecided, excluded and not covered follows.
 func (in *inquiry) impact(ctx context.Context) error {
 	by, seen := map[string][]detection.Subject{}, map[string]bool{}
 	for _, s := range in.hostile() {
@@ -31,6 +33,7 @@ func (in *inquiry) impact(ctx context.Context) error {
 			hit = append(hit, by[a]...)
 		}
 		hit = slices.DeleteFunc(hit, func(s detection.Subject) bool { return !d.fits(s) || d.param != "" && len(in.locked(d, s)) == 0 })
+		// To count both would count one read twice.
 		if d.proxy && in.pass.has("data:s3") {
 			continue // the reads themselves are recorded, and counted above
 		}
@@ -70,6 +73,9 @@ func (in *inquiry) impact(ctx context.Context) error {
 // Secrets and parameters are counted by the reads that KMS was called for.
 var telling = []string{"aws:s3:arn", "SecretARN", "PARAMETER_ARN"}
 
+// fits says whether a KMS call is of the sort that this row counts, by what its encryption
+// context tells. S3 and others put there what they decrypt for; what tells nothing is counted
+// by itself and proves little.
 func (d damage) fits(s detection.Subject) bool {
 	if d.context == "" {
 		return true
@@ -99,6 +105,8 @@ func (in *inquiry) locked(d damage, s detection.Subject) []string {
 // undecided counts, for each kind of harm to data, the calls within the
 // intrusion that cannot be told from the owner's: on top of what is confirmed,
 // never part of it. What was recognised as the owner's is in neither number.
+// The time is the intrusion's, an hour more: what cannot be told apart long before it is no
+// harm of this case.
 func (in *inquiry) undecided() {
 	for _, d := range damages {
 		if d.class != "data" || d.level != "confirmed" {
@@ -134,6 +142,7 @@ func (in *inquiry) undecided() {
 
 // selfMade says whether a call was about things that the intruder had created.
 func (in *inquiry) selfMade(s detection.Subject) bool {
+	// By the ledger, which knows things by one id whatever their calls name them by.
 	if in.created == nil {
 		in.created = map[string]bool{}
 		for _, r := range in.ledger.Resources {
@@ -147,6 +156,7 @@ func (in *inquiry) selfMade(s detection.Subject) bool {
 		if e.ID == "" {
 			continue
 		}
+		// An object in a bucket that they made is theirs as well.
 		bucket, _, isObject := strings.Cut(strings.TrimPrefix(e.ID, "arn:aws:s3:::"), "/")
 		if !in.created[e.ID] && !(isObject && in.created["arn:aws:s3:::"+bucket]) {
 			return false
@@ -192,6 +202,8 @@ func (in *inquiry) damage(d damage, hit, all []detection.Subject) Impact {
 			ids = append(ids, s.Event.ID)
 		}
 	}
+	// Things where records name them, else calls: a number of things that was not read must not
+	// be claimed.
 	count, unit := int64(len(n)), d.unit
 	switch {
 	case count > 0:
@@ -204,6 +216,7 @@ func (in *inquiry) damage(d damage, hit, all []detection.Subject) Impact {
 	if some {
 		filter["event"] = list(ids)
 	}
+	// A call without a key cannot be found again by one.
 	if !creds[""] {
 		filter["credential"] = list(keys(creds))
 	}
@@ -342,6 +355,8 @@ func counted(hostile []detection.Subject, service string) bool {
 
 // notCovered says, where object-level logging is absent, that reads and writes
 // of objects could not have been seen. It never says that there were none.
+// Which classes were seen is asked of the whole evidence: a class of which there is any event
+// was selected somewhere, and then the other rows speak.
 func (in *inquiry) notCovered() {
 	hostile := in.hostile()
 	if len(hostile) == 0 {

@@ -18,6 +18,8 @@ import (
 // pass is what one reading of all light columns yields, or of the digests of
 // them that a store keeps. It is the only part of an investigation whose work
 // grows with the store rather than with the case.
+// It must come out the same from the events and from digests of slices of them, in whatever
+// way the store is cut: see digest.go.
 type pass struct {
 	survey   *attribution.Survey
 	outline  *lineage.Outline
@@ -32,9 +34,12 @@ type pass struct {
 	people   []*attribution.PrincipalSeen // see everybody
 }
 
+// dayKey is one cell's place: a day is one of UTC, "2006-01-02".
 type dayKey struct{ account, region, day string }
 
 // daySeen is one cell of the coverage table.
+// Hours are of UTC as well; classes are those of class, which is what claims of absence ask
+// for.
 type daySeen struct {
 	events  int
 	classes map[string]bool
@@ -76,6 +81,7 @@ func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
 	return p, nil
 }
 
+// add takes in one event. Events come in order of time, which the survey relies on.
 func (p *pass) add(e *evidence.Event) {
 	p.survey.Add(e)
 	p.outline.Add(e)
@@ -92,6 +98,7 @@ func (p *pass) add(e *evidence.Event) {
 	}
 }
 
+// loggingCalls are those of CloudTrail by which what is recorded changes.
 var loggingCalls = map[string]bool{
 	"StopLogging": true, "StartLogging": true, "DeleteTrail": true, "UpdateTrail": true, "PutEventSelectors": true, "CreateTrail": true,
 	"DeleteEventDataStore": true, "StopEventDataStoreIngestion": true,
@@ -114,6 +121,8 @@ func (p *pass) day(k dayKey) *daySeen {
 }
 
 // class is what kind of record an event is, as coverage counts it.
+// AssumeRole counts as a read although it hands out a credential: CloudTrail marks it so, and
+// a write-only trail loses it.
 func class(e *evidence.Event) string {
 	service, _, _ := strings.Cut(e.Source, ".")
 	switch {
@@ -156,6 +165,8 @@ func sortedCells(m map[dayKey]*daySeen) []dayKey {
 	return out
 }
 
+// lexicon is what the evidence knows by name, in a fixed order: of two readings of a word the
+// first wins.
 func (p *pass) lexicon() intake.Lexicon {
 	var l intake.Lexicon
 	for e := range p.names {
@@ -167,6 +178,8 @@ func (p *pass) lexicon() intake.Lexicon {
 	return l
 }
 
+// ownAccounts are those that recorded events here: an account that only occurs as a caller's
+// is somebody else's until its own records are given.
 func (p *pass) ownAccounts() []string {
 	out := make([]string, 0, len(p.accounts))
 	for a := range p.accounts {

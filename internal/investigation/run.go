@@ -21,6 +21,7 @@ import (
 )
 
 // Content is what analysts contribute, loaded.
+// It is read once at the start and shared by all runs: nothing here writes to it.
 type Content struct {
 	Rules     *detection.Pack
 	Noise     *detection.Pack // nil: what was harmless is explained without its marks
@@ -32,6 +33,7 @@ type Content struct {
 }
 
 // Options is one case to investigate.
+// Two runs with the same options over the same evidence give the same Result.
 type Options struct {
 	Text    string                   // what a person wrote
 	ID      string                   // case id; may be empty
@@ -93,6 +95,8 @@ type Query struct {
 }
 
 // inquiry is one run in progress. Each step reads what the ones before it left.
+// The fields stand in the order in which they are filled; what is cached says so. It is used
+// by one goroutine.
 type inquiry struct {
 	q    evidence.Querier
 	o    *Options
@@ -151,7 +155,11 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.observe(ctx); err != nil {
 		return nil, err
 	}
+	// Credentials are traced only when somebody asks for one: an account has thousands, and a
+	// case leads to a few.
 	in.g = lineage.ByNeed(ctx, q, in.pass.outline)
+	// Without a clock "now" is the end of the evidence: an old log must give the same report
+	// next year.
 	in.now = o.Now
 	if in.now.IsZero() {
 		in.now = in.pass.survey.Last
@@ -163,6 +171,8 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.questions(ctx); err != nil {
 		return nil, err
 	}
+	// The answers are in now, whether asked for or given: what they say of snapshots and of the
+	// list of what is known can be told.
 	in.statedMoments()
 	in.expiredEntries()
 	in.say("examining what the intruder did")
@@ -184,6 +194,8 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	if err := in.g.Err(); err != nil {
 		return nil, err
 	}
+	// Renderings show statements as they were understood, so that a reader sees a
+	// misunderstanding.
 	in.res.Events, in.res.Terminated = in.at.Events, in.input.Terminated
 	for _, r := range in.readings() {
 		in.res.Statements = append(in.res.Statements, r.Statements...)
@@ -191,12 +203,15 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	return in.res, nil
 }
 
+// say tells whoever waits what goes on; it is no part of the result.
 func (in *inquiry) say(what string) {
 	if in.o.Progress != nil {
 		in.o.Progress(what)
 	}
 }
 
+// note keeps for the method section what was asked of the evidence: a person who repeats the
+// work by hand must know every question, and how much came back.
 func (in *inquiry) note(purpose string, rows int) {
 	in.res.Queries = append(in.res.Queries, Query{purpose, rows})
 }
@@ -205,6 +220,7 @@ func (in *inquiry) note(purpose string, rows int) {
 // hostile ones, and the other events of touched credentials that changed
 // something while the intruder was active.
 func (in *inquiry) load(ctx context.Context) error {
+	// Keys and not ids: of two contents of one event id each is judged by itself.
 	want := map[string]bool{}
 	creds := map[string]bool{}
 	var keyless []string
@@ -220,6 +236,8 @@ func (in *inquiry) load(ctx context.Context) error {
 			keyless = append(keyless, e.ID)
 		}
 	}
+	// By credential, as most of what is wanted is some few credentials' own; ids find what shows
+	// no key.
 	for _, q := range []evidence.Query{{Credentials: keys(creds), Body: true}, {IDs: keyless, Body: true}} {
 		if len(q.Credentials)+len(q.IDs) == 0 {
 			continue
@@ -228,11 +246,15 @@ func (in *inquiry) load(ctx context.Context) error {
 			return err
 		}
 	}
+	// In the order of evidence, which every section relies on; an event that both questions
+	// found stands once.
 	slices.SortFunc(in.subjects, func(a, b detection.Subject) int { return evidence.Compare(a.Event, b.Event) })
 	in.subjects = slices.CompactFunc(in.subjects, func(a, b detection.Subject) bool { return evidence.Compare(a.Event, b.Event) == 0 })
 	for i := range in.subjects {
 		s := &in.subjects[i]
 		in.res.RegionOf[s.Event.ID] = s.Event.Region
+		// Of two contents of one id the hostile one speaks for it, so that no finding loses its
+		// event.
 		if prev := in.byID[s.Event.ID]; prev == nil || !prev.Actor.Hostile() {
 			in.byID[s.Event.ID] = s
 		}
@@ -241,6 +263,10 @@ func (in *inquiry) load(ctx context.Context) error {
 	return nil
 }
 
+// wanted says whether a conclusion may rest on the whole record of a row. The owner's reads
+// are most of all rows and no conclusion needs their parameters; their changes are needed near
+// the intrusion, as look-alikes and for what a step of containment will interrupt, and before
+// somebody left, since those were theirs to make and may not have been rightly made.
 func (in *inquiry) wanted(row attribution.Row, e *evidence.Event) bool {
 	switch row.Actor {
 	case attribution.Intruder, attribution.LikelyIntruder, attribution.Undetermined, attribution.Responder:
@@ -249,6 +275,7 @@ func (in *inquiry) wanted(row attribution.Row, e *evidence.Event) bool {
 	return !e.ReadOnly && (in.during(e.Time) || in.leaving(e.Time))
 }
 
+// fetch reads the records of a query that are wanted and gives each its row.
 func (in *inquiry) fetch(ctx context.Context, q evidence.Query, want map[string]bool) error {
 	rows := map[string]attribution.Row{}
 	for i, row := range in.at.Rows {
@@ -271,6 +298,8 @@ func (in *inquiry) fetch(ctx context.Context, q evidence.Query, want map[string]
 	return nil
 }
 
+// hostile are the loaded events of the intruder, certain or likely, in order of time. An event
+// id with two contents may stand twice: who counts must count ids.
 func (in *inquiry) hostile() (out []detection.Subject) {
 	for _, s := range in.subjects {
 		if s.Actor.Hostile() {
@@ -299,6 +328,9 @@ func (in *inquiry) detect(ctx context.Context) error {
 	return nil
 }
 
+// keepLedger follows what the intruder made, changed or took away through its later life,
+// whoever touched it then. The end of the evidence bounds what can be said of "still there",
+// and a time in which the account was blind takes the certainty from it.
 func (in *inquiry) keepLedger(ctx context.Context) (ledger.Ledger, error) {
 	var events []evidence.Event
 	hostile := map[string]bool{}
@@ -319,6 +351,7 @@ func (in *inquiry) keepLedger(ctx context.Context) (ledger.Ledger, error) {
 	return l, nil
 }
 
+// keys is the only way in which maps are walked where the order could show.
 func keys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {

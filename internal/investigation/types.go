@@ -21,6 +21,7 @@ type Principal struct {
 }
 
 // Finding is our conclusion that a technique was used or tried.
+// One is made for each rule, however often it fitted: Evidence counts, First and Last bound.
 type Finding struct {
 	ID         string   `json:"id"`
 	Title      string   `json:"title"`
@@ -44,6 +45,8 @@ type Attack struct {
 }
 
 // Entry is one line of the timeline.
+// The title of a rule stands in Text only where the call is held to be the intruder's: of
+// anybody else's it would be an accusation.
 type Entry struct {
 	At      string `json:"at"`
 	Event   string `json:"event"`
@@ -57,6 +60,8 @@ type Entry struct {
 }
 
 // Impact is what the intruder got, changed, broke or spent.
+// Text is made of sentences that are claims, one after the other; where one is struck it goes
+// from the text, and with the first the row goes.
 type Impact struct {
 	Class    string    `json:"class"` // data | integrity | availability | money | identity
 	Level    string    `json:"level"` // confirmed | probable | possible | excluded | not_covered
