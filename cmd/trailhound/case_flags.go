@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -78,7 +77,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		*t.to = at.UTC()
 	}
 	if f.answersFile != "" {
-		data, err := os.ReadFile(f.answersFile)
+		data, err := readDocument(f.answersFile)
 		if err != nil {
 			return o, hintFor(fmt.Errorf("read answers: %w", err))
 		}
@@ -95,7 +94,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		o.Answers[id] = intake.Answer{ID: id, Text: text}
 	}
 	if f.known != "" {
-		data, err := os.ReadFile(f.known)
+		data, err := readDocument(f.known)
 		if err != nil {
 			return o, hintFor(fmt.Errorf("read the list of what is known: %w", err))
 		}

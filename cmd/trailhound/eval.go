@@ -67,7 +67,9 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	mute.quiet = true
 	var scores []eval.Score
 	study := eval.NewStudy(pack.Weights)
+	ran := 0
 	one := func(k eval.Case) error {
+		ran++
 		if o.noAnswers {
 			k.Truth.Answers = nil
 			k.Truth.Status = append(slices.Clone(k.Truth.Status), k.Truth.Unanswered...)
@@ -121,6 +123,9 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 				}
 			}
 		}
+	}
+	if ran == 0 {
+		return withHint(usage("there is no case %q", o.only), "trailhound simulate --list prints the names")
 	}
 	if o.study {
 		fmt.Fprint(a.stdout, study.Table())

@@ -20,8 +20,9 @@ import (
 // asking is what events tells instead of a plain list.
 type asking struct {
 	byHour     bool
-	firstSeen  []string // two traits
-	around     string   // event id
+	firstSeen  []string          // two traits, as written
+	traits     [2]evidence.Trait // as read by narrow
+	around     string            // event id
 	neighbours int
 	ips        []string // addresses as written, and networks
 }
@@ -54,7 +55,27 @@ func (q *asking) narrow(query *evidence.Query) (nets []netip.Prefix, err error) 
 	if len(nets) == 0 {
 		query.IPs = q.ips
 	}
-	return nets, nil
+	if q.neighbours < 0 {
+		return nil, withHint(usage("--neighbours must not be negative"), "0 shows the event alone")
+	}
+	return nets, q.checkTraits()
+}
+
+// checkTraits reads what --first-seen names.
+func (q *asking) checkTraits() error {
+	if len(q.firstSeen) == 0 {
+		return nil
+	}
+	if len(q.firstSeen) != 2 {
+		return withHint(usage("--first-seen takes two traits"), "for example: --first-seen principal,ip")
+	}
+	for i, name := range q.firstSeen {
+		var err error
+		if q.traits[i], err = evidence.ParseTrait(name); err != nil {
+			return usage("--first-seen: %v", err)
+		}
+	}
+	return nil
 }
 
 // networked answers by network, which a querier does not know: it reads all addresses.
@@ -103,16 +124,7 @@ func (a *app) answer(ctx context.Context, s evidence.Querier, query evidence.Que
 			return fmt.Sprintf("%s\t%d", h.From.Format(time.RFC3339), h.Events)
 		})
 	}
-	if len(q.firstSeen) != 2 {
-		return withHint(usage("--first-seen takes two traits"), "for example: --first-seen principal,ip")
-	}
-	var traits [2]evidence.Trait
-	for i, name := range q.firstSeen {
-		var err error
-		if traits[i], err = evidence.ParseTrait(name); err != nil {
-			return usage("--first-seen: %v", err)
-		}
-	}
+	traits := q.traits
 	seen, err := evidence.FirstSeen(ctx, s, query, traits[0], traits[1])
 	if err != nil {
 		return err

@@ -48,6 +48,10 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			if err := exist(args); err != nil {
 				return err
 			}
+			loc, err := stated(clock)
+			if err != nil {
+				return err
+			}
 			ctx := c.Context()
 			if dry {
 				return a.dryImport(ctx, args)
@@ -59,10 +63,6 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			defer gone()
 			if live != "" {
 				args = append(slices.Clone(args), live)
-			}
-			loc, err := stated(clock)
-			if err != nil {
-				return err
 			}
 			s, err := store.Create(ctx, dir)
 			if err != nil {

@@ -29,6 +29,10 @@ func (l *listing) narrow(q *evidence.Query) (err error) {
 	if q.To, err = moment("--to", l.to); err != nil {
 		return err
 	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		// Asked so, the evidence would be read in vain and hold "no event".
+		return withHint(usage("--from is not before --to"), "swap the two times")
+	}
 	if l.as != "table" && l.as != "json" {
 		return withHint(usage("there is no format %q", l.as), "choose table or json")
 	}

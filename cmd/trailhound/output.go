@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,9 +71,17 @@ func (o outputFlags) check() error {
 }
 
 // writeWhole writes a file under a temporary name beside its own and renames it: beside, since a
-// rename across file systems is a copy, which could end half-way.
+// rename across file systems is a copy, which could end half-way. A link is followed, and its
+// target written; what is no file (a pipe, /dev/null) is written into, since a rename would put
+// a file in its place. The file is as readable as the user's umask has it.
 func writeWhole(path string, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".trailhound-*")
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	tmp, err := temporaryBeside(path)
 	if err != nil {
 		return withHint(fmt.Errorf("write %s: %w", path, err), "check that the folder exists and can be written to")
 	}
@@ -79,11 +90,6 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		tmp.Close()
 		return hintFor(err)
 	}
-	// CreateTemp keeps the file to its owner; a report is as readable as any file of theirs.
-	if err := tmp.Chmod(0o644); err != nil {
-		tmp.Close()
-		return fmt.Errorf("write %s: %w", path, err)
-	}
 	if err := tmp.Close(); err != nil {
 		return hintFor(fmt.Errorf("write %s: %w", path, err))
 	}
@@ -91,6 +97,32 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// writeInto writes to what is there already and is no file.
+func writeInto(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return hintFor(fmt.Errorf("write %s: %w", path, err))
+	}
+	err = write(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return hintFor(fmt.Errorf("write %s: %w", path, err))
+	}
+	return nil
+}
+
+// temporaryBeside makes a new file in the folder of path. os.CreateTemp would make one that only
+// its owner reads, whatever the umask; what is asked for here is a file like any other of theirs.
+func temporaryBeside(path string) (*os.File, error) {
+	for try := 0; ; try++ {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".trailhound-%d-%d", os.Getpid(), rand.Uint64()))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) && try < 100 {
+			continue
+		}
+		return f, err
+	}
 }
 
 // printJSON writes v, indented; strings of the evidence come out inert.

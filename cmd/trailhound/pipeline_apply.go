@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +60,10 @@ func (a *app) pipelineApply(ctx context.Context, f *changeFlags, file string) er
 			failed += a.wouldApply(ctx, client, p)
 			continue
 		}
-		if !f.yes && !a.confirmed(in, p.Project) {
+		if !f.yes && !a.confirmed(ctx, in, p.Project) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			fmt.Fprintf(a.stdout, "%s: left as it is\n", safe(p.Project))
 			continue
 		}
@@ -111,7 +113,7 @@ func (a *app) wouldApply(ctx context.Context, client *aws.Client, p *ladder.Plan
 // readPlans reads what pipeline plan wrote. Whether a plan was edited since is found out by the
 // engine, plan by plan.
 func readPlans(file string) (*plansDoc, error) {
-	data, err := os.ReadFile(file)
+	data, err := readDocument(file)
 	if err != nil {
 		return nil, hintFor(fmt.Errorf("read the plan: %w", err))
 	}

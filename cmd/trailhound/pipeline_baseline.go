@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/drift"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/read"
@@ -28,7 +27,7 @@ func (a *app) approve(f *driftFlags, res *read.Result) error {
 	if f.sign == "" {
 		return a.deliver(f.approve, out.Bytes())
 	}
-	key, err := os.ReadFile(f.sign)
+	key, err := readDocument(f.sign)
 	if err != nil {
 		return hintFor(fmt.Errorf("read the key: %w", err))
 	}
@@ -44,7 +43,7 @@ func (a *app) approve(f *driftFlags, res *read.Result) error {
 
 // signedBaseline holds a baseline against its signature, if a key is there to do so.
 func (a *app) signedBaseline(f *driftFlags, data []byte) error {
-	sig, err := os.ReadFile(f.baseline + ".sig")
+	sig, err := readDocument(f.baseline + ".sig")
 	if f.verifyKey == "" {
 		if err == nil {
 			fmt.Fprintf(a.stderr, "%s is signed, and the signature was not looked at: give --verify-key\n", safe(f.baseline))
@@ -54,7 +53,7 @@ func (a *app) signedBaseline(f *driftFlags, data []byte) error {
 	if err != nil {
 		return hintFor(fmt.Errorf("read the signature: %w", err))
 	}
-	key, err := os.ReadFile(f.verifyKey)
+	key, err := readDocument(f.verifyKey)
 	if err != nil {
 		return hintFor(fmt.Errorf("read the key: %w", err))
 	}

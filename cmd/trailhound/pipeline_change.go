@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -64,11 +63,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// confirmed asks for the project's name: a "y" is typed by habit, a name is not.
-func (a *app) confirmed(in *bufio.Reader, name string) bool {
+// confirmed asks for the project's name: a "y" is typed by habit, a name is not. An
+// interruption while it waits is a no.
+func (a *app) confirmed(ctx context.Context, in *bufio.Reader, name string) bool {
 	fmt.Fprintf(a.stderr, "Type the project's name to take this step, anything else to leave it: ")
-	line, err := in.ReadString('\n')
-	return (err == nil || errors.Is(err, io.EOF)) && strings.TrimSpace(line) == name && name != ""
+	line, err := readLine(ctx, in)
+	return err == nil && strings.TrimSpace(line) == name && name != ""
 }
 
 // printChange says how a step ended and what is live now.

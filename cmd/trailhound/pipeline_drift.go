@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -108,7 +107,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if f.approve != "" {
 		return a.approve(f, res)
 	}
-	data, err := os.ReadFile(f.baseline)
+	data, err := readDocument(f.baseline)
 	if err != nil {
 		return hintFor(fmt.Errorf("read the baseline: %w", err))
 	}

@@ -41,11 +41,28 @@ func (a *app) writeFixes(dir string, r *pipeline.Report) error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return hintFor(fmt.Errorf("write the copy: %w", err))
 		}
-		// The copy holds all that the input holds, secrets too: it is for its owner alone.
-		if err := os.WriteFile(to, out, 0o600); err != nil {
-			return hintFor(fmt.Errorf("write the copy: %w", err))
+		if err := writeNew(to, out); err != nil {
+			return err
 		}
 		fmt.Fprintf(a.stderr, "wrote %s: %d corrections; compare with diff -u %s %s\n", safe(to), made, safe(file), safe(to))
+	}
+	return nil
+}
+
+// writeNew writes a copy where nothing is yet. It holds all that the input holds, secrets too:
+// it is for its owner alone. Of two inputs whose copies would stand in one place (./infra and
+// ../infra) the second is refused, and not written over the first.
+func writeNew(to string, data []byte) error {
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return withHint(fmt.Errorf("the copies of two inputs would both be %s", to), "correct them one after the other, each into a folder of its own")
+	}
+	if err != nil {
+		return hintFor(fmt.Errorf("write the copy: %w", err))
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return hintFor(fmt.Errorf("write the copy: %w", err))
 	}
 	return nil
 }

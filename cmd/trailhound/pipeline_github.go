@@ -69,6 +69,9 @@ func (f *githubFlags) with(token string) (*github.Client, error) {
 	return c, nil
 }
 
+// maxToken is above any token of GitHub's, in bytes.
+const maxToken = 4096
+
 // readToken reads a file that holds a token and nothing else. The bound keeps a wrong file
 // from being read whole; the token is never part of an error.
 func readToken(name string) (string, error) {
@@ -77,9 +80,12 @@ func readToken(name string) (string, error) {
 		return "", hintFor(fmt.Errorf("read the token: %w", err))
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, 4096))
+	data, err := io.ReadAll(io.LimitReader(file, maxToken+1))
 	if err != nil {
 		return "", hintFor(fmt.Errorf("read the token: %w", err))
+	}
+	if len(data) > maxToken { // its beginning must not be sent anywhere either
+		return "", withHint(usage("%s is too long for a token", name), "name a file that holds the token alone")
 	}
 	return strings.TrimSpace(string(data)), nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 
@@ -115,7 +114,7 @@ func (n *notifyFlags) sender(a *app) (*notice.Sender, error) {
 		if read.name == "" || read.name == n.to {
 			continue
 		}
-		data, err := os.ReadFile(read.name)
+		data, err := readDocument(read.name)
 		if err != nil {
 			return nil, hintFor(fmt.Errorf("read where to send notices: %w", err))
 		}

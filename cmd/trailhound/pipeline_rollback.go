@@ -78,7 +78,7 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 	case !f.apply:
 		fmt.Fprintln(a.stderr, "nothing was changed; add --apply to take it back")
 		return nil
-	case !f.yes && !a.confirmed(bufio.NewReader(a.stdin), c.Project):
+	case !f.yes && !a.confirmed(ctx, bufio.NewReader(a.stdin), c.Project):
 		fmt.Fprintf(a.stdout, "%s: left as it is\n", safe(c.Project))
 		return nil
 	}

@@ -81,6 +81,9 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 	if o.To, err = moment("--to", f.to); err != nil {
 		return err
 	}
+	if !o.From.IsZero() && !o.To.IsZero() && !o.From.Before(o.To) {
+		return withHint(usage("--from is not before --to"), "swap the two times")
+	}
 	if f.as != "text" && f.as != "json" && f.as != "policy" {
 		return withHint(usage("there is no format %q", f.as), "choose text, json or policy")
 	}

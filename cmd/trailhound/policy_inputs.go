@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -12,10 +13,31 @@ import (
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
+// maxDocument bounds what is read whole: documents that people or the AWS CLI write. A path
+// that is mistyped may lead to a disk image, or to a device that never ends.
+const maxDocument = 64 << 20
+
+// readDocument reads a file of at most maxDocument bytes.
+func readDocument(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxDocument {
+		return nil, fmt.Errorf("%s is larger than %d MB: it is no document", name, maxDocument>>20)
+	}
+	return data, nil
+}
+
 // readFiles reads documents that fit into memory: policies, answers of the command line.
 func readFiles(names []string) (out [][]byte, err error) {
 	for _, name := range names {
-		data, err := os.ReadFile(name)
+		data, err := readDocument(name)
 		if err != nil {
 			return nil, hintFor(fmt.Errorf("read: %w", err))
 		}
