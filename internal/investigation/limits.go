@@ -34,15 +34,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if r := in.pass.regions(); len(r) > 0 {
 		in.limit("region_missing", fmt.Sprintf("The evidence holds events of %s only.", strings.Join(r, ", ")), nil, "Activity in any other region would not have been seen.")
 	}
-	for _, m := range in.missing() {
-		gone := "does not occur in the evidence"
-		if m.Kind == "principal" { // others may speak of it: a user that was made and never used
-			gone = "made no call in the evidence"
-		}
-		in.limit("other", fmt.Sprintf("The case names %s %s, which %s (%d events, %s to %s).", strings.ReplaceAll(m.Kind, "_", " "), m.Value, gone, s.Events, stamp(s.First), stamp(s.Last)), nil,
-			"What it did cannot be told from here: check its spelling, the accounts and the time that the evidence covers.")
-		in.res.Open = append(in.res.Open, fmt.Sprintf("%s "+gone+". Is it spelt right, and is the evidence of the right account and time?", m.Value))
-	}
+	in.namedInVain()
 	if err := in.namedOnly(ctx); err != nil {
 		return err
 	}
@@ -92,6 +84,26 @@ func (in *inquiry) limits(ctx context.Context) error {
 
 func (in *inquiry) limit(kind, text string, interval *Interval, effect string) {
 	in.res.Limits = append(in.res.Limits, Limit{ID: fmt.Sprintf("L%d", len(in.res.Limits)+1), Kind: kind, Text: text, Interval: interval, Effect: effect})
+}
+
+// namedInVain says what the case names and the evidence has no act of. What somebody made and
+// nobody used yet is there for all that; of anything else the name may be wrong.
+func (in *inquiry) namedInVain() {
+	span := fmt.Sprintf("(%d events, %s to %s)", in.pass.survey.Events, stamp(in.pass.survey.First), stamp(in.pass.survey.Last))
+	for _, m := range in.missing() {
+		what := strings.ReplaceAll(m.Kind, "_", " ") + " " + m.Value
+		if m.Kind == "principal" && in.pass.knowsARN(m.Value) {
+			in.limit("other", fmt.Sprintf("The case names %s, which was made, but made no call in the evidence %s.", what, span), nil, "What it did outside of the accounts and the time that the evidence covers cannot be told from here.")
+			continue
+		}
+		gone := "does not occur in the evidence"
+		if m.Kind == "principal" { // others may speak of it
+			gone = "made no call in the evidence"
+		}
+		in.limit("other", fmt.Sprintf("The case names %s, which %s %s.", what, gone, span), nil,
+			"What it did cannot be told from here: check its spelling, the accounts and the time that the evidence covers.")
+		in.res.Open = append(in.res.Open, fmt.Sprintf("%s %s. Is it spelt right, and is the evidence of the right account and time?", m.Value, gone))
+	}
 }
 
 // limitIDs are the ids of the limits of a kind.

@@ -40,6 +40,9 @@ func (p *pass) name(e *evidence.Event) {
 			}
 		}
 	}
+	if e.Source == "iam.amazonaws.com" && (e.Name == "CreateUser" || e.Name == "CreateRole") && e.Outcome() == evidence.Success {
+		p.made(e.Resources)
+	}
 	if e.Source == "s3.amazonaws.com" && len(p.buckets) < maxNames {
 		p.bucket(e.Resources)
 	}
@@ -49,6 +52,25 @@ func (p *pass) entry(name, kind, value string) {
 	if len(name) >= 2 && len(name) <= 128 && value != "" {
 		p.names[intake.Entry{Name: name, Kind: kind, Value: value}] = true
 	}
+}
+
+// made names the users and roles that a call made: people speak of them before they act.
+func (p *pass) made(resources []string) {
+	for _, r := range resources {
+		if parts := strings.SplitN(r, ":", 6); len(parts) == 6 && (strings.HasPrefix(parts[5], "user/") || strings.HasPrefix(parts[5], "role/")) {
+			p.entry(parts[5][strings.LastIndexByte(parts[5], '/')+1:], "principal", r)
+		}
+	}
+}
+
+// knowsARN says whether the evidence tells of a principal by its ARN: it acted, or was made.
+func (p *pass) knowsARN(arn string) bool {
+	for e := range p.names {
+		if e.Kind == "principal" && e.Value == arn {
+			return true
+		}
+	}
+	return false
 }
 
 // bucketForm is that of a bucket's name (S3 User Guide, bucket naming rules);
