@@ -108,6 +108,7 @@ func (in *inquiry) joinAlerts(ctx context.Context) error {
 		if len(a.Credentials) == 0 {
 			q.IPs = a.Addresses
 		}
+		// Without a time, or anybody, every call would fit.
 		if a.First.IsZero() || len(q.Credentials)+len(q.IPs) == 0 {
 			continue
 		}

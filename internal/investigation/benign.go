@@ -176,6 +176,7 @@ func (in *inquiry) ownerUse() {
 		u.actions[e.Action()]++
 	}
 	for arn, u := range uses {
+		// Sorted by name first, so that of equal counts the order does not vary.
 		top := keys(u.actions)
 		slices.SortStableFunc(top, func(a, b string) int { return u.actions[b] - u.actions[a] })
 		in.res.OwnerUse[arn] = fmt.Sprintf("The owner made %d calls with it from %s, mostly %s; those will stop.",

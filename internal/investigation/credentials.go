@@ -118,6 +118,7 @@ func forwarded(c lineage.Credential) bool {
 	return c.IssuedBy != nil && c.IssuedBy.Rule == "forwarded_access"
 }
 
+// boolRank puts what is not so before what is, in a sort.
 func boolRank(b bool) int {
 	if b {
 		return 1

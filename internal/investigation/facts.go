@@ -93,6 +93,8 @@ func novel(b *attribution.Baseline, has func() (bool, bool)) (bool, bool) {
 	return known && !v, known
 }
 
+// newNetworkOrAgent says whether place or tool is new for the principal. Through AWS a
+// caller's network is the service's and tells nothing.
 func (in *inquiry) newNetworkOrAgent(b *attribution.Baseline, e *evidence.Event) (bool, bool) {
 	if b == nil {
 		return false, false

@@ -330,6 +330,7 @@ func (d damage) names(s detection.Subject) []string {
 	return []string{strings.Join(parts, "\x00")}
 }
 
+// plural is the unit for a number of it; units are given in the plural and end in s.
 func plural(unit string, n int64) string {
 	if n == 1 {
 		return strings.TrimSuffix(unit, "s")

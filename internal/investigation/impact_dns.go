@@ -28,6 +28,7 @@ type turned struct {
 // misled says of each record that the intruder changed what it leads to since, and what
 // it led to before where the evidence says: what a responder has to set again is that.
 func (in *inquiry) misled(ctx context.Context, hit []detection.Subject) error {
+	// By zone and record: one record that is set twice is told once, as it stands last.
 	own, list := map[string]bool{}, []*turned{}
 	at := map[string]*turned{}
 	for _, s := range hit {
@@ -45,6 +46,8 @@ func (in *inquiry) misled(ctx context.Context, hit []detection.Subject) error {
 		}
 	}
 	q := evidence.Query{Sources: []string{"route53.amazonaws.com"}, Names: []string{"ChangeResourceRecordSets"}, Body: true}
+	// Read in order of time, so that what stays is the last setting before the intruder's. A
+	// removal leads nowhere and is no "before".
 	err := in.each(ctx, len(list) > 0, q, func(e *evidence.Event) {
 		r, err := e.Parse()
 		if err != nil || own[e.ID] {
@@ -88,6 +91,8 @@ func (in *inquiry) turnedImpact(t *turned) Impact {
 	return Impact{Class: "integrity", Level: "confirmed", Text: text, Quantity: &Quantity{1, "records"}, Evidence: cite(ids...), Coverage: []string{}}
 }
 
+// recordEquals is what a claim about one record of a change holds. A change may set many; name
+// and type are compared with each of them.
 func recordEquals(e *evidence.Event, r ledger.Record) map[string]any {
 	const set = "request.changeBatch.changes.resourceRecordSet."
 	equals := map[string]any{"action": changesRecords, "time": stamp(e.Time), "outcome": "success", set + "name": r.Name}

@@ -17,6 +17,7 @@ const maxDoomed = 8
 
 // doomed says of each thing of the owner's whose deletion the intruder scheduled until when
 // it can be had back, the next first: it is the one harm that waiting makes final.
+// What the intruder made themselves may go; it is nobody's loss.
 func (in *inquiry) doomed() {
 	var list []ledger.Resource
 	for _, r := range in.ledger.Resources {

@@ -13,6 +13,9 @@ import (
 )
 
 // outlet is a call that brings data into a bucket which its request names.
+// The paths are under requestParameters as CloudTrail records the call (S3, RDS, EC2,
+// CloudWatch Logs, Athena and DataSync API references): services disagree in case and nesting,
+// so that a call may have several.
 type outlet struct {
 	action string
 	paths  []string // of the bucket, by its name, its ARN or an s3:// address
@@ -122,6 +125,7 @@ func (in *inquiry) sentElsewhere(ctx context.Context) error {
 
 // ownerOf says whether a bucket is known to be the owner's: it is of one of their accounts,
 // or somebody of theirs used it. owner is the account that it is of, where a record says.
+// It stops at the first record that tells: buckets have millions.
 func (in *inquiry) ownerOf(ctx context.Context, bucket, said string) (owner string, known bool, err error) {
 	if said != "" {
 		return said, slices.Contains(in.res.Accounts, said), nil
@@ -148,6 +152,8 @@ func (in *inquiry) ownerOf(ctx context.Context, bucket, said string) (owner stri
 	return "", false, nil
 }
 
+// sent tells of one place in one row. Confirmed only where a record gives the bucket's
+// account; that nobody else used it here makes it probable.
 func (in *inquiry) sent(o *outlet, path, bucket, owner string, calls []detection.Subject) {
 	var ids []string
 	for _, s := range calls[:min(len(calls), maxEvidence)] {

@@ -18,6 +18,8 @@ var globalServices = map[string]bool{"iam": true, "organizations": true}
 
 // shelf is what can be excluded together: one class of harm, whose absence the
 // same records show.
+// What the same records would show is said in one sentence: a report that excludes thirty
+// kinds of harm one by one is not read.
 type shelf struct {
 	class   string
 	need    []string // classes of events that must be recorded throughout
@@ -34,6 +36,8 @@ type shelf struct {
 // that cannot be shown, nothing is said.
 func (in *inquiry) excluded(ctx context.Context, spared []damage) error {
 	from, to := in.caseInterval()
+	// One end that is not followed, and an act may be outside of what was judged: then nothing
+	// is excluded at all.
 	if from.IsZero() || !in.traced() {
 		return nil
 	}
@@ -71,6 +75,8 @@ func (in *inquiry) excluded(ctx context.Context, spared []damage) error {
 }
 
 // shelves sorts what was spared by what would have shown it.
+// The order is that of the table of damages. A kind of harm that somebody unknown may have
+// done is left out here.
 func (in *inquiry) shelves(spared []damage) []*shelf {
 	var out []*shelf
 	for _, d := range spared {
@@ -148,6 +154,8 @@ func (in *inquiry) recorded(account string, s *shelf, from, to time.Time) (regio
 	return regions, ids
 }
 
+// throughout says whether a region recorded the classes that are needed on every day of [from,
+// to), without a gap within it, and by which rows of coverage.
 func (in *inquiry) throughout(k dayKey, need []string, from, to time.Time) (ids []string, ok bool) {
 	for at := from.UTC().Truncate(day); at.Before(to); at = at.Add(day) {
 		k.day = at.Format("2006-01-02")
@@ -183,6 +191,8 @@ func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions 
 		if err != nil {
 			return nil, nil, fmt.Errorf("read which buckets are recorded: %w", err)
 		}
+		// What was seen so far is named; what comes later is among "any other bucket", of which
+		// nothing is said.
 		if n++; n > maxDataEvents {
 			break
 		}
@@ -202,6 +212,7 @@ func (in *inquiry) recordedBuckets(ctx context.Context, account string, regions 
 	return names, refs, nil
 }
 
+// hostileAccounts are those in which hostile calls were recorded.
 func (in *inquiry) hostileAccounts() []string {
 	set := map[string]bool{}
 	for i, r := range in.at.Rows {
@@ -230,8 +241,10 @@ func (in *inquiry) bounds(account string) []string {
 // and joins phrases the way a sentence does; or is its twin for negatives.
 func and(list []string) string { return joined(list, " and ") }
 
+// or joins what is denied: "neither" of a list needs it.
 func or(list []string) string { return joined(list, " or ") }
 
+// joined is a list in words: "a, b and c".
 func joined(list []string, last string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")

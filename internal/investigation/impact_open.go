@@ -27,6 +27,7 @@ func (in *inquiry) openReads(ctx context.Context) error {
 		if p.Kind != "bucket_policy" || p.Status == ledger.Attempted || len(p.Events) == 0 || !ok || !claim.Quotable(bucket) {
 			continue
 		}
+		// The opening's own call, or the first of several: from then on it stood open.
 		when, err := in.when(ctx, append(slices.Clone(p.Events), bare(p.StateEvidence)...))
 		if err != nil {
 			return err
@@ -63,6 +64,8 @@ func (in *inquiry) openReads(ctx context.Context) error {
 }
 
 // outside says whether somebody of an account that is not the owner's called.
+// By the account that the record gives for the caller. A service that acts for somebody is
+// nobody outside.
 func (in *inquiry) outside(e *evidence.Event) bool {
 	a := e.Identity.Account
 	return accountNumber.MatchString(a) && !slices.Contains(in.res.Accounts, a) && e.Identity.Type != "AWSService" && e.Identity.InvokedBy == ""
@@ -86,6 +89,7 @@ func (in *inquiry) readBefore(ctx context.Context, o *opening, account string) (
 }
 
 // opening is a bucket that stood open, and what was read from it then.
+// Reads are kept by id: an event that two exports hold is one read.
 type opening struct {
 	bucket      string
 	from, until time.Time // a zero until is the end of the evidence
@@ -123,6 +127,7 @@ type taken struct {
 	bytes       int64
 }
 
+// add takes in one read; reads come in order of time.
 func (t *taken) add(e *evidence.Event, bytes int64) {
 	if t.from == nil {
 		t.from, t.accounts, t.first = map[string]bool{}, map[string]bool{}, e.Time
@@ -138,6 +143,7 @@ func (in *inquiry) readers(ctx context.Context, q evidence.Query, opened map[str
 		if err != nil {
 			return fmt.Errorf("read who read from an open bucket: %w", err)
 		}
+		// Whoever called with credentials of ours has a row, or was not let in by the opening.
 		outside := in.outside(&e)
 		if !anonymous(&e) && !outside || e.Outcome() != evidence.Success {
 			continue

@@ -25,6 +25,8 @@ type share struct {
 // it on the same days: those calls are part of no number of the intruder's. How
 // much that is on other days stands beside it.
 func (in *inquiry) ownersShare(d damage, hit []detection.Subject) {
+	// Only harm that is a number of calls: of a change of rights the owner's share means
+	// nothing.
 	if d.proxy || d.context != "" || d.class != "data" && d.unit != "model calls" && d.unit != "messages" {
 		return
 	}
@@ -53,6 +55,7 @@ func (in *inquiry) ownersShare(d damage, hit []detection.Subject) {
 	in.res.Impact = append(in.res.Impact, Impact{Class: d.class, Level: "excluded", Text: text, Quantity: &Quantity{int64(n.owner), "calls"}, Evidence: cite(n.ids...), Coverage: []string{}})
 }
 
+// shareOf counts who made such calls with these credentials in [from, to), each event once.
 func (in *inquiry) shareOf(d damage, creds map[string]bool, from, to time.Time) share {
 	n := share{creds: creds}
 	cited := map[attribution.Actor]bool{}
@@ -81,6 +84,7 @@ func (in *inquiry) shareOf(d damage, creds map[string]bool, from, to time.Time) 
 // usual says how much of it the owner did on the days before, "" if the evidence
 // does not go back a day or shows nothing of the kind.
 func (in *inquiry) usual(d damage, creds map[string]bool, before time.Time) string {
+	// Whole days of evidence only: half a day would make the owner's volume half of what it is.
 	days := min(usualDays, int(before.Sub(in.pass.survey.First.UTC().Truncate(day))/day))
 	if days < 1 {
 		return ""

@@ -1,6 +1,8 @@
 package investigation
 
 // damage is one kind of harm, the calls that do it, and how it is counted.
+// A row is content in the form of code: its words become sentences that are checked, so that
+// words and counting stand side by side.
 type damage struct {
 	class   string
 	actions []string

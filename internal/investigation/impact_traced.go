@@ -28,6 +28,8 @@ func (in *inquiry) caseInterval() (from, to time.Time) {
 
 // openEnds are the kinds of limit under any of which an act of the intruder may
 // be missing from the evidence, or be there and not recognised.
+// The limits of what is never recorded at all, such as how a key left its owner, are none of
+// them: they hold for every case.
 var openEnds = []string{"logging_stopped", "selectors_narrowed", "trail_gap", "write_only", "orphan_session", "account_missing", "retention",
 	"attribution_ambiguous", "no_baseline", "truncated_field", "unreadable_input", "conflicting_records"}
 
@@ -35,6 +37,7 @@ var openEnds = []string{"logging_stopped", "selectors_narrowed", "trail_gap", "w
 // ends, so that an act of theirs can be nowhere but among what was judged: no
 // limit leaves room for one, no way back is open, no lead is left unfollowed,
 // nobody undetermined changed anything, and each credential has a known start.
+// It asks for much, since it is what lets a report say that something did not happen.
 func (in *inquiry) traced() bool {
 	if slices.ContainsFunc(openEnds, func(kind string) bool { return len(in.limitIDs(kind)) > 0 }) || len(in.at.Leads) > 0 {
 		return false

@@ -13,6 +13,8 @@ import (
 )
 
 // incident words the verdict of an established intrusion.
+// Severity is that of the gravest finding of which something succeeded, medium at least;
+// confidence is high where one call is certain.
 func (in *inquiry) incident(certain bool) {
 	v := &in.res.Verdict
 	v.Severity, v.Confidence = "medium", "medium"
@@ -65,6 +67,8 @@ func (in *inquiry) headline(certain bool) {
 	v := &in.res.Verdict
 	var first, last, firstKey *evidence.Event
 	n := 0
+	// By the rows' credential for the count, and by the key of the record for who: a sign-in has
+	// the former only.
 	count, used, people := map[string]int{}, map[string]bool{}, map[string]bool{}
 	for i, r := range in.at.Rows {
 		if !r.Actor.Hostile() || in.again(i) {
@@ -92,6 +96,7 @@ func (in *inquiry) headline(certain bool) {
 	if !certain {
 		who = "A likely intruder"
 	}
+	// Of all calls, where no credential can stand for them: the claim counts by actor alone.
 	text := fmt.Sprintf("%s made %d %s %s.", who, n, plural("calls", int64(n)), span(first.Time, last.Time))
 	filter := claim.Filter{"actor": hostileActors}
 	cited := []string{first.ID, last.ID}
@@ -109,6 +114,8 @@ func (in *inquiry) headline(certain bool) {
 		}
 		text = fmt.Sprintf("%s made %d %s %s %s, %s %s of %s.", who, n, plural("calls", int64(n)), as, span(first.Time, last.Time), how, main, holderName(node))
 		cited = append(cited, in.at.Events[in.firstRow(main)].ID)
+	// One key, or calls without one: counted by the credential, so that the sentence and its
+	// predicate mean the same calls.
 	default:
 		first, last, n = &in.at.Events[in.firstRow(main)], &in.at.Events[in.lastRow(main)], count[main]
 		text = fmt.Sprintf("%s used %s of %s in %d %s %s.", who, main, holderName(node), n, plural("calls", int64(n)), span(first.Time, last.Time))
@@ -123,6 +130,7 @@ const maxAccount = 8
 
 // account tells the gravest of what succeeded, a sentence a finding, in the order
 // in which it happened.
+// Attempts are left out: the box of a verdict is for what was done.
 func (in *inquiry) account() []string {
 	var told []Finding
 	for _, f := range in.res.Findings { // gravest first
@@ -171,10 +179,12 @@ func (in *inquiry) mainCredential(count map[string]int) string {
 	return ""
 }
 
+// firstRow is the first hostile row of a credential; -1 if there is none.
 func (in *inquiry) firstRow(cred string) int {
 	return slices.IndexFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor.Hostile() && r.Credential == cred })
 }
 
+// lastRow is the last one.
 func (in *inquiry) lastRow(cred string) int {
 	for i := len(in.at.Rows) - 1; i >= 0; i-- {
 		if r := in.at.Rows[i]; r.Actor.Hostile() && r.Credential == cred {

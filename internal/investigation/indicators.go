@@ -34,6 +34,8 @@ const maxIndicators = 40
 var indicatorKinds = []string{"address", "tool", "account", "domain", "email"}
 
 // contact gathers an indicator's calls, in order of time.
+// Where calls come from is counted over all rows, as the claim does; what calls name is
+// counted by the calls that name it.
 type contact struct {
 	kind, value string
 	events      []*evidence.Event
@@ -69,6 +71,7 @@ func (in *inquiry) indicators() {
 		if !s.Actor.Hostile() {
 			continue
 		}
+		// The record of an account that was entered shows no more of the caller than this.
 		if a := e.Identity.Account; e.Identity.Type == "AWSAccount" && len(a) == 12 && !slices.Contains(in.res.Accounts, a) {
 			see("account", a, s, true) // whose caller it was
 		}
@@ -95,6 +98,7 @@ func (in *inquiry) indicators() {
 			}
 		}
 	}
+	// The map's order is put right below, by kind, number and value.
 	list := make([]*contact, 0, len(seen))
 	for _, x := range seen {
 		list = append(list, x)
@@ -119,6 +123,7 @@ func direct(e *evidence.Event) bool {
 	return err == nil && !e.FromAWS() && e.Identity.InvokedBy == ""
 }
 
+// indicator is one row, with the claim that its numbers rest on.
 func (in *inquiry) indicator(x *contact) Indicator {
 	first, last := x.events[0], x.events[len(x.events)-1]
 	out := Indicator{Kind: x.kind, Value: x.value, First: stamp(first.Time), Last: stamp(last.Time), Calls: x.calls, Shared: x.shared}
@@ -151,6 +156,7 @@ func (in *inquiry) indicator(x *contact) Indicator {
 	return out
 }
 
+// times is how often, in words that read well for one.
 func times(n int) string {
 	if n == 1 {
 		return "once"
@@ -195,6 +201,7 @@ func (in *inquiry) outsiders(s *detection.Subject, give func(kind, value string)
 	}
 }
 
+// ofAWS says whether a host is the provider's own: to block it would stop the account.
 func ofAWS(host string) bool {
 	return slices.ContainsFunc([]string{"amazonaws.com", "amazonaws.com.cn", "amazon.com", "awsapps.com"}, func(d string) bool {
 		return host == d || strings.HasSuffix(host, "."+d)

@@ -15,6 +15,7 @@ import (
 )
 
 // instance is one that the case is about, and the sessions of its role.
+// By its id: an instance that is named otherwise is none.
 type instance struct {
 	id   string
 	keys []string // session keys that it used, or that somebody took from it
@@ -44,6 +45,8 @@ func (in *inquiry) caseInstances() []instance {
 		}
 	}
 	for _, c := range in.res.Credentials {
+		// EC2 names the session of an instance's role after the instance (IAM User Guide, roles
+		// for EC2).
 		if name := c.Principal[strings.LastIndexByte(c.Principal, '/')+1:]; c.Kind == "session" && strings.HasPrefix(name, "i-") {
 			i := at(name)
 			i.keys = append(i.keys, c.ID)
@@ -209,6 +212,7 @@ func (in *inquiry) startFindings(o *evidence.Observation, path, what, made strin
 const maxStartText = 1 << 20
 
 // plainText is user data as it runs: AWS gives it in base64, and it may be gzip.
+// What is neither is taken as it stands: snapshots are written by many tools.
 func plainText(s string) string {
 	b, err := base64.StdEncoding.DecodeString(s)
 	if err != nil {

@@ -91,6 +91,7 @@ func (in *inquiry) touches(person string) bool {
 // renewal is one sort of call about the same things by the same hands.
 type renewal struct{ source, name, actor, resources string }
 
+// renewalOf is the sort of one call: a role is told by the things that the call names.
 func renewalOf(e *evidence.Event) renewal {
 	return renewal{e.Source, e.Name, actorOf(e), strings.Join(e.Resources, "\x1f")}
 }

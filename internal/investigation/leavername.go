@@ -26,6 +26,8 @@ func (in *inquiry) leaverNames(clock intake.Clock, lex intake.Lexicon) {
 	}
 	var named []string
 	for _, text := range []struct{ words, from string }{{in.o.Text, intake.FromCase}, {in.o.Answers["terminated_at"].Text, intake.FromAnswer("terminated_at")}} {
+		// The lexicon is widened for this one reading: a first name is nobody's name anywhere
+		// else.
 		with, whole := intake.Lexicon{Entries: slices.Clone(lex.Entries)}, map[string]string{} // value → whole name
 		for _, w := range firstName.FindAllString(text.words, -1) {
 			found := byFirst[strings.ToLower(w)]

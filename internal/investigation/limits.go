@@ -13,6 +13,8 @@ import (
 
 // limits states what this evidence cannot show, each with what therefore
 // cannot be said. It runs first: other sections refer to it.
+// Ids are given in this order, and other sections cite them; what comes up later is added at
+// the end.
 func (in *inquiry) limits(ctx context.Context) error {
 	s := in.pass.survey
 	if s.Events > 0 && !in.pass.has("data:s3") {
@@ -82,6 +84,8 @@ func (in *inquiry) limits(ctx context.Context) error {
 	return nil
 }
 
+// limit adds one: what cannot be shown, and what therefore cannot be said. A limit without its
+// effect would leave the reader to guess whether it matters.
 func (in *inquiry) limit(kind, text string, interval *Interval, effect string) {
 	in.res.Limits = append(in.res.Limits, Limit{ID: fmt.Sprintf("L%d", len(in.res.Limits)+1), Kind: kind, Text: text, Interval: interval, Effect: effect})
 }
@@ -121,6 +125,8 @@ func (in *inquiry) limitIDs(kind string) []string {
 // trail write-only.
 const writeOnlyEvents = 50
 
+// writeOnly says whether the evidence looks like that of a trail that leaves reads out. A few
+// events may hold none by chance.
 func (in *inquiry) writeOnly() bool {
 	return in.pass.survey.Events >= writeOnlyEvents && !in.pass.has("management_read")
 }
@@ -173,6 +179,7 @@ const maxAlertedAccounts = 10
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
+// isAre is the verb for a number of things.
 func isAre(n int) string {
 	if n == 1 {
 		return "is"
@@ -188,6 +195,7 @@ func (in *inquiry) noAssumeRole() {
 	for _, p := range in.pass.everybody() {
 		n += in.g.UnexplainedOf(p.Person)
 	}
+	// A few sessions are from before the log; ten are a class of events that is missing.
 	if n >= 10 {
 		in.limit("orphan_session", fmt.Sprintf("The evidence holds no AssumeRole call at all, though %d session credentials without an issuing call are at work.", n), nil, "Who obtained any role session cannot be told from here.")
 	}
@@ -239,6 +247,7 @@ func (in *inquiry) inputs(ctx context.Context) error {
 		return fmt.Errorf("list artifacts: %w", err)
 	}
 	unread, rejected, damaged := 0, 0, 0
+	// What a live account did not answer is no damaged file: it has limits of its own.
 	in.unanswered(list)
 	for _, a := range list {
 		if _, _, _, ok := a.Unanswered(); ok {
@@ -291,6 +300,7 @@ func (in *inquiry) baselines() {
 func (in *inquiry) tooShort() {
 	need := in.o.Content.Weights.Baseline.MinDays
 	s := in.pass.survey
+	// Begun days count: the log of one afternoon spans one.
 	days := 1 + int(s.Last.Truncate(24*time.Hour).Sub(s.First.Truncate(24*time.Hour))/(24*time.Hour))
 	judged := max(0, days-need)
 	if !in.swept || len(in.hostile()) > 0 || s.Events == 0 || judged >= need {

@@ -14,6 +14,7 @@ type blindSpot struct {
 	effect string
 }
 
+// names is a set of them.
 func names(list ...string) map[string]bool {
 	m := map[string]bool{}
 	for _, s := range list {

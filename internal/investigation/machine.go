@@ -44,6 +44,8 @@ var machineCalls = map[string]struct {
 // machines tells the history of every instance of which a credential is in the
 // intruder's hands, or that the intruder started. The evidence is asked once about all
 // of them, and what is told of each stands together.
+// The claims hang on principals and not on a section of their own: the machine's role is what
+// a reader looks up.
 func (in *inquiry) machines(ctx context.Context) error {
 	var list []instance
 	var ids, sessions []string
@@ -54,6 +56,7 @@ func (in *inquiry) machines(ctx context.Context) error {
 			continue
 		}
 		list, ids = append(list, i), append(ids, i.id)
+		// The stolen keys first, so that the bound never cuts them off for a neighbour's sake.
 		told[i.id] = first(append(stolen, in.neighbours(&i, stolen)...), maxMachineKeys)
 		sessions = append(sessions, told[i.id]...)
 	}
@@ -79,6 +82,8 @@ func (in *inquiry) machines(ctx context.Context) error {
 // stolen are the machine's session keys in the intruder's hands.
 func (in *inquiry) stolen(i *instance) (out []string) {
 	for _, c := range in.res.Credentials {
+		// Also of a shared key: that the machine itself goes on with it is what tells the two
+		// apart.
 		if slices.Contains(i.keys, c.ID) && (c.HeldBy == "intruder" || c.HeldBy == "shared") {
 			out = append(out, c.ID)
 		}
@@ -206,6 +211,7 @@ func (in *inquiry) machineKeys(i *instance, sessions []string, uses map[string]m
 
 // neighbours are the machine's other keys, those in use nearest to the stolen ones
 // first: they show from where the machine itself calls.
+// Three are enough to show the machine's own address.
 func (in *inquiry) neighbours(i *instance, stolen []string) []string {
 	type near struct {
 		key string
@@ -230,6 +236,7 @@ func (in *inquiry) neighbours(i *instance, stolen []string) []string {
 		if a.gap != b.gap {
 			return int(min(max(a.gap-b.gap, -1), 1))
 		}
+		// Two in use at equal distance: by key, so that the choice does not vary.
 		return strings.Compare(a.key, b.key)
 	})
 	var out []string

@@ -13,6 +13,7 @@ import (
 // theirs its way in or its rights, where the evidence tells neither an owner nor an intruder:
 // their other changes with the same credential are named beside it.
 func (in *inquiry) makers() {
+	// Of an event with two rows the later stands; both are of one call.
 	rows, asked := map[string]int{}, map[string]bool{}
 	first := map[string]*evidence.Event{} // hostile call of a credential
 	for i, row := range in.at.Rows {
@@ -44,6 +45,7 @@ func (in *inquiry) makers() {
 // doors asks the same of what made, empowered or let in a principal that the intruder acted as,
 // once for each session that did.
 func (in *inquiry) doors(rows map[string]int, asked map[string]bool) {
+	// One session that did several such things is one question.
 	more := map[string]int{} // credential → which question is about it
 	for _, d := range in.at.Doors {
 		i, ok := rows[d.Event]

@@ -17,6 +17,7 @@ import (
 func (in *inquiry) namedOnly(ctx context.Context) error {
 	s := in.pass.survey
 	for _, m := range in.reading.Seeds {
+		// Bare: whether there is any such event is all that is asked.
 		q, what, effect := evidence.Query{Bare: true}, "", ""
 		switch {
 		case s.Events == 0:
@@ -94,6 +95,7 @@ func (in *inquiry) otherUser(t told, key, real string) string {
 		if s.Kind != "principal" || !strings.Contains(s.Value, ":user/") || name == real {
 			continue
 		}
+		// A key holds letters and digits alone, so that it needs no quoting; the name does.
 		of := regexp.MustCompile(`(?i)` + key + `\)?\s+(?:of|belongs to|belonging to)\s+(?:the\s+)?(?:iam\s+)?(?:user\s+)?` + regexp.QuoteMeta(name) + `\b|` +
 			regexp.QuoteMeta(name) + `['’]s\s+(?:iam\s+)?(?:access\s+)?(?:key|credentials?)\s+\(?` + key)
 		if of.MatchString(t.English) {

@@ -9,6 +9,7 @@ import (
 )
 
 // name feeds the lexicon: what people may call by its bare name.
+// A bound on entries, met in order of time, so that it cuts the same off each time.
 func (p *pass) name(e *evidence.Event) {
 	if len(p.names) >= maxNames {
 		return
@@ -48,6 +49,7 @@ func (p *pass) name(e *evidence.Event) {
 	}
 }
 
+// entry adds one. A letter is a name to nobody, and a text of hundreds no name at all.
 func (p *pass) entry(name, kind, value string) {
 	if len(name) >= 2 && len(name) <= 128 && value != "" {
 		p.names[intake.Entry{Name: name, Kind: kind, Value: value}] = true

@@ -15,6 +15,8 @@ import (
 
 // appearing are the words of a case that asks how a user or role came to be there.
 // Where it asks something else of them, whoever made them long ago is no suspect.
+// Such words tell that a thing is news; a principal that is named without them has always been
+// there.
 var appearing = regexp.MustCompile(`(?i)\b(?:new|unknown|unexpected|strange|rogue|unfamiliar)\b[^.?!]{0,24}\b(?:roles?|users?|principal|identity)\b|` +
 	`\b(?:roles?|users?|principal|identity)\b[^.?!]{0,40}\b(?:showed up|shows up|appeared|popped up|turned up|was created|were created)\b|` +
 	`\bwho (?:made|created|added|set up|let)\b`)
@@ -73,6 +75,7 @@ type entry struct {
 func (in *inquiry) foreigners(ctx context.Context, accounts []string) error {
 	took := map[string]*entry{}
 	q := evidence.Query{Sources: []string{"sts.amazonaws.com"}, Names: []string{"AssumeRole"}}
+	// By the caller's account, which the record of the account that was entered shows.
 	err := in.each(ctx, len(accounts) > 0, q, func(e *evidence.Event) {
 		if !slices.Contains(accounts, e.Identity.Account) {
 			return

@@ -25,6 +25,7 @@ func (in *inquiry) noiseMarks(ctx context.Context, events map[string]bool) (nois
 	if in.o.Content.Noise == nil || len(events) == 0 {
 		return out, nil
 	}
+	// The first by id, so that a bound cuts the same off each time.
 	ids := keys(events)
 	var subjects []detection.Subject
 	for e, err := range in.q.Events(ctx, evidence.Query{IDs: ids[:min(len(ids), maxMarked)], Body: true}) {

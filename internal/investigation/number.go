@@ -25,6 +25,7 @@ func atLeast(more bool) string {
 }
 
 // jsonInt reads a whole number that CloudTrail writes as 1234 or 1234.0.
+// CloudTrail's bytes are written either way, by service and age of the record.
 func jsonInt(v any) (int64, error) {
 	n, ok := v.(json.Number)
 	if !ok {

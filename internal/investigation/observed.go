@@ -47,12 +47,15 @@ func (s *snapshot) notBefore() time.Time {
 	return s.latest
 }
 
+// observer is the side of the evidence that holds observations; nil if it has none.
 func observer(q evidence.Querier) evidence.Observer {
 	o, _ := q.(evidence.Observer)
 	return o
 }
 
 // observe reads the snapshots and alerts.
+// Observations come in a fixed order, whatever the files; which of two alerts of one time
+// counts follows it.
 func (in *inquiry) observe(ctx context.Context) error {
 	ob := &observed{from: observer(in.q), things: map[string][]*evidence.Observation{}, snapshots: map[string]*snapshot{}, count: map[string]int{}}
 	in.observed = ob
@@ -78,6 +81,7 @@ func (in *inquiry) observe(ctx context.Context) error {
 			s = &snapshot{id: o.Snapshot, kinds: map[string]int{}, account: o.Account}
 			ob.snapshots[o.Snapshot] = s
 		}
+		// The pointers into the loop are of this round's own variable, and kept.
 		s.add(&o)
 	}
 	if n > 0 {
@@ -86,6 +90,8 @@ func (in *inquiry) observe(ctx context.Context) error {
 	return nil
 }
 
+// add takes in one part and what it tells of the time: the greatest counts, since the whole
+// was taken after it.
 func (s *snapshot) add(o *evidence.Observation) {
 	s.parts = append(s.parts, o)
 	s.kinds[o.Kind]++
@@ -114,6 +120,8 @@ var dates = map[string]bool{
 	"LatestDeliveryTime": true, "StopLoggingTime": true, "StartLoggingTime": true, "JoinedTimestamp": true,
 }
 
+// latestDate is the greatest of those dates below v; zero if there is none. Depth is bounded
+// as bodies are strangers' JSON.
 func latestDate(v any, depth int) (latest time.Time) {
 	if depth > 8 {
 		return latest
@@ -185,6 +193,7 @@ func (in *inquiry) snapshotLimits() {
 	}
 }
 
+// bound says of a snapshot without a moment since when it can be.
 func (in *inquiry) bound(s *snapshot) string {
 	if s.latest.IsZero() {
 		return "it holds none"

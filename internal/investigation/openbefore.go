@@ -16,6 +16,7 @@ import (
 )
 
 // door is a role whose trust let the intruder in from outside, by the owner's own doing.
+// One for each role and party; events are kept as ids or, for entries, as references.
 type door struct {
 	role, account, name string
 	party               string // the account or the subject that was let in
@@ -69,6 +70,7 @@ func (in *inquiry) openBefore(ctx context.Context) error {
 
 // entrances are the roles that hostile sessions were taken of from outside, in order.
 func (in *inquiry) entrances() (out []*door) {
+	// Only of what was judged: the entry must be a call whose maker is known to be hostile.
 	at := map[string]*evidence.Event{}
 	for i := range in.at.Rows {
 		at[in.at.Events[i].ID] = &in.at.Events[i]
@@ -124,6 +126,8 @@ func roleOf(c lineage.Credential) string {
 }
 
 // passedThrough counts what the same party did at the same door without being held hostile.
+// To have been let in before and since, with nothing held against it, is what makes the party
+// a victim rather than a stranger.
 func (in *inquiry) passedThrough(ctx context.Context, doors []*door) error {
 	q := evidence.Query{Sources: []string{"sts.amazonaws.com"}, Names: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}}
 	return in.each(ctx, true, q, func(e *evidence.Event) {
@@ -151,6 +155,7 @@ func (in *inquiry) trustLife(ctx context.Context, doors []*door) error {
 				continue
 			}
 			switch {
+			// What stands in the end is the last setting before the last entry.
 			case !e.Time.After(d.last):
 				if e.Name != "DeleteRole" {
 					d.let, d.letter = e.ID, cmp.Or(e.Identity.ARN, e.Identity.PrincipalID)

@@ -30,6 +30,8 @@ func (in *inquiry) listed() intake.Reading {
 	return intake.Reading{Statements: list}
 }
 
+// expiredEntries says what of the team's list was not used because its day has passed: who
+// wrote it believes that it still holds.
 func (in *inquiry) expiredEntries() {
 	if in.o.Known == nil {
 		return
@@ -45,6 +47,8 @@ func (in *inquiry) origins() {
 	if in.o.Known == nil && in.o.Origin == nil {
 		return
 	}
+	// The lowest address of each network, so that the look-up does not vary with the calls'
+	// order.
 	address := map[string]netip.Addr{}
 	for i := range in.at.Events {
 		e := &in.at.Events[i]

@@ -16,6 +16,7 @@ func (in *inquiry) addressesShown() (out []attribution.Address) {
 		return nil
 	}
 	seen := map[string]bool{}
+	// In order of ids: of two snapshots that show one address the first is cited.
 	for _, id := range keys(in.observed.things) {
 		for _, o := range in.observed.things[id] {
 			if o.Kind != "ec2_address" && o.Kind != "ec2_instance" {

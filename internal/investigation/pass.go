@@ -58,6 +58,7 @@ type logChange struct {
 // ARN or id, only no longer by bare name.
 const maxNames = 50_000
 
+// newPass is one that has seen nothing.
 func newPass() *pass {
 	return &pass{
 		survey: attribution.NewSurvey(), outline: lineage.NewOutline(), coverage: map[dayKey]*daySeen{},
@@ -104,6 +105,7 @@ var loggingCalls = map[string]bool{
 	"DeleteEventDataStore": true, "StopEventDataStoreIngestion": true,
 }
 
+// cover counts an event in its cell. Times are of UTC already.
 func (p *pass) cover(e *evidence.Event) {
 	d := p.day(dayKey{e.Account, e.Region, e.Time.Format("2006-01-02")})
 	d.events++
@@ -111,6 +113,7 @@ func (p *pass) cover(e *evidence.Event) {
 	d.classes[class(e)] = true
 }
 
+// day is a cell, made when it is first spoken of.
 func (p *pass) day(k dayKey) *daySeen {
 	d := p.coverage[k]
 	if d == nil {
@@ -154,6 +157,7 @@ func (p *pass) everybody() []*attribution.PrincipalSeen {
 	return p.people
 }
 
+// sortedCells are the cells in the order in which a digest keeps them.
 func sortedCells(m map[dayKey]*daySeen) []dayKey {
 	out := make([]dayKey, 0, len(m))
 	for k := range m {

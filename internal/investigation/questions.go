@@ -16,6 +16,8 @@ const maxQuestions = 3
 
 // questions asks, once, what would change the result, and runs the scope again
 // if somebody answered. What nobody answers is assumed and listed as such.
+// What was found so far chooses the questions: none is asked whose answer would change
+// nothing.
 func (in *inquiry) questions(ctx context.Context) error {
 	chosen := intake.Choose(in.o.Content.Questions, in.facts(), in.answered(), in.reading.Kind, maxQuestions)
 	asked := make([]intake.Question, 0, len(chosen))
@@ -28,6 +30,7 @@ func (in *inquiry) questions(ctx context.Context) error {
 			return fmt.Errorf("ask: %w", err)
 		}
 		if len(got) > 0 {
+			// A new map: the caller's is theirs.
 			all := map[string]intake.Answer{}
 			for id, a := range in.o.Answers {
 				all[id] = a
@@ -90,6 +93,8 @@ func (in *inquiry) ownerStated() bool {
 	return slices.ContainsFunc(in.input.Known, func(k attribution.Known) bool { return k.Actor == attribution.Owner })
 }
 
+// knowsTermination says whether anybody tells when somebody's employment ended, in whatever
+// words.
 func (in *inquiry) knowsTermination() bool {
 	for _, r := range in.readings() {
 		for _, s := range r.Statements {
@@ -101,6 +106,8 @@ func (in *inquiry) knowsTermination() bool {
 	return false
 }
 
+// answered are the questions that need not be asked: answered outright, or in the case's own
+// text.
 func (in *inquiry) answered() map[string]bool {
 	out := map[string]bool{}
 	for id := range in.o.Answers {
@@ -183,6 +190,7 @@ func (in *inquiry) record(asked []intake.Question) {
 	in.readingNotes()
 }
 
+// readingNotes lists what the readers of sentences took for granted, such as a zone.
 func (in *inquiry) readingNotes() {
 	for _, r := range in.readings() {
 		for _, n := range r.Notes {

@@ -28,6 +28,7 @@ func (in *inquiry) robbed() (out []string) {
 
 // sparesOthers keeps from whom the case only names beside a theft what it says of the robbed: where
 // it tells whose was stolen, it does not call everybody's so. Who is named is examined.
+// A colleague who reports the theft must not be judged as a thief's victim for it.
 func (in *inquiry) sparesOthers() {
 	robbed := in.robbed()
 	if !slices.ContainsFunc(in.input.Principals, func(u string) bool { return slices.Contains(robbed, u) }) {

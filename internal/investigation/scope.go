@@ -20,6 +20,11 @@ var instanceID = regexp.MustCompile(`^i-[0-9a-f]{8,17}$`)
 
 // scope reads the case and the answers, finds in the evidence what they name,
 // and attributes from there.
+// The order matters, and each step reads what the ones before it put into the input: what is
+// named by id first, then what follows from statements, and only where all of that leads to
+// nobody those who stand out by themselves. doers and buyers come after the sweep, which must
+// not be held back by whom they find. Attribution runs last, and again for whoever elsewhere
+// and another bring up.
 func (in *inquiry) scope(ctx context.Context) error {
 	clock := in.clock()
 	lex := in.pass.lexicon()
@@ -31,6 +36,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.begin()
 	in.res.Accounts = in.pass.ownAccounts()
 	in.accountOfKeys()
+	// anchor begins the input anew; everything below adds to it.
 	in.anchor()
 	in.leaverNames(clock, lex)
 	var err error
@@ -124,6 +130,8 @@ func (in *inquiry) readings() []intake.Reading {
 // anchor resolves what the case names to what the evidence holds.
 func (in *inquiry) anchor() {
 	in.seeds = slices.Clone(in.reading.Seeds)
+	// Answers to who is meant are anchors as much as the case's own words; those to other
+	// questions, such as who the owner is, are not.
 	for _, id := range []string{"principal", "identities"} {
 		if r, ok := in.answers[id]; ok {
 			in.seeds = append(in.seeds, r.Seeds...)
@@ -180,6 +188,9 @@ func (in *inquiry) anchor() {
 	}
 }
 
+// anchored says whether the case leads to anything by itself. Addresses and events count as
+// soon as they are named: whether they occur attribution finds out, and a sweep beside a named
+// address would answer another question.
 func (in *inquiry) anchored() bool {
 	i := in.input
 	return len(i.Credentials)+len(i.Principals)+len(i.Workloads) > 0 || len(i.IPs)+len(i.Events) > 0 && in.occurs()
@@ -214,6 +225,7 @@ func (in *inquiry) namesMissing() bool {
 	})
 }
 
+// knowsWorkload says whether any credential was issued to the machine.
 func (in *inquiry) knowsWorkload(id string) bool {
 	return len(in.g.OnHost(id)) > 0
 }
@@ -226,6 +238,7 @@ func (in *inquiry) occurs() bool { return true }
 // bare name, or "root", which means the root users of the accounts named, or of
 // all accounts here.
 func (in *inquiry) unique(value string) []string {
+	// A role session's id is the role's, a colon and the session's name.
 	session, _, _ := strings.Cut(value, ":")
 	var out []string
 	for _, p := range in.pass.everybody() {
@@ -264,6 +277,7 @@ func (in *inquiry) exposed() time.Time {
 	var times []time.Time
 	derived := false
 	if r, ok := in.answers["exposed_at"]; ok {
+		// An answer to the very question: all its times are of the exposure.
 		times = append(times, beginnings(r.Times)...)
 		for _, st := range r.Statements {
 			times = append(times, beginnings(st.When)...)
@@ -290,6 +304,7 @@ func (in *inquiry) exposed() time.Time {
 	if len(times) == 0 {
 		return time.Time{}
 	}
+	// The earliest: what was done between two stated times may be the thief's already.
 	first := slices.MinFunc(times, time.Time.Compare)
 	if in.reading.ZoneAssumed {
 		first = first.AddDate(0, 0, -1) // said in local time somewhere on Earth
@@ -445,6 +460,8 @@ func (in *inquiry) suspects() []string {
 	return slices.Compact(out)
 }
 
+// suspected says whether the case itself names the principal or credential as what it is
+// about.
 func (in *inquiry) suspected(p string) bool {
 	return slices.Contains(in.suspects(), p) || slices.Contains(in.input.Credentials, p)
 }
@@ -503,6 +520,8 @@ func (in *inquiry) strangeRegions() []string {
 	return out
 }
 
+// assume writes down what is taken for granted, and the question whose answer would replace
+// it; "" where no question would.
 func (in *inquiry) assume(question, text string) {
 	in.assumed = append(in.assumed, intake.Assumption{ID: fmt.Sprintf("A%d", len(in.assumed)+1), Text: text, BecauseUnanswered: question})
 }

@@ -18,6 +18,7 @@ import (
 )
 
 // sighting is what the latest snapshot that can tell says of a thing.
+// The zero sighting says that no snapshot tells, which is no word either way.
 type sighting struct {
 	status string // "live", "removed", "disabled"; "" if no snapshot tells
 	ref    string
@@ -89,6 +90,7 @@ func (in *inquiry) when(ctx context.Context, ids []string) (map[string]time.Time
 	return out, nil
 }
 
+// latestOf is the last moment of the events that the lists refer to; zero if none is known.
 func latestOf(when map[string]time.Time, lists ...[]string) (last time.Time) {
 	for _, list := range lists {
 		for _, id := range bare(list) {
@@ -100,6 +102,8 @@ func latestOf(when map[string]time.Time, lists ...[]string) (last time.Time) {
 	return last
 }
 
+// persistenceState lets a later snapshot decide what of it is there; what failed left nothing
+// to look for.
 func (in *inquiry) persistenceState(p *ledger.Persistence, when map[string]time.Time) {
 	if p.Status == ledger.Attempted {
 		return
@@ -126,6 +130,9 @@ var kindOf = map[string]string{
 	"AWS::IAM::ManagedPolicy": "managed_policy", "AWS::IAM::Group": "group", "AWS::EC2::Snapshot": "snapshot",
 }
 
+// resourceState does so for a thing that was touched. A thing that events show restored is not
+// called back to "present": the snapshot knows that it is there, and not whether it is as it
+// was.
 func (in *inquiry) resourceState(r *ledger.Resource, when map[string]time.Time) {
 	kind := kindOf[r.Type]
 	if kind == "" {
@@ -147,6 +154,8 @@ func (in *inquiry) resourceState(r *ledger.Resource, when map[string]time.Time) 
 	in.stateClaim(s)
 }
 
+// credentialState does so for a long-lived credential; sessions stand in no snapshot. It was
+// alive when last used, so that only a snapshot from then on can say that it is off.
 func (in *inquiry) credentialState(c *lineage.Credential, when map[string]time.Time) {
 	since := latestOf(when, c.StateEvidence)
 	if t := evidence.ParseTime(c.LastSeen); t.After(since) {
@@ -205,6 +214,9 @@ func (in *inquiry) saysMoment(s *snapshot) bool {
 
 // sight asks the snapshots for a thing of the ledger's kinds; since is the last
 // call about it.
+// Each kind has its own place in a snapshot, and its own way of being gone: a key is off or
+// missing from its user's list, an instance is terminated, a policy is no longer on what it
+// hung on, a user is missing from a list that is whole.
 func (in *inquiry) sight(kind, id string, since time.Time, events []string) sighting {
 	parent, part, inside := strings.Cut(id, "#")
 	switch kind {
@@ -263,6 +275,7 @@ func (in *inquiry) sight(kind, id string, since time.Time, events []string) sigh
 	return in.absent(parent, since)
 }
 
+// notBefore is the earliest moment at which the observation can have been made.
 func (in *inquiry) notBefore(o *evidence.Observation) time.Time {
 	return in.observed.snapshots[o.Snapshot].notBefore()
 }
@@ -270,6 +283,7 @@ func (in *inquiry) notBefore(o *evidence.Observation) time.Time {
 // judge reads one observation: status, and the path and value that say so.
 type judge = func(*evidence.Observation, evidence.Record) (status, path, value, what string)
 
+// listed judges what is there by being listed.
 func listed(path, value, name string) judge {
 	return func(_ *evidence.Observation, r evidence.Record) (string, string, string, string) {
 		if r.Str(path) != value {
@@ -279,6 +293,7 @@ func listed(path, value, name string) judge {
 	}
 }
 
+// onOff judges a key by its status.
 func onOff(r evidence.Record, path, name string) (string, string, string, string) {
 	switch r.Str(path) {
 	case "Active":
@@ -297,6 +312,7 @@ func attached(parent, part string) judge {
 				return "live", path, part, "shows `" + part + "` on `" + parent + "`"
 			}
 		}
+		// Only an answer that tells policies can show that one is missing.
 		if r.Str("Arn") != parent || r["AttachedManagedPolicies"] == nil {
 			return "", "", "", ""
 		}
@@ -390,6 +406,8 @@ func (in *inquiry) latest(id string, since time.Time, kinds []string, j judge) s
 	return best
 }
 
+// switchedByCall says whether any call changed the key's state, or none shows it at work: then
+// a snapshot that shows it off may be older than its last use.
 func (in *inquiry) switchedByCall(key string) bool {
 	n := in.g.Node(key)
 	return n == nil || len(n.States) > 0 || n.LastOK == ""
@@ -502,6 +520,7 @@ func (in *inquiry) keyGone(c *lineage.Credential, since time.Time) sighting {
 	return in.absent(c.Principal, since)
 }
 
+// accountIn is the account of an ARN; "" where it has none, as those of AWS's own policies.
 func accountIn(arn string) string {
 	if f := strings.SplitN(arn, ":", 6); len(f) == 6 && len(f[4]) == 12 {
 		return f[4]

@@ -43,6 +43,8 @@ func (in *inquiry) supplied() {
 	for i := range in.observed.alerts {
 		a := &in.observed.alerts[i]
 		s := SuppliedAlert{Ref: a.ref, Product: a.Product, Type: a.Type, Severity: a.Severity, First: stamp(a.First), Last: stamp(a.Last), Closed: a.Closed}
+		// The gravest answer that any of its calls bears decides: an alert that is half the
+		// intruder's is no harmless one.
 		by := map[string][]string{} // answer → events
 		for _, id := range a.events {
 			held := in.heldBy(id)

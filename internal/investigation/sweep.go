@@ -19,6 +19,7 @@ func (in *inquiry) sweep(ctx context.Context) error {
 	if in.reading.Kind == "logging_tampered" && !in.input.Doubted && in.actsNamed(from, to) {
 		return nil
 	}
+	// What was taken away is a better lead than who departed from their habits.
 	if gone, err := in.takenAway(ctx, from, to); err != nil || gone {
 		return err
 	}
@@ -96,6 +97,7 @@ func (in *inquiry) actsNamed(from, to time.Time) bool {
 
 // interest gives points to the calls that the kind of case is about.
 func (in *inquiry) interest() attribution.Interest {
+	// The points raise a rank and judge nobody.
 	names := kindCalls[in.reading.Kind]
 	for _, a := range in.reading.Actions {
 		names = append(slices.Clone(names), a)

@@ -36,6 +36,8 @@ const wrongByADay = 24 * time.Hour
 
 // symptoms looks for what the case tells of: to say that all is well, or that this is all
 // of it, is to have seen the thing that alarmed somebody, and whose act it was.
+// It comes late, since it asks whose each call was held to be; what it opens weighs on the
+// verdict only.
 func (in *inquiry) symptoms(ctx context.Context) error {
 	in.signs = nil
 	actors, hostile := map[string]attribution.Actor{}, false // by the key of the event
@@ -78,6 +80,7 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 	if len(q.Sources) == 0 {
 		return s, nil
 	}
+	// The calls that can bring an effect about are content of intake.
 	byCall := e.ByCall()
 	for i, row := range in.at.Rows { // whenever it was: days are remembered wrongly
 		if ev := &in.at.Events[i]; row.Actor.Hostile() && byCall(ev.Source, ev.Name) && concerns(ev, e) {
@@ -114,6 +117,7 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 }
 
 // timeOf is the time of an effect, with the doubt that is in it; zero where none is said.
+// Of several times all that they span.
 func (in *inquiry) timeOf(e intake.Effect) (from, to time.Time) {
 	for _, s := range e.When {
 		if from.IsZero() || s.From.Before(from) {
@@ -199,6 +203,7 @@ func effectName(e intake.Effect) string {
 	return what + ": " + strings.ReplaceAll(e.Kind, "_", " ")
 }
 
+// whenOf is how a sentence speaks of the effect's time.
 func whenOf(e intake.Effect) string {
 	if len(e.When) == 0 {
 		return ""

@@ -92,6 +92,7 @@ func (in *inquiry) doersOf(ctx context.Context, e intake.Effect) (found []doer, 
 	if len(q.Sources) == 0 || q.From.IsZero() && len(e.Names)+len(e.Besides) == 0 {
 		return nil, "", nil // neither when nor what: whoever did such a thing at all would be meant
 	}
+	// First in the time that the case gives; a day either side is in it already.
 	by, some, err := in.callersOf(ctx, e, q)
 	if err == nil && !some && !q.From.IsZero() {
 		q.From, q.To, when = time.Time{}, time.Time{}, ", though not in the time that it gives,"
@@ -124,6 +125,7 @@ func (in *inquiry) callersOf(ctx context.Context, e intake.Effect, q evidence.Qu
 			continue
 		}
 		some = true
+		// Habit is by days before the call: what somebody began to do yesterday is none.
 		before := ev.Time.Add(-wrongByADay)
 		if q.From.IsZero() {
 			before = ev.Time.AddDate(100, 0, 0) // no time is given to be before: on how many days at all
@@ -143,6 +145,7 @@ func (in *inquiry) callersOf(ctx context.Context, e intake.Effect, q evidence.Qu
 			return by, some, nil // too many already
 		}
 	}
+	// Bodies are read only of calls that may be meant, and only where the case names a thing.
 	words := in.objectsOf(e)
 	if len(words) == 0 {
 		return by, some, nil

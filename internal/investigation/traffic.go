@@ -30,6 +30,7 @@ type pairKey struct {
 // readKey is a bucket read from an address.
 type readKey struct{ bucket, address string }
 
+// What is cited is summed, and nothing else: the sum is added up again from the references.
 type pair struct {
 	bytes, n int64
 	from, to time.Time
@@ -100,6 +101,7 @@ func (in *inquiry) hostileAddresses() []string {
 	}
 	var out []string
 	for _, a := range keys(side) {
+		// In order of addresses, so that the bound cuts the same off each time.
 		if side[a] == 1 && len(out) < 1000 {
 			out = append(out, a)
 		}
@@ -107,6 +109,8 @@ func (in *inquiry) hostileAddresses() []string {
 	return out
 }
 
+// flow takes in one accepted flow. Behind a gateway the packet's own addresses are those of
+// the parties (VPC Flow Logs, pkt-srcaddr), where the log has them.
 func (t *traffic) flow(o *evidence.Observation, r evidence.Record, hostile []string) {
 	if a := r.Str("action"); a != "" && a != "ACCEPT" {
 		return
@@ -129,6 +133,7 @@ func (t *traffic) flow(o *evidence.Observation, r evidence.Record, hostile []str
 	p.add(o, r.Str("bytes"))
 }
 
+// access takes in one object that a bucket's access log shows as sent.
 func (t *traffic) access(o *evidence.Observation, r evidence.Record) {
 	if r.Str("operation") != "REST.GET.OBJECT" || !strings.HasPrefix(r.Str("http_status"), "2") {
 		return
@@ -145,6 +150,7 @@ func (t *traffic) access(o *evidence.Observation, r evidence.Record) {
 	p.add(o, r.Str("bytes_sent"))
 }
 
+// add sums one line; one whose bytes are no number, or too many to add, is left out.
 func (p *pair) add(o *evidence.Observation, bytes string) {
 	v, err := strconv.ParseInt(bytes, 10, 64)
 	if err != nil || v < 0 || p.bytes > 1<<60 {
@@ -209,6 +215,7 @@ func (in *inquiry) trafficImpact() {
 	}
 }
 
+// moves writes one row and its claim.
 func (in *inquiry) moves(p *pair, level, what string) {
 	if p.n == 0 || len(in.res.Impact) >= 200 {
 		return

@@ -69,6 +69,7 @@ func (in *inquiry) unanswered(list []evidence.Artifact) {
 		if n := len(at) - maxPlaces; n > 0 {
 			at, more = at[:maxPlaces], fmt.Sprintf(" and %d more places", n)
 		}
+		// By the question and its reason: a report names the places and says the rest once.
 		effect, ok := untold[q.action]
 		if !ok { // a collection of a later version asks more
 			effect = "What the call would have told is not part of this report."

@@ -28,6 +28,7 @@ func (in *inquiry) uncoveredTimes() {
 			if !ok {
 				continue // named by accountsMissing
 			}
+			// People are a little off: what lies mostly within the evidence is covered.
 			half := a.to.Sub(a.from) / 2
 			effect := fmt.Sprintf("What was done in account %s then cannot be told, and calls at other times clear nobody.", account)
 			switch {
@@ -58,6 +59,7 @@ func (in *inquiry) silence(a asked, account string, days []time.Time) bool {
 	})
 }
 
+// earlier is the first of two moments.
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
@@ -65,6 +67,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
+// later is the last of two moments.
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -149,6 +152,7 @@ func (in *inquiry) accountsAsked() []string {
 // evidence as a whole begins or ends.
 type extent struct{ from, to time.Time }
 
+// extents are when each account spoke. Cells are met in any order, and widen them alike.
 func (p *pass) extents() map[string]extent {
 	out := map[string]extent{}
 	for k, d := range p.coverage {
@@ -199,6 +203,7 @@ func (p *pass) silentDays() map[string][]time.Time {
 		}
 		first, err1 := time.Parse("2006-01-02", seen[0])
 		last, err2 := time.Parse("2006-01-02", seen[len(seen)-1])
+		// A date that is far off, in a record with a broken clock, would make years of silence.
 		if err1 != nil || err2 != nil || last.Sub(first) > 400*day {
 			continue
 		}

@@ -28,6 +28,8 @@ type use struct {
 // network: where there is no incident, this is what a person must look at, and
 // what the owner is asked about. Suspected calls come first, then those with
 // changes, then the earliest.
+// It stands under a verdict that is no incident, so that "cannot tell" comes with what to look
+// at.
 func (in *inquiry) unsettled() []string {
 	type key struct{ credential, network string }
 	uses := map[key]*use{}

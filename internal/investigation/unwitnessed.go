@@ -26,10 +26,12 @@ type dark struct {
 	stop     string    // event that began it, "" for a silence without a known cause
 }
 
+// holds says whether a moment lies in it.
 func (d dark) holds(t time.Time) bool {
 	return !t.Before(d.from) && (d.to.IsZero() || t.Before(d.to))
 }
 
+// String is how a sentence speaks of it.
 func (d dark) String() string {
 	if d.to.IsZero() {
 		return "from " + stamp(d.from) + " on"
@@ -47,6 +49,8 @@ func (in *inquiry) unwitnessed(ctx context.Context) error {
 	if len(hostile) == 0 || len(in.observed.snapshots) == 0 {
 		return nil
 	}
+	// From the first hostile call on: what was made in a silence before is no matter of this
+	// case.
 	list := in.madeInDark(hostile[0].Event.Time)
 	if len(list) == 0 {
 		return nil
@@ -72,6 +76,7 @@ func (in *inquiry) unwitnessed(ctx context.Context) error {
 }
 
 // unseenThing is a thing of a snapshot whose making fell into the dark.
+// Status is not judged by later snapshots again: it is a snapshot that shows it.
 type unseenThing struct {
 	o         *evidence.Observation
 	r         evidence.Record
@@ -211,6 +216,8 @@ func (in *inquiry) witnesses(ctx context.Context, list []*unseenThing) error {
 	for _, m := range list {
 		byName[m.name] = append(byName[m.name], m)
 	}
+	// Of the whole evidence, and by name: a thing that was made anew under an old name is told
+	// by its date.
 	q := evidence.Query{Sources: []string{"iam.amazonaws.com"}, Names: []string{"CreateUser", "CreateRole", "CreateAccessKey", "DeleteUser", "DeleteRole", "DeleteAccessKey"}}
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {

@@ -53,6 +53,7 @@ func (in *inquiry) verdict() {
 // tally is how many rows a verdict rests on.
 type tally struct{ certain, likely, undetermined int }
 
+// tally counts rows, not events: whether there are any is what matters.
 func (in *inquiry) tally() (n tally) {
 	for _, r := range in.at.Rows {
 		switch r.Actor {
@@ -175,6 +176,8 @@ func (in *inquiry) toldOf() bool {
 	return slices.ContainsFunc(in.signs, func(s symptom) bool { return s.unheard != nil })
 }
 
+// changedSomething says whether a hostile call was no read, be it refused: to try to change an
+// account is of weight.
 func (in *inquiry) changedSomething() bool {
 	return slices.ContainsFunc(in.hostile(), func(s detection.Subject) bool { return !s.Event.ReadOnly })
 }
@@ -236,8 +239,11 @@ func (in *inquiry) namedOccurs() bool {
 	})
 }
 
+// namesSomething says whether the case names anything that can be looked up.
 func (in *inquiry) namesSomething() bool { return len(in.seeds) > 0 }
 
+// calmConfidence is never high: that nothing was found is no proof, and without reads or
+// writes in the evidence it is little more than a guess.
 func (in *inquiry) calmConfidence() string {
 	if in.pass.has("management_read") && in.pass.has("management_write") {
 		return "medium"
@@ -257,6 +263,8 @@ func (in *inquiry) presenceClaim() string {
 	if !strings.HasPrefix(cred, "A") || strings.Contains(cred, "/") {
 		return ""
 	}
+	// Counted over the rows that the filter of the claim selects: a credential has rows for all
+	// of its calls, or for none.
 	n, firstEvent, lastEvent := 0, -1, -1
 	for i, r := range in.at.Rows {
 		if r.Credential == cred && !in.again(i) {
