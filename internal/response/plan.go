@@ -120,6 +120,7 @@ type planner struct {
 	resource map[string][]ledger.Resource // by id; a key pair and a scaling group may share a name
 	userOf   map[string]string            // event → the one user it was about, by ARN
 	why      reasons
+	cutting  *lineage.Credential // for which steps are being added, if they are for one
 }
 
 func newPlanner(actions map[string]Action, in *Input) *planner {
@@ -217,7 +218,9 @@ func (p *planner) add(action string, t target, why []string) bool {
 		n.SideEffects = p.use(t)
 		p.byKey[key] = n
 		p.needs = append(p.needs, n)
+		n.idle = p.cutting != nil
 	}
+	n.cuts(p.cutting, p.ended)
 	if len(t.id) > len(n.Target) || len(t.id) == len(n.Target) && t.id < n.Target {
 		n.Target = t.id // the ARN with its path, whichever came first
 	}
@@ -327,14 +330,48 @@ func (p *planner) stage(n *Need) int {
 func (p *planner) compare(a, b *Need) int {
 	return cmp.Or(
 		cmp.Compare(p.stage(a), p.stage(b)),
+		compareBool(a.idle && a.before == "", b.idle && b.before == ""), // what is at work before what could be used again
 		cmp.Compare(a.turn(), b.turn()),
 		cmp.Compare(a.before, b.before),
 		cmp.Compare(b.depth, a.depth),
+		cmp.Compare(b.used, a.used),
 		cmp.Compare(uint(slices.Index(sequence, a.Action)), uint(slices.Index(sequence, b.Action))), // -1 is the greatest
 		cmp.Compare(a.Action, b.Action),
 		cmp.Compare(a.sort(), b.sort()),
 		cmp.Compare(a.Target, b.Target),
 	)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// cuts notes a credential that a step is for; nil for what is not about one.
+func (n *Need) cuts(c *lineage.Credential, ended func(lineage.Credential) bool) {
+	if c == nil {
+		n.idle = false
+		return
+	}
+	n.idle = n.idle && ended(*c)
+	n.used = max(n.used, c.LastSeen)
+}
+
+// ended says whether a credential works no more, nor what would give out the next one.
+func (p *planner) ended(c lineage.Credential) bool {
+	if c.State != "deleted" && c.State != "expired" {
+		return false
+	}
+	if !reissued(c) {
+		return true
+	}
+	from, known := p.rows[c.IssuedBy.Credential]
+	return known && (from.State == "deleted" || from.State == "disabled")
 }
 
 // turns group the actions of one phase. All denials come before the first key

@@ -410,6 +410,33 @@ func TestTheIntrudersOwnRole(t *testing.T) {
 	}
 }
 
+// TestWhatIsAtWorkComesFirst: a session that ended, of a login that was closed, waits for
+// the key that was at work last; where the login is open it does not, and of two that are
+// at work the later one is cut first.
+func TestWhatIsAtWorkComesFirst(t *testing.T) {
+	const closed, older, newer, login = "ASIAEXAMPLEEXAMPLE31", "AKIAEXAMPLEEXAMPLE32", "AKIAEXAMPLEEXAMPLE33", iam + "user/gone"
+	order := func(state string) (steps []Step) {
+		by := func(from string) *lineage.Issue {
+			return &lineage.Issue{Credential: from, Event: "e1", Rule: "create_access_key"}
+		}
+		return Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1", Credentials: []lineage.Credential{
+			{ID: login, Kind: "login_profile", Principal: login, HeldBy: "owner", State: state},
+			{ID: closed, Kind: "console_session", Principal: login, HeldBy: "shared", State: "expired", LastSeen: "2026-03-01T09:00:00Z", IssuedBy: &lineage.Issue{Credential: login, Rule: "console_login"}},
+			{ID: older, Kind: "access_key", Principal: iam + "user/loader", HeldBy: "intruder", State: "active", LastSeen: "2026-03-02T09:00:00Z", IssuedBy: by(closed)},
+			{ID: newer, Kind: "access_key", Principal: iam + "user/mailer", HeldBy: "intruder", State: "active", LastSeen: "2026-03-03T09:00:00Z", IssuedBy: by(closed)},
+		}})
+	}
+	steps := order("deleted")
+	first, second, last := place(steps, "KEY_OFF", newer), place(steps, "KEY_OFF", older), place(steps, "USER_DENY_SESS", login)
+	if first < 0 || second != first+1 || last != second+1 {
+		t.Errorf("the later key at %d, the earlier at %d, the closed login at %d", first, second, last)
+	}
+	steps = order("active")
+	if at := place(steps, "USER_DENY_SESS", login); at < 0 || at > place(steps, "KEY_OFF", newer) {
+		t.Errorf("a login that is open is denied at %d, after a key is switched off", at)
+	}
+}
+
 // TestWhatIsScheduledComesFirst: what AWS deletes on a day that is set stands before the
 // cutting off of credentials, the next day first, whether or not a finding is about it.
 func TestWhatIsScheduledComesFirst(t *testing.T) {

@@ -19,6 +19,8 @@ type Need struct {
 	account string // "" if the target's id does not say
 	before  string // the time at which it is too late, "" if there is none
 	depth   int    // of the credential in the lineage; deeper is dealt with first
+	idle    bool   // every credential that it cuts has ended: only the next one could be used
+	used    string // when the intruder, or whoever shares it, last used one of them; "" for what is no credential
 }
 
 // step puts a need into words. home is the account whose credentials the

@@ -23,9 +23,11 @@ func (p *planner) credentials() {
 	}
 	for _, c := range p.in.Credentials {
 		if p.hostile(c) {
+			p.cutting = &c
 			p.cut(c)
 		}
 	}
+	p.cutting = nil
 }
 
 func (p *planner) cut(c lineage.Credential) {
