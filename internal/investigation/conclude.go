@@ -39,6 +39,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.unwitnessed(ctx); err != nil {
 		return err
 	}
+	if err := in.laterLives(ctx); err != nil {
+		return err
+	}
 	if err := in.openBefore(ctx); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ import (
 //	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
-// questions, assumptions, findings, persistence, impact, credentials, open,
+// questions, assumptions, findings, persistence, later, impact, credentials, open,
 // seeds, benign, claims, struck. What every report must keep to is checked for
 // each of them, see holds_test.go.
 func TestScripts(t *testing.T) {
@@ -211,6 +211,12 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 	case "persistence":
 		for _, p := range r.Persistence {
 			add("%s %s %s", p.Kind, p.ID, p.Status)
+		}
+	case "later":
+		for _, p := range r.Persistence {
+			for _, l := range p.Later {
+				add("%s %s: %s by %s (%s) %d, %s: %s", p.Kind, p.ID, l.What, l.By, l.Actor, l.Calls, l.At, strings.Join(l.Events, " "))
+			}
 		}
 	case "impact":
 		for _, i := range r.Impact {

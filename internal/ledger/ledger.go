@@ -25,6 +25,17 @@ type Persistence struct {
 	StateEvidence []string `json:"state_evidence"`
 	Technique     string   `json:"technique"`
 	Undo          string   `json:"undo"` // action id
+	Later         []Later  `json:"later,omitempty"`
+}
+
+// Later is something that became of a thing after it was made.
+type Later struct {
+	What   string   `json:"what"`            // used | removed
+	At     string   `json:"at"`              // of the last use, or of the removal; RFC 3339
+	By     string   `json:"by"`              // the principal as sentences call it
+	Actor  string   `json:"actor"`           // who that was, as in attribution; "" if it was not judged
+	Calls  int      `json:"calls,omitempty"` // of uses: how many, all of the intruder's
+	Events []string `json:"events"`          // the removal; of uses the first and the last
 }
 
 // Ledger is what the intruder touched, and which of it would let them back in.

@@ -14,10 +14,10 @@ func (d *document) persistence() {
 		return
 	}
 	d.heading("Left behind")
-	d.table([]string{"Status", "Means", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Undo"},
+	d.table([]string{"Status", "Means", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Later", "Undo"},
 		rows(d.Inventory(), func(p ledger.Persistence) []string {
 			return []string{strong(d.Status(p)), esc(outline.Words(p.Meaning())), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
-				codes(p.Evidence), codes(p.StateEvidence), code(p.Undo)}
+				codes(p.Evidence), codes(p.StateEvidence), sentence(d.Later(p)), code(p.Undo)}
 		}))
 }
 

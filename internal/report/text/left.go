@@ -42,6 +42,9 @@ func (d *document) persistence(p ledger.Persistence) {
 		}
 		spans = append(spans, s(" ["+list(events, 2)+"]", faint))
 	}
+	if later := d.Later(p); later != "" {
+		spans = append(spans, s(" · "+later))
+	}
 	d.para("  ", "            ", spans...)
 }
 

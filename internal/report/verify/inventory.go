@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/investigation"
+	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/report"
 )
 
@@ -44,6 +46,7 @@ func (c *check) resources() {
 // persistence: what was left behind was made by calls that succeeded, or stood before, and
 // then something else must show it; what is gone is gone by evidence.
 func (c *check) persistence() {
+	judged := report.Judged(c.r.Attribution)
 	for i, p := range c.r.Persistence {
 		where := at("persistence", i)
 		// What stood before the evidence begins has no event that made it, but then
@@ -55,6 +58,7 @@ func (c *check) persistence() {
 		}
 		facts := c.follow(where+"/events", p.Events)
 		c.follow(where+"/state_evidence", p.StateEvidence)
+		c.later(where, p, judged)
 		switch p.Status {
 		case "live", "removed": // "removed" too: what never came about cannot be removed
 			if len(facts) > 0 && !anyFact(facts, succeeded) {
@@ -70,6 +74,25 @@ func (c *check) persistence() {
 		case "unknown":
 		default:
 			c.problem(where+"/status", p.ID, "%q is no status", p.Status)
+		}
+	}
+}
+
+// later: what is said to have removed a thing is what shows that it is gone, and its uses
+// are calls that the report holds against an intruder.
+func (c *check) later(where string, p ledger.Persistence, judged map[string]attribution.Row) {
+	for k, l := range p.Later {
+		here := where + at("later", k)
+		c.follow(here+"/events", l.Events)
+		for _, id := range l.Events {
+			switch {
+			case l.What == "removed" && (p.Status != ledger.Removed || !slices.Contains(p.StateEvidence, "event:"+id)):
+				c.problem(here+"/events", id, "nothing else of the row says that this call removed it")
+			case l.What == "removed" && l.Actor != string(judged[id].Actor):
+				c.problem(here+"/actor", id, "the actor is %q, and by the attribution %q", l.Actor, judged[id].Actor)
+			case l.What == "used" && !judged[id].Actor.Hostile():
+				c.problem(here+"/events", id, "the use is not attributed to an intruder")
+			}
 		}
 	}
 }

@@ -221,6 +221,15 @@ func TestTamperedReports(t *testing.T) {
 		{"hostile credential of its owner", func(r *report.Report) { r.Credentials[1].HeldBy = "owner" }, []string{"/credentials/1/held_by"}, "intruder"},
 		{"shared credential of the intruder", func(r *report.Report) { r.Credentials[0].HeldBy = "intruder" }, []string{"/credentials/0/held_by"}, "others"},
 		{"removed by nothing", func(r *report.Report) { r.Persistence[0].Status = "removed" }, []string{"/persistence/0/status"}, "no evidence"},
+		{"removed by a call that shows nothing", func(r *report.Report) {
+			r.Persistence[0].Later = []ledger.Later{{What: "removed", At: clock(3), Actor: "intruder", Events: []string{id(3)}}}
+		}, []string{"/persistence/0/later/0/events"}, id(3)},
+		{"used by the owner", func(r *report.Report) {
+			r.Persistence[0].Later = []ledger.Later{{What: "used", At: clock(0), Calls: 1, Events: []string{id(0)}}}
+		}, []string{"/persistence/0/later/0/events"}, "not attributed"},
+		{"used by the intruder", func(r *report.Report) {
+			r.Persistence[0].Later = []ledger.Later{{What: "used", At: clock(3), Calls: 1, Events: []string{id(3)}}}
+		}, nil, ""},
 		{"step against a stranger", func(r *report.Report) { r.Containment[0].Target = bot + "2" }, []string{"/containment/0/target"}, bot + "2"},
 		{"impact without evidence", func(r *report.Report) { r.Impact[0].Evidence = nil }, []string{"/impact/0/evidence"}, "names no evidence"},
 		{"impact limit", func(r *report.Report) { r.Impact[1].Coverage = []string{"L9"} }, []string{"/impact/1/coverage/0"}, "L9"},
