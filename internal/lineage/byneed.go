@@ -142,6 +142,8 @@ var readWhole = []string{
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
 	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
+	"CreateChangeSet", "CreateTrainingJob", "CreateProcessingJob", "CreateStateMachine", "RunJobFlow", "RegisterJobDefinition", "CreateAgentRuntime", "CreateCodeInterpreter",
+	"ModifyInstanceAttribute",
 	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetDataAccess",
 }
 

@@ -26,12 +26,23 @@ var passes = map[string]struct{ holder, role string }{
 	"CreateJob":                            {"", "requestParameters.role"},
 	"CreateDevEndpoint":                    {"", "requestParameters.roleArn"},
 	"CreateNotebookInstance":               {"", "requestParameters.roleArn"},
+	"CreateChangeSet":                      {"", "requestParameters.roleARN"},
+	"CreateTrainingJob":                    {"", "requestParameters.roleArn"},
+	"CreateProcessingJob":                  {"", "requestParameters.roleArn"},
+	"CreateStateMachine":                   {"", "requestParameters.roleArn"},
+	"RunJobFlow":                           {"", "requestParameters.jobFlowRole"},
+	"RegisterJobDefinition":                {"", "requestParameters.containerProperties.jobRoleArn"},
+	"CreateAgentRuntime":                   {"", "requestParameters.roleArn"},
+	"CreateCodeInterpreter":                {"", "requestParameters.executionRoleArn"},
+	"ModifyInstanceAttribute":              {"requestParameters.instanceId", ""},
 	"UpdateFunctionCode":                   {"requestParameters.functionName", ""},
 	"UpdateFunctionConfiguration":          {"requestParameters.functionName", ""},
 	"UpdateProject":                        {"", "responseElements.project.serviceRole"},
 }
 
-var codeChanges = map[string]bool{"UpdateFunctionCode": true, "UpdateFunctionConfiguration": true, "UpdateProject": true}
+// codeChanges are those of them that change what runs with a role it has already. Of an
+// instance's attributes it is the user data, which runs when the instance starts again.
+var codeChanges = map[string]bool{"UpdateFunctionCode": true, "UpdateFunctionConfiguration": true, "UpdateProject": true, "ModifyInstanceAttribute": true}
 
 // grants reads the calls that decide over later credentials.
 func (l *linker) grants(i issue, r evidence.Record) []issue {
@@ -39,7 +50,7 @@ func (l *linker) grants(i issue, r evidence.Record) []issue {
 		return l.trust(i, r)
 	}
 	at, ok := passes[i.e.Name]
-	if !ok {
+	if !ok || i.e.Name == "ModifyInstanceAttribute" && r.Get("requestParameters.userData") == nil {
 		return nil
 	}
 	i.rule, i.key, i.role = "passed_role", "", ""

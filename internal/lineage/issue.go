@@ -20,6 +20,8 @@ var IssuingNames = []string{
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
 	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
 	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
+	"CreateChangeSet", "CreateTrainingJob", "CreateProcessingJob", "CreateStateMachine", "RunJobFlow", "RegisterJobDefinition", "CreateAgentRuntime", "CreateCodeInterpreter",
+	"ModifyInstanceAttribute",
 	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetCredentialsForIdentity", "GetDataAccess",
 }
 
