@@ -203,18 +203,3 @@ func (in *inquiry) departure(name string, e *evidence.Event) (bool, bool) {
 	}
 	return false, false
 }
-
-// volume says whether the intruder made this call on many objects in a day:
-// more than a hundred, and more than ten times what the principal did before.
-func (in *inquiry) volume(e *evidence.Event) (bool, bool) {
-	if in.volumes == nil {
-		in.volumes = map[string]int{}
-		for _, s := range in.subjects {
-			if s.Actor.Hostile() {
-				in.volumes[s.Event.Action()+s.Event.Time.Format("2006-01-02")]++
-			}
-		}
-	}
-	n := in.volumes[e.Action()+e.Time.Format("2006-01-02")]
-	return n >= 100, true
-}

@@ -130,7 +130,7 @@ type inquiry struct {
 	swept        bool            // whoever stands out was looked for already
 	unseen       bool            // the evidence does not cover when it is said to have happened
 	created      map[string]bool // ids of what the intruder made
-	volumes      map[string]int  // action and day → hostile calls
+	volumes      map[dayOf]*volume
 	past         *past
 	policies     *policies
 	guessed      []string  // persons whom the case only guesses at
