@@ -54,6 +54,7 @@ var checks = map[string]check{
 	"acts_in_gap":                       {run: actsInGap},
 	"intruder_after_termination":        {run: afterTermination},
 	"resources_all_gone":                {run: resourcesGone},
+	"metadata_v1":                       {run: metadataV1},
 }
 
 // CheckNames lists the vocabulary, for tests and documentation.

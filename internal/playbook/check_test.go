@@ -111,7 +111,10 @@ func person(id string) func(*evidence.Event) {
 	return func(e *evidence.Event) { e.Identity.PrincipalID = id }
 }
 func identity(t string) func(*evidence.Event) { return func(e *evidence.Event) { e.Identity.Type = t } }
-func mfa(e *evidence.Event)                   { e.Identity.MFA = "true" }
+func delivered(v string) func(*evidence.Event) {
+	return func(e *evidence.Event) { e.Identity.RoleDelivery = v }
+}
+func mfa(e *evidence.Event) { e.Identity.MFA = "true" }
 
 // TestChecks has each answer that each check can give.
 func TestChecks(t *testing.T) {
@@ -227,6 +230,9 @@ func TestChecks(t *testing.T) {
 		{"network_shared", nil, result().hostile("iam:ListUsers").limit("attribution_ambiguous", "The intruder used networks that unrelated principals use too: x."), yes},
 		{"network_shared", nil, result().hostile("iam:ListUsers"), no},
 		{"network_shared", nil, result(), unknown},
+		{"metadata_v1", nil, result().hostile("s3:GetObject", delivered("2.0")).hostile("s3:GetObject", delivered("1.0")), yes},
+		{"metadata_v1", nil, result().hostile("s3:GetObject", delivered("2.0")), no},
+		{"metadata_v1", nil, result().hostile("s3:GetObject").act(attribution.Service, time.Hour, "s3:GetObject", delivered("1.0")), unknown},
 		{"logging_restored", nil, gap(result(), 0, time.Hour), yes},
 		{"logging_restored", nil, gap(result(), 0, 7*24*time.Hour), no},
 		{"logging_restored", nil, result(), unknown},
