@@ -14,13 +14,14 @@ import (
 
 // accessFlags are what the verbs of access share.
 type accessFlags struct {
-	// Not every verb has every flag: limit and all belong to those that list.
-	paths   []string
-	at      string
-	as      string
+	paths []string
+	at    string // RFC 3339, "" for the end of the evidence
+	as    string // table or json
+	// A folder over the built-in classes, ways and managed policies.
 	content string
-	limit   int
-	all     bool
+	// Not every verb has every flag: limit and all belong to those that list.
+	limit int
+	all   bool
 }
 
 // declare adds the flags that all of them have.
@@ -32,6 +33,7 @@ func (f *accessFlags) declare(c *cobra.Command) {
 	fs.StringVar(&f.content, "content", "", "folder of content laid over what is built in")
 }
 
+// accessCmd gathers the verbs about what could be done; none of them says what was.
 func (a *app) accessCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "access",
@@ -76,6 +78,7 @@ func (a *app) accessWorld(ctx context.Context, f *accessFlags, about ...string) 
 		done()
 		return nil, nil, err
 	}
+	// A session is asked about by its key or its ARN, and only then are its makings read.
 	if slices.ContainsFunc(about, func(name string) bool { return strings.HasPrefix(name, "ASIA") || strings.Contains(name, ":sts:") }) {
 		if err := h.ReadSessions(ctx, q); err != nil {
 			done()
@@ -87,6 +90,8 @@ func (a *app) accessWorld(ctx context.Context, f *accessFlags, about ...string) 
 		return nil, nil, withHint(fmt.Errorf("the evidence tells of no principal's policies"),
 			"add the output of aws iam get-account-authorization-details, or CloudTrail with the IAM calls that made them")
 	}
+	// By default the policies as the evidence leaves them, since a snapshot is mostly the last thing
+	// that was collected.
 	if at.IsZero() {
 		at = h.Latest()
 	}

@@ -30,6 +30,7 @@ resource's policy), or a mistake of this program. Each is listed.`,
 			if err != nil {
 				return err
 			}
+			// Which permission a call needs is no matter of its name: the table has the exceptions.
 			table, err := generate.Load(overlay(f.content))
 			if err != nil {
 				return err
@@ -39,6 +40,7 @@ resource's policy), or a mistake of this program. Each is listed.`,
 				return err
 			}
 			defer done()
+			// Every policy of every moment is kept, since each call is judged by those before it.
 			h, err := access.Collect(c.Context(), q, managed)
 			if err != nil {
 				return err
@@ -92,6 +94,7 @@ func (a *app) printCheck(r *oracle.Result, limit int) {
 				a.printf("    %s\n", why)
 			}
 		}
+		// What is left without an explanation is what the verb is for.
 		if d.Explained == "" {
 			a.printf("    nothing in the evidence explains it: it may be a mistake of this program\n")
 		} else {

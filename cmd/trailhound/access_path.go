@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/access"
 )
 
+// pathCmd takes a principal or nobody: without one it goes over everybody, which costs as many
+// searches.
 func (a *app) pathCmd() *cobra.Command {
 	var f accessFlags
 	c := &cobra.Command{
@@ -35,11 +37,13 @@ what was.`,
 				return err
 			}
 			defer done()
+			// The ways are content, so that a new one needs no new program.
 			primitives, err := access.LoadPrimitives(overlay(f.content))
 			if err != nil {
 				return err
 			}
 			g := access.NewGraph(w, primitives)
+			// Of everybody only administrators are asked after: all the ways of all would be a book.
 			if len(args) == 0 {
 				return a.everybody(w, g, &f)
 			}
@@ -64,6 +68,7 @@ what was.`,
 func (a *app) printReach(got *access.Reach, limit int) {
 	a.printf("%s  (%s)\n", got.Principal, got.ID)
 	a.printf("  administrator: %s\n", got.Administrator)
+	// What nobody can see in the evidence stands before the paths: it may hold more of them.
 	for _, r := range got.Open {
 		a.printf("    not in the evidence: %s  %s\n", r.Text, r.Evidence)
 	}
@@ -89,6 +94,7 @@ func (a *app) printReach(got *access.Reach, limit int) {
 // printHop writes one hop with the permission that each of its needs rests on.
 func (a *app) printHop(h *access.Hop) {
 	a.printf("  %s %s", h.From, h.Title)
+	// Some hops have no target of their own: they change the principal itself.
 	if h.Target != "" {
 		a.printf(": %s", h.Target)
 	}
@@ -124,6 +130,7 @@ func (a *app) everybody(w *access.World, g *access.Graph, f *accessFlags) error 
 	if f.as == "json" {
 		return a.printJSON(all)
 	}
+	// Counted over all, also those of whom nothing is printed.
 	counts := map[string]int{}
 	for i := range all {
 		r := &all[i]

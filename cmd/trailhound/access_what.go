@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/access"
 )
 
+// whatCanCmd answers for one principal. A session is a principal here too: what it may do is cut
+// down by policies that stand in the call that made it.
 func (a *app) whatCanCmd() *cobra.Command {
 	var f accessFlags
 	c := &cobra.Command{
@@ -32,6 +34,7 @@ carries its session tags; both are in the call that made it.`,
 			if err != nil {
 				return err
 			}
+			// Classes of privilege are content: what counts as "may read data" is a matter of judgement.
 			classes, err := access.LoadClasses(overlay(f.content))
 			if err != nil {
 				return err
@@ -65,6 +68,7 @@ func (a *app) printWhatCan(got *access.WhatCan, limit int) {
 			if !slices.Contains(x.Resources, "*") {
 				name += " on " + short(x.Resources, 2)
 			}
+			// Anything but a plain allow is "cannot tell": what is denied is in no class.
 			if x.Effect == string(access.Allow) {
 				certain = append(certain, name)
 			} else {
@@ -84,6 +88,7 @@ func (a *app) printWhatCan(got *access.WhatCan, limit int) {
 		shown = shown[:limit]
 	}
 	for _, g := range shown {
+		// A statement of NotAction allows nearly everything, and must not look like a short list.
 		what := short(g.Actions, 5)
 		if len(g.NotActions) > 0 {
 			what = "everything but " + short(g.NotActions, 5)

@@ -9,6 +9,8 @@ import (
 	"github.com/trailhound/trailhound/internal/access"
 )
 
+// whoCanCmd turns the question about: for one action on one resource, all principals. The
+// resource is taken as it stands, since a pattern would ask about things nobody named.
 func (a *app) whoCanCmd() *cobra.Command {
 	var f accessFlags
 	c := &cobra.Command{
@@ -21,12 +23,15 @@ func (a *app) whoCanCmd() *cobra.Command {
 			if len(args) != 2 {
 				return fmt.Errorf("%s wants an action and a resource", c.CommandPath())
 			}
+			// An action without its service would match nothing, and look like "nobody may".
 			if !strings.Contains(args[0], ":") && args[0] != "*" {
 				return fmt.Errorf("%q is no action: write it as s3:GetObject", args[0])
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			// No session is asked about, so that their makings are not read: who may is a question about
+			// users and roles.
 			w, done, err := a.accessWorld(c.Context(), &f)
 			if err != nil {
 				return err

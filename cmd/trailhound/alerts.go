@@ -13,6 +13,8 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// alertsCmd runs rules of the user's own outside of a case. It has no verdict and no exit code for
+// a match: whether one matters is for an investigation.
 func (a *app) alertsCmd() *cobra.Command {
 	var paths []string
 	var rules string
@@ -36,6 +38,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
 			if rules == "" {
 				return withHint(usage("no rules were given"), "add --sigma DIR: a folder of Sigma rules")
 			}
+			// Rules before evidence: a folder that holds none is told of at once.
 			pack, err := loadSigma(rules)
 			if err != nil {
 				return err
@@ -50,6 +53,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
 			if err != nil {
 				return err
 			}
+			// What the rules could not read is told whatever the format: it is on standard error.
 			a.sigmaGaps(res)
 			if l.as == "json" {
 				return a.alertsJSON(pack, res)
@@ -68,6 +72,7 @@ The Detection Rule License asks that whoever passes a match on names the author.
 // alertsTable writes a line a match, with author and licence, and beside the table, on standard
 // error, what an alert is.
 func (a *app) alertsTable(p *sigma.Pack, res *sigma.Result, limit int) error {
+	// Silence has a number: of how many rules, over how many events.
 	if len(res.Alerts) == 0 {
 		fmt.Fprintf(a.stderr, "none of the %d rules matches any of the %d events\n", len(p.Rules), res.Events)
 		return nil
@@ -79,6 +84,7 @@ func (a *app) alertsTable(p *sigma.Pack, res *sigma.Result, limit int) error {
 			fmt.Fprintf(a.stderr, "stopped at --limit %d; there are %d\n", limit, len(res.Alerts))
 			break
 		}
+		// Three are enough to look one up; the JSON has all that the rule keeps.
 		events := strings.Join(al.Events[:min(len(al.Events), 3)], ", ")
 		if al.Total > 3 {
 			events += fmt.Sprintf(" and %d more", al.Total-3)

@@ -6,24 +6,27 @@ import (
 	"github.com/trailhound/trailhound/internal/detection/sigma"
 )
 
-// The JSON of alerts, described in docs/formats/sigma.md.
+// The JSON of alerts, described in docs/formats/sigma.md. A list
+// is never null, so that a program need not ask.
 type (
 	alertsDoc struct {
-		Format     string       `json:"format"`
-		Events     int          `json:"events"`
-		Rules      int          `json:"rules"`
-		Alerts     []alertRow   `json:"alerts"`
-		Refused    []refusedRow `json:"refused"`
-		Unread     int          `json:"unread_events"`
-		Unreadable []string     `json:"unread_event_ids"`
-		Dropped    int          `json:"dropped_matches"`
+		Format  string       `json:"format"`
+		Events  int          `json:"events"`
+		Rules   int          `json:"rules"`
+		Alerts  []alertRow   `json:"alerts"`
+		Refused []refusedRow `json:"refused"`
+		// Events that no rule could look at, with the ids of the first of them.
+		Unread     int      `json:"unread_events"`
+		Unreadable []string `json:"unread_event_ids"`
+		Dropped    int      `json:"dropped_matches"` // beyond what is kept of one rule
 	}
 	alertRow struct {
 		Time   string   `json:"time"`
 		Rule   ruleRow  `json:"rule"`
 		Events []string `json:"events"`
-		Total  int      `json:"total_events"`
-		Group  []string `json:"group,omitempty"`
+		// Events holds the first of them, Total is how many there are.
+		Total int      `json:"total_events"`
+		Group []string `json:"group,omitempty"`
 	}
 	ruleRow struct {
 		ID             string   `json:"id"`
@@ -52,6 +55,7 @@ type (
 func (a *app) alertsJSON(p *sigma.Pack, res *sigma.Result) error {
 	doc := alertsDoc{Format: "trailhound-alerts/1", Events: res.Events, Rules: len(p.Rules), Alerts: []alertRow{}, Refused: []refusedRow{},
 		Unread: res.Unread, Unreadable: notNil(res.Unreadable)}
+	// A sum does not depend on the order of a map.
 	for _, n := range res.Dropped {
 		doc.Dropped += n
 	}

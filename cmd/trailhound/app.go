@@ -29,14 +29,16 @@ type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	now    func() time.Time
-	host   func() string
+	now    func() time.Time // tests stop it, so that what they compare is the same every day
+	host   func() string    // name of the machine, for the run of a report
 
 	interactive bool // a person sits at stdin and stderr
 	progress    bool // stderr is a terminal
-	color       bool // stdout is a terminal and NO_COLOR is not set
-	width       int
-	quiet       bool // what is set aside goes unmentioned: eval reads many folders
+	// Colours are for a terminal whose user has not said otherwise: NO_COLOR (no-color.org)
+	// and TERM=dumb are honoured.
+	color bool
+	width int  // of a line of the report, in columns; 100 where it goes to no terminal
+	quiet bool // what is set aside goes unmentioned: eval reads many folders
 
 	fetch fetchFlags // what is fetched from AWS, and how
 	live  liveFlags  // whether a live account is evidence
@@ -77,6 +79,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	case errors.Is(err, syscall.EPIPE): // whoever reads our output has seen enough
 		return exitFailed
 	}
+	// A word that is no command is as much a slip as a flag that is none: both are exit 2.
 	// cobra has no type for it.
 	unknown := strings.HasPrefix(err.Error(), "unknown command")
 	if unknown {
@@ -108,6 +111,7 @@ names. It needs no network, no account and no language model.`,
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	// Flags that cobra refuses are usage errors; it would return them like any other.
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return withHint(usageError{err}, "see "+c.CommandPath()+" --help")
 	})
@@ -118,6 +122,7 @@ names. It needs no network, no account and no language model.`,
 	root.AddCommand(a.accessCmd())
 	root.AddCommand(a.pipelineCmd())
 	root.CompletionOptions.DisableDefaultCmd = true // ours has examples
+	// Complaints about arguments are usage errors in every command, whichever checked them.
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}

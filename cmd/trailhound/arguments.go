@@ -47,10 +47,12 @@ func wrapArgs(c *cobra.Command) {
 // pasted as the case may begin with dashes ("---------- Forwarded message"). The name of a
 // flag has no blank in it; what follows a flag that takes a value is that value.
 func texts(root *cobra.Command, args []string) []string {
+	// Whoever wrote -- has said where the flags end; what cannot be found is told of by cobra.
 	c, _, err := root.Find(args)
 	if err != nil || slices.Contains(args, "--") {
 		return args
 	}
+	// Behind "--" nothing is a flag; the order among those moved is kept.
 	var flags, behind []string
 	for i, arg := range args {
 		name, _, _ := strings.Cut(arg, "=")
@@ -70,6 +72,7 @@ func texts(root *cobra.Command, args []string) []string {
 func takesValue(c *cobra.Command, arg string) bool {
 	long, isLong := strings.CutPrefix(arg, "--")
 	if isLong && !strings.Contains(long, "=") {
+		// A flag with a value of its own where none is given (a switch) takes none from behind it.
 		f := c.Flag(long)
 		return f != nil && f.NoOptDefVal == ""
 	}

@@ -14,6 +14,7 @@ import (
 // default, and the end of input takes all of them: nothing ever waits for an
 // answer that will not come.
 func (a *app) ask(ctx context.Context, questions []intake.Question) (map[string]intake.Answer, error) {
+	// One reader for all questions: a second would lose what the first has buffered.
 	in := bufio.NewReader(a.stdin)
 	out := map[string]intake.Answer{}
 	change := fmt.Sprintf("The answers to %d questions", len(questions))

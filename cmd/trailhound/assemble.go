@@ -23,6 +23,8 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Impact: res.Impact, Origins: res.Origins, Indicators: res.Indicators, Supplied: res.Supplied, Benign: res.Benign,
 		Limits: res.Limits, Coverage: res.Coverage, OpenQuestions: res.Open,
 	}
+	// The plan is drawn from what the report says and from nothing else, so that every step in it
+	// has its reason in the same document.
 	in := planInput(res, pack)
 	r.Containment = response.Plan(pack.Actions, in)
 	// Where nobody is certain to be an intruder, the plan for the case that the owner
@@ -61,12 +63,14 @@ func doubted(r *report.Report) (out []string) {
 	return out
 }
 
-// planInput is what a containment plan is drawn from.
+// planInput is what a containment plan is drawn from. It is a copy of parts of the result, since
+// response stands downstream of investigation and must not be able to ask it for more.
 func planInput(res *investigation.Result, pack *contentPack) response.Input {
 	rules := map[string]response.RuleActions{}
 	for _, rule := range pack.Rules.Rules {
 		rules[rule.ID] = response.RuleActions{Contain: rule.Contain, Eradicate: rule.Eradicate, Preserve: rule.Preserve}
 	}
+	// The first account is that of the case; what happened in others is in the claims.
 	account := ""
 	if len(res.Accounts) > 0 {
 		account = res.Accounts[0]
@@ -136,6 +140,8 @@ func citedRecords(ctx context.Context, q evidence.Querier, r *report.Report) (ma
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	// Read in one query, which returns them in its own order; they are taken up in ours, so that the
+	// cap leaves out the least important.
 	all := map[string][]byte{}
 	for e, err := range q.Events(ctx, evidence.Query{IDs: ids, Body: true}) {
 		if err != nil {

@@ -19,17 +19,21 @@ import (
 // the environment, ~/.aws and the metadata service; everything below is handed
 // the result.
 type awsFlags struct {
-	profile    string
+	profile string
+	// A role to assume before the first call, and the external id that its trust may ask for.
 	roleARN    string
 	externalID string
 	region     string
-	endpoint   string
-	caBundle   string
+	// Where calls go instead of to AWS, and whom to trust there: for tests, and for networks
+	// that see into their TLS.
+	endpoint string
+	caBundle string
 }
 
 // defaultRegion is asked for what is the same in every region, when nobody names one.
 const defaultRegion = "us-east-1"
 
+// register declares them, as the AWS CLI names them where it has the same.
 func (f *awsFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.profile, "profile", "", "the AWS profile to use (default: as the AWS CLI would choose)")
 	c.Flags().StringVar(&f.roleARN, "role-arn", "", "assume this role first, for example the one of collect --print-role")
@@ -67,6 +71,7 @@ func (f *awsFlags) load(ctx context.Context) (aws.Config, error) {
 		defer pem.Close()
 		opts = append(opts, config.WithCustomCABundle(pem))
 	}
+	// The order in which credentials are looked for is the SDK's, as users know it from the CLI.
 	cfg, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
 		var noProfile config.SharedConfigProfileNotExistError
@@ -78,6 +83,7 @@ func (f *awsFlags) load(ctx context.Context) (aws.Config, error) {
 	if cfg.Region == "" {
 		cfg.Region = defaultRegion
 	}
+	// The role is assumed when the first call is made, and again when it runs out.
 	if f.roleARN != "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), f.roleARN, func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = "trailhound"

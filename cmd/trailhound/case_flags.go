@@ -18,21 +18,29 @@ import (
 
 // caseFlags are the flags of every verb that runs a case.
 type caseFlags struct {
+	// What is said to questions: as id=text, and in a file of them, over which the flags go.
 	answers     []string
 	answersFile string
 	noInput     bool
-	now         string
-	opened      string
-	id          string
-	content     string
-	out         outputFlags
-	failOn      string
-	known       string
-	databases   []string
-	ranges      string
-	sigma       string
+	// Times as they were written, RFC 3339; "" where none was given. now is the moment that
+	// "last night" is counted from and that entries of --known expire at.
+	now    string
+	opened string
+	id     string // of the user's own, repeated in the report
+	// A folder of rules, questions and actions over those built in.
+	content string
+	out     outputFlags
+	failOn  string // the least severity that makes the exit code 10
+	// Files of the user's own: what is known (a list), where addresses are said to be
+	// (databases and AWS's ranges), and rules whose matches are shown as alerts.
+	known     string
+	databases []string
+	ranges    string
+	sigma     string
 }
 
+// register declares them. Every flag has a default that is honest without it: what is not given
+// is assumed, and the report lists it.
 func (f *caseFlags) register(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.answers, "answer", nil, "an answer to a question, as id=text; may be repeated")
 	c.Flags().StringVar(&f.answersFile, "answers", "", "a JSON file of answers: one object, question id to text, list or object")
@@ -63,6 +71,7 @@ func (f *caseFlags) check() error {
 // caseOptions reads what the flags name: answers, lists and databases of the user's own.
 func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (investigation.Options, error) {
 	o := investigation.Options{Text: sentence, ID: f.id, Content: pack.Content, Answers: map[string]intake.Answer{}}
+	// Times of flags are of machines: RFC 3339 or nothing. "Yesterday" is for the sentence.
 	for _, t := range []struct {
 		flag, value string
 		to          *time.Time
@@ -76,6 +85,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		}
 		*t.to = at.UTC()
 	}
+	// The file first, flags over it.
 	if f.answersFile != "" {
 		data, err := readDocument(f.answersFile)
 		if err != nil {
@@ -102,6 +112,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 			return o, withHint(fmt.Errorf("%s: %w", f.known, err), "docs/formats/known.md describes the file")
 		}
 	}
+	// Where an address is said to be is shown and decides nothing, so that it may be missing.
 	if len(f.databases) > 0 || f.ranges != "" {
 		files, err := origin.Open(f.databases, f.ranges)
 		if err != nil {
@@ -109,6 +120,7 @@ func (a *app) caseOptions(sentence string, f caseFlags, pack *contentPack) (inve
 		}
 		o.Origin = files.Of // read to the end of the run, which is the program's
 	}
+	// Without a person at the terminal nobody is asked: a pipeline must never hang.
 	if !f.noInput && a.interactive {
 		o.Ask = a.ask
 	}

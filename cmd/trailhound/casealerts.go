@@ -32,7 +32,8 @@ func (a *app) caseRules(f caseFlags) (*sigma.Pack, error) {
 }
 
 // addAlerts runs the rules over all of the evidence. They come after the
-// conclusions, and change none of them.
+// conclusions, and change none of them: a rule of unknown quality must not move a verdict that
+// was checked against the evidence.
 func (a *app) addAlerts(ctx context.Context, q evidence.Querier, r *report.Report, rules *sigma.Pack) error {
 	bar := a.bar("")
 	bar.step("running your Sigma rules")
@@ -43,6 +44,7 @@ func (a *app) addAlerts(ctx context.Context, q evidence.Querier, r *report.Repor
 	}
 	a.sigmaGaps(res)
 	r.Alerts = report.Alerts(res, r.Attribution)
+	// They have read every record of the evidence, which the report says like of any other query.
 	r.Method.Queries = append(r.Method.Queries, report.Query{ID: fmt.Sprintf("q%d", len(r.Method.Queries)+1),
 		Purpose: fmt.Sprintf("every record, held against %d Sigma rules", len(rules.Rules)), Rows: res.Events})
 	r.Normalize()

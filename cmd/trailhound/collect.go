@@ -21,7 +21,8 @@ import (
 
 // liveFlags say whether a live account is evidence.
 type liveFlags struct {
-	aws          bool
+	aws bool
+	// Every account of the organisation, each through the role of that name in it.
 	organization bool
 	memberRole   string
 	// A folder that is kept is gone on with after an interruption; without one the
@@ -29,6 +30,7 @@ type liveFlags struct {
 	keep string
 }
 
+// register declares what verbs have that may gather an account on their way.
 func (f *liveFlags) register(c *cobra.Command) {
 	c.Flags().BoolVar(&f.aws, "aws", false, "gather evidence from the live account that the credentials belong to")
 	f.organizationFlags(c)
@@ -36,11 +38,13 @@ func (f *liveFlags) register(c *cobra.Command) {
 	_ = c.MarkFlagDirname("keep")
 }
 
+// organizationFlags are apart, since collect has them without --aws: there it is the point.
 func (f *liveFlags) organizationFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&f.organization, "organization", false, "gather every account of the organisation, through a role in each")
 	c.Flags().StringVar(&f.memberRole, "member-role", account.RoleName, "name of the role to assume in each account of the organisation")
 }
 
+// collectCmd gathers and stops there: whoever may read the account need not be who investigates.
 func (a *app) collectCmd() *cobra.Command {
 	var dir, role string
 	c := &cobra.Command{
@@ -102,6 +106,7 @@ func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 		return account.Result{}, err
 	}
 	bar := a.bar("")
+	// Progress names what is asked, and never what was answered.
 	o := account.Options{
 		Dir: dir, Regions: filter.Regions, Since: filter.From, Until: filter.To, Config: cfg, Now: a.now,
 		Progress: func(account, region, action string) { bar.step("gathering " + account + " " + region + " " + action) },
@@ -111,6 +116,7 @@ func (a *app) gather(ctx context.Context, dir string) (account.Result, error) {
 	}
 	r, err := account.Collect(ctx, o)
 	bar.end()
+	// Trouble with signing in has a hint of its own; that of the file system another.
 	if err != nil && ctx.Err() == nil && (awsapi.Code(err) != "" || errors.Is(err, account.ErrNoIdentity)) {
 		return r, a.awsHint(ctx, cfg, err)
 	}
@@ -181,6 +187,7 @@ func (a *app) livePath(ctx context.Context) (path string, done func(), err error
 		}
 		return "", done, nil
 	}
+	// Without a folder to keep it is one below a temporary one: gathering makes its own.
 	dir := a.live.keep
 	if dir == "" {
 		tmp, err := os.MkdirTemp("", "trailhound-aws-")

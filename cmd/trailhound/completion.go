@@ -6,7 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completionCmd replaces cobra's own for the sake of its help.
+// completionCmd replaces cobra's own for the sake of its help. The scripts complete flags and
+// their values too, where a command registered them.
 func (a *app) completionCmd() *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{

@@ -13,6 +13,7 @@ import (
 	"github.com/trailhound/trailhound/internal/detection"
 )
 
+// contentCmd is for people who write rules; running a case needs none of it.
 func (a *app) contentCmd() *cobra.Command {
 	c := &cobra.Command{Use: "content", Short: "Work on rules, questions and actions", Args: cobra.NoArgs,
 		Example: "  trailhound content test ./our-rules",
@@ -34,8 +35,9 @@ func (a *app) contentCmd() *cobra.Command {
 	return c
 }
 
-// kinds are the folders of a content folder.
-var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "intake", "ledger", "noise", "playbooks", "questions", "reference", "sigma"}
+// kinds are the folders of a content folder. The words by which a case is read, intake, are none:
+// they are read from what is built in alone, and a folder of them would add nothing.
+var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "ledger", "noise", "playbooks", "questions", "reference", "sigma"}
 
 // contentTest tests a team's own content kind by kind, each beside what is built in, and then
 // loads the whole as a case would.
@@ -43,6 +45,7 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 	if err := contentFolder(dir); err != nil {
 		return err
 	}
+	// Rules may refer to what is built in; only the samples must be the team's own.
 	fsys := overlay(dir)
 	var failures []detection.Failure
 	var stats detection.Stats
@@ -55,6 +58,7 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 		fmt.Fprintln(a.stdout, safe(fmt.Sprint(f)))
 	}
 	fmt.Fprintf(a.stdout, "%d rules, %d positive samples, %d attempts, %d negative samples: %d failures\n", stats.Rules, stats.Positives, stats.Attempts, stats.Negatives, len(failures))
+	// Noise markers have samples of their own, of what they must hide and what they must not.
 	if _, err := os.Stat(filepath.Join(dir, "noise")); err == nil {
 		marks, n, err := detection.TestNoise(ctx, os.DirFS(dir))
 		if err != nil {
@@ -77,12 +81,12 @@ func (a *app) contentTest(ctx context.Context, dir string) error {
 		}
 		fmt.Fprintf(a.stdout, "%d ways to more access, %d positive samples, %d negative samples: %d failures\n", reached.Primitives, reached.Positives, reached.Negatives, len(ways))
 	}
-	// Whole, as investigate --content would read it: everything else, and ids
-	// that the built-in rules have already.
 	// What failed has been printed, line by line.
 	if len(failures)+len(ways) > 0 {
 		return codeError(exitFailed)
 	}
+	// Whole, as investigate --content would read it: everything else, and ids
+	// that the built-in rules have already.
 	p, err := loadContent(dir)
 	if err != nil {
 		return err

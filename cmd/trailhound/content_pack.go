@@ -16,7 +16,8 @@ import (
 
 // contentPack is everything that analysts contribute, loaded.
 type contentPack struct {
-	investigation.Content
+	investigation.Content // what a case is judged by
+	// What is done about it afterwards: by id the actions of a plan, and the playbooks.
 	Actions   map[string]response.Action
 	Playbooks *playbook.Pack
 }
@@ -30,6 +31,7 @@ func loadContent(dir string) (*contentPack, error) {
 			return nil, err
 		}
 	}
+	// Each stage loads and checks its own files; here they only come together.
 	fsys := overlay(dir)
 	p := &contentPack{}
 	var err error

@@ -15,6 +15,8 @@ import (
 // exitChanged is --fail-on-change: like --fail-on, it is asked for, so it shares that code.
 const exitChanged = exitSeverity
 
+// diffCmd compares what two reports say, and not how they came to say it: run time, host and
+// order of rows are no change.
 func (a *app) diffCmd() *cobra.Command {
 	var as string
 	var fail bool
@@ -40,6 +42,7 @@ Exit status: 0 both reports were read, whatever changed; 1 could not run; 2 usag
 			if as != "text" && as != "json" {
 				return withHint(usage("there is no format %q for a diff", as), "choose one of text, json")
 			}
+			// Standard input can be read once.
 			if args[0] == "-" && args[1] == "-" {
 				return withHint(usage("only one of the reports can come from standard input"), "save the other to a file")
 			}
@@ -51,6 +54,7 @@ Exit status: 0 both reports were read, whatever changed; 1 could not run; 2 usag
 			if err != nil {
 				return err
 			}
+			// Neither report is checked: a diff shows what was said, be it right or wrong.
 			d := diff.Reports(before, after)
 			write := diff.Text
 			if as == "json" {
@@ -73,6 +77,7 @@ Exit status: 0 both reports were read, whatever changed; 1 could not run; 2 usag
 
 // readReport reads a report from a file, or from standard input where it is named "-".
 func (a *app) readReport(ctx context.Context, name string) (*report.Report, error) {
+	// Waiting for a report that nobody sends must end with Ctrl-C.
 	in := interruptible(ctx, a.stdin)
 	if name != "-" {
 		f, err := os.Open(name)

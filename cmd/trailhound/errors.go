@@ -18,7 +18,7 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 // hinted is an error with advice for the person who reads it.
 type hinted struct {
 	error
-	hint string
+	hint string // what to do, in one line, without a full stop
 }
 
 // Unwrap keeps what kind of error it is, by which the exit code is chosen.
@@ -47,6 +47,7 @@ func (a *app) warn(err error) {
 func hintFor(err error) error {
 	var path *fs.PathError
 	switch {
+	// The most telling first: an error of a path may be one of permission too.
 	case errors.Is(err, fs.ErrPermission):
 		return withHint(err, "the file or folder is not readable by this user")
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):

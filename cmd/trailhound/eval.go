@@ -12,6 +12,8 @@ import (
 	"github.com/trailhound/trailhound/internal/simulator"
 )
 
+// evalCmd is how a change of judgement is measured: the same cases before and after, with and
+// without answers.
 func (a *app) evalCmd() *cobra.Command {
 	var datasets, only string
 	var seeds, size, families int
@@ -48,11 +50,14 @@ the seed ("seed"), and those plus everything from the same addresses ("+IPs").`,
 
 // evalOptions are what the verb was asked; the flags say what each means.
 type evalOptions struct {
-	datasets, only        string
+	// A folder of real data, "" for none; and a part of the names of the cases to run.
+	datasets, only string
+	// Variations of each incident, events in each (0 is the simulator's default), and how many
+	// of the mutations to run one after the other.
 	seeds, size, families int
-	mutate                []string
+	mutate                []string // these, in place of the first so many
 	verbose, noAnswers    bool
-	study                 bool
+	study                 bool // vary the weights, and print no score
 }
 
 // eval runs the cases one after the other, each in a folder of its own that is gone before the
@@ -70,6 +75,8 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	ran := 0
 	one := func(k eval.Case) error {
 		ran++
+		// Without answers some cases cannot be decided; what may be said of them then is part of the
+		// truth (Unanswered).
 		if o.noAnswers {
 			k.Truth.Answers = nil
 			k.Truth.Status = append(slices.Clone(k.Truth.Status), k.Truth.Unanswered...)
@@ -91,6 +98,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		}
 		return nil
 	}
+	// The empty mutation is the incident as it is.
 	mutations := []string{""}
 	if o.families > 0 {
 		mutations = simulator.Mutations()[:o.families]
@@ -111,6 +119,7 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		}
 		families = append(families, eval.Family{Name: m, Cases: slices.Clone(scores[from:])})
 	}
+	// Real data last: it is missing on most machines, and the table is the same without it.
 	if o.datasets != "" {
 		cases, err := eval.Real(o.datasets)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 // simulated makes one incident, hands it on with its truth in eval's words, and removes it.
 func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64, size int, one func(eval.Case) error) error {
+	// A folder for each case, gone before the next: a run over all seeds would fill a disk.
 	dir, err := os.MkdirTemp("", "trailhound-eval-")
 	if err != nil {
 		return err
@@ -27,6 +28,7 @@ func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64,
 	if err != nil {
 		return err
 	}
+	// The simulator's truth in eval's words: eval knows real data sets too, and no simulator.
 	t := eval.Truth{
 		Name: strings.TrimSpace(fmt.Sprintf("%s #%d %s", name, seed, mutation)), Sentence: r.Truth.Sentence, Answers: r.Truth.Answers, Status: []string{r.Truth.Expected.Status}, Unanswered: r.Truth.Expected.Unanswered,
 		Attack: r.Truth.AttackEventIDs, Neutral: r.Truth.ForwardedEventIDs, Persistence: []eval.Item{},
@@ -34,6 +36,7 @@ func (a *app) simulated(ctx context.Context, name, mutation string, seed uint64,
 	if (len(r.Truth.Gaps) > 0 || strings.HasPrefix(mutation, "drop-")) && r.Truth.Expected.Status == "no_incident" {
 		t.Status = append(t.Status, "inconclusive") // who lacks half the evidence may say so
 	}
+	// Gaps, decoys and the rest go over one by one: eval's types are what the scores are defined on.
 	for _, g := range r.Truth.Gaps {
 		t.Gaps = append(t.Gaps, eval.Gap{Kind: g.Kind, Value: g.Value})
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // score investigates one case as a user would, without anybody to ask, and
-// verifies the report against the evidence once more.
+// verifies the report against the evidence once more. The second result is what a verbose run
+// prints: problems of the report, and sentences that the engine struck itself.
 func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.Score, []string, error) {
 	q, done, err := a.openEvidence(ctx, k.Evidence)
 	if err != nil {
@@ -28,6 +29,8 @@ func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.S
 	if err != nil {
 		return eval.Score{}, nil, err
 	}
+	// Verified as a reader of the report would: a claim that does not hold costs the score, be the
+	// verdict right or not.
 	w, err := investigation.World(ctx, q)
 	if err != nil {
 		return s, nil, err
@@ -38,6 +41,7 @@ func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.S
 	}
 	s.Uncited = stats.Failed + stats.Broken
 	var out []string
+	// A broken report can have thousands; ten show which sort they are of.
 	for i, p := range problems {
 		if i == 10 { // the count is in the score
 			break

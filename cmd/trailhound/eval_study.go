@@ -16,11 +16,13 @@ func (a *app) study(ctx context.Context, s *eval.Study, k eval.Case, pack *conte
 		return err
 	}
 	defer done()
+	// Read once for all variants: they change how events are judged, and not which there are.
 	events, err := everything(ctx, q)
 	if err != nil {
 		return err
 	}
 	err = s.Add(pack.Weights, func(w *attribution.Weights) (eval.Score, error) {
+		// A copy, since the pack is shared with the next variant; only the weights differ.
 		varied := *pack
 		varied.Weights = w
 		score, _, err := a.tried(ctx, q, k.Truth, events, &varied)

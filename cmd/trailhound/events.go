@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,6 +19,8 @@ import (
 // safe makes a text of the evidence, or a name that others chose, harmless to a terminal.
 func safe(s string) string { return inert.Text(s) }
 
+// eventsCmd is the way to look at evidence without a case: a citation of a report, an address, an
+// hour. Filters of one kind are alternatives, filters of different kinds all hold.
 func (a *app) eventsCmd() *cobra.Command {
 	var paths []string
 	var q evidence.Query
@@ -32,61 +36,7 @@ func (a *app) eventsCmd() *cobra.Command {
   trailhound events --evidence ./logs --principal AIDA... --first-seen principal,ip
   trailhound events --evidence ./logs --around e2884a8b-a10b-49ba-bd11-dc0f6b7691c5 --neighbours 20`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := l.narrow(&q); err != nil {
-				return err
-			}
-			// A table needs no records, and a store reads far less without them.
-			q.Body = l.as == "json"
-			ctx := c.Context()
-			nets, err := ask.narrow(&q)
-			if err != nil {
-				return err
-			}
-			st, done, err := a.openEvidence(ctx, paths)
-			if err != nil {
-				return err
-			}
-			defer done()
-			var s evidence.Querier = st
-			if len(nets) > 0 {
-				s = networked{st, nets, ask.ips}
-			}
-			if ask.asked() {
-				return a.answer(ctx, s, q, &ask, l.as)
-			}
-			events := s.Events(ctx, q)
-			if ask.around != "" {
-				events, limit = ask.neighboursOf(ctx, s, q), 0
-			}
-			table := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
-			if l.as == "table" {
-				fmt.Fprintln(table, "TIME\tACTION\tPRINCIPAL\tCREDENTIAL\tSOURCE\tREGION\tOUTCOME\tEVENT")
-			}
-			n := 0
-			for e, err := range events {
-				if err != nil {
-					return err
-				}
-				// One more than the limit is read, so that "there are more" is known and not guessed.
-				if n++; limit > 0 && n > limit {
-					fmt.Fprintf(a.stderr, "stopped at --limit %d; there are more\n", limit)
-					break
-				}
-				if l.as == "json" {
-					if err := a.original(e.Body); err != nil {
-						return err
-					}
-					continue
-				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.Format(time.RFC3339), safe(e.Action()), safe(who(&e)),
-					safe(e.Identity.AccessKey), safe(e.SourceIP), safe(e.Region), outcome(&e), safe(e.ID))
-			}
-			if n == 0 {
-				fmt.Fprintln(a.stderr, "no event matches")
-			}
-			return table.Flush()
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return a.events(c.Context(), paths, q, &l, &ask, limit) },
 	}
 	f := c.Flags()
 	f.StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
@@ -104,8 +54,72 @@ func (a *app) eventsCmd() *cobra.Command {
 	return c
 }
 
-// original prints a record as it was collected, but for what a terminal would act on.
+// events lists what the filters choose, or answers what is asked of it instead. The query is
+// narrowed here and not in the flags, since a time or a network has to be read before it filters.
+func (a *app) events(ctx context.Context, paths []string, q evidence.Query, l *listing, ask *asking, limit int) error {
+	if err := l.narrow(&q); err != nil {
+		return err
+	}
+	// A table needs no records, and a store reads far less without them.
+	q.Body = l.as == "json"
+	nets, err := ask.narrow(&q)
+	if err != nil {
+		return err
+	}
+	st, done, err := a.openEvidence(ctx, paths)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var s evidence.Querier = st
+	if len(nets) > 0 {
+		s = networked{st, nets, ask.ips}
+	}
+	if ask.asked() {
+		return a.answer(ctx, s, q, ask, l.as)
+	}
+	events := s.Events(ctx, q)
+	if ask.around != "" {
+		events, limit = ask.neighboursOf(ctx, s, q), 0
+	}
+	return a.listEvents(events, l.as, limit)
+}
+
+// listEvents writes events as they come: a list of millions is never held. limit is 0 for all.
+func (a *app) listEvents(events iter.Seq2[evidence.Event, error], as string, limit int) error {
+	table := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
+	if as == "table" {
+		fmt.Fprintln(table, "TIME\tACTION\tPRINCIPAL\tCREDENTIAL\tSOURCE\tREGION\tOUTCOME\tEVENT")
+	}
+	n := 0
+	for e, err := range events {
+		if err != nil {
+			return err
+		}
+		// One more than the limit is read, so that "there are more" is known and not guessed.
+		if n++; limit > 0 && n > limit {
+			fmt.Fprintf(a.stderr, "stopped at --limit %d; there are more\n", limit)
+			break
+		}
+		if as == "json" {
+			if err := a.original(e.Body); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.Format(time.RFC3339), safe(e.Action()), safe(who(&e)),
+			safe(e.Identity.AccessKey), safe(e.SourceIP), safe(e.Region), outcome(&e), safe(e.ID))
+	}
+	if n == 0 {
+		fmt.Fprintln(a.stderr, "no event matches")
+	}
+	return table.Flush()
+}
+
+// original prints a record as it was collected, but for what a terminal would act on. One record
+// is one line, whatever it looked like, so that lines can be counted and cut.
 func (a *app) original(body []byte) error {
+	// A record that is no JSON (evidence may be anything) is printed as it is.
 	line, err := json.Marshal(json.RawMessage(body)) // compact
 	if err != nil {
 		line = body

@@ -19,6 +19,7 @@ import (
 
 // asking is what events tells instead of a plain list.
 type asking struct {
+	// One of the three, or none for the list itself.
 	byHour     bool
 	firstSeen  []string          // two traits, as written
 	traits     [2]evidence.Trait // as read by narrow
@@ -52,6 +53,8 @@ func (q *asking) narrow(query *evidence.Query) (nets []netip.Prefix, err error) 
 			return nil, withHint(usage("%q, given with --ip, is not an address", ip), "write it as 203.0.113.7; names of services, as AWS writes them, are fine too")
 		}
 	}
+	// With a network among them all addresses are read and filtered here: a query has no networks,
+	// and "this address or that network" cannot be asked in two halves.
 	if len(nets) == 0 {
 		query.IPs = q.ips
 	}
@@ -81,6 +84,8 @@ func (q *asking) checkTraits() error {
 // networked answers by network, which a querier does not know: it reads all addresses.
 type networked struct {
 	evidence.Querier
+	// An event is let through whose address is in one of nets or is one of ips, as written:
+	// AWS writes names of services there too.
 	nets []netip.Prefix
 	ips  []string
 }
@@ -115,6 +120,7 @@ func (q *asking) asked() bool { return q.byHour || len(q.firstSeen) > 0 }
 
 // answer prints hours or first sights.
 func (a *app) answer(ctx context.Context, s evidence.Querier, query evidence.Query, q *asking, as string) error {
+	// Of each event both take a few fields only, so that neither query asks for records.
 	if q.byHour {
 		hours, err := evidence.Hours(ctx, s, query)
 		if err != nil {
@@ -137,6 +143,7 @@ func (a *app) answer(ctx context.Context, s evidence.Querier, query evidence.Que
 
 // rowsTo prints rows as a table, or as JSON, one a line.
 func rowsTo[T any](a *app, as string, rows []T, head string, line func(T) string) error {
+	// On standard error: an empty table and an empty list are answers too.
 	if len(rows) == 0 {
 		fmt.Fprintln(a.stderr, "no event matches")
 	}

@@ -40,6 +40,7 @@ func (a *app) open(ctx context.Context, paths []string, loc *time.Location, enou
 	if len(paths) == 0 {
 		return nil, 0, nil, withHint(usage("no evidence was given"), "add --evidence PATH: a file, a folder, an archive, - for standard input, or a store")
 	}
+	// A store among other paths is refused: what is temporary and what is kept would be mixed.
 	stores := 0
 	for _, p := range paths {
 		if onDisk(p) && store.IsStore(p) {
@@ -63,7 +64,7 @@ func (a *app) open(ctx context.Context, paths []string, loc *time.Location, enou
 	return a.temporary(ctx, paths, loc, enough)
 }
 
-// holds refuses a store that nothing of use was imported into: no question can be
+// holds reads one event and one observation at most, whatever the store holds. It refuses a store that nothing of use was imported into: no question can be
 // answered from it.
 func holds(ctx context.Context, s *store.Store, dir string, enough func(events, observations int64) bool) error {
 	for _, err := range s.Events(ctx, evidence.Query{Bare: true}) {
@@ -111,6 +112,7 @@ func (a *app) temporary(ctx context.Context, paths []string, loc *time.Location,
 		remove()
 		return nil, 0, nil, err
 	}
+	// From here on the folder is done's to remove, on every way out.
 	done := func() { s.Close(); remove() }
 	places, ended, err := a.places(ctx, paths, s)
 	if err != nil {
@@ -149,6 +151,8 @@ func noEvents(ctx context.Context, s *store.Store, paths []string) error {
 	if err != nil {
 		return err
 	}
+	// Each reason once, in the order of the inputs, with how many files it holds of: a folder of a
+	// thousand wrong files is told of in a line.
 	reasons := map[string]int{}
 	for _, a := range list {
 		r := string(a.Kind)
@@ -175,4 +179,5 @@ func noEvents(ctx context.Context, s *store.Store, paths []string) error {
 		"give a file or folder of CloudTrail: the AWSLogs folder of a trail's bucket, or any export of it")
 }
 
+// The commands are written against the interface, so that a network filter can stand before it.
 var _ evidence.Querier = (*store.Store)(nil)

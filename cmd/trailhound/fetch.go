@@ -21,12 +21,17 @@ import (
 // that do not register them fetch as the AWS CLI would by default.
 type fetchFlags struct {
 	awsFlags
-	accounts      []string
-	regions       []string
-	since, until  string
+	// What is fetched is of these only; none is all of them.
+	accounts []string
+	regions  []string
+	// RFC 3339, as written. Objects of a bucket are chosen by the day in their name, so that
+	// some events outside of the two are read too.
+	since, until string
+	// Buckets of others may bill whoever reads: only a flag agrees to that.
 	requesterPays bool
 }
 
+// register declares them. They narrow what is fetched, and never what was read from disk.
 func (f *fetchFlags) register(c *cobra.Command) {
 	f.awsFlags.register(c)
 	c.Flags().StringSliceVar(&f.accounts, "accounts", nil, "fetch from AWS only what is of these accounts")
@@ -79,6 +84,7 @@ func (f *fetchFlags) filter() (s3.Filter, error) {
 // is sure that the paths lead somewhere. old is the store that is imported into.
 // The function tells afterwards what ended the fetching early, if anything did.
 func (a *app) places(ctx context.Context, paths []string, old *store.Store) ([]all.Place, func() error, error) {
+	// Without a bucket among the paths AWS is not asked for anything, not even who we are.
 	buckets := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !s3.Holds(p) })
 	if len(buckets) == 0 {
 		return nil, func() error { return nil }, nil
@@ -101,6 +107,7 @@ func (a *app) places(ctx context.Context, paths []string, old *store.Store) ([]a
 		Known:  func(uri string) (string, bool) { id, ok := before.Read[uri]; return id, ok },
 		Failed: func(uri string) bool { return before.Not[uri] },
 	})
+	// Each is tried before any is read: a name that is mistyped must not show after an hour.
 	for _, b := range buckets {
 		if err := c.Check(ctx, b); err != nil {
 			return nil, nil, a.awsHint(ctx, cfg, err)
@@ -114,11 +121,13 @@ func (a *app) places(ctx context.Context, paths []string, old *store.Store) ([]a
 	}, nil
 }
 
-// awsHint says what can be done about trouble with AWS.
+// awsHint says what can be done about trouble with AWS. An interruption is none, and an error that
+// nothing is known about stays as it is: a wrong hint costs more than none.
 func (a *app) awsHint(ctx context.Context, cfg aws.Config, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	// Without credentials every call fails in its own words; the reason is told once, in ours.
 	if _, cerr := cfg.Credentials.Retrieve(ctx); cerr != nil && awsapi.Code(err) == "" {
 		return withHint(fmt.Errorf("no AWS credentials could be had: %w", cerr), "sign in first (aws sso login, aws configure), or name a profile with --profile")
 	}

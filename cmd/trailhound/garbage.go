@@ -13,6 +13,7 @@ const importMemory = 225 << 20
 // more often again near importMemory: reading evidence leaves much garbage and
 // little that lives. What the user set by GOGC or GOMEMLIMIT stays. restore undoes it.
 func spareCollections() (restore func()) {
+	// There is no way to read the setting but to change it.
 	percent := debug.SetGCPercent(200)
 	limit := debug.SetMemoryLimit(importMemory)
 	restore = func() {

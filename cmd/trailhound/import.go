@@ -17,9 +17,17 @@ import (
 	"github.com/trailhound/trailhound/internal/store"
 )
 
+// importFlags are what import was asked.
+type importFlags struct {
+	dir       string // the store's folder
+	clock     string // the zone of times that name none, as it was written; "" for UTC
+	dry       bool   // read, and keep nothing
+	unsettled bool   // leave the files as they were written, for the next import to put in order
+}
+
+// importCmd is the way into a store, which later commands open at once.
 func (a *app) importCmd() *cobra.Command {
-	var dir, clock string
-	var dry, unsettled bool
+	var f importFlags
 	c := &cobra.Command{
 		Use:   "import --store DIR PATH...",
 		Short: "Read evidence into a store that later commands open at once",
@@ -40,78 +48,88 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 			}
 			return some("the evidence to import")(c, args)
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if dir == "" && !dry {
-				return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
-			}
-			// Before the store is made: a path that is mistyped must not leave an empty one.
-			if err := exist(args); err != nil {
-				return err
-			}
-			loc, err := stated(clock)
-			if err != nil {
-				return err
-			}
-			ctx := c.Context()
-			if dry {
-				return a.dryImport(ctx, args)
-			}
-			live, gone, err := a.livePath(ctx)
-			if err != nil {
-				return err
-			}
-			defer gone()
-			if live != "" {
-				args = append(slices.Clone(args), live)
-			}
-			s, err := store.Create(ctx, dir)
-			if err != nil {
-				return hintFor(err)
-			}
-			defer s.Close()
-			places, ended, err := a.places(ctx, args, s)
-			if err != nil {
-				return err
-			}
-			bar := a.bar("importing")
-			bar.measure(args)
-			restore := spareCollections()
-			sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: unsettled})
-			restore()
-			bar.end()
-			if err != nil {
-				return hintFor(err)
-			}
-			// The events are safe by now: what is kept of them can be made later too.
-			if !unsettled {
-				// Digests, which an investigation would else make when it first needs them.
-				if err := investigation.Prepare(ctx, s); err != nil {
-					return hintFor(err)
-				}
-			}
-			fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
-				sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
-			if loc != nil {
-				fmt.Fprintf(a.stdout, "%d times without a zone were read as %s\n", sum.Shifted, safe(clock))
-			}
-			fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
-			if sum.Observations > 0 {
-				fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
-			}
-			if err := a.setAside(ctx, s, maxNamed); err != nil {
-				return err
-			}
-			return ended()
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.importInto(c.Context(), &f, args) },
 	}
-	c.Flags().StringVar(&dir, "store", "", "folder of the store")
-	c.Flags().StringVar(&clock, "clock", "", "the zone of CloudTrail times that name none: Europe/Berlin, CET, UTC+1; without it UTC")
-	c.Flags().BoolVar(&dry, "dry-run", false, "read everything and say what is there; write nothing")
-	c.Flags().BoolVar(&unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
+	c.Flags().StringVar(&f.dir, "store", "", "folder of the store")
+	c.Flags().StringVar(&f.clock, "clock", "", "the zone of CloudTrail times that name none: Europe/Berlin, CET, UTC+1; without it UTC")
+	c.Flags().BoolVar(&f.dry, "dry-run", false, "read everything and say what is there; write nothing")
+	c.Flags().BoolVar(&f.unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
 	a.live.register(c)
 	return c
+}
+
+// importInto reads evidence into the store. The order of its steps is that of what they cost: all
+// that can be refused is, then a live account is gathered, then files are read. What was read is
+// safe from there on, whatever happens to the steps behind.
+func (a *app) importInto(ctx context.Context, f *importFlags, args []string) error {
+	if f.dir == "" && !f.dry {
+		return withHint(usage("no store was given"), "add --store DIR; the folder is made if it is missing")
+	}
+	// Before the store is made: a path that is mistyped must not leave an empty one.
+	if err := exist(args); err != nil {
+		return err
+	}
+	loc, err := stated(f.clock)
+	if err != nil {
+		return err
+	}
+	if f.dry {
+		return a.dryImport(ctx, args)
+	}
+	live, gone, err := a.livePath(ctx)
+	if err != nil {
+		return err
+	}
+	defer gone()
+	if live != "" {
+		args = append(slices.Clone(args), live)
+	}
+	s, err := store.Create(ctx, f.dir)
+	if err != nil {
+		return hintFor(err)
+	}
+	defer s.Close()
+	places, ended, err := a.places(ctx, args, s)
+	if err != nil {
+		return err
+	}
+	bar := a.bar("importing")
+	bar.measure(args)
+	restore := spareCollections()
+	sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: f.unsettled})
+	restore()
+	bar.end()
+	if err != nil {
+		return hintFor(err)
+	}
+	// The events are safe by now: what is kept of them can be made later too.
+	if !f.unsettled {
+		// Digests, which an investigation would else make when it first needs them.
+		if err := investigation.Prepare(ctx, s); err != nil {
+			return hintFor(err)
+		}
+	}
+	a.tellImported(sum, loc != nil, f.clock)
+	if err := a.setAside(ctx, s, maxNamed); err != nil {
+		return err
+	}
+	// What ended the fetching early is told last, and is the exit code: the store holds the rest.
+	return ended()
+}
+
+// tellImported sums up. clock is the zone as it was given; zoned says whether one was.
+func (a *app) tellImported(sum store.Summary, zoned bool, clock string) {
+	fmt.Fprintf(a.stdout, "read %d new artifacts (%d known, %d copies): %d records, %d set aside, %d repeated\n",
+		sum.Artifacts, sum.Known, sum.Copies, sum.Records, sum.Rejected, sum.Duplicates)
+	if zoned {
+		fmt.Fprintf(a.stdout, "%d times without a zone were read as %s\n", sum.Shifted, safe(clock))
+	}
+	fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
+	if sum.Observations > 0 {
+		fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
+	}
 }
 
 // stated is the zone that a flag names, nil for none.
@@ -131,9 +149,11 @@ func (a *app) dryImport(ctx context.Context, paths []string) error {
 	if a.live.aws || slices.ContainsFunc(paths, s3.Holds) {
 		return withHint(usage("a dry run reads what is on disk"), "copy the files from the bucket, or import them into a store")
 	}
+	// Read through the same collectors as an import, so that what it counts is what one would hold.
 	bar := a.bar("reading")
 	bar.measure(paths)
 	defer spareCollections()()
+	// Counted as they pass: a dry run holds no event.
 	var events, rejected int64
 	kinds := map[evidence.Kind]int{}
 	err := all.Read(ctx, paths, all.Options{Stdin: interruptible(ctx, a.stdin), Progress: func(p all.Progress) { bar.importing(store.Progress{Progress: p}) }},

@@ -19,6 +19,8 @@ import (
 	"github.com/trailhound/trailhound/internal/store"
 )
 
+// investigateCmd is what the program is for; every other verb prepares it, checks it or looks at
+// the same evidence by hand.
 func (a *app) investigateCmd() *cobra.Command {
 	var f caseFlags
 	var paths []string
@@ -85,7 +87,8 @@ func caseText(file string, words []string) (string, error) {
 	return strings.ToValidUTF8(string(text), "\uFFFD"), nil
 }
 
-// investigate runs a case from the command line to the report. Everything that can be refused is
+// investigate runs a case from the command line to the report: content, flags, evidence, the
+// case itself, the document, the exit code. Everything that can be refused is
 // refused before evidence is read, which may take minutes.
 func (a *app) investigate(ctx context.Context, paths []string, sentence string, f caseFlags) error {
 	if strings.TrimSpace(sentence) == "" {
@@ -117,6 +120,7 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	}
 	// "The times in the export are local, Berlin": the sentence may say by which clock the
 	// evidence is to be read.
+	// Read before the evidence is, since the clock decides when its events were.
 	loc, zone, _ := intake.ExportClock(sentence)
 	q, shifted, done, err := a.openEvidenceBy(ctx, paths, loc)
 	if err != nil {
@@ -128,6 +132,7 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if err != nil {
 		return err
 	}
+	// Alerts are the user's own rules' opinion: they come last and change no conclusion.
 	if rules != nil {
 		if err := a.addAlerts(ctx, q, r, rules); err != nil {
 			return err
@@ -139,6 +144,7 @@ func (a *app) investigate(ctx context.Context, paths []string, sentence string, 
 	if err := a.writeReport(ctx, q, r, f.out); err != nil {
 		return err
 	}
+	// After the report is written: a script that stops on the code still has what to read.
 	if f.failOn != "" && r.Verdict.Status == "incident" && evidence.SeverityRank(r.Verdict.Severity) >= evidence.SeverityRank(f.failOn) {
 		return codeError(exitSeverity)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
+// lineageCmd reads an outline of all events first, and whole events only where the chain leads:
+// a trail of millions is walked for one credential.
 func (a *app) lineageCmd() *cobra.Command {
 	var paths []string
 	c := &cobra.Command{
@@ -37,6 +39,7 @@ is, and the event. It says nothing about who acted: that is a case's question.`,
 				outline.Add(&e)
 			}
 			g := lineage.ByNeed(ctx, q, outline)
+			// A name may stand for several credentials: a user's keys and password, a role's sessions.
 			ids := g.Resolve(args[0])
 			if len(ids) == 0 {
 				return withHint(fmt.Errorf("credential %s does not occur in the evidence", args[0]), "give an access key id, or the ARN of a user for its password")
@@ -59,6 +62,7 @@ const maxDepth = 50
 // printUp writes a credential and the chain of calls that issued it, the nearest first.
 func printUp(w io.Writer, g *lineage.Graph, id string) {
 	fmt.Fprintln(w, describe(g.Node(id)))
+	// That nothing issued it is worth a line of a temporary credential only: somebody must have.
 	up := g.Ancestry(id)
 	if len(up) == 0 && g.Node(id).Temporary() {
 		fmt.Fprintln(w, "  ^ no event in the evidence issued it")

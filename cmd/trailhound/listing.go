@@ -10,7 +10,10 @@ import (
 
 // listing is what the verbs that list evidence have in common: between when,
 // and how it is printed.
-type listing struct{ from, to, as string }
+type listing struct {
+	from, to string // RFC 3339, half open; "" for no bound
+	as       string // table or json
+}
 
 // flags declares them; formats says what --format does here.
 func (l *listing) flags(c *cobra.Command, formats string) {
@@ -23,6 +26,7 @@ func (l *listing) flags(c *cobra.Command, formats string) {
 // narrow checks what was given and bounds q in time. It is called before any
 // evidence is opened.
 func (l *listing) narrow(q *evidence.Query) (err error) {
+	// Both may be missing: the evidence has its own bounds.
 	if q.From, err = moment("--from", l.from); err != nil {
 		return err
 	}

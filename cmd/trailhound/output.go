@@ -22,10 +22,11 @@ import (
 
 // outputFlags say in which format a report is wanted, and where.
 type outputFlags struct {
-	format string
-	output string
+	format string // one of format.Names
+	output string // "" is standard output
 }
 
+// register declares them for verbs that write a report.
 func (o *outputFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&o.format, "format", "text", "report format: "+strings.Join(format.Names(), ", "))
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the report to this file instead of standard output")
@@ -37,6 +38,7 @@ func (o *outputFlags) register(c *cobra.Command) {
 func (a *app) writeReport(ctx context.Context, q evidence.Querier, r *report.Report, o outputFlags) error {
 	// Colours are for the terminal: a file stays plain.
 	opts := format.Options{Width: a.width, Color: a.color && o.output == ""}
+	// Only HTML shows the original records; the other formats name events by their id.
 	if o.format == "html" {
 		records, err := citedRecords(ctx, q, r)
 		if err != nil {
@@ -50,6 +52,7 @@ func (a *app) writeReport(ctx context.Context, q evidence.Querier, r *report.Rep
 	if err := writeWhole(o.output, func(w io.Writer) error { return format.Write(w, o.format, r, opts) }); err != nil {
 		return err
 	}
+	// The verdict in a line, for whoever sees the terminal and not the file.
 	fmt.Fprintf(a.stderr, "wrote %s: %s, severity %s, confidence %s\n", safe(o.output), r.Verdict.Status, r.Verdict.Severity, r.Verdict.Confidence)
 	return nil
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/trailhound/trailhound/content"
 )
 
-// overlay is the content built in, with a team's own folder over it if there is one.
+// overlay is the content built in, with a team's own folder over it if there is one. A file of the
+// same name takes the place of the one built in; others are added.
 func overlay(dir string) fs.FS {
 	if dir == "" {
 		return content.FS
@@ -41,6 +42,7 @@ func (l layered) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, errUnder
 	}
 	seen := map[string]fs.DirEntry{}
+	// The upper layer comes last, so that of one name it is the one that is listed.
 	for _, e := range append(under, over...) {
 		seen[e.Name()] = e
 	}
@@ -60,8 +62,8 @@ func (l layered) ReadDir(name string) ([]fs.DirEntry, error) {
 // content for everything that rules refer to: those built in have no samples in
 // the binary to be tested with.
 type rulesOf struct {
-	all fs.FS
-	own fs.FS
+	all fs.FS // everything, the team's over what is built in
+	own fs.FS // the team's folder alone
 }
 
 // Open implements fs.FS.

@@ -20,6 +20,7 @@ import (
 // exitIncomplete says that an audit was made and that something could not be read.
 const exitIncomplete = 3
 
+// pipelineCmd gathers the verbs about builds, from looking (audit) to changing (apply).
 func (a *app) pipelineCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pipeline",
@@ -36,6 +37,8 @@ what that code could reach, and how to close what is open.`,
 	return c
 }
 
+// pipelineAuditCmd reads files, an account, or both at once: templates say what was meant, the
+// account what is.
 func (a *app) pipelineAuditCmd() *cobra.Command {
 	var out outputFlags
 	var failOn string
@@ -80,6 +83,7 @@ something could not be read; 10 with --fail-on, when a finding is that severe.`,
 			if role != "" {
 				return a.printPipelineRole(role)
 			}
+			// Where the audit goes, in which form, and when it fails, is settled before anything is read.
 			if err := out.check(); err != nil {
 				return err
 			}
@@ -129,6 +133,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	if err != nil {
 		return err
 	}
+	// The time is ours and not the stage's, so that a test can repeat an audit to the byte.
 	r, err := pipeline.Audit(pipeline.Input{Inventory: in.Inventory, Settings: in.Settings, Pack: pack, Engine: engine(), Now: a.now()})
 	if err != nil {
 		return err
@@ -141,6 +146,7 @@ func (a *app) audit(in *read.Result, out outputFlags, failOn, fixDir string) err
 	} else if err = writeWhole(out.output, write); err == nil {
 		fmt.Fprintf(a.stderr, "wrote %s: %d projects, %d attack paths\n", safe(out.output), len(r.Projects), len(r.Paths))
 	}
+	// Copies come after the report: what they correct stands in it.
 	if err == nil && fixDir != "" {
 		err = a.writeFixes(fixDir, r)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/trailhound/trailhound/internal/response/aws"
 )
 
+// pipelineApplyCmd is one of the two verbs that can change an account. It takes no step but one
+// that a plan holds, so that what is changed was read by somebody before.
 func (a *app) pipelineApplyCmd() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
@@ -42,6 +44,8 @@ func (a *app) pipelineApply(ctx context.Context, f *changeFlags, file string) er
 	if err != nil {
 		return err
 	}
+	// The journal is opened even where nothing is sent: one that cannot be written must show
+	// before a step is wanted.
 	e, client, err := a.engine(ctx, f)
 	if err != nil {
 		return err
@@ -67,6 +71,7 @@ func (a *app) pipelineApply(ctx context.Context, f *changeFlags, file string) er
 			fmt.Fprintf(a.stdout, "%s: left as it is\n", safe(p.Project))
 			continue
 		}
+		// The id of the plan is the consent to it: the engine compares the two.
 		c, err := e.Apply(ctx, p, p.ID)
 		if err != nil {
 			a.explainRefusal(p.Project, err)
@@ -97,6 +102,7 @@ func (a *app) wouldApply(ctx context.Context, client *aws.Client, p *ladder.Plan
 	switch {
 	case err != nil:
 		fmt.Fprintf(a.stdout, "  now           it could not be read: %s\n", safe(err.Error()))
+		// A plan is known by a hash of itself: an edited one is not what anybody approved.
 	case !p.Genuine():
 		fmt.Fprintln(a.stdout, "  now           the plan was edited after it was made and would be refused")
 	case p.Managed != "" || live.Managed != "":

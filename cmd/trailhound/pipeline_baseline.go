@@ -16,10 +16,12 @@ func (a *app) approve(f *driftFlags, res *read.Result) error {
 		return withHint(fmt.Errorf("%d things could not be read, the first is %s %s: %s; a baseline of the rest would approve what nobody saw", len(res.Inventory.Gaps), g.Region+g.At, g.What, g.Why),
 			"read only what can be read: name the regions or the files")
 	}
+	// What is approved is written as it is, weak or not: approving says "as known", not "as good".
 	b, err := drift.Approve(named(res.Inventory.Projects, f.projects), a.now(), f.by)
 	if err != nil {
 		return err
 	}
+	// The bytes that are signed are those that are written: a second encoding could differ.
 	var out bytes.Buffer
 	if err := encodePlain(&out, b); err != nil {
 		return err
@@ -44,6 +46,7 @@ func (a *app) approve(f *driftFlags, res *read.Result) error {
 // signedBaseline holds a baseline against its signature, if a key is there to do so.
 func (a *app) signedBaseline(f *driftFlags, data []byte) error {
 	sig, err := readDocument(f.baseline + ".sig")
+	// A signature that nobody checks protects nothing, which whoever put it there should know.
 	if f.verifyKey == "" {
 		if err == nil {
 			fmt.Fprintf(a.stderr, "%s is signed, and the signature was not looked at: give --verify-key\n", safe(f.baseline))

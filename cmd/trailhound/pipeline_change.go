@@ -16,11 +16,14 @@ import (
 
 // changeFlags are what both verbs that change something share.
 type changeFlags struct {
-	aws        awsFlags
-	journal    string
+	aws     awsFlags
+	journal string // a file that only grows; two runs cannot hold it at once
+	// apply sends; yes takes the place of a person who types the project's name.
 	apply, yes bool
 }
 
+// register declares them. Changing needs --apply and a person, or --apply and --yes: no single
+// flag changes anything.
 func (f *changeFlags) register(c *cobra.Command) {
 	f.aws.register(c)
 	c.Flags().StringVar(&f.journal, "journal", "trailhound-journal.jsonl", "the journal: what was changed, by whom, from what to what; it only grows")
@@ -35,6 +38,7 @@ func (a *app) engine(ctx context.Context, f *changeFlags) (*aws.Engine, *aws.Cli
 		return nil, nil, withHint(usage("nobody is there to confirm"), "add --yes, or run it in a terminal")
 	}
 	// Who is signed in is written into the journal.
+	// Signing in is the same as for reading; whether it may change anything AWS decides.
 	l := livePipelines{awsFlags: f.aws}
 	cfg, _, _, caller, err := l.connect(ctx)
 	if err != nil {

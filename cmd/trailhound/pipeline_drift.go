@@ -19,15 +19,20 @@ import (
 
 // driftFlags are what pipeline drift was asked.
 type driftFlags struct {
-	live               livePipelines
-	baseline, approve  string
-	by, as, output     string
+	live livePipelines
+	// One of the two is given: what to hold against, or where to write what is now.
+	baseline, approve string
+	by, as, output    string // by is who approves
+	// Keys of the baseline's signature, in PEM: the private one signs, the public one is held
+	// against. The signature stands beside the baseline, in FILE.sig.
 	sign, verifyKey    string
 	evidence, projects []string
-	failOn             bool
+	failOn             bool // exit 10 where something weakens and was not undone
 	notify             notifyFlags
 }
 
+// pipelineDriftCmd is run again and again, by a schedule: everything it tells has a form for
+// programs, and what was told once is not told twice.
 func (a *app) pipelineDriftCmd() *cobra.Command {
 	var f driftFlags
 	c := &cobra.Command{
@@ -72,7 +77,8 @@ evidence to investigate, and a weakened webhook opens an investigation.`,
 
 // driftDoc is the JSON of drift; see docs/formats/pipeline-drift.md.
 type driftDoc struct {
-	Format   string            `json:"format"`
+	Format string `json:"format"`
+	// When the baseline was approved, and when it was held against.
 	Approved time.Time         `json:"approved"`
 	By       string            `json:"approved_by,omitempty"`
 	Made     time.Time         `json:"made"`
@@ -92,6 +98,8 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if err := f.notify.check(f); err != nil {
 		return err
 	}
+	// Exactly one of the two: approving and holding against are never one step, or every drift would
+	// approve itself.
 	if (f.baseline == "") == (f.approve == "") {
 		return withHint(usage("give --approve FILE to write a baseline, or --baseline FILE to hold against one"), "trailhound pipeline drift --aws --approve baseline.json")
 	}
@@ -127,6 +135,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 		o.Unseen = unseen(res.Inventory.Gaps)
 		doc.Gaps = append(doc.Gaps, res.Inventory.Gaps...)
 	}
+	// The other projects must be missing on both sides, or they would look deleted.
 	if len(f.projects) > 0 {
 		base.Projects = slices.DeleteFunc(base.Projects, func(s drift.Snapshot) bool { return !slices.Contains(f.projects, s.Name) })
 	}
@@ -148,6 +157,7 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 		doc.Changes = slices.DeleteFunc(doc.Changes, func(c drift.Change) bool { return !slices.Contains(f.projects, c.Project) })
 	}
 	doc.History = drift.History(base, doc.Changes, o.Repo)
+	// What weakens, and what cannot be told, once for each state that was reached.
 	alerts := drift.Alerts(doc.Changes)
 	doc.Alerts = audit.Detections(alerts, doc.Made)
 	// What could not be sent does not keep the document from being written.

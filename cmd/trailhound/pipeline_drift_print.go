@@ -21,6 +21,7 @@ func (a *app) writeDrift(f *driftFlags, doc *driftDoc) error {
 		printDrift(&out, doc)
 	default:
 		var v any = doc
+		// OCSF is a list of findings and nothing else: what reads it knows no history of ours.
 		if f.as == "ocsf" {
 			v = doc.Alerts
 		} else if doc.Changes == nil {
@@ -48,6 +49,7 @@ func printDrift(w io.Writer, doc *driftDoc) {
 		if i == 0 {
 			fmt.Fprintln(table, "AT\tPROJECT\tWHAT\tEFFECT\tWHY\tBY\tFROM\tHOW\tEVENT")
 		}
+		// A change that no call explains has no time: it was seen, and not when it was made.
 		at, what, how := "-", c.Path, c.Means
 		if !c.At.IsZero() {
 			at = c.At.UTC().Format(time.RFC3339)
@@ -67,6 +69,7 @@ func printDrift(w io.Writer, doc *driftDoc) {
 	table.Flush()
 	for i := range doc.History {
 		s := &doc.History[i]
+		// Only what is open to strangers, and still is.
 		if s.Verdict != "ANYONE" && s.Verdict != "READERS" || !s.Until.IsZero() {
 			continue
 		}
@@ -74,6 +77,8 @@ func printDrift(w io.Writer, doc *driftDoc) {
 		if !s.Since.IsZero() {
 			since = "since " + s.Since.UTC().Format(time.RFC3339)
 		}
+		// Whoever opened it is named where a call tells; that it was approved so is told instead where
+		// it stands in the baseline.
 		if s.By != "" {
 			by = "by " + s.By + " from " + cmp.Or(s.From, "an address that is not told")
 		} else if s.Since.Equal(doc.Approved) {

@@ -17,6 +17,7 @@ import (
 // writeFixes writes corrected copies of the files that an audit has edits for, each
 // under the path it was read from. Nothing that exists is written over.
 func (a *app) writeFixes(dir string, r *pipeline.Report) error {
+	// Lstat: a link that leads nowhere is something, too.
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return withHint(fmt.Errorf("%s exists already", dir), "name a folder that does not: corrected copies are written over nothing")
 	}
@@ -30,6 +31,7 @@ func (a *app) writeFixes(dir string, r *pipeline.Report) error {
 		if err != nil {
 			return hintFor(fmt.Errorf("read the input again: %w", err))
 		}
+		// Read again: what was audited was parsed, and a copy must keep every byte that is not mended.
 		out, made, left := mend.Text(data, edits[file])
 		for _, l := range left {
 			fmt.Fprintf(a.stderr, "%s:%d left as it is: %s\n", safe(file), l.Edit.Line, safe(l.Why))

@@ -21,11 +21,13 @@ import (
 type githubFlags struct {
 	on         bool
 	url        string
-	tokenFile  string
-	deliveries int
-	audit      bool // the verb judges tokens
+	tokenFile  string // "" for GITHUB_TOKEN
+	deliveries int    // how many recent ones of each webhook
+	audit      bool   // the verb judges tokens
 
-	tokens    []string // FOR=FILE
+	// Of the audit alone. Tokens to be asked about, as CREDENTIAL=FILE; whether to try what
+	// one can read, by requests; and whether to ask organisations.
+	tokens    []string
 	try       bool
 	orgTokens bool
 }
@@ -59,6 +61,7 @@ func (f *githubFlags) client() (*github.Client, error) {
 
 // with is GitHub with a token.
 func (f *githubFlags) with(token string) (*github.Client, error) {
+	// A token with a blank in it is a file of something else; it is not sent anywhere.
 	if token == "" || strings.ContainsAny(token, " \t\r\n") {
 		return nil, withHint(usage("there is no token for GitHub"), "set GITHUB_TOKEN, or name a file that holds the token alone with --github-token-file")
 	}
@@ -125,6 +128,7 @@ func (f *githubFlags) askTokens(ctx context.Context, c *github.Client, res *read
 		repos = append(repos, w.Repo)
 		orgs = append(orgs, w.Repo[:strings.IndexByte(w.Repo, '/')])
 	}
+	// Each token asks for itself: what it may do, GitHub tells nobody else.
 	var list []github.Token
 	for _, pair := range f.tokens {
 		owner, name, ok := strings.Cut(pair, "=")
@@ -157,6 +161,7 @@ func (f *githubFlags) askTokens(ctx context.Context, c *github.Client, res *read
 // wanted is what to ask: each repository of a project once, with the accounts that
 // allow-lists name and the addresses that webhooks deliver to.
 func (f *githubFlags) wanted(res *read.Result) []github.Wanted {
+	// Several projects may build one repository: it is asked about once. The map is sorted below.
 	by := map[string]*github.Wanted{}
 	for _, p := range res.Inventory.Projects {
 		name := read.RepoName(p.Source.Location.V)

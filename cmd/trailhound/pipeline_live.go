@@ -19,7 +19,8 @@ import (
 // livePipelines are the flags by which verbs read pipelines from an account.
 type livePipelines struct {
 	awsFlags
-	on      bool
+	on bool // read the account; without it only files
+	// As given: names, or "all" alone; none is the one of the profile.
 	regions []string
 	around  bool // read what surrounds the projects: only the audit looks at it
 	github  githubFlags
@@ -33,6 +34,7 @@ type livePipelines struct {
 var standardRegions = []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
 	"eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"}
 
+// register declares them, with those of GitHub: a project's source is half of who can start it.
 func (l *livePipelines) register(c *cobra.Command) {
 	c.Flags().BoolVar(&l.on, "aws", false, "read the live account, by calls that only read")
 	c.Flags().StringSliceVar(&l.regions, "regions", nil, "regions to read, or all for those that the account has turned on (default: that of the profile)")
@@ -43,6 +45,7 @@ func (l *livePipelines) register(c *cobra.Command) {
 // connect signs in and says which regions are meant. The account and the caller
 // are "" where AWS does not say.
 func (l *livePipelines) connect(ctx context.Context) (cfg aws.Config, regions []string, account, caller string, err error) {
+	// No call is made by loading: without credentials the first one fails, in words of AWS.
 	if cfg, err = l.load(ctx); err != nil {
 		return cfg, nil, "", "", err
 	}
@@ -85,6 +88,7 @@ func (a *app) pipelineInventory(ctx context.Context, l *livePipelines, paths, pr
 	if g := &l.github; !g.on && (len(g.tokens) > 0 || g.try || g.orgTokens) {
 		return nil, withHint(usage("tokens are asked about at GitHub"), "add --github")
 	}
+	// Files first, which cost nothing; the account and GitHub add to them and take nothing away.
 	res, err := read.Files(ctx, paths)
 	if err != nil {
 		return nil, withHint(err, "check the path")
@@ -114,6 +118,7 @@ func (a *app) addAccount(ctx context.Context, l *livePipelines, res *read.Result
 		regions, gaps = everywhere(ctx, api, cfg.Region, account)
 		res.Inventory.Gaps = append(res.Inventory.Gaps, gaps...)
 	}
+	// What surrounds the projects (networks, roles, secrets' metadata) takes many more calls.
 	o := live.Options{Regions: regions, Account: account, Projects: projects, Builds: builds}
 	if l.around {
 		o.Around, o.Identities = true, iam.NewFromConfig(cfg)

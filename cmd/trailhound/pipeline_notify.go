@@ -17,10 +17,13 @@ import (
 
 // notifyFlags say who is told of changes.
 type notifyFlags struct {
+	// An address, @FILE with one, or the ARN of a topic; a file with the key to sign with; and
+	// the file that remembers what was told, "" for the one beside the baseline.
 	to, keyFile, told string
 	send              bool
 }
 
+// register declares them. Nothing is sent without --send: what would be told is shown first.
 func (n *notifyFlags) register(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&n.to, "notify", "", "show what would be told of each weakening change to this https address, or to that in @FILE, or to the SNS topic of this ARN")
@@ -49,6 +52,7 @@ func (n *notifyFlags) check(f *driftFlags) error {
 // noticeDoc is one notice and what became of it.
 type noticeDoc struct {
 	notice.Notice
+	// Never the whole address: its path may be a secret.
 	To      string `json:"to"`                // host or topic
 	State   string `json:"state"`             // would_send, sent, told_before, failed
 	Command string `json:"command,omitempty"` // that publishes it to the topic
@@ -64,6 +68,7 @@ func (a *app) notify(ctx context.Context, f *driftFlags, doc *driftDoc, alerts [
 	// to is shown, id is remembered: of an address the document shows the host alone, for
 	// the path may hold a secret.
 	to, id := n.to, n.to
+	// No sender for a topic of SNS: it is only told how to publish.
 	var sender *notice.Sender
 	if !topic.MatchString(n.to) {
 		var err error
@@ -79,6 +84,7 @@ func (a *app) notify(ctx context.Context, f *driftFlags, doc *driftDoc, alerts [
 	}
 	doc.Notices = []noticeDoc{}
 	var failed []error
+	// Remembered only when it was sent: one that failed is told in the next run.
 	for _, m := range notice.Make(alerts, a.now(), safe) {
 		d := noticeDoc{Notice: m, To: to, State: "would_send"}
 		switch {

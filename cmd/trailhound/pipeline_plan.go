@@ -19,16 +19,21 @@ import (
 
 // planFlags are what pipeline plan was asked.
 type planFlags struct {
-	live       livePipelines
-	projects   []string
-	target     ladder.Target
-	rung       int
-	force      bool
+	live     livePipelines
+	projects []string // none is all
+	// Where to: a rung of the ladder, 0 for the next one, and what it lets in. More than one
+	// rung at once is a leap that only force takes.
+	target ladder.Target
+	rung   int
+	force  bool
+	// What the step is held against: so many recent builds of the account, and files of
+	// webhook deliveries.
 	builds     int
 	deliveries []string
 	as, output string
 }
 
+// pipelinePlanCmd draws the next step and changes nothing; its JSON is what apply takes.
 func (a *app) pipelinePlanCmd() *cobra.Command {
 	var f planFlags
 	c := &cobra.Command{
@@ -72,6 +77,8 @@ type plansDoc struct {
 	Gaps   []model.Gap   `json:"gaps"`
 }
 
+// pipelinePlan makes a plan for each project. One that has no step is part of the document too,
+// with the reason: silence about a project would look like safety.
 func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error {
 	if f.as != "text" && f.as != "json" {
 		return withHint(usage("there is no format %q", f.as), "choose text or json")
@@ -80,6 +87,7 @@ func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error
 		return withHint(usage("there is no rung %d", f.rung), "choose 1, 2 or 3")
 	}
 	f.target.Rung = ladder.Rung(f.rung)
+	// Deliveries of files and those that GitHub tells of are held against the step alike.
 	var hooks []ladder.Delivery
 	files, err := readFiles(f.deliveries)
 	if err != nil {
@@ -101,13 +109,16 @@ func (a *app) pipelinePlan(c *cobra.Command, f *planFlags, paths []string) error
 		return err
 	}
 	doc := plansDoc{Format: ladder.Format, Made: a.now().UTC(), Plans: []ladder.Plan{}, Gaps: append([]model.Gap{}, res.Inventory.Gaps...)}
+	// Of a repository that nothing is declared of the worst is taken: anybody may fork it.
 	for _, p := range named(res.Inventory.Projects, f.projects) {
 		repo, _ := res.Settings.For(p.Source.Location.V, res.Inventory.Forks)
 		doc.Plans = append(doc.Plans, ladder.Make(p, ladder.Options{Target: f.target, Repo: repo, Force: f.force, Builds: res.Inventory.Builds, Hooks: hooks}))
 	}
+	// Sorted, in whatever order files and regions were read.
 	slices.SortStableFunc(doc.Plans, func(a, b ladder.Plan) int {
 		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region), strings.Compare(a.Project, b.Project))
 	})
+	// With a gap it is no mistake that there is no project: it may be behind the gap.
 	if len(doc.Plans) == 0 && len(doc.Gaps) == 0 {
 		return withHint(fmt.Errorf("no project was found"), "give the output of aws codebuild batch-get-projects, a template, or --aws")
 	}

@@ -57,6 +57,7 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "  stands on     %s\n", safe(p.RungBefore))
+	// A refusal is the whole answer: what the step would have done is of no interest then.
 	if p.Refused != "" {
 		fmt.Fprintf(w, "  no step       %s\n", safe(p.Refused))
 		return
@@ -70,7 +71,9 @@ func printPlan(w io.Writer, p *ladder.Plan) {
 	for _, n := range p.Notes {
 		fmt.Fprintf(w, "  note          %s\n", safe(n))
 	}
+	// What the step would have stopped, of what was seen: the best guess at what it will break.
 	r := p.Replay
+	// Nothing seen is not the same as nothing stopped.
 	if r.Builds+r.Deliveries > 0 {
 		fmt.Fprintf(w, "  seen          %d builds of the webhook and %d deliveries: %d as before, %d would no longer run, %d would wait for a comment, %d would newly run, %d cannot be told\n",
 			r.Builds, r.Deliveries, r.Same, len(r.Stops), len(r.Waits), len(r.Starts), len(r.Unclear))

@@ -8,7 +8,9 @@ import (
 	"github.com/trailhound/trailhound/internal/posture/pipeline/role"
 )
 
+// pipelineRoleCmd needs no account and no evidence: what a build is for says what it may do.
 func (a *app) pipelineRoleCmd() *cobra.Command {
+	// The flags fill the specification itself: it has no default that is not the role's own.
 	var s role.Spec
 	var as, output string
 	c := &cobra.Command{
@@ -32,6 +34,8 @@ The trust policy lets in this one project.`,
 			if err != nil {
 				return withHint(usageError{err}, "see trailhound pipeline role --help")
 			}
+			// The role is made before the format is looked at: both can be wrong, and the role's mistakes
+			// say more.
 			switch as {
 			case "json":
 				return a.deliver(output, r.JSON())

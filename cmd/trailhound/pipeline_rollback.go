@@ -16,6 +16,7 @@ import (
 	"github.com/trailhound/trailhound/internal/response/aws"
 )
 
+// pipelineRollbackCmd is the other verb that can change an account, and only back.
 func (a *app) pipelineRollbackCmd() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
@@ -40,6 +41,7 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 	if _, err := os.Stat(f.journal); err != nil {
 		return withHint(fmt.Errorf("there is no journal %s", f.journal), "give the one that apply wrote with --journal")
 	}
+	// Reading the journal alone asks AWS for nothing, so that it works where no one can sign in.
 	if len(args) == 0 && !f.apply {
 		j, err := aws.OpenJournal(f.journal, a.now)
 		if err != nil {
@@ -54,6 +56,8 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 		return err
 	}
 	defer e.Journal.Close()
+	// Without a change, --apply settles what an interruption left open, and takes back nothing
+	// else.
 	if len(args) == 0 {
 		ended, err := e.Settle(ctx)
 		for i := range ended {
@@ -64,6 +68,7 @@ func (a *app) pipelineRollback(ctx context.Context, f *changeFlags, args []strin
 		}
 		return err
 	}
+	// What was, what became of it and what is there now are shown whether it is taken back or not.
 	c, err := e.Journal.Change(args[0])
 	if err != nil {
 		return withHint(err, "trailhound pipeline rollback --journal "+f.journal+" lists the changes")

@@ -32,6 +32,7 @@ decide to standard error.`,
 			if err != nil {
 				return withHint(err, "check the path")
 			}
+			// The first of that name: of several, the paths that are given choose.
 			for _, p := range in.Inventory.Projects {
 				if p.Name.V != project {
 					continue
@@ -40,6 +41,7 @@ decide to standard error.`,
 				if err != nil {
 					return err
 				}
+				// All three are drawn at once, since they must agree on the names.
 				text, ok := map[string]string{"workflow": plan.Workflow, "cloudformation": plan.CloudFormation, "terraform": plan.Terraform}[as]
 				if !ok {
 					return withHint(usage("there is no form %q", as), "choose workflow, cloudformation or terraform")

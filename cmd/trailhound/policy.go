@@ -10,6 +10,7 @@ import (
 	"github.com/trailhound/trailhound/internal/access/generate"
 )
 
+// policyCmd draws policies; holding them against what AWS decided is access check.
 func (a *app) policyCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "policy",
@@ -24,14 +25,22 @@ func (a *app) policyCmd() *cobra.Command {
 
 // policyFlags are what the verb was asked.
 type policyFlags struct {
-	paths, present  []string
-	as, from, to    string
+	paths   []string // of the evidence
+	present []string // policies that are attached now, to compare with
+	as      string
+	// Only calls of this time, RFC 3339, of builds of this project, and none that this report
+	// does not hold to be the owner's.
+	from, to        string
 	project, report string
-	builds          []string
-	projects        []string
+	// Answers of CodeBuild: what triggered each build, and what CodeBuild does with the role.
+	builds   []string
+	projects []string
+	// Whether builds of pull requests count, and whether those of unknown trigger do not.
 	vouched, strict bool
 }
 
+// policyGenerateCmd draws from what was done what may be done. Logs never show all, so that the
+// policy is a proposal, and the help says so.
 func (a *app) policyGenerateCmd() *cobra.Command {
 	var f policyFlags
 	c := &cobra.Command{
@@ -87,6 +96,7 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 	if f.as != "text" && f.as != "json" && f.as != "policy" {
 		return withHint(usage("there is no format %q", f.as), "choose text, json or policy")
 	}
+	// A policy drawn from an intruder's calls would allow the next one all of them.
 	if o.Hostile, err = hostileEvents(f.report); err != nil {
 		return err
 	}
@@ -117,6 +127,7 @@ func (a *app) policyGenerate(c *cobra.Command, f *policyFlags, principal string)
 	if err := a.printPolicy(res, f.as); err != nil {
 		return err
 	}
+	// The document is out already; the exit code keeps a script from attaching it.
 	if !res.Replay.Holds() {
 		return withHint(fmt.Errorf("the policy does not hold: %d of %d kept permissions are not allowed, %d refused ones are", len(res.Replay.Missing), res.Replay.Kept, len(res.Replay.Open)+len(res.Replay.LeftInside)),
 			"do not attach it; --format json lists which under replay")

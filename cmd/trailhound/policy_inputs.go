@@ -71,6 +71,8 @@ func roleProjects(ctx context.Context, paths []string) (out []generate.Project, 
 	if err != nil {
 		return nil, withHint(err, "check the path")
 	}
+	// What CodeBuild itself does with a role (logs, artifacts, network) stands in no build's calls
+	// where no build ran: it follows from the project.
 	for _, p := range res.Inventory.Projects {
 		g := generate.Project{Name: p.Name.V, Role: p.Role.V, Partition: "aws", Region: p.Region, Account: p.Account}
 		if f := strings.SplitN(p.ARN.V, ":", 3); len(f) == 3 {
@@ -110,6 +112,7 @@ func hostileEvents(file string) (map[string]bool, error) {
 	}
 	out := map[string]bool{}
 	for _, row := range doc.Attribution {
+		// Every other actor is held to be rightful.
 		switch row.Actor {
 		case attribution.Intruder, attribution.LikelyIntruder, attribution.Undetermined:
 			out[row.Event] = true

@@ -31,6 +31,7 @@ func (a *app) printPolicy(res *generate.Result, as string) error {
 	for i := range res.Policies {
 		fmt.Fprintf(a.stdout, "%s\n", reportjson.Inert(res.Policies[i].JSON()))
 	}
+	// An empty policy would be one that allows nothing, which is something else than none.
 	if len(res.Policies) == 0 {
 		fmt.Fprintf(a.stdout, "No call was kept, so there is no policy to draw.\n\n")
 	}
@@ -52,6 +53,7 @@ func (a *app) explainPolicy(res *generate.Result) {
 		printRow(table, string(r.Class), r)
 	}
 	table.Flush()
+	// What was left out is shown with the reason, so that somebody can disagree.
 	for _, part := range []struct {
 		title string
 		rows  []generate.Row
@@ -66,9 +68,11 @@ func (a *app) explainPolicy(res *generate.Result) {
 		}
 		table.Flush()
 	}
+	// Only where the policy that is attached now was given.
 	if res.Diff != nil {
 		printPolicyDiff(w, res.Diff)
 	}
+	// The proof stands behind the policy in numbers; what fails is listed in the JSON.
 	fmt.Fprintf(w, "\nReplay: %d of %d kept permissions allowed, %d of %d refused ones allowed, %d of %d left-out ones allowed.\n", res.Replay.Allowed, res.Replay.Kept,
 		len(res.Replay.Open), res.Replay.Denied, len(res.Replay.LeftInside), res.Replay.LeftOut)
 	for _, c := range res.Replay.Conflicts {

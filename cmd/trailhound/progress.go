@@ -13,14 +13,14 @@ import (
 // terminal, at most ten times a second, and wipes itself.
 type bar struct {
 	a     *app
-	what  string
-	start time.Time
-	last  time.Time
-	total int64 // bytes to read, 0 if not known
-	shown bool
+	what  string    // the word that lines of an import begin with
+	start time.Time // since when the speed is counted
+	last  time.Time // when the line was written last: ten times a second are enough
+	total int64     // bytes to read, 0 if not known
+	shown bool      // something is on the line, which end has to wipe
 }
 
-// bar begins a line; what is the word that import lines begin with.
+// bar begins a line, which shows with the first thing said; what is the word that import lines begin with.
 func (a *app) bar(what string) *bar {
 	now := a.now()
 	return &bar{a: a, what: what, start: now}
@@ -46,6 +46,8 @@ func (b *bar) measure(paths []string) {
 	if !b.a.progress {
 		return
 	}
+	// An error (a bucket, standard input, no permission) makes the total unknown: half of one would
+	// promise an end that does not come.
 	for _, p := range paths {
 		err := filepath.WalkDir(p, func(_ string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {

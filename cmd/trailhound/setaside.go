@@ -15,12 +15,14 @@ const (
 	maxMentioned = 5
 )
 
-// setAside names on stderr what could not be used, with file and offset.
+// setAside names on stderr what could not be used, with file and offset. It is no error: half of
+// an export is still evidence, and the report lists what is missing.
 func (a *app) setAside(ctx context.Context, s *store.Store, most int) error {
 	list, err := s.Inputs(ctx)
 	if err != nil {
 		return err
 	}
+	// Lines are counted to the end, so that the last one can say how many there were.
 	n := 0
 	say := func(format string, args ...any) {
 		if n++; n <= most {
@@ -30,6 +32,7 @@ func (a *app) setAside(ctx context.Context, s *store.Store, most int) error {
 	for _, art := range list {
 		name := safe(art.URI)
 		switch {
+		// An archive of a thousand files of which one is bad is not bad itself.
 		case art.Kind == evidence.KindArchive: // its members speak for themselves
 		case art.Reason != "":
 			say("%s: %s", name, safe(art.Reason))

@@ -19,6 +19,8 @@ func loadSigma(dir string) (*sigma.Pack, error) {
 	switch {
 	case pack == nil:
 		return nil, err
+		// An empty folder and one whose rules are all refused are told apart: the first is a wrong path,
+		// the second a misunderstanding about what such rules are.
 	case len(pack.Rules) == 0 && len(pack.Refused) == 0:
 		return nil, withHint(fmt.Errorf("%s holds no Sigma rule", dir), "rules are files that end in .yml or .yaml")
 	case len(pack.Rules) == 0:
@@ -55,6 +57,7 @@ func (a *app) sigmaGaps(res *sigma.Result) {
 	for _, n := range res.Dropped {
 		dropped += n
 	}
+	// What is left out of a result is said: a rule that fires on everything hides behind its cap.
 	if dropped > 0 {
 		fmt.Fprintf(a.stderr, "%d matches of %d rules are beyond %d a rule and are left out\n", dropped, len(res.Dropped), sigma.MaxAlerts)
 	}

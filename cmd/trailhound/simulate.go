@@ -13,6 +13,7 @@ import (
 	"github.com/trailhound/trailhound/internal/simulator"
 )
 
+// simulateCmd makes evidence whose truth is known, for exercises and for eval.
 func (a *app) simulateCmd() *cobra.Command {
 	var list bool
 	var o simulator.Options
@@ -36,6 +37,7 @@ and size give the same bytes. It serves exercises, tests and benchmarks.`,
 			if len(args) != 1 || o.Out == "" {
 				return withHint(usage("a name and --out DIR are needed"), "trailhound simulate --list prints the names")
 			}
+			// Checked before anything is made, so that a slip leaves no empty folder.
 			if _, ok := simulator.Describe(args[0]); !ok {
 				return withHint(usage("there is no incident %q", args[0]), "trailhound simulate --list prints the names")
 			}
@@ -97,6 +99,7 @@ func (a *app) demoCmd() *cobra.Command {
 // demo investigates as a user would, without anybody to ask: it must give the same report
 // everywhere.
 func (a *app) demo(ctx context.Context, name, keep string, f caseFlags) error {
+	// What is kept can be investigated again with other questions; else nothing is left behind.
 	dir := keep
 	if dir == "" {
 		tmp, err := os.MkdirTemp("", "trailhound-demo-")
@@ -110,6 +113,7 @@ func (a *app) demo(ctx context.Context, name, keep string, f caseFlags) error {
 	if err != nil {
 		return hintFor(err)
 	}
+	// What would have been typed is shown, so that the demo can be repeated by hand.
 	fmt.Fprintf(a.stderr, "simulated %d events; the case: %s\n", r.Truth.Counts.Events, safe(r.Truth.Sentence))
 	return a.investigate(ctx, []string{filepath.Join(dir, "AWSLogs")}, r.Truth.Sentence, f)
 }

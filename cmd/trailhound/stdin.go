@@ -15,9 +15,12 @@ func interruptible(ctx context.Context, r io.Reader) io.Reader {
 	return &input{ctx: ctx, from: r}
 }
 
+// input is the reader of interruptible: out is filled by a goroutine once begin has run.
 type input struct {
-	ctx   context.Context
-	from  io.Reader
+	ctx  context.Context
+	from io.Reader
+	// The first Read begins it, and not the making: what is never read from must not take
+	// the answers to our questions.
 	begin sync.Once
 	out   *io.PipeReader
 }
@@ -27,6 +30,8 @@ func (i *input) Read(p []byte) (int, error) {
 	i.begin.Do(func() {
 		var in *io.PipeWriter
 		i.out, in = io.Pipe()
+		// The end of the context ends the pipe, and so whoever reads from it; the goroutine may go on
+		// waiting for a key until the program ends.
 		stop := context.AfterFunc(i.ctx, func() { in.CloseWithError(i.ctx.Err()) })
 		go func() {
 			defer stop()

@@ -11,6 +11,7 @@ import (
 	"github.com/trailhound/trailhound/internal/summary"
 )
 
+// summaryCmd needs no case and no rules: it is for the first five minutes.
 func (a *app) summaryCmd() *cobra.Command {
 	var paths []string
 	var l listing
@@ -35,6 +36,7 @@ func (a *app) summaryCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			// What is in no row is said even where the output goes to a program.
 			if leftOut > 0 {
 				fmt.Fprintf(a.stderr, "%d events are of principals beyond the first %d and in no row: narrow the time with --from and --to\n", leftOut, len(rows))
 			}
@@ -58,7 +60,9 @@ func (a *app) printSummary(rows []summary.Principal, limit int) {
 	if limit > 0 && len(shown) > limit {
 		shown = shown[:limit]
 	}
+	// Rows come ordered, the busiest first; the order is the summary's to decide.
 	for _, p := range shown {
+		// Services and callers of other accounts have no ARN in some records.
 		name := p.ARN
 		if name == "" {
 			name = p.UniqueID

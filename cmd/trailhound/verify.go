@@ -38,10 +38,12 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 				return err
 			}
 			defer done()
+			// The lineage is built anew from the evidence: that of the report is what is to be checked.
 			w, err := investigation.World(ctx, q)
 			if err != nil {
 				return err
 			}
+			// An error is one of reading; whatever the report says wrong is a problem, and no error.
 			problems, stats, err := verify.Report(ctx, r, w)
 			if err != nil {
 				return err

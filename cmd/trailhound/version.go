@@ -20,10 +20,12 @@ func engine() string {
 	return "trailhound dev"
 }
 
+// versionCmd tells what was built, commit and platform too, which reports must not hold.
 func (a *app) versionCmd() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs, Example: "  trailhound version",
 		RunE: func(*cobra.Command, []string) error {
+			// A build from an archive has no commit.
 			commit := "unknown"
 			if info, ok := debug.ReadBuildInfo(); ok {
 				for _, s := range info.Settings {
