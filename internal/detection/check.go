@@ -23,6 +23,8 @@ type reference struct {
 	} `json:"techniques"`
 }
 
+// loadReference reads the pinned part of ATT&CK. A rule that names what is not in it does not
+// load: techniques move between versions, and a report must not mix two.
 func loadReference(fsys fs.FS) (reference, error) {
 	var ref reference
 	const name = "reference/attack.json"
@@ -39,6 +41,8 @@ func loadReference(fsys fs.FS) (reference, error) {
 	return ref, nil
 }
 
+// Forms of what rules may name: ids of the catalogue, ids of content/actions, CloudTrail's
+// eventName (with a star at the end for a family) and eventSource.
 var (
 	ruleID    = regexp.MustCompile(`^[A-Z]{2}-[0-9]{3}$`)
 	actionID  = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
@@ -97,6 +101,8 @@ func (r *Rule) check(ref reference) error {
 	return errors.Join(errs...)
 }
 
+// checkAttack holds each mapping against the reference: the technique must be there and belong
+// to the tactic, in which reports sort it.
 func (r *Rule) checkAttack(ref reference, bad func(key, format string, args ...any)) {
 	if len(r.Attack) == 0 {
 		bad("attack", "attack is missing")

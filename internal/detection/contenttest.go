@@ -58,6 +58,8 @@ func Test(ctx context.Context, fsys fs.FS) ([]Failure, Stats, error) {
 	return failures, stats, nil
 }
 
+// testRule holds one rule against its samples. An attempt counts as none of the positives:
+// that a rule knows a refusal shows nothing of whether it knows the act.
 func (p *Pack) testRule(ctx context.Context, r *Rule, samples []sample, stats *Stats) []Failure {
 	var out []Failure
 	count := map[string]int{}
@@ -117,6 +119,7 @@ func (p *Pack) testSample(ctx context.Context, r *Rule, s *sample) (problems []s
 		for _, m := range own {
 			bad("matches on event %s, and must not", m.Event)
 		}
+		// A negative sample that stays silent for want of a fact would stay so with any condition.
 		for _, g := range report.NotCovered {
 			if g.Rule == r.ID && len(own) == 0 {
 				bad("is silent only because a %s: state it in the header", g.Reason)
@@ -132,6 +135,8 @@ func (p *Pack) testSample(ctx context.Context, r *Rule, s *sample) (problems []s
 	return problems
 }
 
+// testFires checks what a positive or an attempt must show. Which of the two the match is, the
+// rule and the outcome decide; the sample's name has to agree.
 func (p *Pack) testFires(s *sample, r *Rule, own []Match, bad func(string, ...any)) {
 	if len(own) == 0 {
 		bad("does not match, and must")
@@ -192,6 +197,7 @@ func loadFailures(err error) []Failure {
 	return out
 }
 
+// split takes joined errors apart, however deep.
 func split(err error) []error {
 	var many interface{ Unwrap() []error }
 	if !errors.As(err, &many) {

@@ -20,6 +20,7 @@ import (
 const costLimit = 1_000_000
 
 // condition is a compiled When.
+// It is immutable once compiled, and shared by all runs.
 type condition struct {
 	program   cel.Program // nil: always true
 	windows   []window    // in order of appearance
@@ -30,6 +31,8 @@ type condition struct {
 // environment is built once: it is the same for every rule and immutable.
 var environment = sync.OnceValues(newEnvironment)
 
+// newEnvironment names what a condition can see of an event. Records are dynamic, so that a
+// field is checked when it is read: what AWS leaves out makes no rule fail.
 func newEnvironment() (*cel.Env, error) {
 	opts := []cel.EnvOption{
 		ext.Strings(),
@@ -70,6 +73,7 @@ func compile(expr string) (*condition, error) {
 	if checked.OutputType() != cel.BoolType && checked.OutputType() != cel.DynType {
 		return nil, fmt.Errorf("condition gives %s, not bool", checked.OutputType())
 	}
+	// The checked tree, after the macros: windows and facts are calls in it.
 	root := checked.NativeRep().Expr()
 	if err := c.collect(root); err != nil {
 		return nil, err
@@ -138,6 +142,8 @@ func (c *condition) refs() []string {
 	return ids
 }
 
+// conjuncts is how many things a condition asks for at its top, the measure of how special it
+// is.
 func conjuncts(e ast.Expr) int {
 	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
 		n := 0

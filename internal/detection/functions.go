@@ -54,11 +54,13 @@ func functions() []cel.EnvOption {
 	}
 }
 
+// one declares a function of one argument.
 func one(name string, arg, out *cel.Type, f func(any) any) cel.EnvOption {
 	return cel.Function(name, cel.Overload(name+"_1", []*cel.Type{arg}, out,
 		cel.UnaryBinding(func(v ref.Val) ref.Val { return value(f(native(v))) })))
 }
 
+// two declares a function of a value and a text.
 func two(name string, a, b, out *cel.Type, f func(any, string) any) cel.EnvOption {
 	return cel.Function(name, cel.Overload(name+"_2", []*cel.Type{a, b}, out,
 		cel.BinaryBinding(func(v, w ref.Val) ref.Val { return value(f(native(v), text(w))) })))
@@ -76,6 +78,7 @@ func scened(name string, args []*cel.Type, f func(*scene, []ref.Val) ref.Val) ce
 		})))
 }
 
+// value makes a CEL value of a Go one; what is one already, such as an error, stays.
 func value(v any) ref.Val {
 	if e, ok := v.(ref.Val); ok {
 		return e
@@ -104,6 +107,7 @@ func native(v ref.Val) any {
 	}
 }
 
+// text is a string value; "" of anything else.
 func text(v ref.Val) string {
 	s, _ := v.Value().(string)
 	return s

@@ -69,6 +69,8 @@ func Load(fsys fs.FS) (*Pack, error) {
 	return p, nil
 }
 
+// add reads one rule. A rule that is taken in and then found faulty stays: the pack is not
+// used, and the next fault is found as well.
 func (p *Pack) add(fsys fs.FS, name string) error {
 	data, err := readBounded(fsys, name)
 	if err != nil {
@@ -86,6 +88,8 @@ func (p *Pack) add(fsys fs.FS, name string) error {
 	return r.check(p.attck)
 }
 
+// parseRule reads the file twice: once for the lines of its keys, for messages, and once into
+// the rule, by which unknown keys are refused, as a misspelt one would be lost.
 func parseRule(name string, data []byte) (*Rule, error) {
 	r := &Rule{Path: name, lines: map[string]int{}}
 	var doc yaml.Node
@@ -161,8 +165,8 @@ func (p *Pack) rulesFor(source, name string, yield func(r *Rule, named int)) {
 	}
 }
 
-// hash covers every content file but the samples, which change no result
-// names included, so that two reports can be told to rest on the same content.
+// hash covers every content file, name and bytes, but the samples, which change no result: so
+// two reports can be told to rest on the same content.
 func hash(fsys fs.FS) (string, error) {
 	var files []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -187,6 +191,7 @@ func hash(fsys fs.FS) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
+// readBounded reads a file of at most maxFile bytes.
 func readBounded(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

@@ -21,6 +21,7 @@ const (
 	windowCall = "__window"
 )
 
+// macros are what rules call that needs more than its arguments.
 func macros() []cel.Macro {
 	all := []cel.Macro{
 		cel.GlobalMacro("fact", 1, factMacro),
@@ -37,12 +38,15 @@ func macros() []cel.Macro {
 	return all
 }
 
+// withScene puts the scene before the arguments as they stand.
 func withScene(function string) cel.MacroFactory {
 	return func(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
 		return eh.NewCall(function, append([]ast.Expr{eh.NewIdent(sceneVar)}, args...)...), nil
 	}
 }
 
+// factMacro checks that the fact is known: a misspelt one would be unknown for ever, and the
+// rule silent.
 func factMacro(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
 	name, ok := literal(args[0]).(string)
 	if _, known := KnownFacts[name]; !ok || !known {
@@ -78,11 +82,13 @@ func (w *window) set(sort string, arg ast.Expr) bool {
 	case "n":
 		n, ok := literal(arg).(int64)
 		w.N = int(n)
+		// One of a thing is no window, and no rule of the catalogue needs a thousand.
 		return ok && n > 1 && n <= 1000
 	case "within":
 		text, _ := literal(arg).(string)
 		d, err := time.ParseDuration(text)
 		w.Within = d
+		// A week bounds what has to be looked at around an event.
 		return err == nil && d > 0 && d <= 7*24*time.Hour
 	case "path":
 		path, ok := literal(arg).(string)
@@ -102,6 +108,7 @@ func (w *window) set(sort string, arg ast.Expr) bool {
 	return false
 }
 
+// literal is the value of a literal; nil of anything that is computed.
 func literal(e ast.Expr) any {
 	if e.Kind() != ast.LiteralKind {
 		return nil

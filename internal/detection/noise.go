@@ -58,6 +58,8 @@ func LoadNoise(fsys fs.FS) (*Pack, error) {
 	return p, nil
 }
 
+// loadMarker reads one marker as a rule of the lowest severity, so that it runs by the engine
+// of rules.
 func loadMarker(fsys fs.FS, name string) (*Rule, error) {
 	data, err := readBounded(fsys, name)
 	if err != nil {

@@ -15,6 +15,7 @@ const maxPolicy = 128 << 10
 // oneOrMany is how policies write a field that may be one text or a list.
 type oneOrMany []string
 
+// UnmarshalJSON accepts a text or a list of texts.
 func (o *oneOrMany) UnmarshalJSON(data []byte) error {
 	var one string
 	if json.Unmarshal(data, &one) == nil {
@@ -27,6 +28,8 @@ func (o *oneOrMany) UnmarshalJSON(data []byte) error {
 	return err
 }
 
+// Of a statement only what says who may do what to what; names are IAM's (IAM User Guide,
+// policy elements), which JSON matches without case.
 type statement struct {
 	Effect       string
 	Action       oneOrMany
@@ -205,6 +208,8 @@ func accountOf(value string) string {
 	return ""
 }
 
+// foreign says whether a value names an account that is not one of ours; what names none is
+// not foreign.
 func foreign(value string, ours []string) bool {
 	a := accountOf(value)
 	return a != "" && !slices.Contains(ours, a)

@@ -82,6 +82,8 @@ var Classes = []string{"management", "data", "signin", "service-event", "vpc-flo
 
 // matches says whether the rule is about calls of this name, and how closely it
 // names them: 0 not at all, 1 any call, 2 a family, 3 this call.
+// It says nothing of the condition; rulesFor must agree with it, and a test holds the two
+// together.
 func (r *Rule) matches(source, name string) int {
 	best := 0
 	for _, e := range r.Events {

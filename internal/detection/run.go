@@ -26,6 +26,7 @@ type Env struct {
 }
 
 // Match says that an event shows a technique.
+// One is made for each event that any rule fits.
 type Match struct {
 	Rule     *Rule
 	Event    string // evidence.Event.ID
@@ -54,6 +55,7 @@ type Gap struct {
 }
 
 // hit is a rule that fits a subject.
+// Undecided: see Match.
 type hit struct {
 	rule      *Rule
 	named     int
@@ -81,7 +83,7 @@ type run struct {
 	broken     map[Gap]*Gap
 	made       map[string]int  // see madeByIntruder; nil until asked for
 	networks   map[string]bool // see intruderNetwork; nil until asked for
-	responses  []int           // subjects of responders, ascending
+	responses  []int           // successful changes of IAM by responders, ascending; see afterResponder
 }
 
 // checkEvery bounds how long a cancelled run goes on.
@@ -103,10 +105,12 @@ func (p *Pack) run(ctx context.Context, subjects []Subject, env Env, only func(*
 		gaps: map[Gap]*Gap{}, broken: map[Gap]*Gap{},
 	}
 	slices.SortStableFunc(r.subjects, func(a, b Subject) int { return evidence.Compare(a.Event, b.Event) })
+	// Sorted first: windows, sequences and "made before" all rest on positions being in order of
+	// time.
 	r.groups = make([]string, len(subjects))
 	for i := range r.subjects {
 		r.groups[i] = group(&r.subjects[i])
-		if r.subjects[i].Actor == attribution.Responder {
+		if e := r.subjects[i].Event; r.subjects[i].Actor == attribution.Responder && e.Source == "iam.amazonaws.com" && e.Outcome() == evidence.Success && !(e.ReadOnlySaid && e.ReadOnly) {
 			r.responses = append(r.responses, i)
 		}
 	}
@@ -148,6 +152,8 @@ func (r *run) look(i int, only func(*Rule) bool) {
 	})
 }
 
+// add notes that a rule fits subject i. Each rule's subjects come in ascending order, which
+// neighbours relies on.
 func (r *run) add(i int, h hit) {
 	r.hits[i] = append(r.hits[i], h)
 	r.matched[h.rule.ID] = append(r.matched[h.rule.ID], i)
@@ -217,6 +223,7 @@ func (r *run) collapse() []Match {
 	return out
 }
 
+// match is that of the first of the hits, with the rest as tags.
 func (r *run) match(i int, hits []hit) Match {
 	sub, best := &r.subjects[i], hits[0]
 	m := Match{Event: sub.Event.ID, Outcome: sub.Event.Outcome(), Undecided: best.undecided, Tags: []string{}}.As(best.rule, sub.Actor)
@@ -242,6 +249,7 @@ func (m Match) As(rule *Rule, actor attribution.Actor) Match {
 	return m
 }
 
+// note counts why a rule was silent, once for each rule and reason.
 func (r *run) note(gaps map[Gap]*Gap, rule *Rule, reason string, i int) {
 	key := Gap{Rule: rule.ID, Reason: reason}
 	g := gaps[key]
@@ -252,6 +260,7 @@ func (r *run) note(gaps map[Gap]*Gap, rule *Rule, reason string, i int) {
 	g.Events++
 }
 
+// sorted puts them in an order that does not vary.
 func sorted(gaps map[Gap]*Gap) []Gap {
 	out := make([]Gap, 0, len(gaps))
 	for _, g := range gaps {

@@ -19,6 +19,8 @@ import (
 )
 
 // sample is one file of a rule's .txtar: events, and what is given about them.
+// Samples are records as CloudTrail writes them, cut down: what is read of them goes through
+// the same decoder as evidence.
 type sample struct {
 	name     string
 	given    given
@@ -48,6 +50,7 @@ const (
 	negative = "negative" // the rule does not match: the innocent look-alike
 )
 
+// kind is what the sample has to show, by its name.
 func (s *sample) kind() string {
 	kind, _, _ := strings.Cut(s.name, "-")
 	return kind

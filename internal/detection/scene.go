@@ -16,6 +16,7 @@ import (
 )
 
 // answer of a condition.
+// The zero answer is no: what cannot be evaluated matches nothing.
 type answer int
 
 const (
@@ -39,6 +40,7 @@ type scene struct {
 	unknown     []string // facts asked for and not known
 }
 
+// newScene converts the record once for all rules that look at the event.
 func newScene(r *run, i int) *scene {
 	s := &scene{run: r, subject: i, sub: &r.subjects[i]}
 	s.record, _ = plain(s.sub.Record, 0).(map[string]any)
@@ -146,6 +148,8 @@ func (s *scene) ResolveName(name string) (any, bool) {
 // Parent is nil: the scene is all there is.
 func (s *scene) Parent() cel.Activation { return nil }
 
+// object is a part of the record that is an object; empty where it is not there, so that a
+// condition on it is false and not broken.
 func (s *scene) object(key string) any {
 	if m, ok := s.record[key].(map[string]any); ok {
 		return m
@@ -191,6 +195,8 @@ func (s *scene) ours(account string) []string {
 	return append(slices.Clone(s.run.env.Accounts), account)
 }
 
+// fact asks the case. What is not known counts as false and is noted, so that the rule's
+// silence can be told from a no.
 func (s *scene) fact(name string) bool {
 	if f := s.run.env.Facts; f != nil {
 		if value, known := f.Fact(name, s.sub.Event); known {
@@ -203,6 +209,8 @@ func (s *scene) fact(name string) bool {
 	return false
 }
 
+// window says whether the event stands inside; in the first pass, before windows are settled,
+// it says yes.
 func (s *scene) window(spec string) bool {
 	if s.windows == nil {
 		s.windowAsked = true
@@ -232,20 +240,12 @@ func (s *scene) intruderNetwork() bool {
 	return r.networks[e.Network()]
 }
 
-// afterResponder says whether a responder changed IAM at most d before.
+// afterResponder says whether a responder changed IAM at most d before. Only the last change
+// before the call is looked at: any earlier one is further off.
 func (s *scene) afterResponder(d time.Duration) bool {
-	list, at := s.run.responses, s.sub.Event.Time
-	n := sort.Search(len(list), func(i int) bool { return list[i] >= s.subject })
-	for _, i := range slices.Backward(list[:n]) {
-		e := s.run.subjects[i].Event
-		if at.Sub(e.Time) > d {
-			return false
-		}
-		if e.Source == "iam.amazonaws.com" && e.Outcome() == evidence.Success && !(e.ReadOnlySaid && e.ReadOnly) {
-			return true
-		}
-	}
-	return false
+	list := s.run.responses
+	n := sort.SearchInts(list, s.subject)
+	return n > 0 && s.sub.Event.Time.Sub(s.run.subjects[list[n-1]].Event.Time) <= d
 }
 
 // The rest makes a scene a CEL value, so that it can be handed to functions.

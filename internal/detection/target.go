@@ -42,6 +42,7 @@ func targets(s *Subject) []string {
 	return dedupe(out)
 }
 
+// identifies says whether a parameter is named as identifiers are.
 func identifies(key string) bool {
 	for _, suffix := range []string{"id", "ids", "arn", "arns", "name", "names", "identifier", "secretidlist"} {
 		if strings.HasSuffix(key, suffix) {

@@ -80,6 +80,7 @@ func walk(v any, visit func(key, text string)) {
 	walkBelow("", v, 0, &left, visit)
 }
 
+// walkBelow is walk at some depth; left is how many scalars may still be visited.
 func walkBelow(key string, v any, depth int, left *int, visit func(key, text string)) {
 	if depth > maxDepth || *left <= 0 {
 		return
@@ -169,6 +170,7 @@ func at(v any, path string) []string {
 	return out
 }
 
+// appendStep takes one step from v, into every element of an array.
 func appendStep(out []any, v any, step string) []any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -188,6 +190,8 @@ func appendStep(out []any, v any, step string) []any {
 // one: an outside account that it denies is not let in.
 func externalAccount(v any, ours []string) bool { return externalBelow(v, ours, 0) }
 
+// externalBelow is externalAccount at some depth. Order does not matter: one that is let in is
+// enough.
 func externalBelow(v any, ours []string, depth int) bool {
 	if depth > maxDepth {
 		return false
@@ -220,6 +224,8 @@ func externalBelow(v any, ours []string, depth int) bool {
 // document is judged as one: a Deny of "*" opens nothing.
 func anyPublic(v any) bool { return publicBelow("", v, 0) }
 
+// publicBelow is anyPublic at some depth; key is that of the enclosing object, in small
+// letters.
 func publicBelow(key string, v any, depth int) bool {
 	if depth > maxDepth {
 		return false
@@ -242,6 +248,8 @@ func publicBelow(key string, v any, depth int) bool {
 	return false
 }
 
+// publicText judges one text by itself and by the key that it stands under: "all" opens a
+// snapshot and is a word elsewhere.
 func publicText(key, s string) bool {
 	switch {
 	case strings.HasPrefix(s, "{"), strings.HasPrefix(s, "%7B"):

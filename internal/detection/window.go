@@ -12,6 +12,7 @@ import (
 // window is a condition over neighbouring events. It is written into the
 // compiled expression as JSON, and settled over the rule's candidates: the
 // subjects that the rest of the condition accepts.
+// spec is its own JSON, by which the scene finds the answer.
 type window struct {
 	Kind   string
 	N      int           `json:",omitempty"`
@@ -71,11 +72,14 @@ func (r *run) windowsOf(rule *Rule, list []candidate) map[string]map[int]bool {
 // every span that holds enough different values. Each event enters and leaves
 // once, and is marked once: linear in the events and their values.
 func (r *run) slide(w window, subjects []int, inside map[int]bool) {
+	// Groups are independent: in which order they are taken does not show.
 	groups := map[string][]int{}
 	for _, i := range subjects {
 		g := r.groups[i]
 		if w.Kind == "burst" && w.Path != "" {
-			g = strings.Join(at(map[string]any(r.subjects[i].Record), w.Path), " ")
+			if g = strings.Join(at(map[string]any(r.subjects[i].Record), w.Path), " "); g == "" {
+				continue // what holds no value is no burst of one value
+			}
 		}
 		groups[g] = append(groups[g], i)
 	}
@@ -164,6 +168,10 @@ func (r *run) sequences(w window, subjects []int, inside map[int]bool) {
 // the latest start, which is the one most likely to end in time.
 func (r *run) chain(w window, list []int, inside map[int]bool) {
 	best := make([][]int, len(w.Steps))
+	names := make([][]string, len(w.Steps)) // of each step: "CreateApi|CreateRestApi" is either
+	for n, step := range w.Steps {
+		names[n] = strings.Split(step, "|")
+	}
 	for len(list) > 0 {
 		second := 1
 		for second < len(list) && r.subjects[list[second]].Event.Time.Equal(r.subjects[list[0]].Event.Time) {
@@ -171,10 +179,10 @@ func (r *run) chain(w window, list []int, inside map[int]bool) {
 		}
 		now := list[:second]
 		list = list[second:]
-		for n, step := range w.Steps {
+		for n := range w.Steps {
 			for _, i := range now {
 				e := r.subjects[i].Event
-				if !slices.Contains(strings.Split(step, "|"), e.Name) {
+				if !slices.Contains(names[n], e.Name) {
 					continue
 				}
 				switch {

@@ -305,3 +305,15 @@ func TestNeighboursOfManyStrangers(t *testing.T) {
 		}
 	}
 }
+
+// A burst per value of a field is one of a value: calls that hold none there are not alike.
+func TestABurstPerFieldNeedsTheField(t *testing.T) {
+	p := pack(t, &Rule{ID: "XX-001", When: `burst(2, "60s", "requestParameters.userName")`})
+	list := []Subject{call(1, 0, "A", "k1"), call(2, 1, "A", "k2"), call(3, 2, "A", "k3"), call(4, 3, "A", "k4")}
+	for _, s := range list[2:] {
+		s.Record["requestParameters"] = map[string]any{"userName": "eve"}
+	}
+	if got := matched(t, p, list); !slices.Equal(got, []string{"e003", "e004"}) {
+		t.Errorf("%v, want the two calls about eve", got)
+	}
+}
