@@ -8,6 +8,8 @@ import (
 
 // condition reads Sigma's condition: from the least binding to the most, or,
 // and, not, "1 of x*" and "all of x*", brackets.
+// The selections are all read before it, so that a name that is not there is a fault of the
+// rule and not silence.
 func condition(s string, selections map[string]expr) (expr, error) {
 	if len(s) > maxCondition {
 		return nil, fmt.Errorf("the condition is longer than %d bytes", maxCondition)
@@ -28,6 +30,7 @@ func condition(s string, selections map[string]expr) (expr, error) {
 }
 
 // parser reads by recursive descent, one method for each level of binding.
+// The levels, from the least binding: or, and, not, and what stands by itself.
 type parser struct {
 	tokens     []string
 	selections map[string]expr
@@ -65,12 +68,14 @@ func (p *parser) or(depth int) (expr, error) {
 			break
 		}
 	}
+	// One alone stands for itself: pins looks through fewer layers.
 	if len(any) == 1 {
 		return any[0], nil
 	}
 	return any, nil
 }
 
+// and binds more than or and less than not.
 func (p *parser) and(depth int) (expr, error) {
 	var all allOf
 	for {
@@ -121,6 +126,7 @@ func (p *parser) primary(depth int) (expr, error) {
 		}
 		return e, nil
 	}
+	// The word before "of" is a quantity and no name: it is not looked up.
 	if strings.EqualFold(p.peek(), "of") {
 		p.tokens = p.tokens[1:]
 		return p.of(word)
@@ -145,6 +151,7 @@ func (p *parser) of(quantity string) (expr, error) {
 	}
 	p.tokens = p.tokens[1:]
 	them := strings.EqualFold(pattern, "them")
+	// Names of selections are told apart by case, as YAML keys are.
 	fits := newPattern(pattern, false, false, true)
 	var names []string
 	for name := range p.selections {
@@ -155,6 +162,7 @@ func (p *parser) of(quantity string) (expr, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("condition: no selection fits %q", short(pattern))
 	}
+	// The map's order must not show in the expression.
 	slices.Sort(names)
 	if p.picked += len(names); p.picked > maxPicked {
 		return nil, fmt.Errorf("condition: it names selections more than %d times", maxPicked)

@@ -10,14 +10,18 @@ import (
 // correlate runs the correlations over the matches, innermost first. A
 // correlation's own matches, one for each event that completes it, are in turn
 // the events of those above it.
+// Each rule comes after those it refers to, so that hits holds all that it needs when its turn
+// comes.
 func (p *Pack) correlate(ctx context.Context, hits map[*Rule][]hit, res *Result) error {
 	for _, r := range p.ordered {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		// Bounds are for each rule: one that matches everything takes nothing from the others.
 		alerts, visits := 0, maxVisits
 		for _, g := range r.corr.groups(hits) {
 			found := r.corr.completions(g.hits)
+			// What feeds others is kept as their events; what is not silent is told as well, merged.
 			for _, f := range found {
 				if !r.feeds {
 					break
@@ -62,6 +66,8 @@ func (c *correlation) groups(hits map[*Rule][]hit) []*group {
 		}
 	next:
 		for _, h := range hits[r] {
+			// The separators stand in no text that is worth grouping by; two values must not join
+			// into a third's key.
 			var key strings.Builder
 			values := make([][]string, len(names))
 			for i, name := range names {

@@ -9,6 +9,7 @@ import (
 )
 
 // correlation is a rule about the matches of other rules.
+// It is read from YAML, completed by link, and immutable after that.
 type correlation struct {
 	kind     string   // event_count, value_count, temporal, temporal_ordered
 	refs     []string // ids or names of rules, as written
@@ -30,6 +31,7 @@ type bound struct {
 // holds says whether a count satisfies the condition.
 func (c *correlation) holds(n int) bool {
 	for _, b := range c.bounds {
+		// Each bound that fails makes the whole false; several are a range.
 		if b.op == "gt" && n <= b.n || b.op == "gte" && n < b.n || b.op == "lt" && n >= b.n || b.op == "lte" && n > b.n || b.op == "eq" && n != b.n {
 			return false
 		}
@@ -60,6 +62,8 @@ func (c *correlation) check(n, cond *yaml.Node) error {
 		if all := len(c.refs); c.kind == "temporal_ordered" && (!c.holds(all) || c.holds(all-1)) {
 			return faultAt(cond, "temporal_ordered wants all of its rules: leave the condition out")
 		}
+	// Known to Sigma and not to this engine: by its own name, so that nobody looks for a typing
+	// mistake.
 	case "value_sum", "value_avg", "value_percentile", "value_median", "value_min", "value_max":
 		return faultAt(n, "correlation type %q is not supported", c.kind)
 	default:

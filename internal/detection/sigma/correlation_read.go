@@ -10,6 +10,8 @@ import (
 
 // correlation reads the mapping of that name. generate may stand beside it too, where older rules
 // have it; the one inside counts.
+// What it does not know it refuses: a correlation of which a part is not understood could
+// count something else than its author meant.
 func (rd *reader) correlation(n, generate *yaml.Node) (*correlation, error) {
 	list, err := rd.entries(n)
 	if err != nil {
@@ -41,6 +43,7 @@ func (rd *reader) correlation(n, generate *yaml.Node) (*correlation, error) {
 		}
 	}
 	if generate != nil {
+		// "yes" is a text in YAML 1.2, and would be true to one author and false to another.
 		if generate.Tag != "!!bool" || generate.Decode(&c.generate) != nil {
 			return nil, faultAt(generate, "generate is true or false")
 		}
@@ -99,6 +102,7 @@ func (rd *reader) bounds(c *correlation, n *yaml.Node) error {
 	if n == nil {
 		return nil
 	}
+	// Sigma allows an expression over the rules here, which this engine does not evaluate.
 	if n.Kind == yaml.ScalarNode {
 		return faultAt(n, "a correlation's condition in words is not supported: use gt, gte, lt, lte or eq")
 	}

@@ -7,6 +7,7 @@ import (
 
 // expr is a condition, a selection or a part of one. It is two-valued: an
 // absent field makes a comparison false, and its negation true.
+// An expression holds no state, so that one is used for all events.
 type expr interface {
 	eval(record map[string]any) bool
 }
@@ -59,6 +60,7 @@ func (n isNull) eval(r map[string]any) bool {
 }
 
 // present is the modifier exists: the field is there, be it null.
+// Unlike a comparison it sees a null, which is why path has a walk of its own for it.
 type present struct{ path path }
 
 func (p present) eval(r map[string]any) bool { return p.path.exists(r) }
@@ -72,6 +74,7 @@ type reference struct {
 
 func (f reference) eval(r map[string]any) bool {
 	values, others := f.path.values(nil, r), f.other.values(nil, r)
+	// Any value of the one with any of the other, as any value of a field does elsewhere.
 	for _, v := range values {
 		s := text(v)
 		if !f.cased {
@@ -92,6 +95,7 @@ func (f reference) eval(r map[string]any) bool {
 }
 
 // keyword looks at every value of the record, not at the names of its fields.
+// Rules with keywords alone cannot be indexed: they meet every event.
 type keyword struct{ m matcher }
 
 func (k keyword) eval(r map[string]any) bool {

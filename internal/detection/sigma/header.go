@@ -9,6 +9,7 @@ import (
 )
 
 // otherLog marks a rule that is about another log than CloudTrail.
+// Such a rule is no mistake: its refusal is marked so, and makes no error.
 type otherLog struct{ error }
 
 func (o otherLog) Unwrap() error { return o.error }
@@ -20,6 +21,8 @@ func (rd *reader) rule(r *Rule, n *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	// By key, so that the order in which an author wrote them does not matter; entries has
+	// refused doubles.
 	by := map[string]entry{}
 	for _, e := range top {
 		by[e.key] = e
@@ -99,6 +102,7 @@ func (rd *reader) logsource(n, rule *yaml.Node) error {
 		return nil
 	}
 	var said []string
+	// In this order, so that the message does not vary.
 	for _, key := range []string{"product", "service", "category"} {
 		if got[key] != "" {
 			said = append(said, key+" "+short(got[key]))
@@ -123,6 +127,7 @@ func (rd *reader) detection(n *yaml.Node) (expr, error) {
 		case "timeframe":
 			return nil, faultAt(e.at, "timeframe belongs to the aggregations that Sigma withdrew: write a correlation with a timespan")
 		}
+		// Counted before it is read: the reading is what costs.
 		if len(selections) == maxSelections {
 			return nil, faultAt(e.at, "more than %d selections", maxSelections)
 		}

@@ -4,6 +4,8 @@ import "slices"
 
 // index sorts rules by the event names, or else the event sources, without which
 // they cannot match, so that most events meet few rules or none.
+// It may only be wrong in one way: a rule that is tried in vain costs time, one that is not
+// tried loses a match. So a rule is pinned only to what it cannot match without.
 func (p *Pack) index() {
 	p.byName, p.bySource = map[string][]int{}, map[string][]int{}
 	for _, r := range p.Rules {
@@ -52,8 +54,10 @@ func pins(e expr, field string) (values []string, ok bool) {
 		if !isPattern {
 			return nil, false
 		}
+		// A pattern with a wildcard pins nothing: which names it fits is only known by trying.
 		s, ok := p.literal()
 		return []string{fold(s)}, ok
+	// Any part pins the whole: the shortest list is the best.
 	case allOf:
 		for _, sub := range e {
 			if v, found := pins(sub, field); found && (!ok || len(v) < len(values)) {
@@ -61,6 +65,7 @@ func pins(e expr, field string) (values []string, ok bool) {
 			}
 		}
 		return values, ok
+	// Every part must pin, and the whole is pinned to all their values.
 	case anyOf:
 		for _, sub := range e {
 			v, found := pins(sub, field)

@@ -29,6 +29,8 @@ const (
 	// MaxAlerts bounds the alerts of one rule; Result.Dropped counts the rest.
 	MaxAlerts = 10_000
 	// maxHits bounds the events kept for one rule that correlations speak of.
+	// It is as much as fits into memory for some dozens of rules, and far more than a count
+	// needs to be reached.
 	maxHits = 500_000
 	// maxVisits bounds the walk from a correlation's alerts to their events.
 	maxVisits = 5_000_000

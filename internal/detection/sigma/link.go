@@ -13,6 +13,7 @@ func (p *Pack) link() {
 	for _, r := range p.Rules {
 		by[r.ID], by[r.Name] = r, r
 	}
+	// Rules without an id or name would all be called so.
 	delete(by, "")
 	done := map[*Rule]bool{}
 	broken := map[*Rule]string{}
@@ -21,6 +22,7 @@ func (p *Pack) link() {
 	}
 	// Each round settles the correlations whose rules are all settled; what is
 	// left after the last possible round is a circle or too long a chain.
+	// At least one is settled in a round, or none ever will be.
 	for range maxChain {
 		var now []*Rule
 		for _, r := range p.Rules {
@@ -51,6 +53,7 @@ func (p *Pack) link() {
 // resolve finds the rules of one correlation. It is ready when all of them are done; why is given
 // when it never will be.
 func (c *correlation) resolve(by map[string]*Rule, done map[*Rule]bool, broken map[*Rule]string) (ready bool, why string) {
+	// Begun anew in each round: a round that found some rules undone left a part of the list.
 	c.rules = nil
 	for _, ref := range c.refs {
 		r := by[ref]
@@ -94,6 +97,7 @@ func (p *Pack) silence() {
 // want tells each rule which fields the correlations above it will ask for.
 // Correlations are walked from the outermost in, so that what one is asked for
 // reaches the rules below it.
+// Only what is asked for is kept of an event, see take.
 func (p *Pack) want() {
 	p.wanted = map[*Rule][]path{}
 	ask := func(c *correlation, name string) {

@@ -27,6 +27,8 @@ func Load(fsys fs.FS, dir string) (*Pack, error) {
 }
 
 // LoadWith is Load with placeholders from elsewhere.
+// Order matters: of two rules with one id the first by path stays, links are made among those
+// that are left, and the index is of what can run.
 func LoadWith(fsys fs.FS, dir string, placeholders map[string][]string) (*Pack, error) {
 	names, err := list(fsys, dir)
 	if err != nil {
@@ -52,6 +54,7 @@ func LoadWith(fsys fs.FS, dir string, placeholders map[string][]string) (*Pack, 
 }
 
 // list returns the rule files, sorted. Links are not followed.
+// A link could lead out of the folder that somebody named, or in a circle.
 func list(fsys fs.FS, dir string) ([]string, error) {
 	var names []string
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
@@ -79,6 +82,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	// One byte more than allowed tells a file that is too large from one that just fits.
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
 		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
@@ -108,6 +112,7 @@ func (p *Pack) file(fsys fs.FS, name string, placeholders map[string][]string) {
 			return
 		case err != nil:
 			line := 1
+			// The parser has no typed position.
 			if _, rest, ok := strings.Cut(err.Error(), "line "); ok {
 				_, _ = fmt.Sscanf(rest, "%d", &line) // as far as the parser says where
 			}
@@ -117,6 +122,7 @@ func (p *Pack) file(fsys fs.FS, name string, placeholders map[string][]string) {
 			refuse(doc.Line, "", fmt.Sprintf("more than %d rules in one file", maxDocuments), false)
 			return
 		}
+		// Most folders separate rules by lines of dashes, some with one too many.
 		if len(doc.Content) != 1 || doc.Content[0].Tag == "!!null" {
 			continue // nothing between two separators
 		}

@@ -12,6 +12,7 @@ import (
 
 // matcher is what one value of a field is held against; any value that fits
 // will do.
+// A matcher sees single values: paths have taken lists apart.
 type matcher interface{ match(v any) bool }
 
 // matchers are what a value stands for: one, but for placeholders.
@@ -52,6 +53,7 @@ func newMatcher(m modifiers, v *yaml.Node, s string) (matcher, error) {
 		if m.flags != "" {
 			flags = "(?" + m.flags + ")"
 		}
+		// RE2 has no look-around and no back-references; rules that need them are refused by name.
 		re, err := regexp.Compile(flags + s)
 		if err != nil {
 			return nil, faultAt(v, "expression %q is not RE2: %s", short(s), strings.TrimPrefix(err.Error(), "error parsing regexp: "))
@@ -65,6 +67,7 @@ func newMatcher(m modifiers, v *yaml.Node, s string) (matcher, error) {
 		}
 		return relation{m.kind, s}, nil
 	}
+	// As Sigma has it: a number in a rule is a number, but "contains" makes it text.
 	if m.shape == "" && !m.expand && !m.cased {
 		switch v.Tag {
 		case "!!int", "!!float":
@@ -129,6 +132,7 @@ func (b boolean) match(v any) bool {
 type relation struct{ op, than string }
 
 func (q relation) match(v any) bool {
+	// Booleans and objects are in no order.
 	switch v.(type) {
 	case json.Number, string:
 	default:

@@ -8,6 +8,8 @@ import (
 
 // merge makes one alert of windows that share events, so that a burst of a
 // thousand is told once: from when the condition first held.
+// Completions come in order of their last event, and those that share events overlap in time:
+// a window that begins after the one before has ended is another alert.
 func merge(found []completion, g *group, visits *int) []Alert {
 	var out []Alert
 	for i := 0; i < len(found); {
@@ -34,6 +36,7 @@ func merge(found []completion, g *group, visits *int) []Alert {
 // rests lists the events that an alert rests on, down to single ones. Windows
 // of windows overlap, so that the walk is bounded: beyond it, a correlation
 // within stands for its last event alone.
+// An event that several parts share is counted once.
 func (a *Alert) rests(parts []hit, visits *int) {
 	type match struct {
 		rule *Rule
@@ -43,6 +46,7 @@ func (a *Alert) rests(parts []hit, visits *int) {
 	seen := map[match]bool{} // one rule matches with one last event once
 	var down func(h hit)
 	down = func(h hit) {
+		// The budget is shared by all alerts of a rule: overlapping windows of windows multiply.
 		if *visits--; seen[match{h.rule, h.id}] {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 )
 
 // modifiers is what stands after a field's name.
+// At most one shape and one kind: two could be meant in either order.
 type modifiers struct {
 	shape    string // contains, startswith, endswith; "" is the whole value
 	kind     string // re, cidr, exists, fieldref, lt, lte, gt, gte; "" is a pattern
@@ -20,6 +21,7 @@ type modifiers struct {
 }
 
 // foreign are modifiers of Sigma that this engine has not, with the reason.
+// By name and reason, as authors will ask why their rule is not taken.
 var foreign = map[string]string{
 	"base64": "CloudTrail has no field that is Base64 as a whole; use re", "base64offset": "CloudTrail has no field that is Base64 as a whole; use re",
 	"utf16": "CloudTrail is UTF-8", "utf16le": "CloudTrail is UTF-8", "utf16be": "CloudTrail is UTF-8", "wide": "CloudTrail is UTF-8",
@@ -47,6 +49,8 @@ func fieldKey(n *yaml.Node, key string) (p path, m modifiers, err error) {
 	return p, m, m.check(n)
 }
 
+// fieldPath takes a field's name apart. Keys with dots in them are found when the record is
+// read, see step.
 func fieldPath(n *yaml.Node, name string) (path, error) {
 	if len(name) > maxPattern {
 		return nil, faultAt(n, "the field name is longer than %d bytes", maxPattern)
@@ -58,6 +62,8 @@ func fieldPath(n *yaml.Node, name string) (path, error) {
 	return p, nil
 }
 
+// add takes in one modifier. What Sigma has and this engine has not is refused with its
+// reason, what nobody has as unknown.
 func (m *modifiers) add(n *yaml.Node, mod string) error {
 	set := func(slot *string, what string) error {
 		if *slot != "" {

@@ -15,6 +15,7 @@ type fault struct {
 
 func (f fault) Error() string { return f.reason }
 
+// faultAt is a fault at the line of a node; without one, at none.
 func faultAt(n *yaml.Node, format string, args ...any) error {
 	line := 0
 	if n != nil {
@@ -25,6 +26,8 @@ func faultAt(n *yaml.Node, format string, args ...any) error {
 
 // reader walks the nodes of one rule and counts them, so that aliases of
 // aliases end at a bound.
+// One for each rule: the bounds are on a rule, so that a large one takes nothing from the others
+// of its file.
 type reader struct {
 	nodes int
 	tests int
@@ -43,6 +46,7 @@ func (rd *reader) real(n *yaml.Node) (*yaml.Node, error) {
 	if n == nil {
 		return nil, faultAt(n, "an alias leads nowhere")
 	}
+	// Counted by visit: an alias that is followed a thousand times is a thousand nodes.
 	if rd.nodes++; rd.nodes > maxNodes {
 		return nil, faultAt(n, "the rule has more than %d parts", maxNodes)
 	}
@@ -126,6 +130,8 @@ func (rd *reader) texts(n *yaml.Node) ([]string, error) {
 }
 
 // shown bounds text that people will read.
+// Texts of strangers end up in terminals and reports; those escape what they must, this
+// bounds.
 func shown(s string) string {
 	s = strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")
 	if len(s) > maxText {

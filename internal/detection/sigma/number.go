@@ -7,6 +7,7 @@ import (
 
 // order compares two numbers as written. Event ids and byte counts outgrow
 // what a float can tell apart, so that integers are compared as such.
+// Not ok if either is no number: then there is no order, and the comparison is false.
 func order(a, b string) (c int, ok bool) {
 	if x, err := strconv.ParseInt(a, 10, 64); err == nil {
 		if y, err := strconv.ParseInt(b, 10, 64); err == nil {
@@ -19,6 +20,7 @@ func order(a, b string) (c int, ok bool) {
 			return 0, true
 		}
 	}
+	// Fractions, and integers of more than 64 bits, which are told apart as far as a float can.
 	x, errX := decimal(a)
 	y, errY := decimal(b)
 	if errX != nil || errY != nil {

@@ -9,6 +9,9 @@ func (p path) String() string { return strings.Join(p, ".") }
 
 // values appends what stands at the path: every element of every array on the
 // way, objects as they are, nulls never.
+// What stands at the end of a path and is a list gives its elements; a list in a list is one
+// list.
+// Null is no value: an absent and a null field are one thing to a rule.
 func (p path) values(out []any, v any) []any {
 	switch v := v.(type) {
 	case nil:
@@ -58,6 +61,7 @@ func (p path) step(m map[string]any) (v any, n int, ok bool) {
 	if v, ok = m[p[0]]; ok || len(p) == 1 {
 		return v, 1, ok
 	}
+	// The shortest key that is there wins; the specification says nothing of it.
 	key := p[0]
 	for n = 2; n <= len(p); n++ {
 		key += "." + p[n-1]

@@ -8,6 +8,8 @@ import (
 // pattern is a value with wildcards: the pieces between its asterisks. The first
 // piece stands at the beginning of the text and the last at its end; either may
 // be empty.
+// Matching is linear in the text for pieces without a question mark, and never backtracks over
+// asterisks.
 type pattern struct {
 	pieces []piece
 	cased  bool
@@ -24,10 +26,12 @@ const anyOne = -1
 // newPattern reads Sigma's wildcards: * and ?, where a backslash takes away the
 // meaning of the wildcard or backslash after it, and is itself before anything
 // else. before and after put an asterisk there.
+// What is not cased is folded here once, and each text when it is held against it.
 func newPattern(s string, before, after, cased bool) *pattern {
 	p := &pattern{cased: cased}
 	var run []rune
 	wild := false
+	// end closes a piece, be it empty: an asterisk at either side leaves one there.
 	end := func() {
 		var pc piece
 		if wild {
@@ -101,6 +105,7 @@ func (p *pattern) fits(s string) bool {
 	return p.pieces[last].suffix(s)
 }
 
+// prefix says whether the text begins with the piece, and how many bytes of it that takes.
 func (p piece) prefix(s string) (n int, ok bool) {
 	if p.runs == nil {
 		return len(p.text), strings.HasPrefix(s, p.text)
@@ -115,6 +120,7 @@ func (p piece) prefix(s string) (n int, ok bool) {
 	return n, true
 }
 
+// suffix says whether the text ends with the piece.
 func (p piece) suffix(s string) bool {
 	if p.runs == nil {
 		return strings.HasSuffix(s, p.text)

@@ -11,6 +11,8 @@ import (
 
 // readPlaceholders reads the file, nil if there is none. A mistake in it is an error and not a
 // refusal: rules would be refused for want of a value that somebody did give.
+// Values are text as written: whether one is a network or a number, the modifier decides that
+// it is put behind.
 func readPlaceholders(fsys fs.FS, name string) (map[string][]string, error) {
 	data, err := read(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +53,9 @@ const PlaceholderFile = "placeholders.yml"
 
 // expansions replaces each %name% in a value, by every combination of what the
 // names stand for.
+// The product is bounded before it is made, in number and in length.
 func (rd *reader) expansions(n *yaml.Node, s string) ([]string, error) {
+	// All that the value can be so far; a value without placeholders is one text.
 	out := []string{""}
 	add := func(parts ...string) error {
 		if len(out)*len(parts) > maxTests {

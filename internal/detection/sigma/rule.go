@@ -40,6 +40,7 @@ var Levels = []string{"informational", "low", "medium", "high", "critical"}
 func (r *Rule) IsCorrelation() bool { return r.corr != nil }
 
 // Techniques are the ATT&CK techniques among the tags, as T1098.001, sorted.
+// Tags are free text; what has the form of a technique is taken for one.
 func (r *Rule) Techniques() []string {
 	var out []string
 	for _, t := range r.Tags {
@@ -52,6 +53,7 @@ func (r *Rule) Techniques() []string {
 }
 
 // Alert is one match of a rule.
+// It is an opinion about events, and says nothing of who acted.
 type Alert struct {
 	Rule   *Rule
 	At     time.Time // of the event; of the event that completed a correlation
@@ -61,6 +63,7 @@ type Alert struct {
 }
 
 // Refusal is a rule that was not loaded, and why. It is an error.
+// It is shown to whoever brought the rules: file and line are where their editor goes.
 type Refusal struct {
 	Path     string
 	Line     int
@@ -73,6 +76,7 @@ type Refusal struct {
 func (r Refusal) Error() string { return fmt.Sprintf("%s:%d: %s", r.Path, r.Line, r.Reason) }
 
 // Pack is a set of rules, ready to run.
+// A pack is immutable after loading; runs share it.
 type Pack struct {
 	Rules   []*Rule   // by path, then line
 	Refused []Refusal // by path, then line

@@ -13,6 +13,8 @@ import (
 )
 
 // Result is what the rules had to say.
+// What was bounded away is counted in it: a run that says nothing must not look like one that
+// saw nothing.
 type Result struct {
 	Alerts     []Alert       // by time, then rule, then event
 	Events     int           // events looked at
@@ -22,6 +24,7 @@ type Result struct {
 }
 
 // hit is one match of one rule, with the fields that correlations ask of it.
+// Fields are kept instead of the record: a rule may match half a million events.
 type hit struct {
 	at     time.Time
 	id     string // of the event; of the last one of a correlation
@@ -32,6 +35,7 @@ type hit struct {
 
 // Run holds every event against the rules. Events need their Body; their order
 // does not matter.
+// A record that cannot be read is counted and not passed over in silence: no rule has seen it.
 func (p *Pack) Run(ctx context.Context, events iter.Seq2[evidence.Event, error]) (*Result, error) {
 	res := &Result{Dropped: map[*Rule]int{}}
 	hits := map[*Rule][]hit{}
@@ -46,6 +50,7 @@ func (p *Pack) Run(ctx context.Context, events iter.Seq2[evidence.Event, error])
 		}
 		// The columns are the record's own words, so that most records need not
 		// be parsed.
+		// RawName, as Sigma's rules write the name that the record has, with its version.
 		if rules = p.candidates(rules[:0], e.RawName, e.Source); len(rules) == 0 {
 			continue
 		}
@@ -81,6 +86,7 @@ func (p *Pack) Run(ctx context.Context, events iter.Seq2[evidence.Event, error])
 	if err := p.correlate(ctx, hits, res); err != nil {
 		return nil, err
 	}
+	// Events may have come in any order; alerts never do.
 	slices.SortStableFunc(res.Alerts, func(a, b Alert) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Rule.Path, b.Rule.Path), cmp.Compare(a.Rule.Line, b.Rule.Line),
 			slices.Compare(a.Events, b.Events), slices.Compare(a.Group, b.Group))
@@ -90,6 +96,8 @@ func (p *Pack) Run(ctx context.Context, events iter.Seq2[evidence.Event, error])
 }
 
 // take reads the fields that correlations want, as text.
+// A field with more values than the bound keeps the first; CloudTrail's lists that rules group
+// by are short.
 func take(want []path, record map[string]any) map[string][]string {
 	out := make(map[string][]string, len(want))
 	for _, p := range want {

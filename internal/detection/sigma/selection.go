@@ -104,6 +104,7 @@ func (rd *reader) field(p path, m modifiers, n *yaml.Node) (expr, error) {
 }
 
 // test is one value of a field.
+// Null is a test of its own: a field that is absent, null or an empty list.
 func (rd *reader) test(p path, m modifiers, v *yaml.Node) (expr, error) {
 	if v.Kind != yaml.ScalarNode {
 		return nil, faultAt(v, "field %q: a value is text, a number, a boolean or null; fields within fields are written with dots", short(p.String()))
@@ -148,6 +149,7 @@ func (rd *reader) test(p path, m modifiers, v *yaml.Node) (expr, error) {
 }
 
 // keywords are texts that may stand in any value of the record.
+// An empty keyword would be found in everything.
 func (rd *reader) keywords(n *yaml.Node, m modifiers) (expr, error) {
 	if !m.keywordFit() {
 		return nil, faultAt(n, "keywords take only the modifiers all, contains, re, cased and expand")
@@ -159,6 +161,7 @@ func (rd *reader) keywords(n *yaml.Node, m modifiers) (expr, error) {
 	if len(list) == 0 {
 		return nil, faultAt(n, "the list is empty")
 	}
+	// A keyword stands anywhere in a value.
 	m.shape = "contains"
 	if m.kind == "re" {
 		m.shape = ""

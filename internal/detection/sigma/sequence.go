@@ -6,6 +6,8 @@ import (
 )
 
 // chain is the beginning of a sequence: one match of each rule so far.
+// from is the time of its first match: of two chains for one step no later match fits that which
+// began earlier and not the other.
 type chain struct {
 	from  time.Time
 	parts []hit
@@ -30,6 +32,7 @@ func (c chain) has(id string) bool {
 // case that the next step is that very event. What can be missed so is a sequence of
 // three steps or more within one second, in which an event could be two steps that
 // are no neighbours.
+// It takes the number of matches times that of steps, as two chains at most are kept for each step.
 func (c *correlation) sequences(hits []hit) []completion {
 	best := make([][]chain, len(c.rules))
 	var out []completion

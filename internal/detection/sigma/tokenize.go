@@ -7,6 +7,7 @@ import (
 
 // tokenize splits a condition. A pipe begins what Sigma withdrew: aggregations
 // and near.
+// Brackets are words by themselves; everything else is parted by blanks.
 func tokenize(s string) ([]string, error) {
 	if head, rest, ok := strings.Cut(s, "|"); ok {
 		name := strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '(' })

@@ -14,6 +14,7 @@ import (
 // them, objects as JSON without blanks and with sorted keys, but with the texts in
 // it as they are: rules look for "s3:GetObject" in requestParameters, and it
 // stands there in a policy that is itself a text.
+// It must be the same for equal values: objects are written with sorted keys for that.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -32,6 +33,7 @@ func render(b []byte, v any) []byte {
 	case nil:
 		return append(b, "null"...)
 	case string:
+		// Unescaped: rules are written against what people see.
 		return append(append(append(b, '"'), v...), '"')
 	case []any:
 		b = append(b, '[')

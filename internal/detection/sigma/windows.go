@@ -8,6 +8,8 @@ import (
 )
 
 // completion is a window in which the condition holds, told by its last event.
+// Where parts stand side by side in the group they are a slice of it, and merging two windows
+// is a longer slice.
 type completion struct {
 	from, at time.Time
 	parts    []hit
@@ -16,6 +18,7 @@ type completion struct {
 
 // hit is the completion as an event of the correlations above, with the fields they will ask for:
 // of the group where it groups by them, else of the last event.
+// The last event gives its id: a correlation happens when it is complete.
 func (f completion) hit(r *Rule, g *group, want []path) hit {
 	last := f.parts[len(f.parts)-1]
 	h := hit{at: f.at, id: last.id, rule: r, parts: f.parts, fields: map[string][]string{}}
@@ -45,6 +48,7 @@ func (c *correlation) completions(hits []hit) []completion {
 		lo := 0
 		for hi, h := range hits {
 			count.add(h, 1)
+			// Each match enters and leaves once: linear in the matches.
 			for ; h.at.Sub(hits[lo].at) > c.span; lo++ {
 				count.add(hits[lo], -1)
 			}
@@ -70,6 +74,7 @@ func (c *correlation) completions(hits []hit) []completion {
 
 // tally counts what the correlation counts: events, different values, or
 // different rules.
+// One is moved along the matches; seen keeps counts, so that leaving undoes entering.
 type tally struct {
 	c    *correlation
 	n    int
@@ -101,6 +106,8 @@ func (t *tally) add(h hit, by int) {
 }
 
 // count keeps n at the number of different keys.
+// A key is taken out when nothing of it is left in the window, so that seen holds no more than
+// the window does.
 func (t *tally) count(key string, by int) {
 	before := t.seen[key]
 	t.seen[key] = before + by
