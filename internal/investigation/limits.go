@@ -139,7 +139,7 @@ func (in *inquiry) accountsMissing() {
 		if s.Event.Name != "AssumeRole" || s.Event.Outcome() != evidence.Success {
 			continue
 		}
-		if f := strings.Split(s.Record.Str("requestParameters.roleArn"), ":"); len(f) == 6 && in.pass.accounts[f[4]] == 0 {
+		if f := strings.Split(s.Record.Str("requestParameters.roleArn"), ":"); len(f) == 6 && accountID.MatchString(f[4]) && in.pass.accounts[f[4]] == 0 {
 			missing[f[4]] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package investigation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -106,5 +107,25 @@ func TestOfOneKeyTheIntrudersRowIsKept(t *testing.T) {
 	}
 	if want := "K2 intruder, K1 shared"; strings.Join(got, ", ") != want {
 		t.Errorf("%v, want %s", got, want)
+	}
+}
+
+// Of more ways than are told, the one by which the data left is.
+func TestTheWayByWhichMostWentIsTold(t *testing.T) {
+	in := &inquiry{res: &Result{}, moved: traffic{pairs: map[pairKey]*pair{}}}
+	for i := range 3 * maxMoves {
+		p := &pair{path: "bytes"}
+		p.add(&evidence.Observation{Kind: "flow", ID: "f", Time: morning}, "1000")
+		in.moved.pairs[pairKey{iface: fmt.Sprintf("eni-%04d", i), address: "203.0.113.7", out: true}] = p
+	}
+	p := &pair{path: "bytes"}
+	p.add(&evidence.Observation{Kind: "flow", ID: "f", Time: morning}, "5000000000")
+	in.moved.pairs[pairKey{iface: "eni-zzzz", address: "203.0.113.7", out: true}] = p
+	in.trafficImpact()
+	if n := len(in.res.Impact); n != maxMoves || in.res.Impact[n-1].Quantity.Value != 5000000000 {
+		t.Errorf("%d rows, and the last is %+v", n, in.res.Impact[n-1])
+	}
+	if len(in.res.Limits) != 1 || !strings.Contains(in.res.Limits[0].Text, " 201 further ways") {
+		t.Errorf("what is left out is not said: %+v", in.res.Limits)
 	}
 }

@@ -179,48 +179,79 @@ func (p *pair) add(o *evidence.Observation, bytes string) {
 // shell: a mebibyte.
 const manyBytes = 1 << 20
 
+// maxMoves bounds the rows about traffic. Where there are more ways than that, those by which
+// most went are told: an intruder with many addresses must not hide the one that the data left by
+// behind others that come before it in a list.
+const maxMoves = 100
+
+// move is what went one way, with the sentence's beginning.
+type move struct {
+	*pair
+	level, what string
+}
+
 // trafficImpact states what was exchanged with the intruder's addresses. What the
 // bytes were, no flow log tells.
 func (in *inquiry) trafficImpact() {
 	in.userData()
+	list := slices.DeleteFunc(append(in.moved.flows(), in.moved.fetches()...), func(m move) bool { return m.n == 0 })
+	if more := len(list) - maxMoves; more > 0 {
+		most := slices.Clone(list)
+		slices.SortStableFunc(most, func(a, b move) int { return cmp.Compare(b.bytes, a.bytes) })
+		told := map[*pair]bool{}
+		for _, m := range most[:maxMoves] {
+			told[m.pair] = true
+		}
+		list = slices.DeleteFunc(list, func(m move) bool { return !told[m.pair] })
+		in.limit("other", fmt.Sprintf("The logs show %d further ways by which less went between the account and addresses of the intruder's.", more), nil, "What went by each of them is not told here.")
+	}
+	for _, m := range list {
+		in.moves(m)
+	}
+}
+
+// flows are the ways that flow logs show, by interface, then address, outward first.
+func (t *traffic) flows() (out []move) {
 	var ks []pairKey
-	for k := range in.moved.pairs {
+	for k := range t.pairs {
 		ks = append(ks, k)
 	}
 	slices.SortFunc(ks, func(a, b pairKey) int {
 		return cmp.Or(strings.Compare(a.iface, b.iface), strings.Compare(a.address, b.address), boolRank(b.out)-boolRank(a.out))
 	})
 	for _, k := range ks {
-		p := in.moved.pairs[k]
-		level, what := "possible", "received"
+		p := t.pairs[k]
+		level, what, way := "possible", "received", "from"
 		if k.out {
-			what = "sent"
+			what, way = "sent", "to"
 			if p.bytes >= manyBytes {
 				level = "probable"
 			}
 		}
-		way := map[bool]string{true: "to", false: "from"}[k.out]
-		in.moves(p, level, fmt.Sprintf("`%s` %s %s%d bytes %s %s, an address of the intruder's,", k.iface, what, atLeast(p.more), p.bytes, way, k.address))
+		out = append(out, move{p, level, fmt.Sprintf("`%s` %s %s%d bytes %s %s, an address of the intruder's,", k.iface, what, atLeast(p.more), p.bytes, way, k.address)})
 	}
+	return out
+}
+
+// fetches are the ways that access logs of buckets show, by bucket and address.
+func (t *traffic) fetches() (out []move) {
 	var rs []readKey
-	for k := range in.moved.reads {
+	for k := range t.reads {
 		rs = append(rs, k)
 	}
 	slices.SortFunc(rs, func(a, b readKey) int {
 		return cmp.Or(strings.Compare(a.bucket, b.bucket), strings.Compare(a.address, b.address))
 	})
 	for _, k := range rs {
-		p := in.moved.reads[k]
-		in.moves(p, "probable", fmt.Sprintf("Bucket `%s` sent %s%d bytes of objects to %s, an address of the intruder's,", k.bucket, atLeast(p.more), p.bytes, k.address))
+		p := t.reads[k]
+		out = append(out, move{p, "probable", fmt.Sprintf("Bucket `%s` sent %s%d bytes of objects to %s, an address of the intruder's,", k.bucket, atLeast(p.more), p.bytes, k.address)})
 	}
+	return out
 }
 
 // moves writes one row and its claim.
-func (in *inquiry) moves(p *pair, level, what string) {
-	if p.n == 0 || len(in.res.Impact) >= 200 {
-		return
-	}
-	text := what + " " + span(p.from, p.to) + "."
-	in.claims.add(text, claim.Predicate{Op: "state", Path: p.path, Value: strconv.FormatInt(p.bytes, 10)}, p.refs, "C")
-	in.res.Impact = append(in.res.Impact, Impact{Class: "data", Level: level, Text: text, Quantity: &Quantity{p.bytes, "bytes"}, Evidence: p.refs, Coverage: []string{}})
+func (in *inquiry) moves(m move) {
+	text := m.what + " " + span(m.from, m.to) + "."
+	in.claims.add(text, claim.Predicate{Op: "state", Path: m.path, Value: strconv.FormatInt(m.bytes, 10)}, m.refs, "C")
+	in.res.Impact = append(in.res.Impact, Impact{Class: "data", Level: m.level, Text: text, Quantity: &Quantity{m.bytes, "bytes"}, Evidence: m.refs, Coverage: []string{}})
 }
