@@ -40,7 +40,12 @@ func (d *document) hypotheses() {
 	var none []string
 	for _, h := range d.Hypotheses {
 		if h.Verdict == playbook.NoEvidence {
-			none = append(none, h.Title)
+			if len(h.For)+len(h.Against) == 0 {
+				none = append(none, h.Title)
+				continue
+			}
+			// Nothing that is its own speaks for it: what there is either way, in a line.
+			d.para("  ", "    ", s(pad("no evidence", 13), faint), s(h.Title, bold), s(points(" · for: ", h.For)), s(points(" · against: ", h.Against)))
 			continue
 		}
 		d.para("  ", "    ", s(pad(outline.Words(h.Verdict), 13), st[h.Verdict]), s(h.Title, bold))
@@ -61,6 +66,18 @@ func (d *document) hypotheses() {
 	if len(none) > 0 {
 		d.para("  ", "    ", s(pad("no evidence", 13), faint), s(strings.Join(none, "; "), faint))
 	}
+}
+
+// points are what speaks one way, without its reasons, which are in the JSON.
+func points(way string, list []playbook.Point) string {
+	var out []string
+	for _, p := range list {
+		out = append(out, p.Text)
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return way + strings.Join(out, "; ")
 }
 
 // flowRefs names the first references of a row; the others are in the JSON.
