@@ -23,7 +23,7 @@ func (in *inquiry) acknowledged(ctx context.Context) error {
 		}
 	}
 	for _, st := range in.reading.Statements {
-		if st.Relation == intake.PlannedChange && !st.Negated && pointing.MatchString(st.English) {
+		if st.Relation == intake.PlannedChange && !st.Negated && spoken().pointing.MatchString(st.English) {
 			if named := in.namedBeside(st.English); len(named) == 1 { // of two, one may be who tells of it
 				names = append(names, named...)
 			}

@@ -3,17 +3,12 @@ package investigation
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 )
-
-// lastDay are words for a day that is worked to its end: who leaves does, who is let go
-// does not.
-var lastDay = regexp.MustCompile(`(?i)\b(?:last (?:working )?(?:day|shift)|lwd|leav(?:es?|ed|ing)|left)\b`)
 
 // ended is when the right to use what the case names ended, where the case is about
 // somebody who left; zero otherwise. A day without a time counts from its beginning, but
@@ -91,7 +86,7 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time, local bool) {
 				continue
 			}
 			for _, s := range st.When {
-				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), lastDay.MatchString(st.English)
+				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), spoken().lastDay.MatchString(st.English)
 				// Who resigns on a day works on to the last one, which says more.
 				if best.From.IsZero() || length < shortest || length == shortest && last && (!worked || s.To.After(best.To)) {
 					best, worked = s, last

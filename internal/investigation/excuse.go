@@ -11,17 +11,13 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
-// pointing are the words by which a sentence speaks of what the others told: "this is our
-// pentest", "he says yes, it was him". The name of a finding ("PenTest:IAMUser") has none.
-var pointing = regexp.MustCompile(`(?i)\b(?:this|that|thats|that's|it|its|it's|they|these|those)\b`)
-
 // ofTheCase completes what a sentence of the case says of "this" by what the case names:
 // whom, from which addresses, at which time. Each call is held to all of it, so that what
 // does not fit stays open. Of what the case itself calls stolen nothing is completed: a
 // test or an exercise does not make a thief's calls the owner's.
 func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 	if st.From != intake.FromCase || st.Relation != intake.AuthorizedTest && st.Relation != intake.PlannedChange ||
-		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !pointing.MatchString(st.English) || in.says(intake.Stolen, intake.Exposed) {
+		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !spoken().pointing.MatchString(st.English) || in.says(intake.Stolen, intake.Exposed) {
 		return
 	}
 	if k.Principals = append(k.Principals, in.suspects()...); len(k.Principals) == 0 {
@@ -98,36 +94,27 @@ func twoWays(k attribution.Known) []attribution.Known {
 	return []attribution.Known{own, k}
 }
 
-// trouble are words for what befell somebody, tidings for who brings the news, and theirs point back at whom the sentence before named.
-var (
-	trouble = regexp.MustCompile(`(?i)\b(?:breach\w*|compromis\w*|hack\w*|stolen|theft|leak\w*|intru\w*|attack\w*|phish\w*|incident)\b`)
-	tidings = regexp.MustCompile(`(?i)\b(?:vendor|supplier|partner|auditor|msp|mssp|consultan|contractor)\w*\b[^.?!]{0,60}\b(?:told|tells|reported|warned|informed|alerted|notified|discovered|found|noticed|flagged|says|said|asks?|asked)\b`)
-	theirs  = regexp.MustCompile(`(?i)\b(?:they|their|them|theirs)\b`)
-	ending  = regexp.MustCompile(`[.?!](?:\s+|$)|\n`)
-)
+// ending is where a sentence ends.
+var ending = regexp.MustCompile(`[.?!](?:\s+|$)|\n`)
 
 // troubled says whether the case tells that the party of an account was itself broken into, or
 // names it as who told of the matter, which says nothing of whose the account is.
 func (in *inquiry) troubled(account string) bool {
-	about := false
+	about, heard := false, spoken()
 	for _, sentence := range ending.Split(in.reading.English, -1) {
 		plain := strings.NewReplacer("-", "", " ", "").Replace(sentence)
 		named := strings.Contains(sentence, account) || strings.Contains(plain, account)
-		if about = named || about && theirs.MatchString(sentence); about && trouble.MatchString(sentence) || named && tidings.MatchString(sentence) {
+		if about = named || about && heard.theirs.MatchString(sentence); about && heard.trouble.MatchString(sentence) || named && heard.tidings.MatchString(sentence) {
 			return true
 		}
 	}
 	return false
 }
 
-// where are words for a place. That nobody knows an address is the alarm; it does not say
-// that the calls from it were not theirs, who may have moved.
-var where = regexp.MustCompile(`(?i)\b(?:address(?:es)?|ips?|networks?|locations?|country|countries|places?|cit(?:y|ies))\b`)
-
 // denied says whether the case tells that nobody of theirs did it.
 func (in *inquiry) denied() bool {
 	return in.anySays(func(st intake.Statement) bool {
-		return st.Relation == intake.NotOurs && !where.MatchString(st.English) && !slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
+		return st.Relation == intake.NotOurs && !spoken().where.MatchString(st.English) && !slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" })
 	})
 }
 

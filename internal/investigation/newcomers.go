@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,14 +12,6 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
-// appearing are the words of a case that asks how a user or role came to be there.
-// Where it asks something else of them, whoever made them long ago is no suspect.
-// Such words tell that a thing is news; a principal that is named without them has always been
-// there.
-var appearing = regexp.MustCompile(`(?i)\b(?:new|unknown|unexpected|strange|rogue|unfamiliar)\b[^.?!]{0,24}\b(?:roles?|users?|principal|identity)\b|` +
-	`\b(?:roles?|users?|principal|identity)\b[^.?!]{0,40}\b(?:showed up|shows up|appeared|popped up|turned up|was created|were created)\b|` +
-	`\bwho (?:made|created|added|set up|let)\b`)
-
 // newcomers goes from what a case names to the calls that brought it about: from a user
 // or role that is said to be new to the call that made it, and from an account that is
 // not ours to the roles that it took.
@@ -28,7 +19,7 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 	made, foreign := []string{}, []string{}
 	for _, s := range in.seeds {
 		switch {
-		case s.Kind == "principal" && (appearing.MatchString(in.reading.English) || in.stranger(s)):
+		case s.Kind == "principal" && (spoken().appearing.MatchString(in.reading.English) || in.stranger(s)):
 			made = append(made, lastPart(s.Value))
 		case s.Kind == "account" && !slices.Contains(in.res.Accounts, s.Value):
 			foreign = append(foreign, s.Value)
@@ -54,12 +45,9 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 func (in *inquiry) stranger(s intake.Seed) bool {
 	return slices.ContainsFunc(in.reading.Statements, func(st intake.Statement) bool {
 		same := func(o intake.Seed) bool { return o.Kind == s.Kind && o.Value == s.Value }
-		return st.Relation == intake.NotOurs && !st.Negated && slices.ContainsFunc(st.Seeds, same) && principalWord.MatchString(st.English)
+		return st.Relation == intake.NotOurs && !st.Negated && slices.ContainsFunc(st.Seeds, same) && spoken().principal.MatchString(st.English)
 	})
 }
-
-// principalWord is how a text calls a user or role that it names.
-var principalWord = regexp.MustCompile(`(?i)\b(?:users?|roles?|principals?|identit(?:y|ies))\b`)
 
 // entry is how a role came to be taken by an account that is not ours.
 type entry struct {

@@ -394,18 +394,12 @@ func (in *inquiry) stated() bool {
 	return in.says(outright...)
 }
 
-// natures are the words for what an act may turn out to be.
-var natures = regexp.MustCompile(`(?i)\b(intruder|attack|attacker|breach|hack|hacked|hacker|compromised?|stolen|theft|malicious|legit|legitimate|benign|normal|expected|real|incident|intrusion|false (?:alarm|positive))\b`)
-
-// granted is how a question speaks of an intruder that it takes for granted.
-var granted = regexp.MustCompile(`(?i)\b(?:the|this|our) (?:attack|attacker|intruder|hacker|breach|intrusion)\b`)
-
 // asksWhat says whether a sentence asks if it was an intruder at all. What is asked for
 // beside that ("please look at the whole week") makes no statement of it.
 func asksWhat(text string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(".?!\n", c) }), func(s string) bool {
 		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), " ")
-		return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && natures.MatchString(s) && !granted.MatchString(s)
+		return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && spoken().natures.MatchString(s) && !spoken().granted.MatchString(s)
 	})
 }
 
