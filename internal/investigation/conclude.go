@@ -16,11 +16,10 @@ import (
 
 // conclude writes the sections, each from the ones before it, and checks every
 // claim last.
-// The order is not free. Limits come first, for other sections refer to them by id; states
-// come before impact, which asks what is still there; principals come after everything that
-// makes claims, for they list those that name them; symptoms come after the questions and
-// before the verdict, which weighs them; and check is last, so that nothing is added
-// unchecked.
+// The order is not free. Limits come first, for other sections refer to them by id; states come
+// before impact, which asks what is still there; principals come after the sections whose claims
+// they list; symptoms come before the verdict, which weighs them; and check is last, so that
+// nothing is added unchecked.
 func (in *inquiry) conclude(ctx context.Context) error {
 	r := in.res
 	r.Attribution, r.Graph = in.at.Rows, in.g

@@ -275,7 +275,7 @@ func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) boo
 	usual := new(big.Rat) // a service that was never paid for before has none
 	if len(same) > 0 {
 		slices.SortFunc(same, func(a, b *big.Rat) int { return a.Cmp(b) })
-		// The lower middle: of two values the smaller, so that a quiet day is not missed.
+		// The lower middle: of two values the smaller, so that a rise is not missed for one dear day before.
 		usual = same[(len(same)-1)/2]
 	}
 	more := new(big.Rat).Sub(c.sum, usual)

@@ -183,8 +183,9 @@ func (in *inquiry) logBucket(e *evidence.Event) (bool, bool) {
 	return false, false
 }
 
-// departure reads what is said of an end of employment. It says nothing of whose call it is:
-// rules that ask it look at calls of the intruder, who is then that person.
+// departure holds a call against the first end of employment that anybody states, whoever made the
+// call: who left comes back under other names as well, and what is nobody's but the owner's no
+// finding rests on.
 func (in *inquiry) departure(name string, e *evidence.Event) (bool, bool) {
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {

@@ -241,7 +241,7 @@ func (in *inquiry) bounds(account string) []string {
 // and joins phrases the way a sentence does; or is its twin for negatives.
 func and(list []string) string { return joined(list, " and ") }
 
-// or joins what is denied: "neither" of a list needs it.
+// or joins a list of what is denied.
 func or(list []string) string { return joined(list, " or ") }
 
 // joined is a list in words: "a, b and c".

@@ -116,7 +116,6 @@ type inquiry struct {
 	subjects     []detection.Subject // touched events with bodies, in order
 	byID         map[string]*detection.Subject
 	matches      map[string]detection.Match // by event
-	gaps         detection.Report
 	ledger       ledger.Ledger
 	claims       claimBook
 	contradicted []string
@@ -144,6 +143,8 @@ type inquiry struct {
 
 // Run investigates. It never blocks on a question, and returns an error only
 // where the evidence could not be read.
+// A cancelled context ends it with that error. It writes nothing, neither to the evidence nor
+// anywhere else, and a second run over the same evidence gives the same Result to the byte.
 func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, past: &past{ctx: ctx, read: map[string]bool{}, seen: map[string]map[string]bool{}, most: map[string]int{}}, res: &Result{OwnerUse: map[string]string{}, RegionOf: map[string]string{}}}
 	var err error
@@ -313,14 +314,15 @@ func (in *inquiry) hostile() (out []detection.Subject) {
 // intruder become findings; those on others are look-alikes, kept with the
 // reason why they are not.
 func (in *inquiry) detect(ctx context.Context) error {
-	found, gaps, err := in.o.Content.Rules.Run(ctx, in.subjects, detection.Env{Accounts: in.res.Accounts, Facts: in})
+	// What the rules could not see for want of a fact is told by no section: most ask for habits, and
+	// that a log is too short for those is a limit by itself.
+	found, _, err := in.o.Content.Rules.Run(ctx, in.subjects, detection.Env{Accounts: in.res.Accounts, Facts: in})
 	if err != nil {
 		return fmt.Errorf("run the rules: %w", err)
 	}
 	if in.past.err != nil {
 		return fmt.Errorf("read what was usual before: %w", in.past.err)
 	}
-	in.gaps = gaps
 	for _, m := range found {
 		in.matches[m.Event] = m
 	}

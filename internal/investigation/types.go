@@ -78,6 +78,8 @@ type Quantity struct {
 }
 
 // Benign is something examined and judged harmless.
+// It is kept in the report so that whoever comes upon the same calls need not examine them
+// again.
 type Benign struct {
 	Text    string   `json:"text"`
 	Events  []string `json:"events"`
@@ -85,6 +87,8 @@ type Benign struct {
 }
 
 // Limit is something the evidence cannot show.
+// Its kind is what other sections find it by, and what openEnds weighs; the effect is what a
+// reader must not conclude.
 type Limit struct {
 	ID       string    `json:"id"`
 	Kind     string    `json:"kind"`
@@ -100,6 +104,8 @@ type Interval struct {
 }
 
 // Coverage says what one account and region recorded on one day.
+// It shows what was recorded and where, day for day; every claim of absence names the rows
+// that it rests on.
 type Coverage struct {
 	Account string   `json:"account"`
 	Region  string   `json:"region"`
