@@ -151,7 +151,11 @@ func (c *committer) write(run *spilled, events []batch) error {
 	for i := range events {
 		left[i] = len(events[i].Events)
 	}
-	for i, e := range sorted(events) {
+	all := sorted(events)
+	for i, e := range all {
+		if i%atOnce == 0 {
+			w.touch(all[i:min(i+atOnce, len(all))])
+		}
 		if err := c.ctx.Err(); i%1024 == 0 && err != nil {
 			w.abandon()
 			return err

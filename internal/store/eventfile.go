@@ -29,6 +29,8 @@ type eventWriter struct {
 	bytes  int64       // …and about what they take in memory
 	hashes []uint64    // …and their ids', where there is to be a filter
 	entry  fileEntry
+
+	touched int // see touch
 }
 
 const parquetMagic = "PAR1"
@@ -68,9 +70,7 @@ func (w *eventWriter) add(e *evidence.Event) error { return w.addOne(e, false) }
 // addOne is add for an event of whose record something is known.
 func (w *eventWriter) addOne(e *evidence.Event, plain bool) error {
 	w.entry.take(e)
-	for i, c := range w.texts {
-		c.text(*textColumns[i].field(e))
-	}
+	w.takeTexts(e)
 	if w.shape.blooms {
 		w.hashes = append(w.hashes, hashText(e.ID))
 	}
