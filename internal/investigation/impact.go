@@ -66,7 +66,7 @@ func (in *inquiry) impact(ctx context.Context) error {
 		return err
 	}
 	in.notCovered()
-	return nil
+	return in.openUnseen(ctx)
 }
 
 // telling are the keys of an encryption context that say what was decrypted.
