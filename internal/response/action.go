@@ -33,6 +33,9 @@ type Form struct {
 	Do     []string `yaml:"do"`
 	Undo   []string `yaml:"undo"`
 	Verify []string `yaml:"verify"`
+	// Effects and Disruption stand for the action's where the form is done to something else.
+	Effects    string `yaml:"effects"`
+	Disruption string `yaml:"disruption"`
 
 	do, undo, verify []line
 }

@@ -437,6 +437,31 @@ func TestWhatIsAtWorkComesFirst(t *testing.T) {
 	}
 }
 
+// TestWhatMailWasSentWith: the owner's identity that sent is paused, which its owner feels,
+// and the intruder's own is deleted.
+func TestWhatMailWasSentWith(t *testing.T) {
+	const ses = "arn:aws:ses:eu-west-1:111122223333:identity/"
+	steps := Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1",
+		Findings: []investigation.Finding{{ID: "F1", Technique: "IM-007", Outcome: "succeeded", Resources: []string{ses + "shop@example.com", ses + "news.example.net", ses + "looked@example.com"}}},
+		Resources: []ledger.Resource{
+			{ID: ses + "shop@example.com", Type: "AWS::SES::EmailIdentity", Effect: []string{ledger.Used}, StateNow: ledger.Unknown},
+			{ID: ses + "news.example.net", Type: "AWS::SES::EmailIdentity", Effect: []string{ledger.Created, ledger.Used}, StateNow: ledger.Present},
+			{ID: ses + "looked@example.com", Type: "AWS::SES::EmailIdentity", Effect: []string{ledger.Attempted}, StateNow: ledger.Unknown},
+		},
+		Rules: map[string]RuleActions{"IM-007": {Contain: []string{"SES_OFF"}}},
+	})
+	own, made := place(steps, "SES_OFF", ses+"shop@example.com"), place(steps, "SES_OFF", ses+"news.example.net")
+	if own < 0 || made < 0 || place(steps, "SES_OFF", ses+"looked@example.com") >= 0 {
+		t.Fatalf("the owner's at %d, the intruder's at %d: %v", own, made, steps)
+	}
+	if s := steps[own]; s.Disruption != "high" || !strings.Contains(s.Command, "--no-sending-enabled") || !strings.Contains(s.SideEffects, "yours neither") {
+		t.Errorf("the owner's: %+v", s)
+	}
+	if s := steps[made]; s.Disruption != "low" || !strings.Contains(s.Command, "delete-email-identity --email-identity news.example.net") || strings.Contains(s.SideEffects, "yours neither") {
+		t.Errorf("the intruder's: %+v", s)
+	}
+}
+
 // TestWhatIsScheduledComesFirst: what AWS deletes on a day that is set stands before the
 // cutting off of credentials, the next day first, whether or not a finding is about it.
 func TestWhatIsScheduledComesFirst(t *testing.T) {

@@ -37,6 +37,13 @@ func (a Action) step(n Need, home, prefix string) Step {
 		s.Why = []string{}
 	}
 	form, ok := a.form(n.kind)
+	if ok && form.Effects != "" {
+		a.Effects, a.Caveat = form.Effects, ""
+		s.SideEffects = a.sideEffects(n)
+	}
+	if ok && form.Disruption != "" {
+		s.Disruption = form.Disruption
+	}
 	if !ok {
 		s.Command = "# " + a.Title + ". No command is known for a target of this kind: do it at the console."
 		return s

@@ -277,6 +277,10 @@ func (p *planner) understood(id, action string, events ...string) target {
 		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
 			t.kind = "launch_template_version" // the template is the owner's
 		}
+	case "email_identity":
+		if slices.Contains(p.row(id, t).Effect, ledger.Created) {
+			t.kind = "made_email_identity" // it can go; from one of the owner's only the sending can be paused
+		}
 	case "account":
 		t.params["member_account"] = id
 	}
@@ -399,7 +403,7 @@ func (p *planner) row(id string, t target) ledger.Resource {
 // onUse are actions for which it is enough that the intruder used or read the
 // target. The others mend a change, and where none was made would make one.
 var onUse = map[string]bool{"SECRET_ROT": true, "EC2_ISOLATE": true, "EC2_ROLE_OFF": true, "EC2_STOP": true, "IMDSV2": true,
-	"SSM_STOP": true, "ECS_ZERO": true, "CB_STOP": true, "BR_OFF": true, "AGENT_FIX": true}
+	"SSM_STOP": true, "SES_OFF": true, "ECS_ZERO": true, "CB_STOP": true, "BR_OFF": true, "AGENT_FIX": true}
 
 func onlyDiscovery(f investigation.Finding) bool {
 	return len(f.Attack) > 0 && !slices.ContainsFunc(f.Attack, func(a investigation.Attack) bool { return a.Tactic != "discovery" })
