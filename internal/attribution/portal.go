@@ -77,7 +77,7 @@ func (r *run) portals(ctx context.Context) (map[*evidence.Event]verdict, error) 
 		}
 	}
 	if len(ips) == 0 {
-		return out, nil
+		return out, r.federated(ctx, byEvent, out)
 	}
 	slices.Sort(ips)
 	err = read(evidence.Query{IPs: slices.Compact(ips), Sources: portalSources}, func(e *evidence.Event) verdict {
@@ -91,7 +91,10 @@ func (r *run) portals(ctx context.Context) (map[*evidence.Event]verdict, error) 
 		}
 		return verdict{}
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, r.federated(ctx, byEvent, out)
 }
 
 // portalSession is a call by which a directory opened a role session, and the
