@@ -155,8 +155,13 @@ func (s *statement) narrowed() bool {
 // "false" of aws:PrincipalIsAWSService, the one flag among the keys.
 func wide(value string) bool {
 	f := strings.SplitN(value, ":", 6)
-	return value == "*" || strings.EqualFold(value, "false") || len(f) == 6 && f[0] == "arn" && f[4] == "*"
+	return value == "*" || whatever.MatchString(value) || strings.EqualFold(value, "false") || len(f) == 6 && f[0] == "arn" && f[4] == "*"
 }
+
+// whatever are patterns of any organisation, VPC or endpoint. An id, or a path below one
+// (o-1/r-1/*), is somebody chosen; whose it is nothing in a trail tells, so that it is taken
+// for the writer's own.
+var whatever = regexp.MustCompile(`^(?:o|vpc|vpce)-[*?]+(?:/|$)`)
 
 // policyPublic says whether the document lets in anybody at all.
 func policyPublic(doc any) bool {

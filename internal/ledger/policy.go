@@ -194,7 +194,7 @@ func (s *statement) heldIn(accounts []string) bool {
 			}
 			held := true
 			for _, v := range list(want) {
-				if c := classify(v, accounts).class; c == classOutside || c == classPublic {
+				if c := classify(v, accounts).class; c == classOutside || c == classPublic || whatever.MatchString(v) {
 					held = false
 				}
 			}
@@ -206,6 +206,11 @@ func (s *statement) heldIn(accounts []string) bool {
 	return false
 }
 
+// whatever are patterns of any organisation, VPC or endpoint: they hold nobody. An id, or a
+// path below one (o-1/r-1/*), is taken for our own, since nothing in a trail tells whose it is.
+var whatever = regexp.MustCompile(`^(?:o|vpc|vpce)-[*?]+(?:/|$)`)
+
+// list is the texts of a value that may be one or several; anything else in it is left out.
 func list(v any) []string {
 	switch v := v.(type) {
 	case string:

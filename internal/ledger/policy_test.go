@@ -25,6 +25,8 @@ func TestAdmitted(t *testing.T) {
 		{"denied", `{"Effect":"Deny","Principal":"*"}`, ""},
 		{"CloudFront's own identity", `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}}`, "service"},
 		{"our organisation", `{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}`, ""},
+		{"whatever organisation", `{"Effect":"Allow","Principal":"*","Condition":{"StringLike":{"aws:PrincipalOrgID":"o-*"}}}`, "public"},
+		{"a part of our organisation", `{"Effect":"Allow","Principal":"*","Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/r-1/*"}}}`, ""},
 		{"our account as source", `{"Effect":"Allow","Principal":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:sns:us-east-1:111122223333:t"}}}`, ""},
 		{"their account as source", `{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:SourceAccount":"999988887777"}}}`, "public"},
 		{"not our organisation", `{"Effect":"Allow","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}}`, "public"},
