@@ -15,41 +15,72 @@ import (
 // sentence states how many there are.
 const maxBenignEvents = 50
 
+// harmless is one thing that was judged so: calls of one sort, actor and kind of reason, and of look-alikes
+// of one name. They are kept by a key that holds all that the sentence says: an event under another's
+// sentence would be a false one.
+type harmless struct {
+	text, because string
+	events        []string // the first of them, see maxBenignEvents
+	n             int      // of all of them
+	creds         map[string]bool
+}
+
+// harmlessThings are those of one report, by key.
+type harmlessThings map[string]*harmless
+
+// add counts an event under its key; the first one's words stand for the rest.
+func (l harmlessThings) add(key, text, because, event, cred string) {
+	g := l[key]
+	if g == nil {
+		g = &harmless{text: text, because: because, creds: map[string]bool{}}
+		l[key] = g
+	}
+	g.n++
+	if cred != "" { // a sign-in, or a service's own event, shows none
+		g.creds[cred] = true
+	}
+	if len(g.events) < maxBenignEvents {
+		g.events = append(g.events, event)
+	}
+}
+
 // benign lists what was examined and judged harmless, with the reason: other
 // actors' use of the same credentials, and calls that look like a technique and
 // were somebody else's.
 func (in *inquiry) benign(ctx context.Context) error {
-	type group struct {
-		key, text, because string
-		events             []string
-		n                  int
-		creds              map[string]bool
-	}
-	// Grouped by a key that holds all that the sentence says: an event under another's sentence
-	// would be a false one. The keys are sorted before anything is written.
-	groups := map[string]*group{}
-	add := func(key, text, because, event, cred string) {
-		g := groups[key]
-		if g == nil {
-			g = &group{key: key, text: text, because: because, creds: map[string]bool{}}
-			groups[key] = g
-		}
-		g.n++
-		if cred != "" { // a sign-in, or a service's own event, shows none
-			g.creds[cred] = true
-		}
-		if len(g.events) < maxBenignEvents {
-			g.events = append(g.events, event)
-		}
-	}
 	starts, err := in.starts(ctx)
 	if err != nil {
 		return err
 	}
+	things := in.harmless(starts)
+	shown := map[string]bool{}
+	for _, g := range things {
+		for _, id := range g.events {
+			shown[id] = true
+		}
+	}
+	// Only of the events that are listed: the marks explain them and decide nothing.
+	marks, err := in.noiseMarks(ctx, shown)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys(things) {
+		g := things[key]
+		text := fmt.Sprintf("%s (events: %d, credentials: %d).", g.text, g.n, len(g.creds))
+		if len(g.creds) == 0 {
+			text = fmt.Sprintf("%s (events: %d).", g.text, g.n)
+		}
+		in.res.Benign = append(in.res.Benign, Benign{Text: text, Events: g.events, Because: g.because + marks.among(g.events)})
+	}
+	return nil
+}
+
+// harmless gathers the calls that are held to be somebody's own. What nobody can be held to account
+// for is no harmless thing: it is asked about elsewhere.
+func (in *inquiry) harmless(starts map[string]string) harmlessThings {
+	things := harmlessThings{}
 	for i, r := range in.at.Rows {
 		e := &in.at.Events[i]
-		// What nobody can be held to account for is no harmless thing: it is asked about
-		// elsewhere.
 		if r.Actor != attribution.Owner && r.Actor != attribution.Service && r.Actor != attribution.Responder {
 			continue
 		}
@@ -60,40 +91,16 @@ func (in *inquiry) benign(ctx context.Context) error {
 			kind += detail
 		}
 		if m, ok := in.matches[r.Event]; ok {
-			add("b"+m.Rule.ID+string(r.Actor)+kind+"\x00"+e.Action(), fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
+			things.add("b"+m.Rule.ID+string(r.Actor)+kind+"\x00"+e.Action(), fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
 			continue
 		}
 		if r.Credential == "" {
 			continue
 		}
 		who := cmp.Or(e.Identity.IssuerARN, e.Identity.ARN, e.Identity.PrincipalID)
-		add("a"+who+string(r.Actor)+kind, fmt.Sprintf("Calls of %s that were the %s's", who, r.Actor), cmp.Or(starts[detail], reason(r)), r.Event, r.Credential)
+		things.add("a"+who+string(r.Actor)+kind, fmt.Sprintf("Calls of %s that were the %s's", who, r.Actor), cmp.Or(starts[detail], reason(r)), r.Event, r.Credential)
 	}
-	list := make([]*group, 0, len(groups))
-	for _, g := range groups {
-		list = append(list, g)
-	}
-	slices.SortFunc(list, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
-	shown := map[string]bool{}
-	for _, g := range list {
-		for _, id := range g.events {
-			shown[id] = true
-		}
-	}
-	// Only of the events that are listed: the marks explain them and decide nothing.
-	marks, err := in.noiseMarks(ctx, shown)
-	if err != nil {
-		return err
-	}
-	for _, g := range list {
-		g.because += marks.among(g.events)
-		text := fmt.Sprintf("%s (events: %d, credentials: %d).", g.text, g.n, len(g.creds))
-		if len(g.creds) == 0 {
-			text = fmt.Sprintf("%s (events: %d).", g.text, g.n)
-		}
-		in.res.Benign = append(in.res.Benign, Benign{Text: text, Events: g.events, Because: g.because})
-	}
-	return nil
+	return things
 }
 
 // starts say who started the runbooks that were judged by their start, by event.
