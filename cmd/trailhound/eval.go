@@ -119,19 +119,8 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 		}
 		families = append(families, eval.Family{Name: m, Cases: slices.Clone(scores[from:])})
 	}
-	// Real data last: it is missing on most machines, and the table is the same without it.
-	if o.datasets != "" {
-		cases, err := eval.Real(o.datasets)
-		if err != nil {
-			return withHint(err, "unpack the data sets into one folder first")
-		}
-		for _, k := range cases {
-			if strings.Contains(k.Truth.Name, o.only) {
-				if err := one(k); err != nil {
-					return err
-				}
-			}
-		}
+	if err := realCases(o, one); err != nil {
+		return err
 	}
 	if ran == 0 {
 		return withHint(usage("there is no case %q", o.only), "trailhound simulate --list prints the names")
@@ -143,6 +132,27 @@ func (a *app) eval(ctx context.Context, o evalOptions) error {
 	fmt.Fprint(a.stdout, eval.Table(scores))
 	if mutations[0] != "" {
 		fmt.Fprint(a.stdout, "\n"+eval.Families(families))
+	}
+	return nil
+}
+
+// realCases runs the labelled real data, if its folder is given. It comes last: it is missing on
+// most machines, and the table of the simulated cases is the same without it.
+func realCases(o evalOptions, one func(eval.Case) error) error {
+	if o.datasets == "" {
+		return nil
+	}
+	cases, err := eval.Real(o.datasets)
+	if err != nil {
+		return withHint(err, "unpack the data sets into one folder first")
+	}
+	for _, k := range cases {
+		if !strings.Contains(k.Truth.Name, o.only) {
+			continue
+		}
+		if err := one(k); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -115,16 +115,9 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 	if f.approve != "" {
 		return a.approve(f, res)
 	}
-	data, err := readDocument(f.baseline)
+	base, err := a.readBaseline(f)
 	if err != nil {
-		return hintFor(fmt.Errorf("read the baseline: %w", err))
-	}
-	if err := a.signedBaseline(f, data); err != nil {
 		return err
-	}
-	base, err := drift.ReadBaseline(data)
-	if err != nil {
-		return withHint(fmt.Errorf("%s: %w", f.baseline, err), "write one with trailhound pipeline drift --approve "+f.baseline)
 	}
 	// Of a repository that nothing tells of strangers are taken to see and fork it.
 	o := drift.Options{Repo: func(string) trust.Repo { return trust.Repo{} }}
@@ -174,6 +167,22 @@ func (a *app) pipelineDrift(ctx context.Context, f *driftFlags, paths []string) 
 		return codeError(exitIncomplete)
 	}
 	return nil
+}
+
+// readBaseline reads the baseline, and believes nothing in it before its signature was looked at.
+func (a *app) readBaseline(f *driftFlags) (*drift.Baseline, error) {
+	data, err := readDocument(f.baseline)
+	if err != nil {
+		return nil, hintFor(fmt.Errorf("read the baseline: %w", err))
+	}
+	if err := a.signedBaseline(f, data); err != nil {
+		return nil, err
+	}
+	base, err := drift.ReadBaseline(data)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("%s: %w", f.baseline, err), "write one with trailhound pipeline drift --approve "+f.baseline)
+	}
+	return base, nil
 }
 
 // unseen is what could not be read: a region that refused, or anything that may

@@ -8,7 +8,9 @@ import (
 
 // cue is a phrase found in a segment. from and to are positions in segment.words.
 type cue struct {
-	group    *cueGroup
+	group *cueGroup
+	// The group's, until something in the segment says otherwise: what is only asked, or a lure
+	// that nobody took, has none.
 	relation Relation
 	from, to int
 	own      []int // the positions of its own words

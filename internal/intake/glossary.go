@@ -13,7 +13,7 @@ import (
 // glossary is one file of content/intake/lang: how another language says what the cues of
 // English are written for. Its phrases are those of relations.yml.
 type glossary struct {
-	code, name string
+	code, name string            // "de", "German"; the name is told to people
 	verbFirst  bool              // a statement may begin with its verb
 	small      map[string]bool   // by which the language is known
 	rules      map[string][]rule // by a word that may stand first

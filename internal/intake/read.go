@@ -11,12 +11,13 @@ import (
 // reader is one text being read.
 type reader struct {
 	*scan
-	vocab   *vocabulary
-	words   []word
-	segs    []segment
-	found   [][]cue // by segment
-	roles   []role  // by mention
-	answer  string  // question id, "" for the case text
+	vocab  *vocabulary
+	words  []word
+	segs   []segment
+	found  [][]cue // by segment, in order of position
+	roles  []role  // by mention; the last word on it is that of the step that ran last
+	answer string  // question id, "" for the case text
+	// What an answer states of what it only names; "" for the case text.
 	base    Relation
 	drafts  []*draft
 	doubts  []string

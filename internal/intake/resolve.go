@@ -8,7 +8,9 @@ import (
 
 // resolver turns expressions into intervals.
 type resolver struct {
-	c       Clock
+	c Clock
+	// What is remembered from one time to the next (day, night, today) makes the order of the
+	// text part of its meaning: times are resolved in the order in which they stand.
 	zone    *time.Location // of times that name none
 	zoneWhy string         // what that is, for notes; "" where the caller or text said it
 	day     time.Time      // the day last named: "on 2 Nov …, at 14:00 …"

@@ -7,12 +7,15 @@ import (
 )
 
 // draft collects what one clause says in one relation.
+//
+// Invariant: of one relation, negation and clause there is one draft, so that "A and B are ours"
+// is one statement about two things.
 type draft struct {
 	relation Relation
 	negated  bool
-	clause   int
-	mentions []int
-	segs     []int
+	clause   int   // -1 for all of an answer
+	mentions []int // each once; sorted when the statement is made
+	segs     []int // where its words are, to be quoted
 }
 
 // open returns the draft for a relation in the clause of seg, making it if need be.

@@ -10,25 +10,31 @@ import (
 
 // mention is one thing that the text names, wherever and as whatever it stands.
 type mention struct {
-	start, end int
-	kind       string   // as Seed.Kind, or "time", "tool", "action"; "" only blocks its bytes
-	class      string   // finer than kind where the kind of case needs it: "bucket", "instance", "root"
-	values     []string // more than one where a name is ambiguous
-	span       *Span    // of a time
-	dateless   bool     // a time that names an hour and no day
-	yearless   bool     // a time whose day is written without a year
-	head       bool     // a time at which a mail was written
-	aside      aside    // a time at which nothing of the case happened
+	start, end int // half-open bytes of the English, none of which another mention has
+	// As Seed.Kind, or "time", "tool", "action"; "" only blocks its bytes.
+	kind string
+	// Finer than kind where the kind of case needs it: "bucket", "instance", "root".
+	class string
+	// As the evidence writes them where it knows the name, else as the text does; sorted, and
+	// more than one where a name is ambiguous. A time has none.
+	values   []string
+	span     *Span // of a time
+	dateless bool  // a time that names an hour and no day
+	yearless bool  // a time whose day is written without a year
+	head     bool  // a time at which a mail was written
+	aside    aside // a time at which nothing of the case happened
 }
 
 // scan finds mentions in one text; bytes once claimed are not claimed again, so that
 // the account inside an ARN is not a token of its own.
 type scan struct {
-	gloss     *gloss
+	gloss *gloss
+	// The text in English, and the same in small letters: of one length, byte by byte.
 	work, low string
-	claimed   []bool
-	mentions  []mention
-	notes     []string
+	claimed   []bool // by byte of work
+	// In the order in which they were found until Read sorts them by place.
+	mentions []mention
+	notes    []string // for people
 }
 
 // free says that the bytes [a,b) are claimed by nothing; an empty run is not free.

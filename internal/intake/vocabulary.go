@@ -11,14 +11,15 @@ import (
 
 // vocabulary is what content/intake holds.
 type vocabulary struct {
-	cues  []cueGroup
-	kinds []kindCues
-	least int
+	cues  []cueGroup // in the order of the file, which decides between equals
+	kinds []kindCues // likewise: of two kinds of one score the first is taken
+	least int        // the score below which a case is of no kind
 
-	effects []effectCues
-	objects []objectCues
-	people  peopleCues
-	asides  asideCues
+	effects []effectCues // what came about
+	objects []objectCues // to what
+	people  peopleCues   // who does something about it
+	asides  asideCues    // which times are none of it
+	// Beside whom a text only guesses at, and how it asks for more than it names.
 	guesses []phrase
 	wider   []phrase
 	spared  []phrase // that a lure was not taken

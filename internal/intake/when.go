@@ -86,8 +86,9 @@ type lexeme struct {
 // what they read, or the position they were given if they read nothing.
 type whenParser struct {
 	work string
-	lex  []lexeme
-	busy func(a, b int) bool // bytes that belong to something else
+	lex  []lexeme // without white space; i in all methods is an index of it
+	// Bytes that belong to something else: a date inside an ARN is none.
+	busy func(a, b int) bool
 	// order is 'm' where the text says that its dates give the month first, 'd' for the day, else 0.
 	order byte
 	// weekday says that a day of the month was such a weekday not long before now.
