@@ -254,6 +254,10 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 		for _, q := range r.Open {
 			add("%s", q)
 		}
+	case "rollouts":
+		for _, x := range r.RolledOut {
+			add("%s made %s for %s: %d sessions, %d calls", x.By, x.Role, x.Subject, x.Sessions, len(x.Events))
+		}
 	default:
 		t.Fatalf("ask %s: there is no such section", what)
 	}

@@ -41,8 +41,8 @@ func TestContent(t *testing.T) {
 			t.Errorf("no playbook uses the check %s", name)
 		}
 	}
-	if len(p.Theories) != 8 {
-		t.Errorf("%d hypotheses, want 8", len(p.Theories))
+	if len(p.Theories) != 9 {
+		t.Errorf("%d hypotheses, want 9", len(p.Theories))
 	}
 }
 

@@ -50,6 +50,7 @@ var signals = map[string]signal{
 	"left_behind":          {run: leftBehind},
 	"many_denied":          {run: manyDenied},
 	"regular":              {run: regular},
+	"rolled_out":           {run: rolledOut},
 	"only_reads":           {run: onlyReads},
 	"changes":              {run: changes},
 	"from_aws":             {run: fromAWS},

@@ -104,6 +104,24 @@ func regular(v *view, _ []string) (observation, bool) {
 	return observation{fmt.Sprintf("%s begin about %s apart.", number(len(starts), "run"), mid.Round(time.Minute)), cite(starts)}, true
 }
 
+// rolledOut: the roles of these calls were made for them, by somebody at their usual work,
+// and taken by nobody else; see investigation.Rollout. It speaks for all or not at all.
+func rolledOut(v *view, _ []string) (observation, bool) {
+	of := map[string]bool{}
+	var refs []string
+	for _, r := range v.res.RolledOut {
+		refs = append(refs, "event:"+r.Made)
+		for _, e := range r.Events {
+			of[e] = true
+		}
+	}
+	if len(refs) == 0 || slices.ContainsFunc(v.subject, func(a act) bool { return !of[a.ID] }) {
+		return observation{}, false
+	}
+	r := v.res.RolledOut[0]
+	return observation{fmt.Sprintf("%s made the role for %s alone; all of %s were opened by it, and all of %s came from networks of the organisation.", r.By, r.Subject, number(r.Sessions, "session"), number(len(v.subject), "call")), append(refs, cite(v.subject)...)}, true
+}
+
 // onlyReads looks at successes: an attempt to change that was refused is still told by
 // manyDenied.
 func onlyReads(v *view, _ []string) (observation, bool) {

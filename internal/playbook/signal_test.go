@@ -30,6 +30,16 @@ func many(m *made, n int, apart time.Duration, action string, with ...func(*evid
 	return m
 }
 
+// rolled says of the first n calls that a role was made for them.
+func rolled(m *made, n int) *made {
+	x := investigation.Rollout{Role: "arn:aws:iam::111122223333:role/loader", Subject: "system:serviceaccount:jobs:loader", By: "user `ann`", Made: "c1", Sessions: 1}
+	for _, e := range m.Events[:n] {
+		x.Events = append(x.Events, e.ID)
+	}
+	m.RolledOut = append(m.RolledOut, x)
+	return m
+}
+
 // TestSignals has each signal speak, and stay silent.
 func TestSignals(t *testing.T) {
 	back := func(m *made) *made {
@@ -94,6 +104,9 @@ func TestSignals(t *testing.T) {
 		{"many_denied", nil, many(result(), 5, time.Minute, "!iam:ListUsers"), false},
 		{"regular", nil, many(result(), 12, time.Hour, "s3:GetObject"), true},
 		{"regular", nil, many(result(), 12, time.Second, "s3:GetObject"), false},
+		{"rolled_out", nil, rolled(result().hostile("s3:GetObject").hostile("s3:GetObject"), 2), true},
+		{"rolled_out", nil, rolled(result().hostile("s3:GetObject").hostile("s3:GetObject"), 1), false},
+		{"rolled_out", nil, result().hostile("s3:GetObject"), false},
 		{"only_reads", nil, result().hostile("iam:ListUsers").hostile("!iam:CreateUser"), true},
 		{"only_reads", nil, result().hostile("iam:CreateUser"), false},
 		{"changes", nil, result().hostile("iam:CreateUser"), true},
@@ -156,6 +169,8 @@ func TestVerdicts(t *testing.T) {
 		{"iac_run", Possible, result().hostile("ec2:RunInstances", tf)},
 		{"iac_run", NoEvidence, many(office(), 12, time.Minute, "!iam:CreateLoginProfile")},
 		{"ci_runner_moved", Possible, many(office(), 10, time.Minute, "s3:PutObject")},
+		{"new_workload", Supported, rolled(result().hostile("s3:GetObject").hostile("s3:GetObject"), 2)},
+		{"new_workload", Possible, rolled(result().hostile("s3:GetObject").hostile("s3:GetObject"), 2).says(intake.Stolen, false, time.Time{}, "")},
 		{"ci_runner_moved", NoEvidence, many(office(), 10, time.Minute, "iam:CreateUser").says(intake.Exposed, false, time.Time{}, "").act(attribution.Owner, time.Minute, "s3:PutObject", from("192.0.2.5"))},
 		{"new_laptop", Possible, many(office(), 10, time.Minute, "s3:PutObject", mfa)},
 		{"new_laptop", Refuted, many(office(), 10, time.Minute, "s3:PutObject", mfa).says(intake.Owner, true, time.Time{}, "")},
