@@ -284,6 +284,8 @@ var hostileActors = []any{string(attribution.Intruder), string(attribution.Likel
 
 // World rebuilds from the evidence alone what a report's claims are checked
 // against. Attribution and answers are the report's own to bring.
+// It must stay the same as world in all but those two, or a report would be struck by one
+// program and pass in the other.
 func World(ctx context.Context, q evidence.Querier) (*claim.World, error) {
 	p, err := survey(ctx, q)
 	if err != nil {

@@ -170,6 +170,8 @@ func (in *inquiry) subject(event string) *detection.Subject { return in.byID[eve
 
 // openQuestions lists what a person must settle: undetermined changes within
 // the intrusion, and leads that prove nothing by themselves.
+// Changes only, and such as went well: a refused or reading call that cannot be told apart
+// asks nobody for anything. What comes first is what the case itself asked.
 func (in *inquiry) openQuestions() {
 	in.answer()
 	in.unvouched()

@@ -263,6 +263,8 @@ func (in *inquiry) findingOf() map[string]string {
 }
 
 // edges are the first and last hostile use of each credential.
+// They are told even if they are reads: a reader wants to know from when to when each key was
+// in the wrong hands.
 func (in *inquiry) edges() map[string]bool {
 	last, out := map[string]string{}, map[string]bool{}
 	for _, r := range in.at.Rows {

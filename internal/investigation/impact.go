@@ -345,6 +345,7 @@ var unseen = []struct{ class, what string }{
 }
 
 // counted says whether calls of a service's data, by whatever class they were recorded, stand in the impact already.
+// What is counted needs no word that it could not be seen.
 func counted(hostile []detection.Subject, service string) bool {
 	return slices.ContainsFunc(hostile, func(s detection.Subject) bool {
 		a := s.Event.Action()

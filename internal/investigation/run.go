@@ -221,6 +221,8 @@ func (in *inquiry) note(purpose string, rows int) {
 // load fetches the whole records of the events that conclusions rest on: all
 // hostile ones, and the other events of touched credentials that changed
 // something while the intruder was active.
+// It is the one step that reads bodies of many events; what it does not load no rule sees and
+// no sentence quotes.
 func (in *inquiry) load(ctx context.Context) error {
 	// Keys and not ids: of two contents of one event id each is judged by itself.
 	want := map[string]bool{}

@@ -85,6 +85,8 @@ func disowned(r intake.Reading) (out []string) {
 	return out
 }
 
+// vouch adds to a statement's conditions what one of its names stands for: of a key also whose
+// it is, as sessions of the same person are meant with it.
 func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
 	switch s.Kind {
 	case "ip":
