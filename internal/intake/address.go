@@ -14,8 +14,9 @@ const dot = `(?:\.|\[\.\]|\(\.\)|\{\.\}|\[\.|\.\]|\[dot\]|\(dot\)|\\\.)`
 // The forms are wider than addresses are: an octet may be 999 and a group empty, since what
 // looks like one and is none must be noted or left to other patterns, not half read.
 var (
-	v4Form = regexp.MustCompile(`(?i)[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `(?:[0-9]{1,3}(?:/[0-9]{1,2})?|[x*]\b|\*)`)
-	v6Form = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?:(?::|\[:\]|::)[0-9a-f]{0,4}){2,8}(?:\.[0-9]{1,3}){0,3}(?:/[0-9]{1,3})?`)
+	v4Form     = regexp.MustCompile(`(?i)[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `(?:[0-9]{1,3}(?:/[0-9]{1,2})?|[x*]\b|\*)`)
+	v4HalfForm = regexp.MustCompile(`(?i)[0-9]{1,3}` + dot + `[0-9]{1,3}` + dot + `[x*](?:` + dot + `[x*])?`)
+	v6Form     = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?:(?::|\[:\]|::)[0-9a-f]{0,4}){2,8}(?:\.[0-9]{1,3}){0,3}(?:/[0-9]{1,3})?`)
 )
 
 // refang undoes what keeps an address from being clicked on.
@@ -75,6 +76,20 @@ func v4Token(s *scan, start int, tok string) (mention, bool) {
 		s.notes = append(s.notes, ip+" is not an address that exists; it is searched for as written")
 	}
 	return mention{kind: "ip", values: []string{ip}}, true
+}
+
+// v4HalfToken reads a network told by its first half: "188.82.x something".
+func v4HalfToken(s *scan, start int, tok string) (mention, bool) {
+	if start > 0 && s.work[start-1] == '.' {
+		return mention{}, false
+	}
+	parts := strings.Split(refang(tok), ".")
+	net := parts[0] + "." + parts[1] + ".0.0/16"
+	if _, err := netip.ParsePrefix(net); err != nil {
+		return mention{}, false
+	}
+	s.notes = append(s.notes, tok+" was read as the network "+net)
+	return mention{kind: "ip", class: "network", values: []string{net}}, true
 }
 
 // octet is another address of the same network, told by its last number: "192.0.2.12 / .13", "192.0.2.20, .21 and .22".

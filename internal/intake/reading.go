@@ -76,6 +76,7 @@ type Reading struct {
 	Effects    []Effect // what is said to have come about, in order of appearance; of the case text only
 	Asks       []Ask    // questions of who did something; of the case text only
 	Staying    bool     // somebody is said to be still at work; of the case text only
+	Voices     int      // how many people speak in it, where it holds lines of several; else 0
 	Wider      bool     // it asks for more than it names: who else, what else; of the case text only
 	Kind       string   // one of Kinds
 	KindWhy    string   // the cues that decided

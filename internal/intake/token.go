@@ -98,6 +98,7 @@ var patterns = []pattern{
 	// IPv6 before IPv4, whose form ends some of it (::ffff:192.0.2.1).
 	{v6Form, "_", v6Token},
 	{v4Form, "_", v4Token},
+	{v4HalfForm, "_", v4HalfToken},
 	{regexp.MustCompile(`(?:i|vol|snap|ami|sg|vpc|vpce|subnet|eni|eipalloc|igw|nat|rtb|lt|acl|pl|tgw|mi|fs)-(?:[0-9a-f]{17}|[0-9a-f]{8})`), "_-", func(_ *scan, _ int, tok string) (mention, bool) {
 		m := mention{kind: "resource", values: []string{tok}}
 		if strings.HasPrefix(tok, "i-") {

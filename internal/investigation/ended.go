@@ -4,11 +4,23 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/intake"
 )
+
+// ofNotice says whether a time is told as that of giving notice: "gave notice on Monday, last day is
+// the 27th". Words of an end in the same part of the sentence count for more.
+func ofNotice(text string, s intake.Span) bool {
+	i := strings.Index(text, s.Text)
+	if i < 0 {
+		return false
+	}
+	part := text[strings.LastIndexAny(text[:i], ",;.(")+1 : i]
+	return spoken().notice.MatchString(part) && !spoken().lastDay.MatchString(part)
+}
 
 // ended is when the right to use what the case names ended, where the case is about
 // somebody who left; zero otherwise. A day without a time counts from its beginning, but
@@ -22,7 +34,8 @@ func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
 	if local && !at.IsZero() {
 		_, by = anywhere(time.Time{}, at)
 	}
-	if in.reading.Staying && in.says(intake.Terminated) { // the day that is told is that of giving notice
+	worked := !at.IsZero() && at.Equal(span.To) // the last day itself is told, and not that of giving notice
+	if (in.reading.Staying || in.noticeOnly) && in.says(intake.Terminated) && !worked {
 		in.assume("terminated_at", "Who is said to leave is said to be still at work: the end is to come, and what was done in the last days of the evidence is looked at as that of somebody who leaves.")
 		return in.pass.survey.Last.Add(time.Second), time.Time{}, nil
 	}
@@ -86,10 +99,10 @@ func (in *inquiry) terminated() (span intake.Span, at time.Time, local bool) {
 				continue
 			}
 			for _, s := range st.When {
-				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), spoken().lastDay.MatchString(st.English)
+				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), spoken().lastDay.MatchString(st.English) && !ofNotice(st.English, s)
 				// Who resigns on a day works on to the last one, which says more.
 				if best.From.IsZero() || length < shortest || length == shortest && last && (!worked || s.To.After(best.To)) {
-					best, worked = s, last
+					best, worked, in.noticeOnly = s, last, ofNotice(st.English, s)
 				}
 			}
 		}

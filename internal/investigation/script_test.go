@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 		return func(step scenetest.Step) []string {
 			switch step.Verb {
 			case "case":
-				o.Text, o.Answers, res = s.Long(step.Args), map[string]intake.Answer{}, nil
+				o.Text, o.Answers, res = strings.ReplaceAll(s.Long(step.Args), `\n`, "\n"), map[string]intake.Answer{}, nil
 				for _, line := range step.Body {
 					id, text, _ := strings.Cut(line, ": ")
 					o.Answers[id] = intake.Answer{ID: id, Text: s.Long(text)}

@@ -15,7 +15,7 @@ import (
 // speech is content/intake/speech.yml, where each list is explained: what an investigation
 // listens for in the words of a case beside what intake has read from them.
 type speech struct {
-	appearing, principal, pointing, natures, granted, lastDay, trouble, tidings, theirs, where *regexp.Regexp
+	appearing, principal, pointing, natures, granted, lastDay, notice, myself, trouble, tidings, theirs, where *regexp.Regexp
 }
 
 var builtinSpeech = sync.OnceValues(func() (*speech, error) { return loadSpeech(content.FS) })
@@ -26,7 +26,7 @@ func spoken() *speech {
 	s, err := builtinSpeech()
 	if err != nil {
 		never := regexp.MustCompile(`[^\s\S]`)
-		return &speech{never, never, never, never, never, never, never, never, never, never}
+		return &speech{never, never, never, never, never, never, never, never, never, never, never, never}
 	}
 	return s
 }
@@ -45,6 +45,8 @@ func loadSpeech(fsys fs.FS) (*speech, error) {
 		Natures   []string `yaml:"natures"`
 		Granted   []string `yaml:"granted"`
 		LastDay   []string `yaml:"last_day"`
+		Notice    []string `yaml:"notice"`
+		Myself    []string `yaml:"myself"`
 		Trouble   []string `yaml:"trouble"`
 		Tidings   []string `yaml:"tidings"`
 		Theirs    []string `yaml:"theirs"`
@@ -61,6 +63,7 @@ func loadSpeech(fsys fs.FS) (*speech, error) {
 	}{
 		{"appearing", file.Appearing, &s.appearing}, {"principal", file.Principal, &s.principal}, {"pointing", file.Pointing, &s.pointing},
 		{"natures", file.Natures, &s.natures}, {"granted", file.Granted, &s.granted}, {"last_day", file.LastDay, &s.lastDay},
+		{"notice", file.Notice, &s.notice}, {"myself", file.Myself, &s.myself},
 		{"trouble", file.Trouble, &s.trouble}, {"tidings", file.Tidings, &s.tidings}, {"theirs", file.Theirs, &s.theirs}, {"where", file.Where, &s.where},
 	} {
 		if len(l.list) == 0 {

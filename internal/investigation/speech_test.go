@@ -25,6 +25,8 @@ func TestSpeech(t *testing.T) {
 		{"natures", s.natures.MatchString, "is it a false positive", "is it realistic"},
 		{"granted", s.granted.MatchString, "what did the intruder take", "was it an intruder"},
 		{"lastDay", s.lastDay.MatchString, "her last working day", "the leftover key"},
+		{"notice", s.notice.MatchString, "she resigned on Monday", "she designed it"},
+		{"myself", s.myself.MatchString, "that was me", "that was Mel"},
 		{"trouble", s.trouble.MatchString, "they were breached", "they were reached"},
 		{"tidings", s.tidings.MatchString, "our vendor has told us", "our vendor is Acme"},
 		{"theirs", s.theirs.MatchString, "it is theirs", "the thermostat"},

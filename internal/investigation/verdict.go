@@ -240,7 +240,7 @@ func (in *inquiry) namedOccurs() bool {
 }
 
 // namesSomething says whether the case names anything that can be looked up.
-func (in *inquiry) namesSomething() bool { return len(in.seeds) > 0 }
+func (in *inquiry) namesSomething() bool { return len(in.seeds) > 0 || in.vouchedFor }
 
 // calmConfidence is never high: that nothing was found is no proof, and without reads or
 // writes in the evidence it is little more than a guess.
