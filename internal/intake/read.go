@@ -224,19 +224,33 @@ func onlyZone(found []expr) *zone {
 // whole text: "unknown role x" says a lot.
 var unknownForm = regexp.MustCompile(`^[\s.]*(unknown|(i |we )?(don't|do not|dont) know( yet)?|not sure|unsure|no idea|n/?a|tbd|dunno|not known( yet)?|\?+|unclear|can't say)[\s.!]*$`)
 
-// stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
-func (r *reader) stated(seg int, cues []cue) []cue {
-	s := r.segs[seg]
-	cues = slices.DeleteFunc(cues, func(c cue) bool { return r.ignorance(seg, c) })
-	// "May" and "could" suppose only before a verb: "the May release", "could not log in" do not.
-	doubt := s.asked
+// doubtful says that a segment asks or supposes.
+func (r *reader) doubtful(s segment) bool {
+	if s.asked {
+		return true
+	}
 	for i, w := range s.words {
 		next := ""
 		if i+1 < len(s.words) {
 			next = r.words[s.words[i+1]].text
 		}
+		// "May" and "could" suppose only before a verb: "the May release", "could not log in" do not.
 		t := r.words[w].text
-		doubt = doubt || grammar().uncertain[t] || (t == "may" || t == "could") && (next == "be" || next == "have") || t == "not" && next == "sure" || t == "no" && next == "idea"
+		if grammar().uncertain[t] || (t == "may" || t == "could") && (next == "be" || next == "have") || t == "not" && next == "sure" || t == "no" && next == "idea" {
+			return true
+		}
+	}
+	return false
+}
+
+// stated drops what is only asked or supposed: "is 198.51.100.7 ours?" vouches for nothing.
+func (r *reader) stated(seg int, cues []cue) []cue {
+	s := r.segs[seg]
+	cues = slices.DeleteFunc(cues, func(c cue) bool { return r.ignorance(seg, c) })
+	doubt := r.doubtful(s)
+	// "It may be his hotel, or somebody stole his password": the other way is supposed as well.
+	for b := seg - 1; !doubt && s.or && b >= 0 && r.segs[b].sentence == s.sentence; b-- {
+		doubt = r.doubtful(r.segs[b])
 	}
 	if !doubt {
 		return cues
