@@ -24,7 +24,7 @@ func (r *reader) statements(from string) []Statement {
 				}
 				st.When = append(st.When, *m.span)
 			case m.kind == "tool":
-				if !slices.Contains(st.Agents, m.values[0]) {
+				if !runners[m.values[0]] && !slices.Contains(st.Agents, m.values[0]) {
 					st.Agents = append(st.Agents, m.values[0])
 				}
 			case m.kind != "action":

@@ -1,6 +1,9 @@
 package intake
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // header is the word that heads a line of a mail or a field of a ticket, "" where the segment
 // is none: "From: …", "Created: …".
@@ -25,20 +28,39 @@ func (r *reader) header(s segment) string {
 }
 
 // headers gives who a mail is from and to, and who opened a ticket, the part that they have:
-// they tell of it.
+// they tell of it. Of whom it is from, "I entered my password" tells that they were robbed.
 func (r *reader) headers() {
 	for i, s := range r.segs {
 		if !r.vocab.people.from[r.header(s)] {
 			continue
 		}
+		is := role{stance: vouched, relation: Reporter, seg: i}
+		if seg := r.ownLoss(i); seg >= 0 {
+			is = role{stance: suspect, relation: Stolen, seg: seg}
+		}
 		for n := i; n < len(r.segs) && r.segs[n].sentence == s.sentence; n++ {
 			for _, w := range r.segs[n].words {
 				if r.person(w) {
-					r.roles[r.words[w].m] = role{stance: vouched, relation: Reporter, seg: i}
+					r.roles[r.words[w].m] = is
 				}
 			}
 		}
 	}
+}
+
+// ownLoss is the segment in which whoever wrote below a head says that something was stolen from
+// themselves, -1 if there is none. What stands below the next such head is somebody else's word.
+func (r *reader) ownLoss(head int) int {
+	if r.header(r.segs[head]) != "from" {
+		return -1
+	}
+	for i := head + 1; i < len(r.segs) && r.header(r.segs[i]) != "from"; i++ {
+		own := slices.ContainsFunc(r.segs[i].words, func(w int) bool { return r.words[w].text == "i" || r.words[w].text == "my" })
+		if own && r.theft(i) {
+			return i
+		}
+	}
+	return -1
 }
 
 // written says that the segment gives when something was written or reported, not when it was.

@@ -26,6 +26,11 @@ var qualified = set(`user users role roles key keys credential credentials group
 // handedIn are words for evidence as it came: an "Athena export" is about no Athena.
 var handedIn = set("export exports exported csv dump dumps query queries")
 
+// runners are tools that start others: their jobs call AWS with its own command line or a
+// library, whose name is all that a call tells. "Only used by our GitLab runner" says where
+// from, and no tool.
+var runners = set("gitlab-ci github-actions jenkins circleci buildkite")
+
 // cameFrom ends where a text tells which service its evidence came from: "the CSV is from ".
 var cameFrom = regexp.MustCompile(`\b(?:csv|json|parquet|exports?|files?|logs|data|dump|events)\s+(?:(?:is|are|was|were|comes?|came|exported|taken|pulled|out)\s+){0,2}(?:from|of|via|with)\s+(?:the\s+|our\s+|an?\s+)?$`)
 
