@@ -87,8 +87,11 @@ func (a *alert) grave() bool { return !a.Closed && evidence.SeverityRank(a.Sever
 // its records do, so that the name of the call alone will do: key, address and time must fit
 // all the same.
 func (a *alert) about(e *evidence.Event) bool {
-	return slices.ContainsFunc(a.Calls, func(call string) bool { return call[strings.LastIndexByte(call, ':')+1:] == e.Name })
+	return slices.ContainsFunc(a.Calls, func(call string) bool { return callName(call) == e.Name })
 }
+
+// callName is the bare name of a call that an alert tells with its service.
+func callName(call string) string { return call[strings.LastIndexByte(call, ':')+1:] }
 
 // near says whether the call came from the same network as one of the alert's addresses.
 func (a *alert) near(e *evidence.Event) bool {
@@ -151,8 +154,7 @@ const alertSlack = 5 * time.Minute
 // session; but of calls that are recorded only on demand, all may be missing.
 func (in *inquiry) unmatched(a *alert, beside int) {
 	onDemand := slices.ContainsFunc(a.Calls, func(call string) bool {
-		_, name, _ := strings.Cut(call, ":")
-		return slices.ContainsFunc(claim.ClassesOf(name), func(c string) bool { return strings.HasPrefix(c, "data:") })
+		return slices.ContainsFunc(claim.ClassesOf(callName(call)), func(c string) bool { return strings.HasPrefix(c, "data:") })
 	})
 	if beside == 0 || onDemand {
 		in.unseen = in.unseen || a.grave() && in.concerns(a)

@@ -29,13 +29,13 @@ func ofNotice(text string, s intake.Span) bool {
 // and whoever is let go is locked out with it.
 // The second is the latest that it may have been, where no time zone is told.
 func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
-	// local: the day was told without a zone, and somewhere on Earth it ended later.
-	span, at, local := in.terminated()
-	if local && !at.IsZero() {
+	end := in.terminated()
+	span, at := end.span, end.at
+	if end.local && !at.IsZero() {
 		_, by = anywhere(time.Time{}, at)
 	}
 	worked := !at.IsZero() && at.Equal(span.To) // the last day itself is told, and not that of giving notice
-	if (in.reading.Staying || in.noticeOnly) && in.says(intake.Terminated) && !worked {
+	if (in.reading.Staying || end.notice) && in.says(intake.Terminated) && !worked {
 		in.assume("terminated_at", "Who is said to leave is said to be still at work: the end is to come, and what was done in the last days of the evidence is looked at as that of somebody who leaves.")
 		return in.pass.survey.Last.Add(time.Second), time.Time{}, nil
 	}
@@ -51,7 +51,7 @@ func (in *inquiry) ended(ctx context.Context) (at, by time.Time, err error) {
 	if e == nil {
 		if closed, ok := in.closedAfter(span); ok && at.Equal(span.To) {
 			in.assume("terminated_at", fmt.Sprintf("The end of employment is taken to be %s UTC, the end of the time at which the access is said to have been closed (%q).", closed.To.UTC().Format(time.DateTime), closed.Text))
-			if local {
+			if end.local {
 				_, by = anywhere(time.Time{}, closed.To)
 			}
 			return closed.To, by, nil
@@ -88,35 +88,44 @@ func (in *inquiry) leavers() (out []string) {
 	return out
 }
 
-// terminated is the stated end: its narrowest span, what of it counts, and whether no time zone is told with it.
-func (in *inquiry) terminated() (span intake.Span, at time.Time, local bool) {
+// statedEnd is the end of an employment as somebody tells it; zero where nobody does.
+type statedEnd struct {
+	span   intake.Span // the narrowest that is told
+	at     time.Time   // what of it counts
+	local  bool        // no time zone is told with it: somewhere on Earth it ended later
+	notice bool        // it is when the end was announced
+}
+
+// terminated is the stated end.
+func (in *inquiry) terminated() statedEnd {
 	// An answer to the very question says more than the case, which may tell of it in passing.
 	for _, r := range []intake.Reading{in.answers["terminated_at"], in.reading} {
 		var best intake.Span
-		worked := false
+		worked, announced := false, false
 		for _, st := range r.Statements {
 			if st.Relation != intake.Terminated || st.Negated {
 				continue
 			}
 			for _, s := range st.When {
-				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), spoken().lastDay.MatchString(st.English) && !ofNotice(st.English, s)
+				notice := ofNotice(st.English, s)
+				length, shortest, last := s.To.Sub(s.From), best.To.Sub(best.From), spoken().lastDay.MatchString(st.English) && !notice
 				// Who resigns on a day works on to the last one, which says more.
 				if best.From.IsZero() || length < shortest || length == shortest && last && (!worked || s.To.After(best.To)) {
-					best, worked, in.noticeOnly = s, last, ofNotice(st.English, s)
+					best, worked, announced = s, last, notice
 				}
 			}
 		}
 		if worked && best.To.Sub(best.From) == day {
-			return best, best.To, r.ZoneAssumed
+			return statedEnd{best, best.To, r.ZoneAssumed, announced}
 		}
 		if best.From.IsZero() && len(r.Times) > 0 && r.Kind != in.reading.Kind {
 			best = r.Times[0]
 		}
 		if !best.From.IsZero() {
-			return best, best.From, r.ZoneAssumed
+			return statedEnd{best, best.From, r.ZoneAssumed, announced}
 		}
 	}
-	return span, at, false
+	return statedEnd{}
 }
 
 // accessTaken finds the first call by which somebody else took away what the named person

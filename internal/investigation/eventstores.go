@@ -12,7 +12,7 @@ import (
 // take in no more. They are copies beside the trails, so no gap of the coverage comes of it.
 func (in *inquiry) storesStopped(ctx context.Context) error {
 	var began []evidence.Event
-	for i, c := range in.pass.logBase {
+	for _, c := range in.pass.logBase {
 		if c.failed || c.name != "DeleteEventDataStore" && c.name != "StopEventDataStoreIngestion" {
 			continue
 		}
@@ -27,7 +27,7 @@ func (in *inquiry) storesStopped(ctx context.Context) error {
 				}
 			}
 		}
-		to := in.againFrom(in.pass.logBase[i], began)
+		to := in.pass.againFrom(c, began)
 		did := "was deleted"
 		if c.name == "StopEventDataStoreIngestion" {
 			did = "was made to take in no more"
@@ -39,8 +39,8 @@ func (in *inquiry) storesStopped(ctx context.Context) error {
 }
 
 // againFrom is when the store of a change took in events again, or the end of the evidence.
-func (in *inquiry) againFrom(c logChange, began []evidence.Event) time.Time {
-	to := in.pass.survey.Last
+func (p *pass) againFrom(c logChange, began []evidence.Event) time.Time {
+	to := p.survey.Last
 	for i := range began {
 		e := &began[i]
 		if e.Account == c.account && e.Time.After(c.at) && e.Time.Before(to) && sameTrail(c, logChange{resources: e.Resources}) {

@@ -60,7 +60,7 @@ func (p *pass) entry(name, kind, value string) {
 func (p *pass) made(resources []string) {
 	for _, r := range resources {
 		if parts := strings.SplitN(r, ":", 6); len(parts) == 6 && (strings.HasPrefix(parts[5], "user/") || strings.HasPrefix(parts[5], "role/")) {
-			p.entry(parts[5][strings.LastIndexByte(parts[5], '/')+1:], "principal", r)
+			p.entry(lastPart(r), "principal", r)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func (in *inquiry) madeFor(ctx context.Context, id, arn, subject string, first t
 func (in *inquiry) usualWork(ctx context.Context, e *evidence.Event) (bool, error) {
 	person, family, today := e.Identity.Person(), evidence.AgentFamily(e.UserAgent), e.Time.Truncate(day)
 	places, before, now := map[time.Time]bool{}, map[string]bool{}, map[string]bool{}
-	for o, err := range in.q.Events(ctx, evidence.Query{To: today.Add(day)}) {
+	for o, err := range in.q.Events(ctx, evidence.Query{Principals: []string{person}, To: today.Add(day)}) {
 		if err != nil {
 			return false, fmt.Errorf("look where a maker works: %w", err)
 		}

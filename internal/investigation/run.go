@@ -127,7 +127,6 @@ type inquiry struct {
 	taken        []burst         // what is gone by the case, and was taken away in one go
 	meant        int             // such calls that are held to be the owner's
 	short        time.Time       // what the case is about began then, before the evidence has any history; zero if not
-	noticeOnly   bool            // of an end of employment no more is told than when it was announced
 	swept        bool            // whoever stands out was looked for already
 	vouchedFor   bool            // nobody is suspected, and those whom the case vouches for are examined
 	unseen       bool            // the evidence does not cover when it is said to have happened

@@ -20,16 +20,38 @@ type speech struct {
 
 var builtinSpeech = sync.OnceValues(func() (*speech, error) { return loadSpeech(content.FS) })
 
+// lists are the expressions by the names that they have in the file.
+func (s *speech) lists() map[string]**regexp.Regexp {
+	return map[string]**regexp.Regexp{
+		"appearing": &s.appearing,
+		"principal": &s.principal,
+		"pointing":  &s.pointing,
+		"natures":   &s.natures,
+		"granted":   &s.granted,
+		"last_day":  &s.lastDay,
+		"notice":    &s.notice,
+		"myself":    &s.myself,
+		"trouble":   &s.trouble,
+		"tidings":   &s.tidings,
+		"theirs":    &s.theirs,
+		"where":     &s.where,
+	}
+}
+
 // spoken is the embedded list. It cannot be missing in a build whose tests pass; if it were,
 // none of its words would be heard.
 func spoken() *speech {
 	s, err := builtinSpeech()
 	if err != nil {
-		never := regexp.MustCompile(`[^\s\S]`)
-		return &speech{never, never, never, never, never, never, never, never, never, never, never, never}
+		s = &speech{}
+		for _, into := range s.lists() {
+			*into = never
+		}
 	}
 	return s
 }
+
+var never = regexp.MustCompile(`[^\s\S]`)
 
 // loadSpeech compiles the lists. A list that is missing is an error: an expression of no
 // alternatives would fit everywhere.
@@ -38,39 +60,23 @@ func loadSpeech(fsys fs.FS) (*speech, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read how cases speak: %w", err)
 	}
-	var file struct {
-		Appearing []string `yaml:"appearing"`
-		Principal []string `yaml:"principal"`
-		Pointing  []string `yaml:"pointing"`
-		Natures   []string `yaml:"natures"`
-		Granted   []string `yaml:"granted"`
-		LastDay   []string `yaml:"last_day"`
-		Notice    []string `yaml:"notice"`
-		Myself    []string `yaml:"myself"`
-		Trouble   []string `yaml:"trouble"`
-		Tidings   []string `yaml:"tidings"`
-		Theirs    []string `yaml:"theirs"`
-		Where     []string `yaml:"where"`
-	}
-	if err := yaml.Load(data, &file, yaml.WithKnownFields()); err != nil {
+	var file map[string][]string
+	if err := yaml.Load(data, &file); err != nil {
 		return nil, fmt.Errorf("read how cases speak: %w", err)
 	}
 	s := &speech{}
-	for _, l := range []struct {
-		name string
-		list []string
-		into **regexp.Regexp
-	}{
-		{"appearing", file.Appearing, &s.appearing}, {"principal", file.Principal, &s.principal}, {"pointing", file.Pointing, &s.pointing},
-		{"natures", file.Natures, &s.natures}, {"granted", file.Granted, &s.granted}, {"last_day", file.LastDay, &s.lastDay},
-		{"notice", file.Notice, &s.notice}, {"myself", file.Myself, &s.myself},
-		{"trouble", file.Trouble, &s.trouble}, {"tidings", file.Tidings, &s.tidings}, {"theirs", file.Theirs, &s.theirs}, {"where", file.Where, &s.where},
-	} {
-		if len(l.list) == 0 {
-			return nil, fmt.Errorf("read how cases speak: %s is missing or empty", l.name)
+	lists := s.lists()
+	for name := range file {
+		if lists[name] == nil {
+			return nil, fmt.Errorf("read how cases speak: %s is no list that is listened for", name)
 		}
-		if *l.into, err = regexp.Compile(`(?i)\b(?:` + strings.Join(l.list, "|") + `)\b`); err != nil {
-			return nil, fmt.Errorf("read how cases speak, %s: %w", l.name, err)
+	}
+	for name, into := range lists {
+		if len(file[name]) == 0 {
+			return nil, fmt.Errorf("read how cases speak: %s is missing or empty", name)
+		}
+		if *into, err = regexp.Compile(`(?i)\b(?:` + strings.Join(file[name], "|") + `)\b`); err != nil {
+			return nil, fmt.Errorf("read how cases speak, %s: %w", name, err)
 		}
 	}
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,15 +138,12 @@ func (n *need) session(value string) {
 
 // readWhole are issuing calls whose records say in words of their own whom they
 // lead to: they are few, and all of them are read when the first person is.
-var readWhole = []string{
+var readWhole = append([]string{
 	"RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch", "RetryBuild",
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
-	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
-	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
-	"CreateChangeSet", "CreateTrainingJob", "CreateProcessingJob", "CreateStateMachine", "RunJobFlow", "RegisterJobDefinition", "CreateAgentRuntime", "CreateCodeInterpreter",
-	"ModifyInstanceAttribute",
-	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetDataAccess",
-}
+	"CreateRole", "UpdateAssumeRolePolicy",
+	"GetDataAccess",
+}, slices.Sorted(maps.Keys(passes))...)
 
 // need is what a graph by need remembers of its reading.
 type need struct {

@@ -13,7 +13,8 @@ import (
 // compute runs. The credentials come later, from calls of AWS's own.
 
 // passes are the calls that give a role to a workload: where the record names
-// the workload, and where it names the role.
+// the workload, and where it names the role. All of them are issuing calls whose
+// records are read whole.
 var passes = map[string]struct{ holder, role string }{
 	"RunInstances":                         {"responseElements.instancesSet.items.instanceId", ""},
 	"AssociateIamInstanceProfile":          {"requestParameters.AssociateIamInstanceProfileRequest.InstanceId|requestParameters.instanceId", ""},

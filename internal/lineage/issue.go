@@ -2,6 +2,8 @@ package lineage
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 
 // IssuingNames are the calls that make, change, hand over or end credentials:
 // the ones whose records Link reads whole.
-var IssuingNames = []string{
+var IssuingNames = append([]string{
 	"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "GetSessionToken", "GetFederationToken",
 	"GetSigninToken", "ConsoleLogin", "SwitchRole", "AuthorizeOAuth2Access", "CreateOAuth2Token", "CreateSession", "PutCredentials",
 	"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword", "DeleteLoginProfile",
@@ -18,12 +20,9 @@ var IssuingNames = []string{
 	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RetryBuild", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
-	"CreateRole", "UpdateAssumeRolePolicy", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "CreateFunction",
-	"RegisterTaskDefinition", "CreateStack", "UpdateStack", "CreateProject", "UpdateProject", "CreateJob", "CreateDevEndpoint", "CreateNotebookInstance",
-	"CreateChangeSet", "CreateTrainingJob", "CreateProcessingJob", "CreateStateMachine", "RunJobFlow", "RegisterJobDefinition", "CreateAgentRuntime", "CreateCodeInterpreter",
-	"ModifyInstanceAttribute",
-	"UpdateFunctionCode", "UpdateFunctionConfiguration", "GetCredentialsForIdentity", "GetDataAccess",
-}
+	"CreateRole", "UpdateAssumeRolePolicy",
+	"GetCredentialsForIdentity", "GetDataAccess",
+}, slices.Sorted(maps.Keys(passes))...)
 
 // issue is one successful issuing call, reduced to what linking needs.
 type issue struct {

@@ -168,7 +168,9 @@ func (w wording) fill(r evidence.Record) (string, map[string]any, bool) {
 			}
 			b.WriteString(between(j, len(names)) + "`" + name + "`")
 		}
-		equals[s.field] = anyOf(names)
+		if equals[s.field] = any(names); len(names) == 1 {
+			equals[s.field] = names[0]
+		}
 	}
 	b.WriteString(w.words[len(w.slots)])
 	return b.String(), equals, true
@@ -186,17 +188,6 @@ func between(j, n int) string {
 		return " and "
 	}
 	return ", "
-}
-
-func anyOf(names []string) any {
-	if len(names) == 1 {
-		return names[0]
-	}
-	list := make([]any, len(names))
-	for i, n := range names {
-		list[i] = n
-	}
-	return list
 }
 
 // distinct keeps each name once, in the order of the record.
