@@ -46,7 +46,7 @@ var KnownFacts = map[string]string{
 	"volume_outlier":                     "more than ten times the daily median, and at least 100 objects or 1 GiB",
 	"volume_outlier_vs_self":             "the same against the principal's own last thirty days",
 	"launch_outlier":                     "more than five times the usual number of instances, or a family never launched",
-	"flow.outbound_outlier":              "flow logs show outbound volume far above the usual (not from CloudTrail)",
+	"flow.outbound_outlier":              "on a day since the call a machine that it names sent out more than ten times the median of its own days before the intrusion, and at least 1 GiB (from flow logs)",
 	"periodic_cycle":                     "the same role chain is renewed at a fixed interval",
 	"ip.not_instance_egress":             "the address is none of the instance's own, its NAT's, or learned egress",
 	"ip.not_aws_egress_or_new":           "the address is outside AWS, or new for the workload",

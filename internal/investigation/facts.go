@@ -62,6 +62,8 @@ func (in *inquiry) Fact(name string, e *evidence.Event) (value, known bool) {
 		return in.departure(name, e)
 	case "volume_outlier", "volume_outlier_vs_self":
 		return in.volume(e)
+	case "flow.outbound_outlier":
+		return in.sentOut(e)
 	case "stated.authorized_test":
 		return strings.Contains(in.rows()[e.ID].Because, "authorized_testing"), true
 	case "workload.session":

@@ -28,14 +28,14 @@ func (in *inquiry) findings() {
 		seen[s.Event.ID] = true
 		groups[m.Rule.ID] = append(groups[m.Rule.ID], m)
 		for _, id := range m.Tags {
-			if rule := in.o.Content.Rules.Rule(id); rule != nil && (anyCall(rule) || rule.Sequence()) && len(tagged[id]) < maxTagged {
+			if rule := in.o.Content.Rules.Rule(id); rule != nil && standsBeside(rule) && len(tagged[id]) < maxTagged {
 				tagged[id] = append(tagged[id], m.As(rule, s.Actor))
 			}
 		}
 	}
 	// A rule that never was the most specific still says something: about the
-	// credential itself, such as a key used from a network new to it, or about the
-	// order of several calls.
+	// credential itself, such as a key used from a network new to it, about the
+	// order of several calls, or about what another log shows.
 	for id, list := range tagged {
 		if groups[id] == nil {
 			groups[id] = list
@@ -69,6 +69,13 @@ const maxTagged = 25
 // about one sort of call.
 func anyCall(rule *detection.Rule) bool {
 	return slices.ContainsFunc(rule.Events, func(e detection.EventName) bool { return e.Source == "*" })
+}
+
+// standsBeside says whether a rule tells of something else than the call that it fits, and is
+// told beside whatever is told of that: of whatever a credential did, of an order of calls, or of
+// the traffic of the machine that the call was about.
+func standsBeside(rule *detection.Rule) bool {
+	return rule.Sequence() || rule.Class == "vpc-flow" || anyCall(rule)
 }
 
 // finding makes one of the matches of one rule, which come in order of time. The gravest match
@@ -124,6 +131,9 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 		f.Outcome = "mixed"
 	}
 	f.Claims = in.findingClaims(ids)
+	if rule.Class == "vpc-flow" {
+		f.Claims = append(f.Claims, in.outboundClaims(ids)...)
+	}
 	return f
 }
 

@@ -76,6 +76,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	if err := in.traffic(ctx); err != nil {
 		return err
 	}
+	in.outboundLimit()
 	if err := in.joinAlerts(ctx); err != nil {
 		return err
 	}

@@ -133,6 +133,7 @@ type inquiry struct {
 	created      map[string]bool // ids of what the intruder made
 	volumes      map[dayOf]*volume
 	past         *past
+	outflow      outbound
 	policies     *policies
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
@@ -331,6 +332,9 @@ func (in *inquiry) detect(ctx context.Context) error {
 		in.matches[m.Event] = m
 	}
 	in.note("rule matches on those events", len(found))
+	if in.outflow.lines > 0 {
+		in.note("flows of the machines that those events name", in.outflow.lines)
+	}
 	return nil
 }
 

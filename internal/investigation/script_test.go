@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,8 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
+	"github.com/trailhound/trailhound/internal/source"
+	"github.com/trailhound/trailhound/internal/source/flow"
 	"github.com/trailhound/trailhound/internal/source/scenetest"
 )
 
@@ -28,11 +31,13 @@ import (
 //	now WHEN               the clock; the end of the evidence without it
 //	damaged                an input of the evidence could not be read
 //	snapshot               what IAM says in the end; lines are KIND ARN JSON, with d8 for a day in the JSON
+//	flows                  flow logs in the default format; lines are WHEN INTERFACE SOURCE DESTINATION BYTES
 //	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
 // questions, assumptions, findings, persistence, later, impact, credentials, open,
-// seeds, benign, claims, struck. What every report must keep to is checked for
+// seeds, benign, claims, told TECHNIQUE (the claims
+// of its finding), struck. What every report must keep to is checked for
 // each of them, see holds_test.go.
 func TestScripts(t *testing.T) {
 	scenetest.Play(t, "testdata/*.txt", func(t *testing.T, s *scenetest.Scene) func(scenetest.Step) []string {
@@ -57,6 +62,10 @@ func TestScripts(t *testing.T) {
 					seen = append(seen, observation(t, s, line))
 					seen[len(seen)-1].Ref.Index = int64(len(seen)) // a bill's lines are cited by it
 				}
+			case "flows":
+				for _, line := range step.Body {
+					seen = append(seen, flows(t, line)...)
+				}
 			case "unanswered":
 				for _, line := range step.Body {
 					f := strings.SplitN(line, " ", 3)
@@ -71,7 +80,7 @@ func TestScripts(t *testing.T) {
 				}
 				return ask(t, res, step.Args)
 			default:
-				t.Fatalf("%s: expected case, now, damaged, snapshot, unanswered or ask", step.Verb)
+				t.Fatalf("%s: expected case, now, damaged, snapshot, flows, unanswered or ask", step.Verb)
 			}
 			return nil
 		}
@@ -143,6 +152,39 @@ func observation(t testing.TB, s *scenetest.Scene, line string) evidence.Observa
 	}
 	o.Complete()
 	return o
+}
+
+// flows reads a line of flow logs, "d1..d4 09:00 eni-1 10.0.0.5 203.0.113.9 1000": one flow on
+// each of the days.
+func flows(t testing.TB, line string) (out []evidence.Observation) {
+	t.Helper()
+	f := strings.Fields(line)
+	if len(f) != 6 {
+		t.Fatalf("%q is no WHEN INTERFACE SOURCE DESTINATION BYTES", line)
+	}
+	from, to, ranged := strings.Cut(strings.TrimPrefix(f[0], "d"), "..d")
+	if !ranged {
+		to = from
+	}
+	a, err1 := strconv.Atoi(from)
+	b, err2 := strconv.Atoi(to)
+	if err1 != nil || err2 != nil {
+		t.Fatalf("%q is no day", f[0])
+	}
+	for d := a; d <= b; d++ {
+		at := moment(t, fmt.Sprintf("d%d %s", d, f[1]))
+		row := "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n" +
+			fmt.Sprintf("2 111122223333 %s %s %s 49152 443 6 10 %s %d %d ACCEPT OK\n", f[2], f[3], f[4], f[5], at.Unix(), at.Unix()+60)
+		_, err := flow.Decoder{}.Decode(context.Background(), strings.NewReader(row), source.Emit{Observation: func(o evidence.Observation) error {
+			o.Complete()
+			out = append(out, o)
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 var sceneDate = regexp.MustCompile(`"d\d+ \d\d:\d\d"`)
@@ -245,6 +287,14 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 	case "claims":
 		for _, c := range r.Claims {
 			add("%s", c.Text)
+		}
+	case "told":
+		for _, f := range r.Findings {
+			for _, c := range r.Claims {
+				if f.Technique == arg && slices.Contains(f.Claims, c.ID) {
+					add("%s", c.Text)
+				}
+			}
 		}
 	case "timeline":
 		for _, e := range r.Timeline {

@@ -18,6 +18,7 @@ import (
 type traffic struct {
 	pairs map[pairKey]*pair
 	reads map[readKey]*pair
+	any   bool // there are flow logs
 }
 
 // pairKey is one way between an interface of ours and an address of the
@@ -46,17 +47,16 @@ const maxFlowRefs = 5000
 // logs.
 func (in *inquiry) traffic(ctx context.Context) error {
 	in.moved = traffic{pairs: map[pairKey]*pair{}, reads: map[readKey]*pair{}}
-	any := false
 	if in.observed.from != nil {
 		for _, err := range in.observed.from.Observations(ctx, evidence.ObservationQuery{Kinds: []string{"flow"}}) {
 			if err != nil {
 				return fmt.Errorf("read flows: %w", err)
 			}
-			any = true
+			in.moved.any = true
 			break
 		}
 	}
-	if !any {
+	if !in.moved.any {
 		in.limit("no_flow_logs", "No network flow logs were given.", nil, "Traffic of instances, inbound or outbound, cannot be said.")
 	}
 	addresses := in.hostileAddresses()
