@@ -61,7 +61,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	for i := range r.segs {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
-	r.spared()
+	r.eased()
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst
@@ -277,20 +277,25 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 	return kept
 }
 
-// spared takes the word "stolen" from a lure that nobody took: "got a phishing mail but did
-// not type the password" tells of no theft. It stays a suspicion, since people are wrong about
-// what they clicked on. Its own sentence is looked at, and the next one.
-func (r *reader) spared() {
+// eased takes the word "stolen" from a lure that nobody took ("got a phishing mail but did not
+// type the password" tells of no theft), and "not ours" from an address for which the writer
+// supposes a harmless reason ("may be his hotel"). Both stay a suspicion, since people are wrong
+// about what they clicked on and where they were. The cue's own sentence is looked at, and the next.
+func (r *reader) eased() {
 	sentences := r.sentences()
 	for i, s := range r.segs {
+		near := sentences[s.sentence : min(s.sentence+2, len(sentences))]
+		said := func(phrases []phrase) bool {
+			return slices.ContainsFunc(near, func(words []int) bool { return r.has(phrases, words) })
+		}
+		address := slices.ContainsFunc(near[0], func(w int) bool { m := r.words[w].m; return m >= 0 && r.mentions[m].kind == "ip" })
 		for k := range r.found[i] {
-			c := &r.found[i][k]
-			if !c.group.Lure || c.relation != Stolen {
-				continue
-			}
-			after := s.sentence + 1
-			if r.has(r.vocab.spared, sentences[s.sentence]) || after < len(sentences) && r.has(r.vocab.spared, sentences[after]) {
+			switch c := &r.found[i][k]; {
+			case c.relation == Stolen && c.group.Lure && said(r.vocab.spared):
 				c.relation = ""
+			case c.relation == NotOurs && address && said(r.vocab.explained):
+				c.relation = ""
+				r.doubt(s)
 			}
 		}
 	}

@@ -23,6 +23,8 @@ type vocabulary struct {
 	guesses []phrase
 	wider   []phrase
 	spared  []phrase // that a lure was not taken
+	// what would make a strange address harmless, as somebody only supposes
+	explained []phrase
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -59,8 +61,9 @@ var builtin = sync.OnceValues(func() (*vocabulary, error) { return loadVocabular
 // always the same one is told of.
 func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var rel struct {
-		Cues   []cueGroup `yaml:"cues"`
-		Spared []string   `yaml:"spared"`
+		Cues      []cueGroup `yaml:"cues"`
+		Spared    []string   `yaml:"spared"`
+		Explained []string   `yaml:"explained"`
 	}
 	var kin struct {
 		Least int        `yaml:"least"`
@@ -94,6 +97,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		func() error { return compileAll(gue.Guesses, &v.guesses) },
 		func() error { return compileAll(wid.Wider, &v.wider) },
 		func() error { return compileAll(rel.Spared, &v.spared) },
+		func() error { return compileAll(rel.Explained, &v.explained) },
 	} {
 		if err := compile(); err != nil {
 			return nil, err
