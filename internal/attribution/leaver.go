@@ -122,7 +122,8 @@ func (w *Weights) tells(e *evidence.Event) bool {
 }
 
 // lastDays keeps open, of what who leaves did in their notice, the grave acts that they had never done
-// and whatever else new they changed, tried to change or read of secrets within the hour of one: an export, a share, a key for somebody else
+// and whatever else new they changed, tried to change or read of secrets within the hour of one, or of
+// data as never on another day: an export, a share, a key for somebody else
 // may have been the job, but that they were made from the usual desk does not show it. Where such a
 // sitting is an intruder's by its own points, or one of its acts was shown to be theirs after they had
 // gone, these acts are likely one's.
@@ -147,13 +148,13 @@ func (r *run) lastDays(p *person) {
 		for i := range p.events {
 			e, n := &p.events[i], p.owner[i]
 			apart := e.Time.Sub(at)
-			if n < 0 || p.clusters[n].Session != h.session || apart < -window || apart > window || !r.w.tells(e) {
+			if n < 0 || p.clusters[n].Session != h.session || apart < -window || apart > window || !r.w.tells(e) && !r.bulk(p, e) {
 				continue
 			}
 			if p.verdicts[i].actor.Hostile() || p.clusters[n].atNotice >= r.w.Thresholds.Likely {
 				actor = LikelyIntruder
 			}
-			if done := first[e.Action()]; i == h.i || done.IsZero() || e.Time.Sub(done) < graveApart {
+			if done := first[e.Action()]; i == h.i || done.IsZero() || e.Time.Sub(done) < graveApart || r.bulk(p, e) {
 				acts = append(acts, i)
 			}
 		}
@@ -164,3 +165,43 @@ func (r *run) lastDays(p *person) {
 		}
 	}
 }
+
+// bulk says whether a call read data on a day on which its principal read in this way so much that no
+// other but the days beside it comes near: data read as part of the job is read every day.
+func (r *run) bulk(p *person, e *evidence.Event) bool {
+	action := e.Action()
+	if e.Outcome() != evidence.Success || !slices.Contains(r.w.DataReads, action) {
+		return false
+	}
+	day := dayOf(e.Time)
+	here, most := 0, 0
+	for other, n := range p.daysOf(action) {
+		switch apart := other - day; {
+		case apart == 0:
+			here = n
+		case apart < -1 || apart > 1: // a night has two days
+			most = max(most, n)
+		}
+	}
+	return here >= r.w.Bulk.Least && here >= r.w.Bulk.Times*most
+}
+
+// daysOf counts the calls of one action by day, once for each action.
+func (p *person) daysOf(action string) map[int64]int {
+	if p.daily[action] == nil {
+		if p.daily == nil {
+			p.daily = map[string]map[int64]int{}
+		}
+		days := map[int64]int{}
+		for i := range p.events {
+			if e := &p.events[i]; e.Action() == action && e.Outcome() == evidence.Success {
+				days[dayOf(e.Time)]++
+			}
+		}
+		p.daily[action] = days
+	}
+	return p.daily[action]
+}
+
+// dayOf numbers the days of UTC.
+func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }

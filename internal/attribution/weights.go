@@ -52,6 +52,14 @@ type Weights struct {
 	AwayBars []string `yaml:"away_bars"`
 	// SecretReads are calls, as service:Name, that read secrets.
 	SecretReads []string `yaml:"secret_reads"`
+	// DataReads are calls, as service:Name, that read data.
+	DataReads []string `yaml:"data_reads"`
+	// Bulk says when reading data is more than the job: at least so many calls of one of DataReads
+	// on a day, and so many times what any other day had.
+	Bulk struct {
+		Least int `yaml:"least"`
+		Times int `yaml:"times"`
+	} `yaml:"bulk"`
 
 	graveActs map[string][]*graveAct // by call, from GraveFile
 

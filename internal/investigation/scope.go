@@ -50,7 +50,9 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.alertAnchors()
 	in.input.Addresses = in.addressesShown()
 	in.input.Known = in.known()
-	in.input.Ours = in.ownAccounts()
+	if in.input.Ours, err = in.ownAccounts(ctx); err != nil {
+		return err
+	}
 	in.input.Regions = in.strangeRegions()
 	in.input.Stated = in.stated()
 	// Of a text that is not understood nothing can be taken for a suspicion.

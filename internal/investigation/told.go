@@ -170,7 +170,7 @@ func (in *inquiry) objectsOf(e intake.Effect) (words []string) {
 		words = append(words, lastPart(n))
 	}
 	for _, a := range e.Accounts {
-		if !slices.Contains(in.res.Accounts, a) {
+		if !slices.Contains(in.res.Accounts, a) && !slices.Contains(in.input.Ours, a) {
 			words = append(words, a)
 		}
 	}

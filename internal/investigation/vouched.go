@@ -132,21 +132,3 @@ func (in *inquiry) vouch(k *attribution.Known, s intake.Seed) {
 		k.Agents = append(k.Agents, s.Value)
 	}
 }
-
-// ownAccounts are accounts that somebody calls the organisation's own: what is shared with
-// one of them is given to no stranger, though the evidence have no call of it.
-func (in *inquiry) ownAccounts() (out []string) {
-	for _, r := range in.readings() {
-		for _, st := range r.Statements {
-			if st.Relation != intake.Owner || st.Negated {
-				continue
-			}
-			for _, s := range st.Seeds {
-				if s.Kind == "account" && !slices.Contains(out, s.Value) {
-					out = append(out, s.Value)
-				}
-			}
-		}
-	}
-	return out
-}
