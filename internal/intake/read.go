@@ -284,7 +284,7 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 func (r *reader) eased() {
 	sentences := r.sentences()
 	for i, s := range r.segs {
-		near := sentences[s.sentence : min(s.sentence+2, len(sentences))]
+		near := sentences[s.sentence:min(s.sentence+2, len(sentences))]
 		said := func(phrases []phrase) bool {
 			return slices.ContainsFunc(near, func(words []int) bool { return r.has(phrases, words) })
 		}
