@@ -11,9 +11,10 @@ var errUnusual = errors.New("not plain, valid gzip")
 const (
 	history   = 32 << 10 // how far back a distance reaches
 	chunk     = 128 << 10
-	maxMatch  = 258
-	slack     = maxMatch + 2 + 32 // what one turn of the loop may write: two literals, a match, and the rest of four words
+	slack     = 384 // more than a turn of a loop may write: six literals, a match of 258, and what is copied behind it
 	windowLen = history + chunk + slack
+	inRoom    = 16 // what one turn of codedAVX2 may read
+	litMask   = 1<<litBits - 1
 )
 
 // inflater unpacks one deflate stream into a window, a part at a time.
@@ -35,6 +36,7 @@ type inflater struct {
 	stored int // bytes left of a stored block
 
 	lit     [litSize]uint32
+	pairs   [1 << litBits]uint32 // of lit, for codedAVX2
 	dist    [distSize]uint32
 	lengths [numLit + numDist]uint8
 }
@@ -163,6 +165,9 @@ func (z *inflater) header() error {
 	default:
 		return errUnusual
 	}
+	if fast {
+		pairAVX2(&z.pairs, &z.lit)
+	}
 	z.block = codedBlock
 	return nil
 }
@@ -259,6 +264,16 @@ func (z *inflater) coded() (err error) {
 	full := len(win) - slack
 symbols:
 	for out <= full {
+		if fast && pos+inRoom <= len(src) {
+			z.pos, z.bits, z.nbits, z.out = pos, bits, nbits, out
+			if !codedAVX2(z) {
+				return errUnusual
+			}
+			pos, bits, nbits, out = z.pos, z.bits, z.nbits, z.out
+			if out > full {
+				break
+			}
+		}
 		if pos+8 <= len(src) {
 			bits |= binary.LittleEndian.Uint64(src[pos:]) << (nbits & 63)
 			pos += int((63 - nbits) >> 3)
@@ -384,7 +399,7 @@ symbols:
 				}
 			}
 			out = end
-			if pos+8 > len(src) || out > full {
+			if fast || pos+8 > len(src) || out > full {
 				continue symbols
 			}
 		}
