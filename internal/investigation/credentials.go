@@ -17,6 +17,7 @@ import (
 // Calls of AWS for a caller tell no network: the address is the service's.
 type holding struct {
 	hostile, owner, other int
+	mended                bool // some of the others' were a responder's
 	networks              map[string]bool
 	theirs, owners        map[string]bool // networks of hostile calls, and of the owner's
 }
@@ -45,13 +46,14 @@ func (in *inquiry) credentials() {
 			h.owner++
 		default:
 			h.other++
+			h.mended = h.mended || r.Actor == attribution.Responder
 		}
 		if e := &in.at.Events[i]; !e.FromAWS() {
 			h.networks[e.Network()] = true
 			switch {
 			case r.Actor.Hostile():
 				h.theirs[e.Network()] = true
-			case r.Actor == attribution.Owner:
+			case r.Actor == attribution.Owner || r.Actor == attribution.Responder:
 				h.owners[e.Network()] = true
 			}
 		}
@@ -148,7 +150,7 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 	switch {
 	case n.Forwarded > 0 && n.Forwarded == n.Uses:
 		// AWS's own, to act for a caller: in nobody's hands
-	case h.hostile > 0 && h.owner > 0:
+	case h.hostile > 0 && (h.owner > 0 || h.mended): // who puts things right with a key has it as well
 		c.HeldBy = "shared"
 	case h.hostile > 0, issuedToIntruder && h.owner == 0, n.Uses == 0 && in.createdByIntruder(n.ID):
 		c.HeldBy = "intruder"

@@ -73,10 +73,14 @@ func (c *check) credentials(ctx context.Context) error {
 // hand is who used a credential, by the attribution.
 type hand struct{ hostile, friendly bool }
 
-// hands leaves undetermined and service calls out: they speak for nobody.
+// hands leaves undetermined and service calls out: they speak for nobody. So does a guess at a
+// password that was wrong.
 func (c *check) hands() map[string]hand {
 	out := map[string]hand{}
 	for _, a := range c.r.Attribution {
+		if facts := c.events[a.Event]; len(facts) > 0 && !anyFact(facts, func(f fact) bool { return !f.turnedAway }) {
+			continue
+		}
 		h := out[a.Credential]
 		h.hostile = h.hostile || a.Actor.Hostile()
 		h.friendly = h.friendly || a.Actor == attribution.Owner || a.Actor == attribution.Responder

@@ -18,6 +18,7 @@ type fact struct {
 	outcome     evidence.Outcome
 	credentials []string
 	keyless     bool // the record shows no access key
+	turnedAway  bool // a sign-in that did not succeed: whoever tried did not have the password
 }
 
 // chunk bounds how many events, keys or principals one query names: a store's
@@ -51,7 +52,7 @@ func (c *check) fetch(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("read cited events: %w", err)
 			}
-			c.events[e.ID] = append(c.events[e.ID], fact{e.Time.UTC(), e.Outcome(), claim.Credentials(&e), e.Identity.AccessKey == ""})
+			c.events[e.ID] = append(c.events[e.ID], fact{e.Time.UTC(), e.Outcome(), claim.Credentials(&e), e.Identity.AccessKey == "", e.Name == "ConsoleLogin" && e.Outcome() == evidence.Failure})
 		}
 	}
 	return nil
