@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path"
@@ -16,9 +15,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/trailhound/trailhound/internal/posture/pipeline/live/fake"
+	"github.com/trailhound/trailhound/internal/source/scenetest"
 )
 
-var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+var update = scenetest.Update
 
 // asProgram makes the test binary behave as trailhound: what testscript does for
 // the scripts, for tests that need a process of their own to signal or confine.

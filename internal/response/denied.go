@@ -32,7 +32,7 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 	}
 	var out []string
 	for _, principal := range order {
-		supposed := Input{Credentials: of[principal], Account: in.Account, Region: in.Region, RegionOf: in.RegionOf}
+		supposed := Input{Credentials: slices.Concat(of[principal], askedWith(in.Credentials, of[principal])), Account: in.Account, Region: in.Region, RegionOf: in.RegionOf}
 		var ids, how []string
 		for _, c := range of[principal] {
 			ids = append(ids, c.ID)
@@ -45,6 +45,24 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 		if len(how) > 0 && len(out) < maxDenied {
 			out = append(out, fmt.Sprintf("Does whoever works as %s know of the open calls with %s? If not, this cuts them off and can be undone: %s.",
 				principal, strings.Join(ids[:min(len(ids), 4)], ", "), strings.Join(how, "; then ")))
+		}
+	}
+	return out
+}
+
+// askedWith are the credentials that federation sessions were asked for with, and those behind
+// them, as nobody's: they are to tell whose sessions these are, and not to be cut off with them.
+func askedWith(all, of []lineage.Credential) (out []lineage.Credential) {
+	for at := 0; at < len(of)+len(out) && at < maxIssues*len(of); at++ {
+		c := append(slices.Clone(of), out...)[at]
+		if !federated(c.Principal) || c.IssuedBy == nil {
+			continue
+		}
+		known := func(x lineage.Credential) bool { return x.ID == c.IssuedBy.Credential }
+		if i := slices.IndexFunc(all, known); i >= 0 && !slices.ContainsFunc(of, known) && !slices.ContainsFunc(out, known) {
+			parent := all[i]
+			parent.HeldBy = ""
+			out = append(out, parent)
 		}
 	}
 	return out

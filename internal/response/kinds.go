@@ -258,8 +258,6 @@ func (t *target) readARN(arn string) {
 		switch {
 		case kind == "assumed-role" && name != "":
 			service, resource = "iam", "role/"+name
-		case kind == "federated-user" && name != "":
-			service, resource = "iam", "user/"+name
 		default:
 			return
 		}

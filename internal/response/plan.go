@@ -231,7 +231,7 @@ func (p *planner) add(action string, t target, why []string) bool {
 // ownerOf is the key of the principal that a target is, or belongs to.
 func (p *planner) ownerOf(t target) string {
 	if c, ok := p.rows[t.id]; ok {
-		return targetOf(c.Principal, "").key()
+		return p.holder(c).key()
 	}
 	base, _, _ := strings.Cut(t.id, "#")
 	return targetOf(base, "").key()

@@ -243,7 +243,7 @@ func TestLifetimes(t *testing.T) {
 		{"deleted key", lineage.Credential{ID: root, Kind: "access_key", Principal: user, State: "deleted"}, nil},
 		{"key minted for another's user", lineage.Credential{ID: mint, Kind: "access_key", Principal: user, IssuedBy: &lineage.Issue{Credential: "x", Rule: "create_access_key"}}, []string{"KEY_OFF", "KEY_DEL"}},
 		{"session token", lineage.Credential{ID: token, Kind: "session", Principal: user, IssuedBy: &lineage.Issue{Credential: root, Rule: "get_session_token"}}, []string{"USER_DENY"}},
-		{"federated user", lineage.Credential{ID: token, Kind: "session", Principal: "arn:aws:sts::111122223333:federated-user/u", IssuedBy: &lineage.Issue{Credential: root, Rule: "get_federation_token"}}, []string{"USER_DENY"}},
+		{"federation session that nobody is known to have asked for", lineage.Credential{ID: token, Kind: "session", Principal: "arn:aws:sts::111122223333:federated-user/u", IssuedBy: &lineage.Issue{Credential: root, Rule: "get_federation_token"}}, nil},
 		{"console of a user", lineage.Credential{ID: token, Kind: "console_session", Principal: user}, []string{"USER_DENY_SESS", "LOGIN_OFF"}},
 		{"password", lineage.Credential{ID: user, Kind: "login_profile", Principal: user}, []string{"USER_DENY_SESS", "LOGIN_OFF"}},
 		{"role", lineage.Credential{ID: chain, Kind: "session", Principal: role}, []string{"ROLE_REVOKE"}},

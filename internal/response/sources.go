@@ -16,7 +16,7 @@ func (p *planner) credentials() {
 	// Depths first: the order of principals depends on all of their credentials.
 	for _, c := range p.in.Credentials {
 		if p.hostile(c) {
-			k := targetOf(c.Principal, "").key()
+			k := p.holder(c).key()
 			p.deepest[k] = max(p.deepest[k], p.depth(c.ID))
 			p.deepest[c.Principal] = max(p.deepest[c.Principal], p.depth(c.ID)) // of a person's session in a role of many
 		}
@@ -38,6 +38,10 @@ func (p *planner) cut(c lineage.Credential) {
 	case who.kind == "root":
 		if alive || reissued(c) {
 			p.add("ROOT_FIX", who, why)
+		}
+	case federated(c.Principal): // it has no password, and no key of its own that could be switched off
+		if alive {
+			p.add("USER_DENY", who, why)
 		}
 	case who.kind == "role":
 		if alive || reissued(c) {
@@ -102,9 +106,29 @@ func reissued(c lineage.Credential) bool {
 // in by nothing but the role's trust policy.
 var trusting = []string{"assume_role_cross_account", "oidc_federation", "cognito_identity"}
 
+// federated says whether a principal is what GetFederationToken named. IAM knows no such
+// user: the session has what the user has whose key asked for it, and ends with that.
+func federated(principal string) bool {
+	f := strings.SplitN(principal, ":", 6)
+	return len(f) == 6 && f[2] == "sts" && strings.HasPrefix(f[5], "federated-user/")
+}
+
 // holder is the principal of a credential; of a key that was never used, the
-// user that the call which made it was about.
+// user that the call which made it was about; of a federation session, the user
+// whose key asked for it, and nobody where the evidence does not tell whose that was.
 func (p *planner) holder(c lineage.Credential) target {
+	for range maxIssues {
+		if !federated(c.Principal) {
+			break
+		}
+		if c.IssuedBy == nil {
+			return target{}
+		}
+		c = p.rows[c.IssuedBy.Credential]
+	}
+	if federated(c.Principal) {
+		return target{}
+	}
 	if c.Principal == "" && c.IssuedBy != nil {
 		return targetOf(p.userOf[c.IssuedBy.Event], "")
 	}
@@ -119,10 +143,14 @@ func (p *planner) ofUser(key *target, who target) {
 	}
 }
 
+// maxIssues bounds how far back the issuer of a federation session is looked for: its
+// sign-in to the console and that sign-in's sessions stand between at the most.
+const maxIssues = 8
+
 // outlived says whether the credential made hostile sessions of its own user.
 func (p *planner) outlived(id string) bool {
 	return slices.ContainsFunc(p.in.Credentials, func(c lineage.Credential) bool {
-		return c.IssuedBy != nil && c.IssuedBy.Credential == id && p.hostile(c) && targetOf(c.Principal, "").kind == "user" && c.Kind != "access_key"
+		return c.IssuedBy != nil && c.IssuedBy.Credential == id && p.hostile(c) && p.holder(c).kind == "user" && c.Kind != "access_key"
 	})
 }
 

@@ -57,7 +57,9 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence/memory"
 )
 
-var update = flag.Bool("update", false, "write the answers of this run into the scripts")
+// Update is the flag -update of every test that plays scripts; a package that has files of its
+// own to write anew asks it too, since a flag can be declared once.
+var Update = flag.Bool("update", false, "write the answers of this run into the scripts")
 
 // Scene is one situation, built.
 type Scene struct {
@@ -150,7 +152,7 @@ func play(t *testing.T, file, text string, answer func(*testing.T, *Scene) func(
 				for i := range got {
 					got[i] = s.Short(got[i])
 				}
-				if *update {
+				if *Update {
 					edits = append(edits, edit{step.from, step.to, got})
 				} else if want := step.Body; !slices.Equal(got, want) {
 					t.Errorf("%s:%d: ask %s\n got:\n  %s\n want:\n  %s", file, step.line+1, step.Args, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
