@@ -47,7 +47,8 @@ func (r *run) follow(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	pivoted, err := r.pivot(ctx)
-	return r.oneSignIn() || changed || hands || pivoted, err
+	signIn, sitting := r.oneSignIn(), r.oneSitting()
+	return signIn || sitting || changed || hands || pivoted, err
 }
 
 // hand passes hostility from an issuing event to the credential it issued.
@@ -63,6 +64,9 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 	if edge.Tier <= 2 {
 		r.leads = append(r.leads, edge)
 		return nil
+	}
+	if n != nil && edge.Rule == "directory_user" {
+		return r.enrolled(ctx, n, actor, e)
 	}
 	if n == nil || n.Person == "" || n.Linked || edge.Rule == "forwarded_access" {
 		return nil // forwarded calls follow their own parent event, see followers

@@ -202,7 +202,7 @@ func (r *run) graveSeries(p *person, c *Cluster) []string {
 		if at(h).After(c.Last.Add(window)) {
 			break
 		}
-		if h.session != c.Session {
+		if h.session != c.Session && !r.besideIt(p, h, c) {
 			continue
 		}
 		was, told := habit[h.act.kind]
@@ -246,6 +246,17 @@ func (r *run) graveSeries(p *person, c *Cluster) []string {
 		}
 	}
 	return best
+}
+
+// besideIt says whether an act was done in another session of the cluster's person and role from the
+// cluster's network. A directory's portal opens a session for every window and every tool, so that one
+// person's sitting is several of them; of other roles nobody says that one hand holds two sessions.
+func (r *run) besideIt(p *person, h graveHit, c *Cluster) bool {
+	n := p.owner[h.i]
+	if n < 0 || p.clusters[n].Network != c.Network || face(p.unique) == p.unique {
+		return false
+	}
+	return strings.HasPrefix(p.events[h.i].Identity.IssuerName, evidence.PermissionSetRole)
 }
 
 // didBefore says whether acts of the kind are the principal's habit: done before by

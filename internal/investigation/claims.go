@@ -248,7 +248,7 @@ func (in *inquiry) grade(event string) string {
 		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "codebuild", "pod_identity", "identity_center":
 			return "C"
 		// By what a call allowed rather than by what it issued.
-		case "passed_role", "trust_change", "data_access":
+		case "passed_role", "trust_change", "data_access", "directory_user", "permission_set":
 			return "C"
 		// The record does not show which of several holders used it.
 		case "code_change", "cognito_identity", "presigned_url":

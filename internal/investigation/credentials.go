@@ -182,7 +182,7 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 func (in *inquiry) setUpBy(n *lineage.Node) *lineage.Edge {
 	for i := range n.In {
 		switch e := &n.In[i]; e.Rule {
-		case "passed_role", "trust_change", "code_change":
+		case "passed_role", "trust_change", "code_change", "permission_set":
 			if e.Tier >= 3 && in.at.Actor(e.Event).Hostile() {
 				return e
 			}
@@ -217,6 +217,10 @@ func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 		text = fmt.Sprintf("Credential `%s` worked for what the holder of `%s` had set up at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	case "trust_change":
 		text = fmt.Sprintf("Credential `%s` was obtained by whom the holder of `%s` had let in at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	case "directory_user":
+		text = fmt.Sprintf("Credential `%s` is a sign-in of the directory user whom the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	case "permission_set":
+		text = fmt.Sprintf("Credential `%s` worked in a role of the permission set that the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	case "code_change":
 		text = fmt.Sprintf("Credential `%s` probably worked for code that the holder of `%s` had changed at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	}

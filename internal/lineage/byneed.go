@@ -140,7 +140,7 @@ func (n *need) session(value string) {
 // lead to: they are few, and all of them are read when the first person is.
 var readWhole = append([]string{
 	"RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution", "SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand", "StartBuild", "StartBuildBatch", "RetryBuild",
-	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor",
+	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor", "CreateUser", "CreatePermissionSet",
 	"CreateRole", "UpdateAssumeRolePolicy",
 	"GetDataAccess",
 }, slices.Sorted(maps.Keys(passes))...)
@@ -344,6 +344,7 @@ func (n *need) linker(c *Collector) *linker {
 	}
 	l := newLinker(c)
 	l.center, l.anchors, l.asked, l.made = n.whole.center, n.whole.anchors, n.whole.asked, n.whole.made
+	l.members, l.sets = n.whole.members, n.whole.sets
 	l.issues, l.known = slices.Clone(n.whole.issues), n.whole.known
 	return l
 }
@@ -435,10 +436,10 @@ func (n *need) automation(session string) []string {
 }
 
 // indirect reads the persons whom a call leads to without naming them: through
-// the portal, a trust anchor, or an account that it made.
+// the portal, a trust anchor, or a user, a permission set or an account that it made.
 func (n *need) indirect(event string) {
 	// First found, then read, in one order: reading changes what the maps are walked for.
-	var found []string
+	var found, signed []string
 	role := func(account, name string) {
 		for k := range n.o.roles {
 			if of, r, _ := strings.Cut(k, "/"); of == account && strings.HasPrefix(r, name) {
@@ -447,6 +448,9 @@ func (n *need) indirect(event string) {
 		}
 	}
 	for _, i := range n.whole.center {
+		if made := n.whole.members[i.holder].e; made != nil && made.ID == event {
+			signed = append(signed, i.parent)
+		}
 		if i.e.ID == event {
 			role(i.account, evidence.PermissionSetRole+i.role+"_")
 		}
@@ -460,12 +464,24 @@ func (n *need) indirect(event string) {
 			})
 		}
 	}
+	for name, made := range n.whole.sets {
+		if slices.ContainsFunc(made, func(i issue) bool { return i.e.ID == event }) {
+			for k := range n.o.roles {
+				if _, r, _ := strings.Cut(k, "/"); setOf(r) == name {
+					found = append(found, n.o.roles[k]...)
+				}
+			}
+		}
+	}
 	for account, request := range n.whole.made {
 		if i, ok := n.whole.asked[request]; ok && i.e.ID == event {
 			role(account, accountRole)
 		}
 	}
 	n.all(found)
+	for _, id := range signed {
+		n.credential(id) // a sign-in is mostly nobody's, as its records name no principal
+	}
 }
 
 // takers reads the persons of every session of a role, which is named by account

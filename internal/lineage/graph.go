@@ -235,7 +235,7 @@ func (g *Graph) Ancestry(id string) []Edge {
 // issues.
 func (e *Edge) issues() bool {
 	switch e.Rule {
-	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change":
+	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set":
 		return false
 	}
 	return true

@@ -165,12 +165,14 @@ func (l *linker) noteCreator(e *evidence.Event, r evidence.Record) {
 
 // creators adds the edges that noteCreator prepared.
 func (l *linker) creators() {
+	l.enrolled()
 	for _, n := range l.g.nodes {
 		for _, e := range slices.Clone(n.In) {
 			if a, ok := l.anchors[e.Holder]; ok && e.Rule == "roles_anywhere" {
 				l.edge(a, n, "roles_anywhere", 4)
 			}
 		}
+		l.dressed(n)
 		if a, ok := l.asked[l.made[n.Account]]; ok && strings.Contains(n.Principal, "/OrganizationAccountAccessRole/") {
 			l.edge(a, n, "create_account", 3) // others of the management account may enter too
 		}

@@ -19,7 +19,7 @@ var IssuingNames = append([]string{
 	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
 	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RetryBuild", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
-	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor",
+	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor", "CreateUser", "CreatePermissionSet",
 	"CreateRole", "UpdateAssumeRolePolicy",
 	"GetCredentialsForIdentity", "GetDataAccess",
 }, slices.Sorted(maps.Keys(passes))...)
@@ -147,6 +147,9 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		return hostEntry(i, r)
 	case "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor":
 		l.noteCreator(e, r)
+		return nil
+	case "CreateUser", "CreatePermissionSet":
+		l.noteDirectory(e, r)
 		return nil
 	case "GetCredentialsForIdentity":
 		i.rule, i.parent, i.holder = "cognito_identity", "", r.Str("requestParameters.identityId")

@@ -15,11 +15,13 @@ type linker struct {
 	g       *Graph
 	c       *Collector
 	issues  []issue
-	opened  map[string][]int  // principal id → issues that opened a session of it
-	anchors map[string]issue  // Roles Anywhere trust anchor ARN → its creation
-	asked   map[string]issue  // request for an account → the call
-	made    map[string]string // account → the request it answers
-	center  []issue           // Identity Center handing out a role, known by account and permission set
+	opened  map[string][]int   // principal id → issues that opened a session of it
+	anchors map[string]issue   // Roles Anywhere trust anchor ARN → its creation
+	asked   map[string]issue   // request for an account → the call
+	made    map[string]string  // account → the request it answers
+	members map[string]issue   // id of a directory's user → its creation
+	sets    map[string][]issue // name of a permission set → its creations
+	center  []issue            // Identity Center handing out a role, known by account and permission set
 	deleted []deletion
 	known   map[string][]issue // key of a call that was taken before → what it gave
 	trusts  map[string]string  // account and role name → trust policy, as last written
@@ -43,7 +45,7 @@ func Link(ctx context.Context, q evidence.Querier, c *Collector) (*Graph, error)
 func newLinker(c *Collector) *linker {
 	l := &linker{
 		g: newGraph(),
-		c: c, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{}, trusts: map[string]string{},
+		c: c, opened: map[string][]int{}, anchors: map[string]issue{}, asked: map[string]issue{}, made: map[string]string{}, members: map[string]issue{}, sets: map[string][]issue{}, trusts: map[string]string{},
 	}
 	c.nodes(l.g)
 	return l
