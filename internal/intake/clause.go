@@ -116,8 +116,11 @@ func (r *reader) ask(segs []segment, sentence int) {
 }
 
 // ends says that the gap before word i ends a sentence: a full stop and white space, an
-// empty line, or a new line that begins like a new thought.
+// empty line, a new line that begins like a new thought, or somebody else's turn to speak.
 func (r *reader) ends(gap string, i int) bool {
+	if r.parts(r.words[i-1].end, r.words[i].start) {
+		return true
+	}
 	for k := 0; k < len(gap); k++ {
 		if strings.IndexByte(".!?", gap[k]) >= 0 && (k+1 == len(gap) && gap[k] != '.' || k+1 < len(gap) && strings.IndexByte(" \n\t\r\"')”", gap[k+1]) >= 0) {
 			prev := r.words[i-1].text

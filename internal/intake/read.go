@@ -21,6 +21,7 @@ type reader struct {
 	base    Relation
 	drafts  []*draft
 	doubts  []string
+	turns   []turn // who speaks where, in order of place
 	assumed bool // a time was read in a zone that nobody gave
 }
 
@@ -39,6 +40,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	// Each step claims bytes before the next one looks: tokens are surer than times, times than
 	// names. Regions come last, since a city is mostly where somebody is.
 	r.typed()
+	r.turns = turnsOf(r.work)
 	zone := r.times(c)
 	bare := r.answer == "principal" || r.answer == "identities" || r.answer == "responders" || r.answer == "owner" || r.answer == "critical_assets"
 	r.names(l, bare)
@@ -56,6 +58,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		vocab = &vocabulary{}
 	}
 	r.vocab = vocab
+	r.plainTurns()
 	r.words = r.scan.words()
 	r.segs = r.segments()
 	for i := range r.segs {
@@ -70,6 +73,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.assign()
 	r.bystanding()
 	r.headers()
+	r.speakers()
 	admitted := r.admissions()
 	r.excuse(admitted)
 	r.guesses()
@@ -84,7 +88,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Effects = r.effects(out.Times)
 		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(g)
-		out.Voices = voices(text)
+		out.Voices = r.voices()
 		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && r.has(r.vocab.asides.staying, s.words) })
 		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return r.has(r.vocab.wider, s.words) })
 	}
@@ -138,7 +142,7 @@ func (r *reader) times(c Clock) *time.Location {
 	vocab, _ := builtin() // Read tells of a failure
 	for i := 0; i < len(found); i++ {
 		e := found[i]
-		head := vocab != nil && vocab.people.headed(r.work, e)
+		head := vocab != nil && vocab.people.headed(r.work, e) || r.inHead(e.start, e.end)
 		if head {
 			res.heads(e)
 		}

@@ -265,6 +265,11 @@ func (r *reader) appositive(seg int) bool {
 	if len(r.found[seg]) == 0 || r.antecedent(seg) < 0 {
 		return false
 	}
+	// "That was me, from home, 192.0.2.7": a place says nothing of what is none.
+	named := slices.ContainsFunc(r.segs[r.antecedent(seg)].words, r.isToken)
+	if !named && !slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.relation != UsualNetwork }) {
+		return false
+	}
 	own := map[int]bool{}
 	benign := false
 	for _, c := range r.found[seg] {

@@ -101,6 +101,8 @@ func (r *reader) draftCue(seg int, c cue) {
 		// where the deed itself is the news.
 		if rel := r.settle(c.relation); rel == AuthorizedTest || rel == PlannedChange || rel == Vendor && c.negated {
 			r.open(rel, c.negated, seg)
+		} else if m := r.ownWord(seg, c); m >= 0 {
+			r.open(rel, false, seg).take(m)
 		}
 		return
 	}

@@ -10,9 +10,10 @@ func TestVoices(t *testing.T) {
 		"omar 08:09: done\njess 08:10: thanks":                                                    2,
 		"Details: anneke, Portugal\nRule: impossible travel":                                      0,
 		"The key AKIAEXAMPLE leaked: it was me.":                                                  0,
-		"> quoted text without a speaker\n> From: J. Whitcombe":                                   1,
+		"> quoted text without a speaker\n> From: J. Whitcombe":                                   0,
+		"omar  9:12 AM\nher laptop is gone\nJess Ray — Today at 9:13 AM\ndisabled":             2,
 	} {
-		if got := voices(text); got != want {
+		if got := Read(text, FromCase, testClock, testLexicon).Voices; got != want {
 			t.Errorf("%q: %d voices, want %d", text, got, want)
 		}
 	}
