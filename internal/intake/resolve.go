@@ -297,7 +297,11 @@ func (r *resolver) days(s stamp, loc *time.Location) (from, to time.Time, grain 
 		if r.day.IsZero() {
 			return from, to, "", false
 		}
-		return one(midnight(r.dayNamed(loc), d.n, loc), true)
+		t := r.dayNamed(loc)
+		if d.said > 0 { // "the Monday after": the first one behind that day
+			d.n = (d.said-1-int(t.Weekday())+6)%7 + 1
+		}
+		return one(midnight(t, d.n, loc), true)
 	case backDay:
 		return one(midnight(now, -d.n, loc), known)
 	case weekend:

@@ -38,7 +38,7 @@ const (
 	agoDay            // n units ago
 	unitDay           // n weeks or months before this one, whole
 	weekend
-	nextDay    // n days after the day last named
+	nextDay    // n days, or with said the next such weekday, after the day last named
 	ordinalDay // the d-th of a month that is not named; with unit 'o' of the n-th month before this
 	bareDay    // "2" of "between 2 and 4 Nov"
 	isoWeek    // the n-th week of a year
@@ -410,6 +410,11 @@ func (p *whenParser) lend(a, b *stamp) bool {
 		default:
 			return false
 		}
+	}
+	// "7:30 to 8 pm": the half of the day that is written once is meant for both, where the range
+	// does not begin late in the first one.
+	if a.clock.has && a.clock.half == 0 && a.clock.part == "" && b.clock.half == 'p' && p.work[a.start] != '0' && a.day.kind == noDay && a.clock.h < 12 && a.clock.h+12 <= b.clock.h {
+		a.clock.h += 12
 	}
 	// A range that ends before it begins is none: "Nov 2 - 1" is a list or a sum.
 	if b.day.kind == bareDay {

@@ -65,6 +65,15 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 			return d, clock{}, next
 		}
 	}
+	if w, ok := weekdays[p.at(i+1).text]; ok && p.is(i, "following") {
+		return day{kind: nextDay, said: w + 1}, clock{}, i + 2
+	}
+	if w, ok := weekdays[p.at(i).text]; ok && p.is(i-1, "the") && p.is(i+1, "after") {
+		// "The Monday after", and nothing that it would be after.
+		if _, next := p.stamp(i + 2); next == i+2 && !p.is(i+2, "the", "that", "this") {
+			return day{kind: nextDay, said: w + 1}, clock{}, i + 2
+		}
+	}
 	if w, ok := weekdays[p.at(i).text]; ok {
 		// Short forms are words too (sun, sat, wed): they need their capital, or company.
 		if short := len(p.at(i).text) <= 5 && !p.capital(i); short && !p.weekdayBeside(i) {
