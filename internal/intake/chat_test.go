@@ -11,7 +11,7 @@ func TestVoices(t *testing.T) {
 		"Details: anneke, Portugal\nRule: impossible travel":                                      0,
 		"The key AKIAEXAMPLE leaked: it was me.":                                                  0,
 		"> quoted text without a speaker\n> From: J. Whitcombe":                                   0,
-		"omar  9:12 AM\nher laptop is gone\nJess Ray — Today at 9:13 AM\ndisabled":             2,
+		"omar  9:12 AM\nher laptop is gone\nJess Ray — Today at 9:13 AM\ndisabled":                2,
 	} {
 		if got := Read(text, FromCase, testClock, testLexicon).Voices; got != want {
 			t.Errorf("%q: %d voices, want %d", text, got, want)

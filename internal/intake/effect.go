@@ -68,14 +68,15 @@ type thing struct {
 // effects reads what the text says has come about, in order; it needs the roles.
 func (r *reader) effects(times []Span) []Effect {
 	var out []Effect
-	things := r.things()
+	things, last := r.things(), -1 // last is the segment of the last of out
 	for i, s := range r.segs {
 		if len(out) == maxEffects {
 			break
 		}
+		calm := r.every(r.vocab.calm, s.words)
 		for k := range r.vocab.effects {
 			g := &r.vocab.effects[k]
-			hit := r.told(s, g)
+			hit := r.told(s, g, calm)
 			// What we did ourselves, meant, or had made for somebody we vouch for is not looked for.
 			if hit == nil || r.repaired(i) || r.excused(i) || g.Kind == "created" && r.forGuests(i) {
 				continue
@@ -95,12 +96,16 @@ func (r *reader) effects(times []Span) []Effect {
 				e.Object, e.Service = g.Object, r.vocab.serviceOf(g.Object)
 			case g.Kind == "read" && e.Object == "":
 				r.onlyBucket(&e) // "the list is only in bucket x. How did it get out?"
-			case g.Kind != "cost" && e.Object == "": // "it changed" says nothing that can be looked for
+			}
+			if n := len(out); at != i && n > 0 && last == i-1 && r.goesOn(s) { // "user x appeared on the 11th and is gone again"
+				e.Object, e.Service, e.Names = out[n-1].Object, out[n-1].Service, out[n-1].Names
+			}
+			if g.Kind != "cost" && g.Kind != "read" && e.Object == "" { // "it changed" says nothing that can be looked for
 				continue
 			}
 			r.surround(&e, s.sentence, times)
 			if !slices.ContainsFunc(out, func(o Effect) bool { return same(o, e) }) && len(out) < maxEffects {
-				out = append(out, e)
+				out, last = append(out, e), i
 			}
 		}
 	}
@@ -109,6 +114,11 @@ func (r *reader) effects(times []Span) []Effect {
 			return o.Object == "repository" && o.Span[0] <= e.Span[0] && e.Span[1] <= o.Span[1]
 		})
 	})
+}
+
+// goesOn says that the segment has no subject of its own: "… and is gone again".
+func (r *reader) goesOn(s segment) bool {
+	return len(s.words) > 1 && s.before >= 0 && weakJoints[r.words[s.words[0]].text] && grammar().predicates[r.words[s.words[1]].text]
 }
 
 // onlyBucket takes for what was read the only bucket that the whole text names, if there is
@@ -135,16 +145,21 @@ func same(earlier, later Effect) bool {
 const maxEffects = 16
 
 // told finds the first phrase of an effect in a segment that is not denied.
-func (r *reader) told(s segment, g *effectCues) []int {
+func (r *reader) told(s segment, g *effectCues, calm [][]int) []int {
 	for i := range s.words {
 		for k := range g.compiled {
 			p := &g.compiled[k]
-			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) && !r.intended(s, hit) {
+			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) && !r.intended(s, hit) && !covered(hit, calm) {
 				return hit
 			}
 		}
 	}
 	return nil
+}
+
+// covered says that a hit lies within what tells of nothing that came about.
+func covered(hit []int, calm [][]int) bool {
+	return slices.ContainsFunc(calm, func(c []int) bool { return c[0] <= hit[0] && hit[len(hit)-1] <= c[len(c)-1] })
 }
 
 // repaired says that the segment tells what somebody of us did about it ("olaf fixed the

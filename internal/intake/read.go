@@ -22,7 +22,7 @@ type reader struct {
 	drafts  []*draft
 	doubts  []string
 	turns   []turn // who speaks where, in order of place
-	assumed bool // a time was read in a zone that nobody gave
+	assumed bool   // a time was read in a zone that nobody gave
 }
 
 // Read says what text means. from is FromCase or FromAnswer(id): the value of an answer

@@ -114,6 +114,8 @@ var patterns = []pattern{
 	{regexp.MustCompile(`[A-Za-z][A-Za-z0-9_-]{1,40}/[0-9]+(?:\.[0-9]+)+[A-Za-z0-9.+_-]*`), "_-/", func(_ *scan, _ int, tok string) (mention, bool) {
 		return mention{kind: "user_agent", values: []string{tok}}, !strings.HasPrefix(tok, "HTTP/")
 	}},
+	// GuardDuty's name for what it takes for a tester's machine: nobody says that a test was ordered.
+	{regexp.MustCompile(`PenTest:[A-Za-z0-9]{2,20}/[A-Za-z0-9.]{2,40}`), "_-:/", func(_ *scan, _ int, _ string) (mention, bool) { return mention{}, true }},
 	// A call as policies write it, "iam:CreateUser", and as CloudTrail does.
 	{regexp.MustCompile(`[a-z][a-z0-9-]{1,30}:(?:[A-Z][a-z]+)+[A-Za-z0-9]*`), "_-:", func(_ *scan, _ int, tok string) (mention, bool) {
 		_, name, _ := strings.Cut(tok, ":")

@@ -25,6 +25,7 @@ type vocabulary struct {
 	spared  []phrase // that a lure was not taken
 	// what would make a strange address harmless, as somebody only supposes
 	explained []phrase
+	calm      []phrase // what sounds like an effect and is none
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -72,6 +73,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 	var eff struct {
 		Effects []effectCues `yaml:"effects"`
 		Objects []objectCues `yaml:"objects"`
+		Calm    []string     `yaml:"calm"`
 	}
 	var gue struct {
 		Guesses []string `yaml:"guesses"`
@@ -98,6 +100,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		func() error { return compileAll(wid.Wider, &v.wider) },
 		func() error { return compileAll(rel.Spared, &v.spared) },
 		func() error { return compileAll(rel.Explained, &v.explained) },
+		func() error { return compileAll(eff.Calm, &v.calm) },
 	} {
 		if err := compile(); err != nil {
 			return nil, err
