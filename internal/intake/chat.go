@@ -31,6 +31,8 @@ var (
 		// "<omar> …", "> Omar: …", "Comment omar: …"
 		regexp.MustCompile(`(?m)^[ \t]*<` + nameOfTurn + `>[ \t]`),
 		regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*|(?i:comment)[ \t]+)` + nameOfTurn + `:[ \t]`),
+		// "Ticket #20931 (omar): …"
+		regexp.MustCompile(`(?mi)^[ \t>*-]*(?:ticket|case|issue|incident|request|inc|jira)\b[^\n:()]{0,40}\((?-i:` + nameOfTurn + `)\):[ \t]`),
 	}
 	plainTurn = regexp.MustCompile(`(?m)^[ \t*-]*@?` + nameOfTurn + `:[ \t]`)
 )

@@ -108,6 +108,9 @@ func (s *scan) name(x index, start, end int, bare bool) {
 			if (nameWords().plain[lower(tok)] || len(tok) < 3 || s.participle(start, end) && !looksLikeName(tok) && s.afterWord(end) != "who") && intro == "" && !quoted && !bare && !s.plainly(start, end, es[0].Name == tok) {
 				return
 			}
+			if intro == "" && nameWords().ofThings[s.afterWord(end)] && es[0].Kind != "resource" {
+				return
+			}
 			m := named(start, end, fitting(es, s.introWord(start)))
 			if len(m.values) > 1 {
 				s.notes = append(s.notes, tok+" is the name of several: "+strings.Join(m.values, ", "))

@@ -13,7 +13,8 @@ import (
 type names struct {
 	before, behind                 map[string]string // a word → what the name beside it is, as Seed.Kind
 	plain, toBe, toward, auxiliary map[string]bool
-	inflected                      []string // how verbs and adjectives end
+	ofThings                       map[string]bool // behind a name, what makes it none of a principal
+	inflected                      []string        // how verbs and adjectives end
 }
 
 // builtinNames is the embedded list, read once.
@@ -36,6 +37,7 @@ func loadNames(fsys fs.FS) (*names, error) {
 		Before    map[string]string `yaml:"before"`
 		Behind    map[string]string `yaml:"behind"`
 		Plain     string            `yaml:"plain"`
+		OfThings  string            `yaml:"of_things"`
 		ToBe      string            `yaml:"to_be"`
 		Inflected []string          `yaml:"inflected"`
 		Toward    string            `yaml:"toward"`
@@ -44,7 +46,7 @@ func loadNames(fsys fs.FS) (*names, error) {
 	if err := load(fsys, "intake/names.yml", "words of names", &file); err != nil {
 		return nil, err
 	}
-	n := &names{plain: set(file.Plain), toBe: set(file.ToBe), toward: set(file.Toward), auxiliary: set(file.Auxiliary), inflected: file.Inflected}
+	n := &names{plain: set(file.Plain), toBe: set(file.ToBe), toward: set(file.Toward), auxiliary: set(file.Auxiliary), ofThings: set(file.OfThings), inflected: file.Inflected}
 	var err error
 	if n.before, err = byWord(file.Before); err != nil {
 		return nil, err

@@ -144,7 +144,7 @@ func (r *reader) duty(seg, pos int) Relation {
 		before == "from" && r.vocab.people.messages[text(pos-2)],
 		before == "per", (before == "says" || before == "said") && (pos == 1 || pos == len(s.words)-1), // "…, says alice", not "bob says alice did it"
 		(before == "is" || before == "was") && (r.vocab.people.duties[text(pos-2)] || text(pos-2) == "name"),
-		before == "" && pos == len(s.words)-1 && seg > 0 && r.signs(seg-1), // "thanks, alice"
+		before == "" && pos == len(s.words)-1 && seg > 0 && (r.signs(seg-1) || r.signature(seg)), // "thanks, alice"
 		r.vocab.people.address[before] && pos == len(s.words)-1 && (pos < 3 || before == "cc"):
 		return Reporter
 	case r.vocab.people.tells[before] && r.weTell(s, pos-1):
@@ -169,6 +169,13 @@ func (r *reader) weTell(s segment, at int) bool {
 func (r *reader) signs(seg int) bool {
 	words := r.segs[seg].words
 	return len(words) > 0 && len(words) <= 3 && r.vocab.people.address[r.words[words[len(words)-1]].text]
+}
+
+// signature says that the segment is a sentence of nothing but a name with a capital, at the end of
+// the text, under what asks or tells: "Can you tell what it touched? Alice".
+func (r *reader) signature(seg int) bool {
+	s := r.segs[seg]
+	return seg == len(r.segs)-1 && len(s.words) == 1 && s.sentence > r.segs[seg-1].sentence && r.capital(r.words[s.words[0]])
 }
 
 // agent reads the passive: "found yesterday by alice", "was repaired by our admin piet".
