@@ -85,6 +85,7 @@ func TestInvictus(t *testing.T) {
 		"removed iam_user user/login-profile-user PR-001 DeleteUser",
 		"removed iam_user user/malicious-iam-user PR-001 DeleteUser",
 		"removed iam_user user/nmfalu-gfjyeaypjt PR-001 DeleteUser",
+		"removed image ami-0aa1d83d0b0985c86 PR-027 DeregisterImage",
 		"removed instance i-05c30218156bcc246 PE-007 TerminateInstances",
 		"removed instance i-0dbc91f429e48eeed PE-007 TerminateInstances",
 		"removed login_profile user/login-profile-user PR-004 DeleteLoginProfile",
