@@ -90,7 +90,7 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		p.taint(r, n.ID, e.Time.Add(-slack), LikelyIntruder, because)
 	case edge.Rule == "passed_role" && edge.Tier >= 4, edge.Rule == "started_task", edge.Rule == "started_automation":
 		p.employ(r, n.ID, e.Time.Add(-slack), because)
-	case edge.Rule == "passed_role", edge.Rule == "code_change":
+	case edge.Rule == "passed_role", edge.Rule == "code_change", edge.Rule == "image_change":
 		r.unwonted(p, n.ID, e, edge)
 	case edge.Rule == "trust_change":
 		if foreignTo(edge.Holder, n.Account) {

@@ -251,7 +251,7 @@ func (in *inquiry) grade(event string) string {
 		case "passed_role", "trust_change", "data_access", "directory_user", "permission_set":
 			return "C"
 		// The record does not show which of several holders used it.
-		case "code_change", "cognito_identity", "presigned_url":
+		case "code_change", "image_change", "cognito_identity", "presigned_url":
 			return "D"
 		case "login_profile":
 			// A password that its owner may know as well.

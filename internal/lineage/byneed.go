@@ -143,7 +143,7 @@ var readWhole = append([]string{
 	"GetRoleCredentials", "Federate", "CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "CreateTrustAnchor", "CreateUser", "CreatePermissionSet",
 	"CreateRole", "UpdateAssumeRolePolicy",
 	"GetDataAccess",
-}, slices.Sorted(maps.Keys(passes))...)
+}, slices.Concat(contents, slices.Sorted(maps.Keys(passes)))...)
 
 // need is what a graph by need remembers of its reading.
 type need struct {
@@ -412,6 +412,15 @@ func (n *need) given(event string) {
 			n.session(i.holder)
 		case i.rule == "trust_change":
 			n.takers(i.role)
+		case i.rule == "image_change":
+			for _, d := range n.whole.startedFrom(i) {
+				for _, host := range d.hosts {
+					n.all(n.o.hosts[host])
+				}
+				for _, role := range compact(d.role, d.via) {
+					n.takers(d.e.Account + "/" + lastPart(role))
+				}
+			}
 		case i.rule == "passed_role" || i.rule == "code_change":
 			for _, role := range compact(i.role, i.via) {
 				n.takers(i.e.Account + "/" + lastPart(role))

@@ -50,6 +50,9 @@ func (l *linker) grants(i issue, r evidence.Record) []issue {
 	if i.e.Name == "CreateRole" || i.e.Name == "UpdateAssumeRolePolicy" {
 		return l.trust(i, r)
 	}
+	if slices.Contains(contents, i.e.Name) {
+		return l.content(i, r)
+	}
 	at, ok := passes[i.e.Name]
 	if !ok || i.e.Name == "ModifyInstanceAttribute" && r.Get("requestParameters.userData") == nil {
 		return nil
@@ -66,6 +69,7 @@ func (l *linker) grants(i issue, r evidence.Record) []issue {
 	if at.role != "" {
 		i.role = r.Str(at.role)
 	}
+	i.runs, i.family = runsOf(i.e, r), family(i.e, r)
 	if i.via = r.Str("responseElements.role"); i.via == "" {
 		i.via = r.Str("requestParameters.role")
 	}
@@ -140,6 +144,7 @@ func (i issue) code() string {
 // granted adds the edges from those calls to the sessions that followed.
 func (l *linker) granted() {
 	h := l.heirs()
+	l.imaged(h)
 	for _, i := range l.issues {
 		switch i.rule {
 		case "trust_change":
@@ -186,10 +191,7 @@ func (l *linker) granted() {
 // handOver adds the edge to a session that began after the change and before the next one.
 // Both times are whole seconds, hence the second of slack.
 func (l *linker) handOver(i issue, n *Node, tier int, until time.Time) {
-	born := n.Created
-	if born.IsZero() {
-		born = n.First
-	}
+	born := bornOf(n)
 	if born.Before(i.e.Time.Add(-time.Second)) || !until.IsZero() && !born.Before(until) || n.ID == i.parent {
 		return
 	}

@@ -231,11 +231,11 @@ func (g *Graph) Ancestry(id string) []Edge {
 }
 
 // issues says whether the edge made the child; entering a host, switching a key
-// back on or changing what a workload may do only hands over what another call
+// back on or changing what a workload may do or runs only hands over what another call
 // issues.
 func (e *Edge) issues() bool {
 	switch e.Rule {
-	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set":
+	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set", "image_change":
 		return false
 	}
 	return true

@@ -22,7 +22,7 @@ var IssuingNames = append([]string{
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor", "CreateUser", "CreatePermissionSet",
 	"CreateRole", "UpdateAssumeRolePolicy",
 	"GetCredentialsForIdentity", "GetDataAccess",
-}, slices.Sorted(maps.Keys(passes))...)
+}, slices.Concat(contents, slices.Sorted(maps.Keys(passes)))...)
 
 // issue is one successful issuing call, reduced to what linking needs.
 type issue struct {
@@ -39,6 +39,9 @@ type issue struct {
 	user      string   // ARN of the user that a key or password is for
 	added     []string // trust change: the principals that were let in
 	sure      bool     // trust change: what the trust was before is known
+	runs      []string // image change: what was made; grants: what is run; see image.go
+	chose     []string // image change: the version that was made the default
+	family    string   // grants: what one workload's deployments have in common
 	via       string   // role of a function: where its sessions are looked for, if no record names the function
 }
 

@@ -49,6 +49,7 @@ var Rules = []Rule{
 	{"trust_change", 4, true, "let in, by changing a role's trust, whoever received"},
 	{"passed_role", 4, true, "gave a role to what it set up, which then worked with"},
 	{"code_change", 3, true, "changed the code that then worked with"},
+	{"image_change", 3, true, "put something into an image or template from which was started what then worked with"},
 	{"directory_user", 4, false, "made the user of the directory who signed in with"},
 	{"permission_set", 3, false, "made the permission set whose role session is"},
 	{"cognito_identity", 3, true, "Cognito gave an identity of its pool"},
