@@ -17,7 +17,7 @@ const NoticeDays = 30
 
 // gifts are the rules by which somebody gives a credential to somebody else. All
 // of them are an administrator's daily work, so none accuses anybody by itself.
-var gifts = []string{"create_access_key", "login_profile", "service_specific_credential", "reactivate_access_key", "trust_change"}
+var gifts = []string{"create_access_key", "login_profile", "service_specific_credential", "reactivate_access_key", "trust_change", "roles_anywhere"}
 
 // will is what somebody who left gave to others during their notice.
 type will struct {
@@ -231,7 +231,8 @@ func (r *run) ofGift(w *will, c *Cluster) bool {
 }
 
 // given are the clusters of what was given: of a password those that a sign-in
-// began, until somebody else sets another; else those of the credential.
+// began, until somebody else sets another; of a trust anchor those of all its sessions;
+// else those of the credential.
 func (r *run) given(g gift) (out []*Cluster) {
 	edge, until := g.edge, time.Time{}
 	for _, o := range g.node.In {
@@ -239,12 +240,18 @@ func (r *run) given(g gift) (out []*Cluster) {
 			until = o.At
 		}
 	}
+	of := []string{g.node.ID}
+	if edge.Rule == "roles_anywhere" {
+		for _, o := range r.g.IssuedBy(edge.Event) {
+			of = append(of, o.Child)
+		}
+	}
 	for _, c := range g.p.clusters {
 		if c.Last.Before(edge.At) || len(c.events) == 0 {
 			continue
 		}
 		if edge.Rule != "login_profile" {
-			if c.Credential == g.node.ID {
+			if slices.Contains(of, c.Credential) {
 				out = append(out, c)
 			}
 			continue

@@ -117,6 +117,9 @@ func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
 	if r.gone(c) && r.left(p, c) {
 		return true // whoever left has their home still, and no business there
 	}
+	if t := r.in.Terminated; !t.IsZero() && c.First.Before(t) && r.left(p, c) {
+		return true // until then it was the job, there as anywhere, and what was grave in it is asked about
+	}
 	if !p.namedStolen(c) || r.in.Doubted {
 		// Of whom nothing is suspected it clears what anybody may do there, and not what
 		// is strange whoever does it and wherever.

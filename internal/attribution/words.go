@@ -87,6 +87,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:let_self_in":        "it changed the trust of a role and then took it, from where and with what the intruder then used it: one hand",
 	"lineage:reverse:let_in":             "it gave a principal of the intruder's its way in or its rights, from where or in a way that nothing shows to be its owner's: inferred",
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
+	"lineage:bequest:roles_anywhere":     "whoever left had made, during their notice, the trust anchor by which it came in, and it is at work from where nobody else is",
 	"lineage:presigned_url":              "a link signed with the credential was fetched",
 	"lineage:started_automation":         "the intruder had started the runbook",
 	whyBuildTheft:                        "it was made in a build whose key the intruder used elsewhere, and does what no build of the role did before",
