@@ -97,7 +97,7 @@ func (r *reader) effects(times []Span) []Effect {
 			case g.Kind == "read" && e.Object == "":
 				r.onlyBucket(&e) // "the list is only in bucket x. How did it get out?"
 			}
-			if n := len(out); at != i && n > 0 && last == i-1 && r.goesOn(s) { // "user x appeared on the 11th and is gone again"
+			if n := len(out); (o == nil || at != i) && n > 0 && last == i-1 && r.goesOn(s) { // "user x appeared on the 11th and is gone again"
 				e.Object, e.Service, e.Names = out[n-1].Object, out[n-1].Service, out[n-1].Names
 			}
 			if g.Kind != "cost" && g.Kind != "read" && e.Object == "" { // "it changed" says nothing that can be looked for

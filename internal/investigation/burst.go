@@ -176,7 +176,7 @@ func (in *inquiry) takenRightly() {
 	for _, b := range in.taken {
 		n := 0
 		for _, id := range b.events {
-			if a := in.at.Actor(id); a == attribution.Owner {
+			if a := in.at.Actor(id); a == attribution.Owner && !in.foretold(id) {
 				n++
 			}
 		}

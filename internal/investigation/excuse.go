@@ -120,7 +120,7 @@ func (in *inquiry) denied() bool {
 
 // onWord says whether any call is somebody's own only by what the case says of it.
 func (in *inquiry) onWord() bool {
-	return slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Because == "statement:"+intake.FromCase })
+	return slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return strings.HasPrefix(r.Because, "statement:"+intake.FromCase) })
 }
 
 // A minute that somebody remembers is that of a sign-in, or of what was seen first: what

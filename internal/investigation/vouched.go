@@ -9,12 +9,26 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
+// announced says of a statement, in its reason, that what it vouches for was announced: nobody
+// needs to be asked whether that was meant.
+var announced = map[intake.Relation]string{intake.AuthorizedTest: ", an announced test", intake.PlannedChange: ", a planned change"}
+
+// foretold says whether an event fits what was announced.
+func (in *inquiry) foretold(id string) bool {
+	for i := range in.at.Rows {
+		if r := &in.at.Rows[i]; r.Event == id && strings.HasPrefix(r.Because, "statement:") {
+			return strings.HasSuffix(r.Because, announced[intake.AuthorizedTest]) || strings.HasSuffix(r.Because, announced[intake.PlannedChange])
+		}
+	}
+	return false
+}
+
 // known turns what people vouched for into conditions on events.
 func (in *inquiry) known() []attribution.Known {
 	var out []attribution.Known
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
-			k := attribution.Known{Agents: st.Agents, Except: disowned(r), Why: st.From}
+			k := attribution.Known{Agents: st.Agents, Except: disowned(r), Why: st.From + announced[st.Relation]}
 			relation := st.Relation
 			if relation == intake.Away && st.From != intake.FromCase {
 				relation = intake.Owner // who was asked whose it is, and says that they travel, owns it
