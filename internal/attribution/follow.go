@@ -86,6 +86,8 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		p.taintWhere(n.ID, e.Time.Add(-slack), func(c *Cluster) bool { return c.Network == edge.Network && edge.Tier >= 4 }, actor, because)
 	case edge.Rule == "login_profile":
 		r.password(p, n.ID, e, edge, actor)
+	case edge.Rule == "git_key":
+		r.gitKey(p, n, edge, e.Time.Add(-slack), actor)
 	case edge.Rule == "codebuild":
 		p.taint(r, n.ID, e.Time.Add(-slack), LikelyIntruder, because)
 	case edge.Rule == "passed_role" && edge.Tier >= 4, edge.Rule == "started_task", edge.Rule == "started_automation":
@@ -183,6 +185,22 @@ func (r *run) password(p *person, node string, e *evidence.Event, edge lineage.E
 				}
 			}
 		}
+	}
+}
+
+// gitKey follows a key for Git that the intruder gave a user. Which key a call was made with is in no
+// record: from where the key was given it is the intruder's, and from elsewhere likely so, where the
+// user never came in that way before and was given no other. Else it is judged by itself.
+func (r *run) gitKey(p *person, n *lineage.Node, edge lineage.Edge, from time.Time, actor Actor) {
+	because := "lineage:git_key"
+	p.taintWhere(n.ID, from, func(c *Cluster) bool { return c.Network == edge.Network }, actor, because)
+	for _, other := range n.In {
+		if at, ok := r.find(other.Event); other.Rule == "git_key" && (!ok || !at.p.verdicts[at.i].actor.Hostile()) {
+			return
+		}
+	}
+	if edge.Tier >= 4 {
+		p.taintWhere(n.ID, from, func(*Cluster) bool { return true }, LikelyIntruder, because)
 	}
 }
 

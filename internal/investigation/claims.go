@@ -245,7 +245,7 @@ func (in *inquiry) grade(event string) string {
 	case lineage:
 		switch rule {
 		// Joined by session, place or structure, with no key that both records show.
-		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "codebuild", "pod_identity", "identity_center":
+		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "git_key", "codebuild", "pod_identity", "identity_center":
 			return "C"
 		// By what a call allowed rather than by what it issued.
 		case "passed_role", "trust_change", "data_access", "directory_user", "permission_set":

@@ -182,7 +182,7 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 func (in *inquiry) setUpBy(n *lineage.Node) *lineage.Edge {
 	for i := range n.In {
 		switch e := &n.In[i]; e.Rule {
-		case "passed_role", "trust_change", "code_change", "permission_set", "image_change":
+		case "passed_role", "trust_change", "code_change", "permission_set", "image_change", "git_key":
 			if e.Tier >= 3 && in.at.Actor(e.Event).Hostile() {
 				return e
 			}
@@ -223,6 +223,8 @@ func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 		text = fmt.Sprintf("Credential `%s` worked in a role of the permission set that the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	case "code_change":
 		text = fmt.Sprintf("Credential `%s` probably worked for code that the holder of `%s` had changed at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	case "git_key":
+		text = fmt.Sprintf("Credential `%s` is a way in by Git, for which the holder of `%s` had given the user a key at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	case "image_change":
 		text = fmt.Sprintf("Credential `%s` probably worked for what was started from an image or template that the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
 	}

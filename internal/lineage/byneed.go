@@ -294,7 +294,7 @@ func (n *need) alsoUsedBy(c *Collector, person string) {
 		n.events(evidence.Query{Credentials: keys, Brief: true}, add)
 	}
 	if len(logins) > 0 {
-		n.events(evidence.Query{Sources: []string{"signin.amazonaws.com"}, Brief: true}, add)
+		n.events(evidence.Query{Sources: keylessSources, Brief: true}, add)
 	}
 }
 
@@ -307,7 +307,7 @@ func (n *need) orphan(key, whole string) {
 	if slices.Contains(n.o.persons(key), "") {
 		nobodys.Credentials = names
 		if strings.HasPrefix(key, "arn:") {
-			nobodys = evidence.Query{Sources: []string{"signin.amazonaws.com"}}
+			nobodys = evidence.Query{Sources: keylessSources}
 		}
 		n.events(nobodys, func(e *evidence.Event) {
 			if own(e) {
@@ -316,7 +316,8 @@ func (n *need) orphan(key, whole string) {
 		})
 	}
 	if i := strings.LastIndexByte(key, '/'); strings.HasPrefix(key, "arn:") && i >= 0 {
-		names = append(names, key[i+1:]) // a user, as calls about it name it
+		user, _, _ := strings.Cut(key[i+1:], "#")
+		names = append(names, user) // as calls about it name it
 	}
 	used := len(c.uses) > 0
 	l, seen := n.linker(c), map[string]bool{}
@@ -393,7 +394,9 @@ func (n *need) given(event string) {
 	}
 	n.followed[event] = len(gifts)
 	for _, i := range gifts[done:] {
-		n.credential(i.key)
+		if i.rule != "git_key" { // the way in is the user's, and known when the user is read
+			n.credential(i.key)
+		}
 		if i.principal != "" {
 			n.person(uniqueOf(i.principal))
 			n.person(i.principal)
@@ -412,6 +415,8 @@ func (n *need) given(event string) {
 			n.session(i.holder)
 		case i.rule == "trust_change":
 			n.takers(i.role)
+		case i.rule == "git_key":
+			n.all(compact(append(n.o.persons(i.key), n.o.users[i.user].id)...))
 		case i.rule == "image_change":
 			for _, d := range n.whole.startedFrom(i) {
 				for _, host := range d.hosts {

@@ -264,6 +264,8 @@ func kindOf(node string, id evidence.Identity) string {
 	switch {
 	case strings.HasPrefix(node, "AKIA"):
 		return "access_key"
+	case byGit(node):
+		return "service_specific"
 	case strings.HasPrefix(node, "arn:"):
 		return "login_profile"
 	case id.FromConsole:

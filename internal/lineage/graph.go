@@ -183,7 +183,7 @@ func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
 	case id.CredentialID != "":
 		return id.CredentialID
 	}
-	return ""
+	return gitID(e)
 }
 
 // loginID is the native id of a password: the ARN of its user or root.
@@ -235,7 +235,7 @@ func (g *Graph) Ancestry(id string) []Edge {
 // issues.
 func (e *Edge) issues() bool {
 	switch e.Rule {
-	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set", "image_change":
+	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set", "image_change", "git_key":
 		return false
 	}
 	return true

@@ -17,6 +17,7 @@ var IssuingNames = append([]string{
 	"GetSigninToken", "ConsoleLogin", "SwitchRole", "AuthorizeOAuth2Access", "CreateOAuth2Token", "CreateSession", "PutCredentials",
 	"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "ChangePassword", "DeleteLoginProfile",
 	"CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
+	"UploadSSHPublicKey", "UpdateSSHPublicKey", "DeleteSSHPublicKey", "UploadSigningCertificate", "UpdateSigningCertificate", "DeleteSigningCertificate",
 	"AssumeRoleForPodIdentity", "GetRoleCredentials", "Federate", "StartBuild", "StartBuildBatch", "RetryBuild", "RunTask", "StartTask", "StartAutomationExecution", "StartChangeRequestExecution",
 	"SendCommand", "StartSession", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey", "ExecuteCommand",
 	"CreateAccount", "CreateGovCloudAccount", "CreateAccountResult", "DeleteUser", "CreateTrustAnchor", "CreateUser", "CreatePermissionSet",
@@ -117,7 +118,17 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 		i.rule, i.key = "login_profile", l.userARN(e, r)
 	case "CreateServiceSpecificCredential":
 		i.rule = "service_specific_credential"
-		i.key = shown(r.Str("responseElements.serviceSpecificCredential.serviceSpecificCredentialId"))
+		i.key, i.user = shown(r.Str("responseElements.serviceSpecificCredential.serviceSpecificCredentialId")), l.userARN(e, r)
+		if r.Str("requestParameters.serviceName") == codeCommit {
+			return []issue{i, l.gitKey(i, gitHTTPS)}
+		}
+	case "UploadSSHPublicKey":
+		i.rule = "service_specific_credential"
+		i.key, i.user = shown(r.Str("responseElements.sSHPublicKey.sSHPublicKeyId")), l.userARN(e, r)
+		return []issue{i, l.gitKey(i, gitSSH)}
+	case "UploadSigningCertificate":
+		i.rule = "service_specific_credential"
+		i.key, i.user = shown(r.Str("responseElements.certificate.certificateId")), l.userARN(e, r)
 	case "CreateSession":
 		if e.Source == "rolesanywhere.amazonaws.com" {
 			i.rule, i.key, i.parent = "roles_anywhere", shown(r.Str("responseElements.credentialSet.credentials.accessKeyId")), ""

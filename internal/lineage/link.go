@@ -75,6 +75,7 @@ func (l *linker) link() {
 	l.throughPortal()
 	l.forwarding(func(forwarded) bool { return true })
 	l.granted()
+	l.gits()
 	l.hosts()
 	l.finish()
 }
@@ -105,7 +106,7 @@ func (l *linker) exact() {
 		if i.principal != "" {
 			l.opened[i.principal] = append(l.opened[i.principal], n)
 		}
-		if i.key == "" {
+		if i.key == "" || i.rule == "git_key" {
 			continue
 		}
 		if _, collapsed := l.g.shared[i.key]; collapsed {

@@ -39,6 +39,7 @@ var Rules = []Rule{
 	{"reactivate_access_key", 5, true, "switched back on access key"},
 	{"login_profile", 4, true, "set the console password of"},
 	{"service_specific_credential", 4, false, "created service credential"},
+	{"git_key", 4, true, "gave a user a key for Git, with which was then called"},
 	{"host_entry", 4, true, "entered the host whose role credentials are"},
 	{"roles_anywhere", 5, false, "a certificate was exchanged through Roles Anywhere for"},
 	{"assume_root", 5, false, "obtained a root session of a member account:"},

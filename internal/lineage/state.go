@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -18,6 +19,10 @@ func (l *linker) noteState(e *evidence.Event, r evidence.Record) {
 		id, to = cmp.Or(r.Str("requestParameters.accessKeyId"), listed(e, r, "AWS::IAM::AccessKey")), "deleted"
 	case "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential":
 		id, to = r.Str("requestParameters.serviceSpecificCredentialId"), "deleted"
+	case "UpdateSSHPublicKey", "DeleteSSHPublicKey":
+		id, to = r.Str("requestParameters.sSHPublicKeyId"), "deleted"
+	case "UpdateSigningCertificate", "DeleteSigningCertificate":
+		id, to = r.Str("requestParameters.certificateId"), "deleted"
 	case "DeleteLoginProfile":
 		id, to = l.userARN(e, r), "deleted"
 	case "CreateLoginProfile":
@@ -28,7 +33,7 @@ func (l *linker) noteState(e *evidence.Event, r evidence.Record) {
 		}
 		return
 	}
-	if e.Name == "UpdateAccessKey" || e.Name == "UpdateServiceSpecificCredential" {
+	if strings.HasPrefix(e.Name, "Update") {
 		switch r.Str("requestParameters.status") {
 		case "Active":
 			to = "active"
@@ -105,7 +110,7 @@ func (n *Node) StateAt(now time.Time) (state string, events []string) {
 	if n.Temporary() && !n.Created.IsZero() && now.Sub(n.Created) > maxSession {
 		return "expired", nil
 	}
-	if e := n.Best(); e != nil && e.Rule == "create_access_key" {
+	if e := n.Best(); e != nil && (e.Rule == "create_access_key" || e.Rule == "service_specific_credential") {
 		return "active", []string{e.Event}
 	}
 	if n.LastOK != "" && !n.Temporary() {

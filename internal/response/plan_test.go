@@ -260,6 +260,8 @@ func TestLifetimes(t *testing.T) {
 		{"expired console of root", lineage.Credential{ID: token, Kind: "console_session", Principal: iam + "root", State: "expired", IssuedBy: &lineage.Issue{Rule: "console_login"}}, []string{"ROOT_FIX"}},
 		{"root", lineage.Credential{ID: root, Kind: "access_key", Principal: iam + "root"}, []string{"ROOT_FIX"}},
 		{"bearer token", lineage.Credential{ID: "ACCAEXAMPLEEXAMPLE012345", Kind: "service_specific", Principal: user}, []string{"SSC_OFF", "BR_OFF"}},
+		{"SSH key", lineage.Credential{ID: "APKAEXAMPLEEXAMPLE012345", Kind: "service_specific", Principal: user}, []string{"SSC_OFF"}},
+		{"way in by Git", lineage.Credential{ID: user + "#git-ssh", Kind: "service_specific", Principal: user}, []string{"SSC_OFF"}},
 		{"the owner's", lineage.Credential{ID: root, Kind: "access_key", Principal: user, HeldBy: "owner"}, nil},
 	} {
 		if c.cred.HeldBy == "" {

@@ -56,13 +56,18 @@ func (p *planner) cut(c lineage.Credential) {
 		if !alive {
 			return
 		}
-		if key.kind == "" && who.kind == "user" {
+		// What goes by the user's own name, as a way in by Git does, is one of the user's credentials,
+		// and no record says which.
+		named := key.kind == "service_credential" || key.kind == "ssh_key"
+		if !named && who.kind == "user" {
 			p.add("SSC_OFF", who, why)
 		} else if key.kind != "" {
 			p.ofUser(&key, who)
 			p.add("SSC_OFF", key, why)
 		}
-		p.add("BR_OFF", who, why)
+		if c.Kind == "bearer" || key.kind == "service_credential" || key.kind == "" { // Git and SSH call no model
+			p.add("BR_OFF", who, why)
+		}
 	case c.Kind == "access_key":
 		p.ofUser(&key, who)
 		if c.State != "deleted" {
