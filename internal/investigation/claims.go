@@ -93,6 +93,9 @@ func (in *inquiry) unmention(failed map[string]bool) {
 	for i := range r.Principals {
 		r.Principals[i].Claims = drop(r.Principals[i].Claims)
 	}
+	for i := range r.Doubtful {
+		r.Doubtful[i].Claims = drop(r.Doubtful[i].Claims)
+	}
 	for i := range r.Indicators {
 		r.Indicators[i].Claims = drop(r.Indicators[i].Claims)
 	}

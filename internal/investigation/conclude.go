@@ -38,6 +38,7 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.unwitnessed(ctx); err != nil {
 		return err
 	}
+	in.afterGap()
 	if err := in.laterLives(ctx); err != nil {
 		return err
 	}
@@ -45,6 +46,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.persistenceClaims()
+	if err := in.doubtful(ctx); err != nil {
+		return err
+	}
 	if err := in.impact(ctx); err != nil {
 		return err
 	}

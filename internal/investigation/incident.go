@@ -51,14 +51,27 @@ func (in *inquiry) stillThere() string {
 		{ledger.Exposed, "One thing still stands open to others.", "%d things still stand open to others."},
 		{ledger.LeftBehind, "One thing left behind goes on by itself.", "%d things left behind go on by themselves."},
 	} {
-		switch live := n[w.means]; {
-		case live == 1:
-			text += " " + w.one
-		case live > 1:
-			text += " " + fmt.Sprintf(w.many, live)
+		text += oneOrMore(n[w.means], " "+w.one, " "+w.many)
+	}
+	unknown := 0
+	for _, p := range in.res.Persistence {
+		if p.Status == ledger.Unknown {
+			unknown++
 		}
 	}
-	return text
+	return text + oneOrMore(unknown, " Of one thing more that was left the state is not known.", " Of %d things more that were left the state is not known.") +
+		oneOrMore(len(in.res.Doubtful), " One thing that could be put down to nobody is open beside that.", " %d things that could be put down to nobody are open beside that.")
+}
+
+// oneOrMore is a sentence about one or about several, and none about nothing.
+func oneOrMore(n int, one, many string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }
 
 // headline is the first sentence of an intrusion, and a claim like any other: how

@@ -68,6 +68,7 @@ type Result struct {
 	Timeline    []Entry
 	Resources   []ledger.Resource
 	Persistence []ledger.Persistence
+	Doubtful    []Doubtful
 	Impact      []Impact
 	Origins     []Origin
 	Indicators  []Indicator

@@ -35,7 +35,7 @@ import (
 //	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
-// questions, assumptions, findings, persistence, later, impact, credentials, open,
+// questions, assumptions, findings, persistence, doubtful, later, impact, credentials, open,
 // seeds, benign, claims, told TECHNIQUE (the claims
 // of its finding), struck. What every report must keep to is checked for
 // each of them, see holds_test.go.
@@ -253,6 +253,10 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 	case "persistence":
 		for _, p := range r.Persistence {
 			add("%s %s %s", p.Kind, p.ID, p.Status)
+		}
+	case "doubtful":
+		for _, d := range r.Doubtful {
+			add("%s %s %s, undone by %s: %s", d.Kind, d.ID, d.Status, d.Undo, d.Decides)
 		}
 	case "later":
 		for _, p := range r.Persistence {

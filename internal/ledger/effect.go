@@ -128,7 +128,13 @@ func (t *Table) apply(c *call, e *entry, prior before) (out []Effect, ok bool) {
 		}
 	}
 	if inside && len(e.ID)+len(e.Each) == 0 {
-		values = []string{""}
+		for _, p := range c.identifyAll(up, e.Of) { // the call may be about several, each with its part
+			out = append(out, t.one(c, e, e.thing.inside(p, ""), p, "", prior, false))
+		}
+		for i := range out {
+			out[i].also = c.also(e, out[i].thing, parent, i, len(out))
+		}
+		return out, len(out) > 0
 	}
 	for i, v := range values {
 		this := e.thing.inside(parent, v)
@@ -263,17 +269,28 @@ func (c *call) refusedOn(th *thing) (id, bool) {
 
 // identify finds the one thing that any of the sources names.
 func (c *call) identify(th *thing, from sources) id {
+	if all := c.identifyAll(th, from); len(all) > 0 {
+		return all[0]
+	}
+	return id{}
+}
+
+// identifyAll are the things that the first source names which names any.
+func (c *call) identifyAll(th *thing, from sources) (out []id) {
 	if n, ok := c.refusedOn(th); ok {
-		return n
+		return []id{n}
 	}
 	for _, values := range c.named(th, from) {
 		for _, v := range values {
 			if n, ok := th.named(c, v); ok {
-				return n
+				out = append(out, n)
 			}
 		}
+		if len(out) > 0 {
+			return out
+		}
 	}
-	return id{}
+	return nil
 }
 
 // named are the values that each source yields for a thing, in order. What the record

@@ -34,6 +34,9 @@ type thing struct {
 	// Fold: beyond this many of them under one parent, the parent's row speaks
 	// for all (the objects of a bucket).
 	Fold int `yaml:"fold"`
+	// Single: there is one for each account and region, whatever its id: made again, it is
+	// the same under another name (the detector of GuardDuty).
+	Single bool `yaml:"single"`
 	// Unfollowed: calls of others on it are too many to look up.
 	Unfollowed bool `yaml:"unfollowed"`
 
@@ -145,6 +148,9 @@ func (t *thing) named(c *call, value string) (id, bool) {
 		got["account"] = ""
 	}
 	key := t.name + "|" + got["account"] + "|" + got["region"] + "|" + got["name"]
+	if t.Single {
+		key = t.name + "|" + got["account"] + "|" + got["region"]
+	}
 	if t.Global {
 		key = t.name + "|" + got["name"]
 	}

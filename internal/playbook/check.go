@@ -231,13 +231,33 @@ func noWayBack(v *view, _ []string) answer {
 			text += fmt.Sprintf(" They came in by what was open before, and nothing shows it closed: %s.", names(unique(before)))
 		}
 		return v.no(strings.TrimSpace(text), refs...)
-	case len(open) > 0:
-		return v.cannot(fmt.Sprintf("Unknown whether it is still there: %s.", names(open)))
+	case len(open)+len(v.res.Doubtful) > 0:
+		return v.mayBeOpen(open)
 	}
 	if ran := v.ranCommands(); len(ran) > 0 {
 		return v.cannot(onHosts(ran), cite(ran)...)
 	}
 	return v.yes("No way back that the evidence shows is still there.", v.limitRefs("no_snapshot")...)
+}
+
+// mayBeOpen says what may be there: things of unknown state, and those that could be put down
+// to nobody.
+func (v *view) mayBeOpen(unknown []string) answer {
+	var nobodys, refs []string
+	for _, d := range v.res.Doubtful {
+		nobodys = append(nobodys, d.ID)
+		for _, id := range d.Events {
+			refs = append(refs, "event:"+id)
+		}
+	}
+	text := ""
+	if len(unknown) > 0 {
+		text = fmt.Sprintf("Unknown whether it is still there: %s.", names(unknown))
+	}
+	if len(nobodys) > 0 {
+		text += fmt.Sprintf(" Made by calls that could be put down to nobody, and not removed: %s.", names(unique(nobodys)))
+	}
+	return v.cannot(strings.TrimSpace(text), refs...)
 }
 
 // impactStated cannot say yes while a class of harm was not covered by any log.

@@ -105,6 +105,11 @@ func (m *made) creates(id, state string, by string, evidence ...string) *made {
 	return m
 }
 
+func (m *made) doubtful(id string) *made {
+	m.Doubtful = append(m.Doubtful, investigation.Doubtful{ID: id, Status: ledger.Live, Events: []string{"e0"}})
+	return m
+}
+
 func from(ip string) func(*evidence.Event)  { return func(e *evidence.Event) { e.SourceIP = ip } }
 func agent(ua string) func(*evidence.Event) { return func(e *evidence.Event) { e.UserAgent = ua } }
 func person(id string) func(*evidence.Event) {
@@ -247,6 +252,7 @@ func TestChecks(t *testing.T) {
 		{"every_planted_thing_has_state", nil, result().hostile("ssm:SendCommand"), unknown},
 		{"every_planted_thing_has_state", nil, result().hostile("!ssm:SendCommand"), yes},
 		{"no_way_back_live", nil, result().hostile("ssm:StartSession"), unknown},
+		{"no_way_back_live", nil, result().hostile("iam:ListUsers").doubtful("arn:aws:iam::111122223333:user/x"), unknown},
 		{"containment_seen", nil, offBy("event:e7"), yes},
 		{"containment_seen", nil, offBy("event:e0"), no}, // the intruder's own call
 		{"no_success_after_containment_24h", nil, offBy("event:e7"), unknown},

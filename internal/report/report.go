@@ -32,6 +32,7 @@ type Report struct {
 	Timeline          []investigation.Entry         `json:"timeline"`
 	AffectedResources []ledger.Resource             `json:"affected_resources"`
 	Persistence       []ledger.Persistence          `json:"persistence"`
+	Doubtful          []investigation.Doubtful      `json:"doubtful,omitempty"` // only where calls that are nobody's left something
 	Impact            []investigation.Impact        `json:"impact"`
 	Origins           []investigation.Origin        `json:"origins,omitempty"`         // only where lists were supplied
 	Indicators        []investigation.Indicator     `json:"indicators"`                // where the intruder came from, and whom they named

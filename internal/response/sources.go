@@ -360,12 +360,17 @@ func (p *planner) findings() {
 		}
 		rule := p.in.Rules[f.Technique]
 		why := p.why.finding(f)
+		// What was switched off is switched on again as what it is: the other actions of the rule,
+		// which are for other sorts of things, are not done account-wide beside that.
+		restored := slices.ContainsFunc(slices.Concat(rule.Contain, rule.Eradicate), func(id string) bool {
+			return slices.Contains(restores, id) && slices.ContainsFunc(f.Resources, func(r string) bool { return p.applies(id, r) })
+		})
 		for _, id := range slices.Concat(rule.Contain, rule.Eradicate) {
 			done := false
 			for _, r := range f.Resources {
 				done = p.repair(id, r, why) || done
 			}
-			if !done && slices.Contains(accountWide, id) && !(slices.Contains(restores, id) && p.theirs(f)) {
+			if !done && slices.Contains(accountWide, id) && !(slices.Contains(restores, id) && (restored || p.theirs(f))) {
 				home := p.home()
 				p.locate(&home, f.Evidence)
 				p.add(id, home, why)
@@ -380,6 +385,13 @@ func (p *planner) findings() {
 			}
 		}
 	}
+}
+
+// applies says whether there is a form of the action for the resource.
+func (p *planner) applies(id, resource string) bool {
+	t, a := p.understood(resource, id), p.actions[id]
+	_, ok := a.form(t.kind)
+	return ok
 }
 
 // repair does one action to one resource of a finding, if it applies.
@@ -405,7 +417,7 @@ func (p *planner) repair(id, resource string, why []string) bool {
 	if row.StateNow == "restored" || p.gone(t) && !back || (back || id == "SECRET_ROT") && has(ledger.Created) || a.Irreversible && !has(ledger.Created) {
 		return true // as it should be, gone for good, theirs to lose, or not theirs to delete
 	}
-	if id == "TRAIL_ON" && p.gone(t) { // what was deleted cannot be started
+	if (id == "TRAIL_ON" || id == "GD_ON") && p.gone(t) { // what was deleted cannot be started
 		home := p.home()
 		p.locate(&home, row.ByEvent)
 		return p.add(id, home, why)

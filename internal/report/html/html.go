@@ -19,6 +19,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/report"
 	"github.com/trailhound/trailhound/internal/report/outline"
 )
@@ -42,6 +43,7 @@ var script string
 
 var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"words":   outline.Words,
+	"because": attribution.Words,
 	"now":     outline.Now,
 	"title":   outline.Title,
 	"time":    outline.Time,

@@ -86,6 +86,9 @@ func cited(r *report.Report) []string {
 		refs(p.Evidence)
 		refs(p.StateEvidence)
 	}
+	for _, d := range r.Doubtful {
+		out = append(out, d.Events...)
+	}
 	for _, i := range r.Impact {
 		refs(i.Evidence)
 	}

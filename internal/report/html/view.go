@@ -66,19 +66,14 @@ func (v *view) Priority() string { return outline.Priority(v.Verdict.Severity) }
 // Live is the persistence that would let the intruder back in.
 func (v *view) Live() []ledger.Persistence { live, _ := v.Open(); return live }
 
-// LeftWords counts what is live by what it means.
-func (v *view) LeftWords() string {
-	return strings.Join(outline.Left(v.Live()), ", ")
-}
+// OpenWords counts what may let somebody act again; empty if there is nothing.
+func (v *view) OpenWords() string { return strings.Join(v.StillOpen(), ", ") }
+
+// DoubtfulMeans heads what nobody is held to have left.
+func (v *view) DoubtfulMeans() string { return outline.DoubtfulMeans }
 
 // Active are the credentials the intruder held that still work.
 func (v *view) Active() []lineage.Credential { _, active := v.Open(); return active }
-
-// OpenCount is how many ways back there are.
-func (v *view) OpenCount() int {
-	live, active := v.Open()
-	return len(live) + len(active)
-}
 
 // Verified counts the claims that hold.
 func (v *view) Verified() int {

@@ -3,6 +3,7 @@ package markdown
 import (
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/report/outline"
@@ -10,14 +11,30 @@ import (
 
 // persistence is what would let them back in, what is live first.
 func (d *document) persistence() {
-	if len(d.Persistence) == 0 {
+	if len(d.Persistence)+len(d.Doubtful) == 0 {
 		return
 	}
 	d.heading("Left behind")
+	if len(d.Doubtful) > 0 {
+		defer d.doubtful()
+	}
+	if len(d.Persistence) == 0 {
+		return
+	}
 	d.table([]string{"Status", "Means", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Later", "Undo"},
 		rows(d.Inventory(), func(p ledger.Persistence) []string {
 			return []string{strong(d.Status(p)), esc(outline.Words(p.Meaning())), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
 				codes(p.Evidence), codes(p.StateEvidence), sentence(d.Later(p)), code(p.Undo)}
+		}))
+}
+
+// doubtful is what calls left that could be put down to nobody.
+func (d *document) doubtful() {
+	d.p("\n%s\n\n", outline.DoubtfulMeans)
+	d.table([]string{"Status", "Means", "Kind", "Id", "Rule", "Events", "Claims", "Open because", "What decides it", "Undo"},
+		rows(d.Doubtful, func(x investigation.Doubtful) []string {
+			return []string{strong(x.Status), esc(outline.Words(x.Means)), esc(outline.Words(x.Kind)), code(x.ID), code(x.Technique), codes(x.Events),
+				codes(x.Claims), esc(attribution.Words(x.Because)), sentence(x.Decides), code(x.Undo)}
 		}))
 }
 

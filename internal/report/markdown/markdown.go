@@ -92,16 +92,14 @@ func (d *document) verdict() {
 	if n := d.Networks(); len(n) > 0 {
 		d.p("- **From:** %s\n", codes(n))
 	}
-	live, active := d.Open()
-	open := strings.Join(append(outline.Left(live), outline.Count(len(active), "credential")+" active"), ", ")
-	switch blind := d.Blind(); {
-	case len(blind) > 0:
-		open += ", detection or logging off: " + codes(blind)
-	// Detection that is off goes first: without it, nothing being open is no comfort.
-	case len(live)+len(active) == 0:
-		open = d.NothingOpen()
+	open := d.StillOpen()
+	if off := d.Blind(); len(off) > 0 {
+		open = append(open, "detection or logging off: "+codes(off))
 	}
-	d.p("- **Still open:** %s\n", open)
+	if len(open) == 0 {
+		open = []string{d.NothingOpen()}
+	}
+	d.p("- **Still open:** %s\n", strings.Join(open, ", "))
 	// Of an incident the claims behind the verdict, of anything else what it leaves open: one
 	// of the two lists is empty.
 	for _, c := range d.Account() {

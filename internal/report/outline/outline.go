@@ -118,54 +118,6 @@ func byFirstSeen(a, b lineage.Credential) int {
 	return cmp.Or(cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.ID, b.ID))
 }
 
-// Open returns what would let the intruder act again: persistence that is live, and credentials
-// they held that still work.
-func (o *Outline) Open() (live []ledger.Persistence, active []lineage.Credential) {
-	for _, p := range o.Persistence {
-		if p.Status == "live" {
-			live = append(live, p)
-		}
-	}
-	for _, c := range o.Credentials {
-		if Held(c) && c.State == "active" {
-			active = append(active, c)
-		}
-	}
-	return live, active
-}
-
-// NothingOpen says what it means that Open finds nothing. Where nothing is established
-// against anybody it is no comfort: whoever it was may have left anything.
-func (o *Outline) NothingOpen() string {
-	switch o.Verdict.Status {
-	case "incident":
-		return "nothing that the evidence shows"
-	case "no_incident":
-		return "nothing, since no intruder is seen"
-	}
-	return "not known, since nothing is established against anybody"
-}
-
-// Left counts what is live by what it means, in words.
-func Left(live []ledger.Persistence) (words []string) {
-	n := map[string]int{}
-	for _, p := range live {
-		n[p.Meaning()]++
-	}
-	for _, w := range [][3]string{
-		{ledger.WayBack, "way back live", "ways back live"}, {ledger.OpenBefore, "way in that was open before", "ways in that were open before"}, {ledger.Exposed, "thing open to others", "things open to others"},
-		{ledger.LeftBehind, "thing left behind", "things left behind"},
-	} {
-		if k := n[w[0]]; k > 0 {
-			words = append(words, Count(k, w[1], w[2]))
-		}
-	}
-	if words == nil {
-		words = []string{"0 ways back live"}
-	}
-	return words
-}
-
 // Networks returns where the intruder's calls came from, sorted, less the networks of the owner's
 // own. Of a report that does not tell them apart, the networks of a shared credential are left out.
 func (o *Outline) Networks() []string {
@@ -180,22 +132,6 @@ func (o *Outline) Networks() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// detection are the actions of a plan (ids of content/actions) that turn on again what would see
-// the intruder.
-var detection = map[string]bool{"TRAIL_ON": true, "GD_ON": true, "LOGS_ON": true, "CW_ON": true}
-
-// Blind lists what the plan has to turn on again: detection or logging that the intruder turned
-// off and that nothing shows turned on since.
-func (o *Outline) Blind() []string {
-	var out []string
-	for _, s := range o.Containment {
-		if detection[s.Action] && !slices.Contains(out, s.Target) {
-			out = append(out, s.Target)
-		}
-	}
-	return out
 }
 
 // Inventory returns the persistence list, what is live first.

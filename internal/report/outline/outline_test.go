@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/ledger"
 	"github.com/trailhound/trailhound/internal/lineage"
@@ -139,12 +140,16 @@ func TestWhereFromAndWhatIsOff(t *testing.T) {
 			{ID: "b", HeldBy: "intruder", Networks: []string{"198.51.100.0/24"}}, // of a report that does not tell them apart
 			{ID: "c", HeldBy: "shared", Networks: []string{"192.0.2.0/24"}},
 		},
-		Containment: []response.Step{{Action: "GD_ON", Target: "d1"}, {Action: "GD_ON", Target: "d1"}, {Action: "KEY_OFF", Target: "a"}},
+		Containment: []response.Step{{Action: "GD_ON", Target: "d1"}, {Action: "GD_ON", Target: "d1"}, {Action: "KEY_OFF", Target: "a"}, {Action: "LOGS_ON", Target: "111122223333", Why: []string{"C1", "C2"}}},
+		Claims: []claim.Claim{
+			{ID: "C1", Predicate: claim.Predicate{Op: "event", Equals: map[string]any{"action": "ec2:DeleteFlowLogs"}}},
+			{ID: "C2", Predicate: claim.Predicate{Op: "count"}},
+		},
 	})
 	if got := strings.Join(o.Networks(), " "); got != "198.51.100.0/24 203.0.113.0/24" {
 		t.Errorf("from %s", got)
 	}
-	if got := strings.Join(o.Blind(), " "); got != "d1" {
+	if got := strings.Join(o.Blind(), ", "); got != "d1, logs in account 111122223333 (ec2:DeleteFlowLogs)" {
 		t.Errorf("off: %s", got)
 	}
 }
@@ -156,5 +161,29 @@ func TestLeft(t *testing.T) {
 	}
 	if got := strings.Join(outline.Left(nil), ", "); got != "0 ways back live" {
 		t.Error(got)
+	}
+}
+
+// TestStillOpen: what is of unknown state, or nobody's, is no reason to say that nothing is open.
+func TestStillOpen(t *testing.T) {
+	live, unknown := ledger.Persistence{Kind: "iam_user", Status: ledger.Live}, ledger.Persistence{Kind: "role", Status: ledger.Unknown}
+	gone := ledger.Persistence{Kind: "role", Status: ledger.Removed}
+	nobodys := []investigation.Doubtful{{Kind: "iam_user", Status: ledger.Live}}
+	for _, c := range []struct {
+		status string
+		left   []ledger.Persistence
+		nobody []investigation.Doubtful
+		want   string
+	}{
+		{"incident", []ledger.Persistence{gone}, nil, ""},
+		{"incident", []ledger.Persistence{live, gone}, nil, "1 way back live, 0 credentials active"},
+		{"incident", []ledger.Persistence{unknown, unknown}, nil, "0 ways back live, 2 of which the state is not known, 0 credentials active"},
+		{"incident", nil, nobodys, "0 ways back live, 0 credentials active, 1 thing that could be put down to nobody"},
+		{"suspicious", nil, nobodys, "1 thing that could be put down to nobody"},
+	} {
+		o := outline.New(&report.Report{Verdict: investigation.Verdict{Status: c.status}, Persistence: c.left, Doubtful: c.nobody})
+		if got := strings.Join(o.StillOpen(), ", "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.status, got, c.want)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // left is the inventory of what would let them back in.
 func (d *document) left() {
-	if len(d.Persistence) == 0 {
+	if len(d.Persistence)+len(d.Doubtful) == 0 {
 		return
 	}
 	d.section("LEFT BEHIND")
@@ -22,6 +22,29 @@ func (d *document) left() {
 		}
 		d.persistence(p)
 	}
+	if len(d.Doubtful) > 0 {
+		d.para("  ", "  ", s(outline.DoubtfulMeans, bold))
+	}
+	for i, x := range d.Doubtful {
+		if i == maxLeft {
+			d.more("  ", len(d.Doubtful)-i)
+			break
+		}
+		d.doubtful(x)
+	}
+}
+
+// doubtful is one thing that calls of nobody's left, with what would decide whose it is.
+func (d *document) doubtful(x investigation.Doubtful) {
+	spans := []span{s(pad("UNDECIDED", 10), yellow), s(outline.Words(x.Kind) + " "), s(x.ID, bold)}
+	if x.Technique != "" {
+		spans = append(spans, s(" · "+x.Technique, faint))
+	}
+	spans = append(spans, s(" ["+list(x.Events, 2)+"]", faint), s(" · "+x.Decides))
+	if x.Undo != "" {
+		spans = append(spans, s(" If not: "+x.Undo+"."))
+	}
+	d.para("  ", "            ", spans...)
 }
 
 // persistence is one way back in, its state first: "live" is what the eye must catch.

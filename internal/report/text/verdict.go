@@ -40,15 +40,13 @@ func (d *document) verdict() {
 	if n := d.Networks(); len(n) > 0 {
 		add("From", s(list(n, 5)))
 	}
-	live, active := d.Open()
-	off := d.Blind()
+	open := d.StillOpen()
+	if off := d.Blind(); len(off) > 0 {
+		open = append(open, "detection or logging off: "+list(off, 3))
+	}
 	switch {
-	case len(live)+len(active)+len(off) > 0:
-		what := strings.Join(append(outline.Left(live), outline.Count(len(active), "credential")+" active"), ", ")
-		if len(off) > 0 {
-			what += ", detection or logging off: " + list(off, 3)
-		}
-		add("Still open", s(what, alarm))
+	case len(open) > 0:
+		add("Still open", s(strings.Join(open, ", "), alarm))
 	// With no incident, nothing being open goes without saying.
 	case v.Status != "no_incident":
 		add("Still open", s(d.NothingOpen()))

@@ -75,22 +75,41 @@ var stillOpen = []struct {
 	{ledger.LeftBehind, "things left behind", regexp.MustCompile(`(\d+|One) things? left behind go(?:es)? on by`)},
 }
 
+// Of what is not known, and of what nobody is held to have made, there is one sort each.
+var (
+	stateUnknown = regexp.MustCompile(`Of (\d+|one) things? more that (?:was|were) left the state is not known`)
+	nobodys      = regexp.MustCompile(`(\d+|One) things? that could be put down to nobody (?:is|are) open`)
+)
+
 // waysBack: the headline counts what the report lists as live, each sort by its word, so
 // that none can be dropped from the list, or from the one sentence that everybody reads.
 func (c *check) waysBack() {
-	for _, s := range stillOpen {
-		m := s.re.FindStringSubmatch(c.r.Verdict.Headline)
-		if m == nil {
-			continue
+	c.counts(nobodys, len(c.r.Doubtful), "things that nobody made")
+	unknown := 0
+	for _, p := range c.r.Persistence {
+		if p.Status == ledger.Unknown {
+			unknown++
 		}
+	}
+	c.counts(stateUnknown, unknown, "things of unknown state")
+	for _, s := range stillOpen {
 		live := 0
 		for _, p := range c.r.Persistence {
 			if p.Status == ledger.Live && (p.Meaning() == s.means || p.Means == "" && s.means == ledger.WayBack) {
 				live++ // a report of before counts all as ways back
 			}
 		}
-		if said := strings.Replace(m[1], "One", "1", 1); said != strconv.Itoa(live) {
-			c.problem("/verdict/headline", "", "the headline counts %s %s, and the report lists %d as live", said, s.what, live)
-		}
+		c.counts(s.re, live, s.what)
+	}
+}
+
+// counts holds a number that the headline may name against the rows of the report.
+func (c *check) counts(re *regexp.Regexp, rows int, what string) {
+	m := re.FindStringSubmatch(c.r.Verdict.Headline)
+	if m == nil {
+		return
+	}
+	if said := strings.Replace(strings.ToLower(m[1]), "one", "1", 1); said != strconv.Itoa(rows) {
+		c.problem("/verdict/headline", "", "the headline counts %s %s, and the report lists %d", said, what, rows)
 	}
 }

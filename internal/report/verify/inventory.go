@@ -18,6 +18,7 @@ import (
 func (c *check) inventory(context.Context) error {
 	c.resources()
 	c.persistence()
+	c.doubtful()
 	c.impact()
 	c.indicators()
 	c.supplied()
@@ -74,6 +75,28 @@ func (c *check) persistence() {
 		case "unknown":
 		default:
 			c.problem(where+"/status", p.ID, "%q is no status", p.Status)
+		}
+	}
+}
+
+// doubtful: what calls of nobody's left was made by calls that succeeded, that the report
+// itself puts down to nobody, and that a claim tells of.
+func (c *check) doubtful() {
+	judged := report.Judged(c.r.Attribution)
+	for i, u := range c.r.Doubtful {
+		where := at("doubtful", i)
+		c.claimRefs(where+"/claims", u.Claims)
+		facts := c.mustFollow(where+"/events", u.Events, "what is undecided")
+		if len(facts) > 0 && !anyFact(facts, succeeded) {
+			c.problem(where+"/events", u.ID, "every call that would have made it failed")
+		}
+		if u.Status != ledger.Live && u.Status != ledger.Unknown {
+			c.problem(where+"/status", u.ID, "%q is no status of something that may be there", u.Status)
+		}
+		for k, id := range u.Events {
+			if a := judged[id].Actor; a != attribution.Undetermined {
+				c.problem(where+at("events", k), id, "the call is held to be nobody's, and by the attribution its actor is %q", a)
+			}
 		}
 	}
 }

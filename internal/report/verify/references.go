@@ -38,6 +38,9 @@ func (c *check) eachRef(yield func(string)) {
 	for _, p := range r.Persistence {
 		refs(p.Events, p.Evidence, p.StateEvidence)
 	}
+	for _, u := range r.Doubtful {
+		refs(u.Events)
+	}
 	for _, i := range r.Impact {
 		refs(i.Evidence)
 	}

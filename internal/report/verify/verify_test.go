@@ -212,6 +212,15 @@ func TestTamperedReports(t *testing.T) {
 		{"attempt counted as effect", func(r *report.Report) { r.AffectedResources[1].Effect = []string{"created"} }, []string{"/affected_resources/1/effect"}, "attempted"},
 		{"attempt counted as live", func(r *report.Report) { r.Persistence[1].Status = "live" }, []string{"/persistence/1/status"}, "failed"},
 		{"live counted as attempt", func(r *report.Report) { r.Persistence[0].Status = "attempted" }, []string{"/persistence/0/status"}, "succeeded"},
+		{"a state passed over", func(r *report.Report) {
+			r.Verdict.Headline = "Of 2 things more that were left the state is not known."
+		}, []string{"/verdict/headline"}, "counts 2"},
+		{"nobody's things passed over", func(r *report.Report) {
+			r.Verdict.Headline = "One thing that could be put down to nobody is open beside that."
+		}, []string{"/verdict/headline"}, "lists 0"},
+		{"the intruder's thing put down to nobody", func(r *report.Report) {
+			r.Doubtful = []investigation.Doubtful{{ID: "x", Status: "live", Events: []string{id(3)}}}
+		}, []string{"/doubtful/0/events/0"}, "intruder"},
 		{"impact of an attempt", func(r *report.Report) { r.Impact[0].Evidence = []string{ref(4)} }, []string{"/impact/0/level"}, "failed"},
 		{"impact that no claim says", func(r *report.Report) { r.Impact[0].Text = "Nothing was taken." }, []string{"/impact/0/text"}, "no claim"},
 		{"impact with a sentence more", func(r *report.Report) { r.Impact[0].Text += " Nothing else was taken." }, []string{"/impact/0/text"}, "no claim"},
