@@ -83,10 +83,10 @@ func (r *run) excuses(s *tally, p *person, c *Cluster) {
 	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "named_stolen") && p.onlyHabits(c) {
 		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
-	// Place, hour and tool are new of whoever travels, or was given a new laptop.
-	// Who is called out of bed there takes up what they seldom do, but neither rights nor secrets.
-	if r.in.Away && b.Known && (c.onlyAgainst("network_new", "odd_hour", "agent_new", "named_stolen") ||
-		c.onlyAgainst("network_new", "odd_hour", "agent_new", "service_new", "named_stolen") && !r.barred(p, c)) {
+	// Place, hour and tool are new of whoever travels, or was given a new laptop, and so is the console
+	// to whose command line stayed at home. Who is called out of bed there takes up what they seldom do, but neither rights nor secrets.
+	if r.in.Away && b.Known && (c.onlyAgainst("network_new", "odd_hour", "agent_new", "credential_odd", "named_stolen") ||
+		c.onlyAgainst("network_new", "odd_hour", "agent_new", "credential_odd", "service_new", "named_stolen") && !r.barred(p, c)) {
 		s.excuse("away", r.w.Thresholds.Undetermined)
 	}
 	// A roll-out into another region looks just like that.
@@ -168,7 +168,7 @@ func (t *tally) excuse(signal string, floor int) {
 
 func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin || c.ours || p.hired(r.g.Node(c.Credential), c) {
+	if b.networks[c.Network] > 0 && !c.Rotating || p.roaming[c.Agent] || c.kin || c.ours || p.hired(r.g.Node(c.Credential), c) || r.lodged(p, c) {
 		return
 	}
 	switch {
@@ -177,6 +177,23 @@ func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 	case b.Some:
 		s.add("network_new_thin", c.Network)
 	}
+}
+
+// lodged says whether somebody who is said to travel had worked as they always do from the cluster's network
+// on two days before it, none of it held against them: it is where they stay, and no longer new to them. A thief
+// may lodge there as well, so that it holds for nothing that takes up rights or secrets.
+func (r *run) lodged(p *person, c *Cluster) bool {
+	days := map[string]bool{}
+	for _, o := range p.clusters {
+		switch {
+		case !r.in.Away || o.Network != c.Network || o == c:
+		case o.Actor.Hostile() || o.early || o.series:
+			return false
+		case o.First.Before(c.First) && o.Actor == Undetermined && (o.scored("away") || o.scored("usual_work")):
+			days[o.First.Format(time.DateOnly)] = true
+		}
+	}
+	return len(days) > 1 && !r.barred(p, c)
 }
 
 // concurrent names another network at work on the same session within the
