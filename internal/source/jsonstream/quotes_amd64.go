@@ -2,11 +2,17 @@ package jsonstream
 
 import "golang.org/x/sys/cpu"
 
-var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT
+var (
+	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT
+	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2 && cpu.X86.HasPOPCNT
+)
 
 // quotes is quotesPortable, many bytes at a time where the processor can.
 func quotes(at []uint32, data []byte, from int) (n, upto int) {
-	if hasAVX2 {
+	switch {
+	case hasAVX512:
+		return quotesAVX512(at, data, from)
+	case hasAVX2:
 		return quotesAVX2(at, data, from)
 	}
 	return quotesPortable(at, data, from)
@@ -17,3 +23,8 @@ func quotes(at []uint32, data []byte, from int) (n, upto int) {
 //
 //go:noescape
 func quotesAVX2(at []uint32, data []byte, from int) (n, upto int)
+
+// quotesAVX512 is the same where a processor can press what is chosen of 64 bytes together.
+//
+//go:noescape
+func quotesAVX512(at []uint32, data []byte, from int) (n, upto int)
