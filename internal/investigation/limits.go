@@ -50,6 +50,7 @@ func (in *inquiry) limits(ctx context.Context) error {
 	in.orphans()
 	in.silentDayLimits()
 	in.silentHourLimits()
+	in.chainLimits()
 	in.uncoveredTimes()
 	if in.pass.assumed == 0 {
 		in.noAssumeRole()

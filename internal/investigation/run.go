@@ -140,8 +140,9 @@ type inquiry struct {
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found
 	observed     *observed
-	spent        spending // what the bills say
-	moved        traffic  // what flow and access logs say
+	chains       map[trailOf][]link // digest files of trails, by time
+	spent        spending           // what the bills say
+	moved        traffic            // what flow and access logs say
 	res          *Result
 }
 
@@ -158,6 +159,9 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	}
 	in.note("every event, light columns: accounts, networks, names, coverage", in.pass.survey.Events)
 	if err := in.observe(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.readChains(ctx); err != nil {
 		return nil, err
 	}
 	// Credentials are traced only when somebody asks for one: an account has thousands, and a

@@ -17,6 +17,7 @@ import (
 	"github.com/trailhound/trailhound/internal/source/parquet"
 	"github.com/trailhound/trailhound/internal/source/s3access"
 	"github.com/trailhound/trailhound/internal/source/trail"
+	"github.com/trailhound/trailhound/internal/source/traildigest"
 )
 
 // Collectors is every place that evidence can come from; the first is the one
@@ -67,6 +68,7 @@ func Decoders() []source.Decoder {
 		iam.Decoder{},
 		ec2.Decoder{},
 		trail.Decoder{},
+		traildigest.Decoder{},
 		cost.Decoder{},
 		flow.Decoder{},
 		s3access.Decoder{},
