@@ -82,6 +82,11 @@ func (r *Rule) check(ref reference) error {
 			}
 		}
 	}
+	for name, title := range r.Titles {
+		if strings.TrimSpace(title) == "" || !slices.ContainsFunc(r.Events, func(e EventName) bool { return slices.Contains(e.Names, name) }) {
+			bad("titles", "the title of %q is empty, or the rule does not name that call", name)
+		}
+	}
 	for _, s := range []string{r.Severity.Unattributed, r.Severity.Attributed} {
 		if evidence.SeverityRank(s) < 0 {
 			bad("severity", "severity %q is not one of %s", s, strings.Join(evidence.Severities, ", "))

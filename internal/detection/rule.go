@@ -11,26 +11,28 @@ import (
 // Rule is one detection rule: what to look for, why it matters, why it may be
 // innocent, and what to do next.
 type Rule struct {
-	ID                 string      `yaml:"id"`    // catalogue id, permanent, for example "PR-002"
-	Title              string      `yaml:"title"` // what was seen
-	Class              string      `yaml:"class"` // which log the events come from, see Classes
-	Events             []EventName `yaml:"events"`
-	When               string      `yaml:"when"`                // CEL; empty is true
-	NeedsSuccess       bool        `yaml:"needs_success"`       // a failed call that fits is an attempt
-	RequiresAttributed bool        `yaml:"requires_attributed"` // only events of the intruder
-	Specificity        int         `yaml:"specificity"`         // overrides the computed one, see specificity
-	Attack             []Attack    `yaml:"attack"`
-	Severity           Severity    `yaml:"severity"`
-	Why                string      `yaml:"why"`
-	Benign             string      `yaml:"benign"` // the innocent look-alike, in words
-	Extract            []string    `yaml:"extract"`
-	Pivots             []string    `yaml:"pivots"`
-	Contain            []string    `yaml:"contain"` // action ids
-	Eradicate          []string    `yaml:"eradicate"`
-	Preserve           []string    `yaml:"preserve"`
-	GuardDuty          []string    `yaml:"guardduty"`
-	SeenIn             string      `yaml:"seen_in"`
-	References         []string    `yaml:"references"`
+	ID    string `yaml:"id"`    // catalogue id, permanent, for example "PR-002"
+	Title string `yaml:"title"` // what was seen
+	// Titles say what was seen where a call is told better by words of its own, by eventName.
+	Titles             map[string]string `yaml:"titles"`
+	Class              string            `yaml:"class"` // which log the events come from, see Classes
+	Events             []EventName       `yaml:"events"`
+	When               string            `yaml:"when"`                // CEL; empty is true
+	NeedsSuccess       bool              `yaml:"needs_success"`       // a failed call that fits is an attempt
+	RequiresAttributed bool              `yaml:"requires_attributed"` // only events of the intruder
+	Specificity        int               `yaml:"specificity"`         // overrides the computed one, see specificity
+	Attack             []Attack          `yaml:"attack"`
+	Severity           Severity          `yaml:"severity"`
+	Why                string            `yaml:"why"`
+	Benign             string            `yaml:"benign"` // the innocent look-alike, in words
+	Extract            []string          `yaml:"extract"`
+	Pivots             []string          `yaml:"pivots"`
+	Contain            []string          `yaml:"contain"` // action ids
+	Eradicate          []string          `yaml:"eradicate"`
+	Preserve           []string          `yaml:"preserve"`
+	GuardDuty          []string          `yaml:"guardduty"`
+	SeenIn             string            `yaml:"seen_in"`
+	References         []string          `yaml:"references"`
 
 	Path string `yaml:"-"` // file the rule was read from, slash-separated
 
@@ -79,6 +81,23 @@ type Severity struct {
 // Classes are the logs a rule can depend on. A rule of a class that the
 // evidence lacks finds nothing, which is a limit of the evidence and no result.
 var Classes = []string{"management", "data", "signin", "service-event", "vpc-flow"}
+
+// TitleOf is the title for calls of these names: their own where they share one, else the
+// rule's, which is true of all that the rule covers.
+func (r *Rule) TitleOf(calls ...string) string {
+	title := ""
+	for _, c := range calls {
+		own := r.Titles[c]
+		if own == "" || title != "" && own != title {
+			return r.Title
+		}
+		title = own
+	}
+	if title == "" {
+		return r.Title
+	}
+	return title
+}
 
 // matches says whether the rule is about calls of this name, and how closely it
 // names them: 0 not at all, 1 any call, 2 a family, 3 this call.

@@ -91,7 +91,7 @@ func (in *inquiry) harmless(starts map[string]string) harmlessThings {
 			kind += detail
 		}
 		if m, ok := in.matches[r.Event]; ok {
-			things.add("b"+m.Rule.ID+string(r.Actor)+kind+"\x00"+e.Action(), fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.Title, r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
+			things.add("b"+m.Rule.ID+string(r.Actor)+kind+"\x00"+e.Action(), fmt.Sprintf("%s: resembles %s, and was the %s's", e.Action(), m.Rule.TitleOf(e.Name), r.Actor), reason(r)+" Look-alike: "+m.Rule.Benign, r.Event, r.Credential)
 			continue
 		}
 		if r.Credential == "" {

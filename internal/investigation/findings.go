@@ -83,7 +83,7 @@ func standsBeside(rule *detection.Rule) bool {
 // that is told.
 func (in *inquiry) finding(list []detection.Match) Finding {
 	rule := list[0].Rule
-	f := Finding{Title: rule.Title, Technique: rule.ID, Confidence: "medium", Attack: []Attack{}}
+	f := Finding{Technique: rule.ID, Confidence: "medium", Attack: []Attack{}}
 	for _, a := range rule.Attack {
 		f.Attack = append(f.Attack, Attack{a.Technique, a.Tactic})
 	}
@@ -111,6 +111,11 @@ func (in *inquiry) finding(list []detection.Match) Finding {
 			}
 		}
 	}
+	calls := map[string]bool{}
+	for _, id := range ids {
+		calls[in.byID[id].Event.Name] = true
+	}
+	f.Title = rule.TitleOf(keys(calls)...)
 	first, last := in.byID[ids[0]].Event, in.byID[ids[len(ids)-1]].Event
 	f.First, f.Last = stamp(first.Time), stamp(last.Time)
 	also := map[string]bool{}
@@ -297,7 +302,7 @@ func (in *inquiry) edges() map[string]bool {
 func sentence(s *detection.Subject, m detection.Match, matched bool) string {
 	text := s.Event.Action()
 	if matched && s.Actor.Hostile() { // of anybody else's call the title would be an accusation
-		text += ": " + m.Rule.Title
+		text += ": " + m.Rule.TitleOf(s.Event.Name)
 	}
 	if s.Event.Outcome() == evidence.Failure {
 		text += " (attempted, failed"
