@@ -146,7 +146,7 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		if slices.Contains(r.in.Told, e.ID) && !ran() && p.baseline.networks[c.Network] == 0 && !r.nets.corporate(c.Network) && !r.nets.shared(c.Network) {
 			return "case:effect"
 		}
-		if len(r.in.IPs) > 0 && !r.welcome(p) && !r.in.Doubted && !r.in.Away && !c.excused() && (!c.ours || r.in.Denied) && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) {
+		if len(r.in.IPs) > 0 && !r.welcome(p) && !r.in.Doubted && !r.in.Away && !c.excused() && (!c.ours || r.in.Denied) && within(e, r.in.IPs) && !r.nets.shared(c.Network) && !p.home(c.Network, r.w.Baseline.UsualDays) && !r.settledThere(p, c) {
 			return "case:ip"
 		}
 		if slices.Contains(r.in.Regions, e.Region) && !e.ReadOnly && e.Outcome() == evidence.Success && !c.excused() {
@@ -154,6 +154,25 @@ func (r *run) namedHere(p *person, c *Cluster) string {
 		}
 	}
 	return ""
+}
+
+// settledDays is how long before what a case is about a principal must have worked from an
+// address for the case's naming it to say nothing against the principal.
+const settledDays = 7
+
+// settledThere says whether the principal worked from the cluster's network long before what
+// the case is about, or before the cluster where no time is told: unblamed, and without the
+// place having been new to it. A case that names an address speaks of its own time; who always
+// came from there works like that. Where somebody denies the act, nothing is taken for granted.
+func (r *run) settledThere(p *person, c *Cluster) bool {
+	at := r.in.Exposed
+	if at.IsZero() {
+		at = c.First
+	}
+	at = at.AddDate(0, 0, -settledDays)
+	return !r.in.Denied && slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
+		return o.Network == c.Network && o.First.Before(at) && !o.Actor.Hostile() && o.Actor != "" && !o.early && !o.scored("network_new") && !o.scored("network_new_thin")
+	})
 }
 
 // set writes the verdict of a call, unless lineage or a statement has decided it.

@@ -133,10 +133,7 @@ func (r *run) callRows() (rows []judged) {
 			rows = append(rows, judged{e, Row{e.ID, v.actor, BareID(node), v.because}})
 		}
 	}
-	for _, e := range r.loose {
-		rows = append(rows, judged{e, Row{e.ID, r.looseActor(&e), "", "case:ip"}})
-	}
-	return rows
+	return append(rows, r.looseRows()...)
 }
 
 // namesEvent says whether the case itself points at the event.
@@ -201,15 +198,6 @@ func (r *run) touched(p *person) map[string]bool {
 		}
 	}
 	return out
-}
-
-// looseActor judges a call without any principal, made from an address that the
-// case names: failed sign-ins of unknown users, anonymous reads.
-func (r *run) looseActor(e *evidence.Event) Actor {
-	if r.nets.shared(e.Network()) || r.in.Away {
-		return Undetermined
-	}
-	return LikelyIntruder
 }
 
 // twins finds the other accounts' views of the acts already attributed.
