@@ -20,7 +20,7 @@ var Kinds = []string{
 	"ssm_document", "ssm_association", "ssm_activation", "managed_instance", "ssm_task", "project", "pipeline", "source_credential",
 	"db_instance", "db_cluster", "db_snapshot", "db_cluster_snapshot", "export_task", "backup_vault", "recovery_point",
 	"dev_endpoint", "glue_job", "glue_trigger", "notebook", "notebook_lifecycle", "batch_environment", "lightsail_instance",
-	"model", "agent", "agent_runtime", "code_interpreter", "apprunner_service", "identity_pool", "user_pool", "email_identity", "made_email_identity",
+	"model", "agent", "agent_runtime", "code_interpreter", "apprunner_service", "state_machine", "changed_state_machine", "identity_pool", "user_pool", "email_identity", "made_email_identity",
 	"warehouse", "warehouse_snapshot", "warehouse_resource", "data_share", "search_domain", "stream",
 	"stack", "stack_set", "image_pipeline", "hosted_zone", "domain", "distribution", "delegated_admin", "resource_share",
 }
@@ -113,6 +113,7 @@ var arnShapes = []arnShape{
 	shape("sagemaker", "notebook", `notebook-instance/(?P<notebook>.+)`, ""),
 	shape("sagemaker", "notebook_lifecycle", `notebook-instance-lifecycle-config/(?P<notebook_lifecycle>.+)`, ""),
 	shape("batch", "batch_environment", `compute-environment/.+`, ""),
+	shape("states", "state_machine", `stateMachine:(?P<state_machine>[^:]+)(?::.*)?`, ""),
 	shape("apprunner", "apprunner_service", `service/.+`, ""),
 	shape("ram", "resource_share", `resource-share/.+`, ""),
 	shape("sso", "permission_set", `permissionSet/.+`, "permission_set"),

@@ -485,3 +485,18 @@ func TestWhatIsScheduledComesFirst(t *testing.T) {
 		t.Errorf("%+v", steps[k])
 	}
 }
+
+// TestAStateMachineOfTheOwnersIsKept: one that the intruder made goes, one that they changed is
+// set back.
+func TestAStateMachineOfTheOwnersIsKept(t *testing.T) {
+	const machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:nightly"
+	for effect, want := range map[string]string{ledger.Created: "delete-state-machine", ledger.Modified: "update-state-machine"} {
+		steps := Plan(load(t), Input{Status: "incident", Account: "111122223333", Region: "eu-west-1",
+			Persistence: []ledger.Persistence{{Kind: "other", ID: machine, Status: ledger.Live, Undo: "AGENT_FIX"}},
+			Resources:   []ledger.Resource{{ID: machine, Type: "AWS::StepFunctions::StateMachine", Effect: []string{effect}}},
+		})
+		if at := place(steps, "AGENT_FIX", machine); at < 0 || !strings.Contains(steps[at].Command, want) {
+			t.Errorf("%s: no step does %s: %v", effect, want, steps)
+		}
+	}
+}

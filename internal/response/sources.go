@@ -310,6 +310,10 @@ func (p *planner) understood(id, action string, events ...string) target {
 		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
 			t.kind = "launch_template_version" // the template is the owner's
 		}
+	case "state_machine":
+		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
+			t.kind = "changed_state_machine" // the owner's: what it was is set back
+		}
 	case "email_identity":
 		if slices.Contains(p.row(id, t).Effect, ledger.Created) {
 			t.kind = "made_email_identity" // it can go; from one of the owner's only the sending can be paused
