@@ -85,6 +85,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:made_at_once":       "it made, in one go, a user whose every act is the intruder's",
 	"lineage:foreign_hand":               "a principal of another account made it, which came in by a door that the intruder had opened",
 	"lineage:reverse:let_self_in":        "it changed the trust of a role and then took it, from where and with what the intruder then used it: one hand",
+	"lineage:reverse:turned_away":        "it was refused to the identity that opened a session of the intruder's from the same address shortly after",
 	"lineage:reverse:let_in":             "it gave a principal of the intruder's its way in or its rights, from where or in a way that nothing shows to be its owner's: inferred",
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
 	"lineage:bequest:roles_anywhere":     "whoever left had made, during their notice, the trust anchor by which it came in, and it is at work from where nobody else is",
