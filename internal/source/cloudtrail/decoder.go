@@ -166,7 +166,9 @@ func (f *finder) Quick(data []byte, offset int64) (n int, err error) {
 		e := f.next()
 		p = f.reader.quick(p, at, e)
 		if !p.Usual() {
-			f.reader.ahead = jsonstream.LeastAhead
+			if !f.reader.strict.Cut() { // that says nothing of the next
+				f.reader.ahead = jsonstream.LeastAhead
+			}
 			return n, nil
 		}
 		f.reader.ahead = min(2*f.reader.ahead, jsonstream.UsualAhead)

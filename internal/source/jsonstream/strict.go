@@ -52,6 +52,9 @@ func (s *Strict) Begin(before Place, at, ahead int) Place {
 	return Place{At: at}
 }
 
+// Cut says whether the value in hand, which is unusual, may be so since Data ends inside it.
+func (s *Strict) Cut() bool { return s.to == len(s.Data) }
+
 // Blank says whether a text of the value so far was empty. The names of members are no texts.
 func (s *Strict) Blank() bool { return s.blank }
 
