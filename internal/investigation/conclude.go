@@ -69,6 +69,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.machines(ctx); err != nil {
 		return err
 	}
+	if err := in.siblings(ctx); err != nil {
+		return err
+	}
 	in.departing()
 	in.takenRightly()
 	in.openQuestions()
@@ -203,6 +206,7 @@ func (in *inquiry) openQuestions() {
 		in.res.Open = append(in.res.Open, fmt.Sprintf("Needs the owner's confirmation: changes made %s during the intrusion that cannot be told apart (%d, the first by %s; event %s).", with, n[k], in.act(begun[k], credential), begun[k].ID))
 	}
 	in.earlier()
+	in.siblingQuestions()
 	in.res.Open = append(in.res.Open, first(in.leads, 10)...)
 	// A lead is an edge of low tier: what it leads to was not followed, and nothing is held
 	// against anybody for it. Ten are told, as nobody follows more at once.

@@ -75,6 +75,7 @@ type Result struct {
 	Supplied    []SuppliedAlert
 	Benign      []Benign
 	Limits      []Limit
+	Siblings    []Sibling
 	Coverage    []Coverage
 	Open        []string
 	Queries     []Query
@@ -135,6 +136,7 @@ type inquiry struct {
 	volumes      map[dayOf]*volume
 	past         *past
 	outflow      outbound
+	moreSiblings int // than are told of
 	policies     *policies
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about

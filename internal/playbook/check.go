@@ -55,6 +55,7 @@ var checks = map[string]check{
 	"intruder_after_termination":        {run: afterTermination},
 	"resources_all_gone":                {run: resourcesGone},
 	"metadata_v1":                       {run: metadataV1},
+	"role_on_other_hosts":               {run: otherHosts},
 }
 
 // CheckNames lists the vocabulary, for tests and documentation.

@@ -27,6 +27,11 @@ func result() *made {
 	return m
 }
 
+func (m *made) sibling(instance string) *made {
+	m.Siblings = append(m.Siblings, investigation.Sibling{Instance: instance, Role: "web", Of: "i-0123456789abcdef0", Refs: []string{"snapshot:5555555555555555#" + instance}})
+	return m
+}
+
 // act adds an event: "iam:CreateUser", with "!" before it if it failed.
 func (m *made) act(actor attribution.Actor, after time.Duration, action string, with ...func(*evidence.Event)) *made {
 	e := evidence.Event{ID: fmt.Sprintf("e%d", len(m.Events)), Time: day.Add(after), SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.15.0 md/linux"}
@@ -238,6 +243,8 @@ func TestChecks(t *testing.T) {
 		{"metadata_v1", nil, result().hostile("s3:GetObject", delivered("2.0")).hostile("s3:GetObject", delivered("1.0")), yes},
 		{"metadata_v1", nil, result().hostile("s3:GetObject", delivered("2.0")), no},
 		{"metadata_v1", nil, result().hostile("s3:GetObject").act(attribution.Service, time.Hour, "s3:GetObject", delivered("1.0")), unknown},
+		{"role_on_other_hosts", nil, result().sibling("i-0123456789abcdef1"), yes},
+		{"role_on_other_hosts", nil, result().hostile("s3:GetObject"), unknown},
 		{"logging_restored", nil, gap(result(), 0, time.Hour), yes},
 		{"logging_restored", nil, gap(result(), 0, 7*24*time.Hour), no},
 		{"logging_restored", nil, result(), unknown},
