@@ -147,24 +147,34 @@ func loadManifest(dir string) (*manifest, error) {
 
 // save replaces the manifest in one step that a crash cannot split.
 func (s *Store) save(m *manifest) error {
+	st, err := s.stageManifest(m)
+	if err != nil {
+		return err
+	}
+	return s.replaceManifest(st)
+}
+
+// stageManifest writes a manifest into staging.
+func (s *Store) stageManifest(m *manifest) (staged, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetIndent("", " ")
 	if err := enc.Encode(m); err != nil {
-		return fmt.Errorf("encode manifest: %w", err)
+		return staged{}, fmt.Errorf("encode manifest: %w", err)
 	}
 	f, err := s.stage()
 	if err != nil {
-		return err
+		return staged{}, err
 	}
 	if _, err := f.Write(buf.Bytes()); err != nil {
 		f.abandon()
-		return writeError(f.name, err)
+		return staged{}, writeError(f.name, err)
 	}
-	st, err := f.finish(fileEntry{})
-	if err != nil {
-		return err
-	}
+	return f.finish(fileEntry{})
+}
+
+// replaceManifest puts a manifest from staging in place of the one there is.
+func (s *Store) replaceManifest(st staged) error {
 	if err := os.Rename(st.from, s.abs(manifestName)); err != nil {
 		os.Remove(st.from)
 		return writeError(s.abs(manifestName), err)

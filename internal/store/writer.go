@@ -8,6 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrLocked is a store that another process is writing.
@@ -69,6 +71,9 @@ func (s *Store) place(st staged, name string) (fileEntry, error) {
 	return st.entry, nil
 }
 
+// atOnceOnDisk bounds the folders that the disk is waited for at a time: a large store has one for each day.
+const atOnceOnDisk = 16
+
 // commit makes m the state of the store: everything it names is on disk before
 // the manifest is.
 func (s *Store) commit(m *manifest, placed []string) error {
@@ -78,13 +83,23 @@ func (s *Store) commit(m *manifest, placed []string) error {
 			dirs[d] = true
 		}
 	}
-	for d := range dirs {
-		if err := s.syncDir(s.abs(d)); err != nil {
-			return err
-		}
-	}
 	m.Generation++
-	if err := s.save(m); err != nil {
+	// The disk is waited for once for all of them: none bears on another before the manifest is named.
+	var g errgroup.Group
+	g.SetLimit(atOnceOnDisk)
+	var next staged
+	g.Go(func() (err error) {
+		next, err = s.stageManifest(m)
+		return err
+	})
+	for d := range dirs {
+		g.Go(func() error { return s.syncDir(s.abs(d)) })
+	}
+	if err := g.Wait(); err != nil {
+		next.discard()
+		return err
+	}
+	if err := s.replaceManifest(next); err != nil {
 		return err
 	}
 	s.mu.Lock()
