@@ -80,6 +80,8 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 	}
 	because := "lineage:" + edge.Rule
 	switch {
+	case edge.Rule == "create_access_key":
+		r.handKey(p, n, edge, e, actor, because)
 	case !edge.Held():
 		p.taint(r, n.ID, e.Time.Add(-slack), actor, because)
 	case edge.Rule == "host_entry":
@@ -127,14 +129,23 @@ func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
 // taint makes everything done with a credential hostile from a moment on: it
 // was issued to the intruder and to nobody else.
 func (p *person) taint(r *run, node string, from time.Time, actor Actor, because string) {
+	p.taintBut(r, node, from, nil, actor, because)
+}
+
+// taintBut is taint, but for some of the clusters.
+func (p *person) taintBut(r *run, node string, from time.Time, but map[int]bool, actor Actor, because string) {
+	spared := map[*Cluster]bool{}
+	for n := range but {
+		spared[p.clusters[n]] = true
+	}
 	for i := range p.events {
-		if v := &p.verdicts[i]; r.g.CredentialOf(&p.events[i]) == node && !p.events[i].Time.Before(from) {
+		if v := &p.verdicts[i]; r.g.CredentialOf(&p.events[i]) == node && !p.events[i].Time.Before(from) && (p.owner[i] < 0 || !but[p.owner[i]]) {
 			if v.fixed = true; v.actor != Intruder || actor == Intruder {
 				v.actor, v.because = actor, because
 			}
 		}
 	}
-	p.taintWhere(node, from, func(*Cluster) bool { return true }, actor, because)
+	p.taintWhere(node, from, func(c *Cluster) bool { return !spared[c] }, actor, because)
 }
 
 // taintWhere fixes the clusters of a credential that satisfy a condition.

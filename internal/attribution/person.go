@@ -18,6 +18,7 @@ type person struct {
 	baseline   *Baseline                // the habits before the cluster being judged
 	owner      []int                    // cluster of each event, -1 for calls without an address of their own
 	named      map[string]bool          // credentials the case calls stolen
+	given      map[string]bool          // credentials that a hostile call made for it: told of, whoever works with them
 	mentioned  map[string]bool          // credentials the case names and suspects nothing of
 	kin        []string                 // the same person of a directory, in other roles
 	bystander  bool                     // met only on a shared network that the case names: no suspect for what it likely did elsewhere
@@ -50,7 +51,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	if p := r.people[unique]; p != nil {
 		return p, nil
 	}
-	p := &person{unique: unique, named: map[string]bool{}, mentioned: map[string]bool{}, ownNets: map[string]bool{}}
+	p := &person{unique: unique, named: map[string]bool{}, mentioned: map[string]bool{}, given: map[string]bool{}, ownNets: map[string]bool{}}
 	for e, err := range r.q.Events(ctx, evidence.Query{Principals: []string{unique}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read the calls of %s: %w", unique, err)

@@ -186,7 +186,7 @@ func (r *run) touched(p *person) map[string]bool {
 			out[node] = true
 		}
 		// Roles are used by many; only the sessions in question are the case's.
-		if p.named[node] || p.mentioned[node] || p.namedAll || p.tested || inCase && (!strings.HasPrefix(p.unique, "AROA") || strings.Contains(p.unique, ":")) {
+		if p.named[node] || p.mentioned[node] || p.given[node] || p.namedAll || p.tested || inCase && (!strings.HasPrefix(p.unique, "AROA") || strings.Contains(p.unique, ":")) {
 			out[node] = true
 		}
 	}
@@ -195,6 +195,9 @@ func (r *run) touched(p *person) map[string]bool {
 		asked := slices.ContainsFunc(c.events, func(i int) bool { return r.namesEvent(&p.events[i]) })
 		if c.Actor == Undetermined && (c.entered || c.maker || len(c.doors) > 0 || c.early || c.series || c.doubted || strings.HasPrefix(c.Why, "bystander|") || asked || c.scored("region_unused") || r.besideTheirs(p, c) || r.hostileElsewhere(p, c)) {
 			out[c.Credential] = true
+			for _, i := range c.events { // the keys of one console session are one sitting
+				out[r.g.CredentialOf(&p.events[i])] = true
+			}
 		}
 	}
 	return out

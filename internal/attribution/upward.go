@@ -84,7 +84,7 @@ func (r *run) opened(m *person, let string, e *evidence.Event, fresh bool) bool 
 	if c.fixed || c.own || c.early || c.Actor != Undetermined {
 		return false
 	}
-	if !r.theirPlace(e, m.unique) && !(fresh && !r.beforeExposure(c) && c.signs() > 1) {
+	if !r.theirPlace(e, m.unique) && !(fresh && !r.beforeExposure(c) && (c.signs() > 1 || r.madeAway(m, c, let))) {
 		if fresh {
 			if d := (Door{e.ID, c.Credential, let}); !slices.Contains(c.doors, d) {
 				c.doors = append(c.doors, d)
@@ -98,6 +98,28 @@ func (r *run) opened(m *person, let string, e *evidence.Event, fresh bool) bool 
 		}
 	}
 	return true
+}
+
+// madeAway says whether a session made, in one go, a user that was in the intruder's hands within the day, from a
+// network that is new for its person, nobody else's, and where nothing speaks for the person: that it otherwise did
+// what they do as well does not. Somebody must say that the user is nobody's of theirs: one that its maker gave a job
+// may be robbed on the same day. Who is on a journey makes users too, which a case tells of.
+func (r *run) madeAway(m *person, c *Cluster, user string) bool {
+	if r.in.Away || !r.in.Denied || !c.scored("network_new") || r.nets.shared(c.Network) || r.nets.corporate(c.Network) || c.excused() || c.kin ||
+		c.scored("mfa") || c.scored("usual_pair") || c.scored("source_identity") {
+		return false
+	}
+	seen, p := r.s.Principal(user), r.people[user]
+	if !isUser(user) || p == nil || p.baseline == nil || p.baseline.Known || !p.allHostile() {
+		return false
+	}
+	var did []evidence.Event
+	for _, i := range c.events {
+		if e := &m.events[i]; slices.Contains(makerNames, e.Name) && e.Outcome() == evidence.Success && names(e, user, seen) {
+			did = append(did, *e)
+		}
+	}
+	return atOnce(did)
 }
 
 // signs counts what speaks against a cluster by itself, less what speaks for its owner:

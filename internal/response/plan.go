@@ -215,7 +215,7 @@ func (p *planner) add(action string, t target, why []string) bool {
 		if n.Params["account"] == "" {
 			n.Params["account"] = p.in.Account
 		}
-		n.SideEffects = p.use(t)
+		n.SideEffects, n.owned = p.use(t), p.owned(t)
 		p.byKey[key] = n
 		p.needs = append(p.needs, n)
 		n.idle = p.cutting != nil
@@ -262,6 +262,20 @@ func (p *planner) use(t target) string {
 		return p.in.OwnerUse(arn)
 	}
 	return ""
+}
+
+// owned is from where a key that somebody else made for its user is at work, in the user's hands and nobody
+// else's: the intruder may know it, but to take it away unannounced is an outage. "" for any other.
+func (p *planner) owned(t target) string {
+	c, ok := p.rows[t.id]
+	if !ok || t.kind != "key" || c.HeldBy != "owner" || c.State == "deleted" || len(c.Networks) == 0 {
+		return ""
+	}
+	from := c.Networks[:min(len(c.Networks), 3)]
+	if slices.ContainsFunc(from, func(n string) bool { return safe("network", n) != nil }) {
+		return "a place whose name cannot be shown safely"
+	}
+	return strings.Join(from, ", ")
 }
 
 func (p *planner) has(action, key string) bool { return p.byKey[[2]string{action, key}] != nil }

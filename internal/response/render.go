@@ -20,6 +20,7 @@ type Need struct {
 	before  string // the time at which it is too late, "" if there is none
 	depth   int    // of the credential in the lineage; deeper is dealt with first
 	idle    bool   // every credential that it cuts has ended: only the next one could be used
+	owned   string // of a key that is at work in its owner's hands alone: from where
 	used    string // when the intruder, or whoever shares it, last used one of them; "" for what is no credential
 }
 
@@ -71,6 +72,10 @@ func (a Action) step(n Need, home, prefix string) Step {
 	}
 	if n.account != "" && home != "" && n.account != home {
 		s.Command = "# With credentials of account " + n.account + ":\n" + s.Command
+	}
+	if n.owned != "" {
+		s.Disruption = "high"
+		s.Command = "# In use by its owner from " + n.owned + ": rotate together with them, and do this when they work with a new key.\n" + s.Command
 	}
 	if n.before != "" {
 		s.Command = "# Before " + n.before + ", when it is gone for good:\n" + s.Command
