@@ -135,6 +135,7 @@ func (in *inquiry) buyers(ctx context.Context) error {
 			if !slices.Contains(in.input.Examine, d.person) {
 				in.input.Examine = append(in.input.Examine, d.person)
 			}
+			in.bring(p.text, true, d)
 			said = append(said, fmt.Sprintf("%s (first event %s)", d.arn, d.events[0]))
 		}
 		if len(said) > 0 {

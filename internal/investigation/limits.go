@@ -151,7 +151,11 @@ func (in *inquiry) accountsMissing() {
 		}
 	}
 	for _, a := range keys(missing) {
-		in.limit("account_missing", fmt.Sprintf("The case leads to account %s, of which there are no events.", a), nil, "What was done there cannot be told.")
+		text := fmt.Sprintf("The case leads to account %s, of which there are no events.", a)
+		if slices.Contains(in.input.Ours, a) {
+			text = fmt.Sprintf("The case leads to account %s, which is held to be the organisation's own, and of which there are no events.", a)
+		}
+		in.limit("account_missing", text, nil, "What was done there cannot be told.")
 	}
 	in.alertedAccounts(missing)
 }

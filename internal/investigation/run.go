@@ -140,6 +140,7 @@ type inquiry struct {
 	policies     *policies
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
+	brought      []brought // what the case tells of and who was found to have done it
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found
 	observed     *observed
 	chains       map[trailOf][]link // digest files of trails, by time

@@ -101,7 +101,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 // begin forgets what an earlier reading of the scope gathered: it is read twice where somebody
 // answered a question, and what is appended to would double.
 func (in *inquiry) begin() {
-	in.assumed, in.taken, in.owned, in.leads, in.cands, in.short, in.swept, in.vouchedFor = nil, nil, nil, nil, nil, time.Time{}, false, false
+	in.assumed, in.taken, in.brought, in.owned, in.leads, in.cands, in.short, in.swept, in.vouchedFor = nil, nil, nil, nil, nil, nil, time.Time{}, false, false
 }
 
 // attribute judges what the case leads to.

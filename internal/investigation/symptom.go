@@ -63,7 +63,7 @@ func (in *inquiry) symptoms(ctx context.Context) error {
 		if u := s.unheard; u != nil {
 			in.res.Open = append(in.res.Open, fmt.Sprintf("Who was %s? It may have brought about what the case tells of (%s), and nobody was held to account for it (event %s).", in.act(u, u.Identity.AccessKey), effectName(e), u.ID))
 		}
-		if s.found == 0 {
+		if s.found == 0 && !(e.Kind == "cost" && in.boughtBy() != "") {
 			in.limit("other", fmt.Sprintf("The case tells of %q (%s). No call that does that%s is in the evidence.", e.Text, effectName(e), whenOf(e)), nil,
 				"Whoever did it is not here: another account, region or time, or a class of events that was not recorded. Nothing here can be called the cause, and nothing clears it.")
 		}
@@ -194,6 +194,9 @@ func (s *symptom) beside() string {
 // effectName names an effect by what was done to what.
 func effectName(e intake.Effect) string {
 	what := strings.ReplaceAll(e.Object, "_", " ")
+	if what == "" && len(e.Names) == 0 && e.Kind == "cost" {
+		return "cost"
+	}
 	if what == "" {
 		what = "nothing in particular"
 	}

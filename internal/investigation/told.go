@@ -53,6 +53,7 @@ func (in *inquiry) doers(ctx context.Context) error {
 		}
 		var said []string
 		for _, d := range found {
+			in.bring(effectName(e), false, d)
 			if hurts(e) && len(d.named) > 0 {
 				in.taken = append(in.taken, burst{person: d.person, arn: d.arn, effect: effectName(e), events: d.named})
 			}

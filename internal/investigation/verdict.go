@@ -48,6 +48,9 @@ func (in *inquiry) verdict() {
 		v.Claims = append(v.Claims, id)
 	}
 	v.Claims = append(v.Claims, in.unsettled()...)
+	v.Claims = append(v.Claims, in.broughtClaims()...)
+	fit, sum := in.announcedClaims()
+	v.Claims, v.Headline = append(v.Claims, fit...), v.Headline+sum
 }
 
 // tally is how many rows a verdict rests on.
@@ -102,6 +105,8 @@ func (in *inquiry) reservation() *ruling {
 		return &ruling{"suspicious", "medium", "low", "What the case tells of was done by a principal of the account, from where it usually works: whoever works as it must say whether that was meant."}
 	case !found:
 		return nil
+	case in.unexplained() != nil && in.unexplained().effect.Kind == "cost" && in.boughtBy() != "":
+		return cannotTell("Nothing hostile was found. " + whoBought)
 	case in.unexplained() != nil:
 		return cannotTell(in.unexplained().headline())
 	case !in.reading.Understood:
@@ -123,10 +128,14 @@ func (in *inquiry) calm() *ruling {
 	}
 	r := &ruling{"no_incident", "informational", in.calmConfidence(), "What the case names was found, and everything it did within the covered period fits its owner's habits."}
 	s := in.ownDoing()
-	if s != nil {
+	bought := s != nil && s.effect.Kind == "cost" && in.boughtBy() != "" // whoever bought is asked by broughtAbout
+	if s != nil && !bought && !in.foretold(s.own.ID) {                   // of what was announced nobody is asked
 		in.whoMeant(s)
 	}
-	if s != nil && len(in.suspects()) == 0 { // a key or a person that is named says more
+	switch named := len(in.suspects()) > 0; { // a key or a person that is named says more
+	case bought && !named:
+		r.confidence, r.headline = "low", "Nothing hostile was found. "+whoBought
+	case s != nil && !named:
 		r.confidence = "low"
 		r.headline = fmt.Sprintf("Nothing hostile was found. What the case tells of (%s) fits the habits of whoever made the calls that can have brought it about; whether it was meant they must say.", effectName(s.effect))
 	}
@@ -135,6 +144,9 @@ func (in *inquiry) calm() *ruling {
 	}
 	return r
 }
+
+// whoBought is what a headline says where those are known who started what costs.
+const whoBought = "What can have cost so much was started from within the account, by whom it is told; whether that was meant they must say."
 
 // undecidedRuling is that of a case in which nothing can be told; the headline says why, so that
 // whoever reads it knows what to bring: other evidence, more history, or a name.

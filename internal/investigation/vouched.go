@@ -17,7 +17,7 @@ var announced = map[intake.Relation]string{intake.AuthorizedTest: ", an announce
 func (in *inquiry) foretold(id string) bool {
 	for i := range in.at.Rows {
 		if r := &in.at.Rows[i]; r.Event == id && strings.HasPrefix(r.Because, "statement:") {
-			return strings.HasSuffix(r.Because, announced[intake.AuthorizedTest]) || strings.HasSuffix(r.Because, announced[intake.PlannedChange])
+			return tested(r.Because) || strings.HasSuffix(r.Because, announced[intake.PlannedChange])
 		}
 	}
 	return false

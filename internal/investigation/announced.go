@@ -1,0 +1,80 @@
+package investigation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
+)
+
+// fitting is what one principal did from one address that fits what was announced.
+type fitting struct {
+	first, last evidence.Event
+	n           int
+}
+
+// announcedClaims answer whether all of it is theirs, where a test was announced: how
+// many calls fit it by who made them, from where and when, each principal and address with its
+// number, and each call of those principals that does not fit. sum is a sentence for the
+// headline, "" where nothing was announced.
+func (in *inquiry) announcedClaims() (ids []string, sum string) {
+	theirs := map[string]bool{}
+	for i, r := range in.at.Rows {
+		if tested(r.Because) {
+			theirs[in.at.Events[i].Identity.Person()] = true
+		}
+	}
+	if len(theirs) == 0 {
+		return nil, ""
+	}
+	of := map[string]*fitting{}
+	var stray []int
+	fit, all := 0, 0
+	for i, r := range in.at.Rows {
+		e := &in.at.Events[i]
+		if !theirs[e.Identity.Person()] || in.again(i) {
+			continue
+		}
+		if all++; !tested(r.Because) {
+			stray = append(stray, i)
+			continue
+		}
+		fit++
+		k := e.Identity.ARN + "\x00" + e.SourceIP
+		if of[k] == nil {
+			of[k] = &fitting{first: *e}
+		}
+		of[k].last, of[k].n = *e, of[k].n+1
+	}
+	for _, k := range first(keys(of), maxBrought) {
+		f := of[k]
+		from := quoteSource(&f.first)
+		if f.first.Identity.ARN == "" || from == "" {
+			continue
+		}
+		text := fmt.Sprintf("%s made %d %s from %s %s.", upperFirst(calledAs(&f.first)), f.n, plural("calls", int64(f.n)), from, span(f.first.Time, f.last.Time))
+		window := claim.Interval{From: stamp(f.first.Time), To: stamp(f.last.Time.Add(time.Second))}
+		filter := claim.Filter{"principal": f.first.Identity.ARN, "source_ip": f.first.SourceIP}
+		ids = append(ids, in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: f.n, Window: &window}, slices.Compact(cite(f.first.ID, f.last.ID)), "A"))
+	}
+	for _, i := range first(stray, maxBrought) {
+		e := &in.at.Events[i]
+		ids = append(ids, in.claims.add(happened(e, "", ""), claim.Predicate{Op: "event", Event: e.ID, Equals: map[string]any{"action": e.Action(), "time": stamp(e.Time), "outcome": string(e.Outcome())}}, []string{e.CitedAs()}, "A"))
+	}
+	switch {
+	case len(stray) == 0 && all == 1:
+		return ids, " The one call of those who were announced fits what was announced."
+	case len(stray) == 0:
+		return ids, fmt.Sprintf(" All %d calls of those who were announced fit what was announced.", all)
+	}
+	return ids, fmt.Sprintf(" Of %d calls of those who were announced %d fit what was announced, and %d do not.", all, fit, len(stray))
+}
+
+// tested says whether a row is held to fit an announced test.
+func tested(because string) bool {
+	return strings.HasPrefix(because, "statement:") && strings.HasSuffix(because, announced[intake.AuthorizedTest])
+}
