@@ -182,6 +182,13 @@ func credentials(s *subject) []string {
 			out = append(out, "arn:aws:iam::"+id.Account+":user/"+id.UserName)
 		}
 	}
+	if e := s.e; e.Source == "codecommit.amazonaws.com" && (e.Name == "GitPull" || e.Name == "GitPush") && id.Type == "IAMUser" && id.ARN != "" {
+		way := "#git-https" // Git's own keys stand in no record: a user's way in is told by its protocol
+		if strings.HasPrefix(e.UserAgent, "SSH-") {
+			way = "#git-ssh"
+		}
+		out = append(out, id.ARN+way)
+	}
 	return out
 }
 

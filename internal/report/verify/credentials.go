@@ -39,7 +39,8 @@ func (c *check) credentials(ctx context.Context) error {
 		case accessKey.MatchString(key):
 			keys = append(keys, key)
 		case strings.HasPrefix(x.ID, "arn:"):
-			principals = append(principals, x.ID)
+			arn, _, _ := strings.Cut(x.ID, "#") // a way in by Git is the user's
+			principals = append(principals, arn)
 		case x.PrincipalID != "": // a bearer token's id is in the record, but nothing is looked up by it
 			principals = append(principals, x.PrincipalID)
 		default:
