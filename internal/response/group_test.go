@@ -129,12 +129,13 @@ func TestAPersonOfIdentityCenter(t *testing.T) {
 // TestATemplateOfTheOwnersIsKept: of one that the intruder only added a version
 // to, the version goes.
 func TestATemplateOfTheOwnersIsKept(t *testing.T) {
-	for _, c := range []struct{ effect, has, not string }{
-		{ledger.Modified, "delete-launch-template-versions", "delete-launch-template "},
-		{ledger.Created, "delete-launch-template ", "delete-launch-template-versions"},
+	for _, c := range []struct{ effect, version, has, not string }{
+		{ledger.Modified, "", "delete-launch-template-versions", "delete-launch-template "},
+		{ledger.Modified, "#3", "--versions 3 ", "delete-launch-template "},
+		{ledger.Created, "", "delete-launch-template ", "delete-launch-template-versions"},
 	} {
 		in := Input{Account: "111122223333", Region: "eu-west-1",
-			Persistence: []ledger.Persistence{{Kind: "launch_template", ID: "lt-0123456789abcdef0", Status: "live", Undo: "LF_FIX", Events: []string{"e1"}}},
+			Persistence: []ledger.Persistence{{Kind: "launch_template", ID: "lt-0123456789abcdef0" + c.version, Status: "live", Undo: "LF_FIX", Events: []string{"e1"}}},
 			Resources:   []ledger.Resource{{ID: "lt-0123456789abcdef0", Type: "AWS::EC2::LaunchTemplate", Effect: []string{c.effect}}}}
 		steps := Plan(load(t), in)
 		i := place(steps, "LF_FIX", "")

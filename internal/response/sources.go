@@ -309,6 +309,9 @@ func (p *planner) understood(id, action string, events ...string) target {
 	case "launch_template":
 		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
 			t.kind = "launch_template_version" // the template is the owner's
+			if _, version, ok := strings.Cut(id, "#"); ok {
+				t.params["bad_version"] = version
+			}
 		}
 	case "state_machine":
 		if row := p.row(id, t); row.ID != "" && !slices.Contains(row.Effect, ledger.Created) {
