@@ -16,7 +16,7 @@ import (
 // digestKind names what is kept of each slice of the evidence. The number must
 // grow whenever a digest of the same events would come out otherwise, also
 // because of a change in another package; TestDigestIsTheOneThatIsKept says when.
-const digestKind = "profile-8"
+const digestKind = "profile-9"
 
 // digest is a pass over a slice of the evidence, as it is kept.
 // Only counts, names and times are kept, no bodies: a digest is read at the start of every

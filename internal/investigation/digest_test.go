@@ -89,17 +89,20 @@ func TestDigestsSayWhatTheEventsSay(t *testing.T) {
 // otherwise than before. Stores keep old ones: give digestKind a new number, then
 // put the new sum here.
 func TestDigestIsTheOneThatIsKept(t *testing.T) {
-	const kind, sum = "profile-8", "050197f5ab04d6aa"
+	const kind, sum = "profile-9", "29fba21d1fb108c9"
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	user := evidence.Identity{Type: "IAMUser", PrincipalID: "AIDAEXAMPLEEXAMPLEEXA", ARN: "arn:aws:iam::111122223333:user/ci", Account: "111122223333", AccessKey: "AKIAEXAMPLE", UserName: "ci"}
 	role := evidence.Identity{
 		Type: "AssumedRole", PrincipalID: "AROAEXAMPLEEXAMPLEEXA:i-0123456789abcdef0", ARN: "arn:aws:sts::111122223333:assumed-role/app/i-0123456789abcdef0",
 		Account: "111122223333", AccessKey: "ASIAEXAMPLE", IssuerARN: "arn:aws:iam::111122223333:role/app", IssuerName: "app",
 	}
+	git := user
+	git.AccessKey = "" // a key for SSH is in no record
 	fixed := []evidence.Event{
 		{ID: "1", Time: at, Source: "s3.amazonaws.com", Name: "CreateBucket", Account: "111122223333", Region: "eu-west-1", SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.1", Identity: user, Resources: []string{"arn:aws:s3:::bucket"}},
 		{ID: "2", Time: at.Add(time.Hour), Source: "cloudtrail.amazonaws.com", Name: "StopLogging", Account: "111122223333", Region: "eu-west-1", SourceIP: "198.51.100.4", ErrorCode: "AccessDenied", Identity: role, Resources: []string{"trail"}},
 		{ID: "3", Time: at.Add(30 * time.Hour), Source: "s3.amazonaws.com", Name: "GetObject", Category: "Data", ReadOnly: true, Account: "111122223333", Region: "us-east-1", SourceIP: "s3.amazonaws.com", Identity: role},
+		{ID: "4", Time: at.Add(31 * time.Hour), Source: "codecommit.amazonaws.com", Name: "GitPush", Account: "111122223333", Region: "us-east-1", SourceIP: "203.0.113.7", UserAgent: "SSH-2.0-OpenSSH_9.6", Identity: git},
 	}
 	var kept [32]byte
 	q := sliced{memory.New(fixed), []int{0, len(fixed)}}
