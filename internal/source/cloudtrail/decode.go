@@ -68,15 +68,21 @@ type reader struct {
 	ahead     int // how far quick looks ahead
 	canonical []byte
 	compact   []byte
-	texts     map[string]string // values that repeat from record to record
-	recent    [1 << 10]string   // of texts, those met lately: most records need no more
-	names     [1 << 10]metText  // the same for what records name
+	texts     map[string]string          // values that repeat from record to record
+	recent    [1 << recentBits][2]string // of texts, those met lately: most records need no more
+	names     [1 << namesBits]metText    // the same for what records name
 	resources []string
 	key, day  string         // of quick: the last access key and date, and when that began
 	midnight  int64          // Unix time
 	local     *time.Location // Decoder.Clock
 	shifted   int            // times that were read by it
 }
+
+// Of a text's hash the upper bits say where it is remembered.
+const (
+	recentBits = 9
+	namesBits  = 10
+)
 
 var readers = sync.Pool{New: func() any { return &reader{texts: map[string]string{}} }}
 
@@ -208,9 +214,12 @@ func (r *reader) intern(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	slot := &r.recent[textHash(b)%uint32(len(r.recent))]
-	if *slot == string(b) {
-		return *slot
+	pair := &r.recent[textHash(b)>>(32-recentBits)]
+	if pair[0] == string(b) {
+		return pair[0]
+	}
+	if pair[1] == string(b) {
+		return pair[1]
 	}
 	s, ok := r.texts[string(b)]
 	if !ok {
@@ -223,12 +232,12 @@ func (r *reader) intern(b []byte) string {
 		}
 		r.texts[s] = s
 	}
-	*slot = s
+	pair[0], pair[1] = s, pair[0]
 	return s
 }
 
 // textHash tells texts apart by their length and their last and middle bytes: ARNs and
-// keys begin alike. Texts that meet cost a longer look.
+// keys begin alike. Of what it gives, the upper bits hang on all of these. Texts that meet cost a longer look.
 func textHash(b []byte) uint32 {
 	h := uint64(len(b))
 	if n := len(b); n >= 8 {
@@ -238,7 +247,7 @@ func textHash(b []byte) uint32 {
 			h = h*31 + uint64(c)
 		}
 	}
-	return uint32(h * 0x9e3779b97f4a7c15 >> 32) // Fibonacci's multiplier: the upper half hangs on all of h
+	return uint32(h * 0x9e3779b97f4a7c15 >> 32) // Fibonacci's multiplier
 }
 
 // yes reads a boolean that may be written as a string: "true", "Yes", "YES".

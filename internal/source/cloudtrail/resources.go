@@ -145,7 +145,7 @@ func (r *reader) add(out []string, s []byte, most int) []string {
 		return out
 	}
 	h := textHash(s)
-	met := &r.names[h%uint32(len(r.names))]
+	met := &r.names[h>>(32-namesBits)]
 	if met.text == string(s) {
 		return append(out, met.text)
 	}
