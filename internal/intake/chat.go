@@ -17,17 +17,19 @@ type turn struct {
 // all where a colon follows and somebody of that name is known.
 const (
 	nameOfTurn  = `([A-Za-z][\w.'@-]{0,30}(?:[ ][A-Z][\w.'-]{0,30}){0,2})`
-	clockOfTurn = `(?:(?:today|yesterday) at )?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?`
+	clockOfTurn = `(?:(?:today|yesterday) at |[0-9]{1,2}[/. -](?:[0-9]{1,2}|[a-z]{3})(?:[/. -][0-9]{2,4})?,?[ ])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?`
 )
 
 var (
 	turnForms = []*regexp.Regexp{
 		// "[08:09] omar: …", "08:09 <omar> …", "2026-11-09 08:09 omar: …"
 		regexp.MustCompile(`(?mi)^[ \t>*-]*\[?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?` + clockOfTurn + `\]?[ \t]+<?@?([a-z][\w.'@-]{0,30}(?: [\w.'-]{1,30}){0,2})(?:>|:)[ \t]`),
-		// "omar 08:09: …", "omar [08:09] …", "Comment omar 09:02: …"
-		regexp.MustCompile(`(?mi)^[ \t>*-]*(?:comment[ \t]+)?(?-i:` + nameOfTurn + `)[ \t]+[\[(]?` + clockOfTurn + `(?:\]|\)|:)+[ \t]`),
+		// "omar 08:09: …", "omar, 08:09: …", "omar [08:09] …", "Comment omar 02/Nov/26 09:02: …"
+		regexp.MustCompile(`(?mi)^[ \t>*-]*(?:(?:comment|update|note|edit)[ \t]+)?(?-i:` + nameOfTurn + `),?[ \t]+[\[(]?` + clockOfTurn + `(?:\]|\)|:)+[ \t]`),
 		// "omar  9:12 AM" above what was said
 		regexp.MustCompile(`(?mi)^[ \t>*-]*(?-i:` + nameOfTurn + `)[ \t]+(?:— |- )?[\[(]?` + clockOfTurn + `[\])]?:?[ \t]*\n`),
+		// "Update 08:10 day shift: …": whoever it is
+		regexp.MustCompile(`(?mi)^[ \t>*-]*(?:comment|update|note|edit)[ \t]+` + clockOfTurn + `((?:[ ][\w.'-]{1,30}){0,3}):[ \t]`),
 		// "<omar> …", "> Omar: …", "Comment omar: …"
 		regexp.MustCompile(`(?m)^[ \t]*<` + nameOfTurn + `>[ \t]`),
 		regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*|(?i:comment)[ \t]+)` + nameOfTurn + `:[ \t]`),
@@ -103,6 +105,21 @@ func (r *reader) turnAt(at int) int {
 	return -1
 }
 
+// severed is the text with a mark at the end of each head, so that no time reaches from there into
+// what was said ("9:02 AM" above "morning all").
+func (r *reader) severed() string {
+	if len(r.turns) == 0 {
+		return r.work
+	}
+	work := []byte(r.work)
+	for _, t := range r.turns {
+		if c := work[t.end-1]; c == ' ' || c == '\t' || c == '\n' {
+			work[t.end-1] = ';'
+		}
+	}
+	return string(work)
+}
+
 // inHead says that bytes [a,b) stand in the head of a turn.
 func (r *reader) inHead(a, b int) bool {
 	return slices.ContainsFunc(r.turns, func(t turn) bool { return t.start <= a && b <= t.end })
@@ -150,6 +167,21 @@ func (r *reader) ownWord(seg int, c cue) int {
 		return r.speaker(r.turns[at])
 	}
 	return -1
+}
+
+// oursAll says that a cue claims for "us" what the text tells of, where its own sentence names nothing
+// that would be meant: "that's us, the platform team rewrote it".
+func (r *reader) oursAll(seg int, c cue) bool {
+	s := r.segs[seg]
+	us := slices.ContainsFunc(c.own, func(i int) bool { return r.words[s.words[i]].text == "us" })
+	if c.relation != Owner || c.negated || s.asked || !us || r.answer != "" {
+		return false
+	}
+	meant := func(w int) bool { // services and tools are what it runs on
+		m := r.words[w].m
+		return m >= 0 && (credential(r.mentions[m].kind) || r.mentions[m].kind == "ip" || r.mentions[m].kind == "account") && !r.inHead(r.words[w].start, r.words[w].end)
+	}
+	return !slices.ContainsFunc(r.segs, func(o segment) bool { return o.sentence == s.sentence && slices.ContainsFunc(o.words, meant) })
 }
 
 // ofOneself says that whoever writes the segment speaks of themselves.

@@ -39,6 +39,14 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 			break
 		}
 	}
+	// "Friday 6 Nov", said on the 2nd: of years that are near the one in which it is that day.
+	if d.said > 0 && int(best.Weekday()) != d.said-1 {
+		for _, y := range []int{now.Year(), now.Year() + 1, now.Year() - 1} {
+			if t := in(y); int(t.Weekday()) == d.said-1 && int(t.Month()) == d.m {
+				return t, true
+			}
+		}
+	}
 	return best, !best.IsZero()
 }
 

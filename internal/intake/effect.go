@@ -55,6 +55,7 @@ type objectCues struct {
 	Service  string   `yaml:"service"`
 	Words    []string `yaml:"words"`
 	Plain    bool     `yaml:"plain"`
+	Only     []string `yaml:"only"` // kinds of effect that the object can suffer; none means all
 	compiled []phrase
 }
 
@@ -82,7 +83,7 @@ func (r *reader) effects(times []Span) []Effect {
 				continue
 			}
 			e := Effect{Kind: g.Kind, Supposed: r.supposed(s) || r.conditional(s, hit[0]), Text: r.text(s), Span: [2]int{r.words[s.words[hit[0]]].start, r.words[s.words[hit[len(hit)-1]]].end}}
-			o, at := r.nearest(i, things, hit)
+			o, at := r.nearest(i, g.Kind, things, hit)
 			if n := len(out); o == nil && g.Object == "" && n > 0 && r.refers(s) {
 				e.Object, e.Service = out[n-1].Object, out[n-1].Service // "who shared the second?"
 			}
@@ -290,9 +291,10 @@ func (r *reader) typedThing(s segment, i int) thing {
 // nearest is the object inside the words that tell the effect, else closest to them, before it rather than behind,
 // and the segment where it stands: this one, else another of the sentence. Plain objects
 // come last.
-func (r *reader) nearest(seg int, things [][]thing, hit []int) (*thing, int) {
+func (r *reader) nearest(seg int, kind string, things [][]thing, hit []int) (*thing, int) {
 	at := hit[0]
-	own := things[seg]
+	cannot := func(t thing) bool { return len(t.cues.Only) > 0 && !slices.Contains(t.cues.Only, kind) }
+	own := slices.DeleteFunc(slices.Clone(things[seg]), cannot)
 	for i := len(own) - 1; i >= 0; i-- {
 		if own[i].from > at && own[i].to <= hit[len(hit)-1] && !own[i].cues.Plain {
 			return &own[i], seg // "a dump of our database": the words themselves name it
@@ -306,7 +308,7 @@ func (r *reader) nearest(seg int, things [][]thing, hit []int) (*thing, int) {
 			if other < 0 || other >= len(r.segs) || r.segs[other].sentence != r.segs[seg].sentence {
 				continue
 			}
-			untyped := slices.DeleteFunc(slices.Clone(things[other]), func(t thing) bool { return t.typed })
+			untyped := slices.DeleteFunc(slices.Clone(things[other]), func(t thing) bool { return t.typed || cannot(t) })
 			if o := closest(untyped, 0); o != nil && !o.cues.Plain {
 				return o, other
 			}

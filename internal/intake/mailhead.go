@@ -42,7 +42,7 @@ func (r *resolver) heads(e expr) {
 	probe := *r
 	probe.today = time.Time{}
 	at, _, grain, ok := probe.days(e.a, r.location(e.a))
-	if !ok || grain != "day" || e.a.day.kind != dateDay {
+	if !ok || grain != "day" || e.a.day.kind != dateDay && e.a.day.kind != numberDay {
 		return
 	}
 	r.today, r.day = at.AddDate(0, 0, 1).Add(-time.Second), time.Time{}

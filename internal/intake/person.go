@@ -147,6 +147,8 @@ func (r *reader) duty(seg, pos int) Relation {
 		before == "" && pos == len(s.words)-1 && seg > 0 && (r.signs(seg-1) || r.signature(seg)), // "thanks, alice"
 		r.vocab.people.address[before] && pos == len(s.words)-1 && (pos < 3 || before == "cc"):
 		return Reporter
+	case before == "with" && r.announces(seg, pos): // whom it was done with says nothing of whose keys were used
+		return Reporter
 	case r.vocab.people.tells[before] && r.weTell(s, pos-1):
 		return Reporter
 	}
@@ -169,6 +171,11 @@ func (r *reader) weTell(s segment, at int) bool {
 func (r *reader) signs(seg int) bool {
 	words := r.segs[seg].words
 	return len(words) > 0 && len(words) <= 3 && r.vocab.people.address[r.words[words[len(words)-1]].text]
+}
+
+// announces says that a planned change is told of before pos: "a DR exercise with bob".
+func (r *reader) announces(seg, pos int) bool {
+	return slices.ContainsFunc(r.found[seg], func(c cue) bool { return c.relation == PlannedChange && !c.negated && c.to < pos })
 }
 
 // signature says that the segment is a sentence of nothing but a name with a capital, at the end of

@@ -106,9 +106,9 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 // times finds and resolves the time expressions, and returns the zone that the text
 // states for them, or the only one that it names.
 func (r *reader) times(c Clock) *time.Location {
-	p := newWhenParser(r.work, func(a, b int) bool { return !r.free(a, b) })
+	p := newWhenParser(r.severed(), func(a, b int) bool { return !r.free(a, b) })
 	p.weekday = func(weekday, d int) bool { return nearWeekday(c.now(), weekday, d) }
-	found := joined(r.work, p.find())
+	found := joined(p.work, p.find())
 	if p.order == 0 {
 		p.order = shown(found)
 	}
@@ -140,9 +140,13 @@ func (r *reader) times(c Clock) *time.Location {
 		}
 	}
 	vocab, _ := builtin() // Read tells of a failure
+	turn := -1            // the one in which the last time stood
 	for i := 0; i < len(found); i++ {
 		e := found[i]
 		head := vocab != nil && vocab.people.headed(r.work, e) || r.inHead(e.start, e.end)
+		if at := r.turnAt(e.start); at != turn {
+			turn, res.day, res.night = at, time.Time{}, false // whoever speaks now counts from today
+		}
 		if head {
 			res.heads(e)
 		}

@@ -162,6 +162,10 @@ func (r *resolver) between(a, b stamp) (from, to time.Time, ok bool) {
 		case a.day.kind == noDay && b.day.kind == noDay || borrowed || lent: // over midnight
 			if a.day.kind == noDay || lent {
 				from = from.AddDate(0, 0, -1)
+				if lent { // "between 21:00 and 01:00 on 3 Nov" begins or ends on that day
+					to = to.AddDate(0, 0, 1)
+					r.note("of a night told as that of one day, the night to it and the night after it are meant")
+				}
 			} else {
 				to = to.AddDate(0, 0, 1)
 			}

@@ -103,6 +103,8 @@ func (r *reader) draftCue(seg int, c cue) {
 			r.open(rel, c.negated, seg)
 		} else if m := r.ownWord(seg, c); m >= 0 {
 			r.open(rel, false, seg).take(m)
+		} else if r.oursAll(seg, c) {
+			r.open(PlannedChange, false, seg)
 		}
 		return
 	}

@@ -159,6 +159,11 @@ func (v *vocabulary) compileEffects() error {
 		if o.Kind != "" && !slices.Contains(ObjectKinds, o.Kind) {
 			return fmt.Errorf("read words of object %q: no such kind", o.Kind)
 		}
+		for _, kind := range o.Only {
+			if !slices.Contains(EffectKinds, kind) {
+				return fmt.Errorf("read words of object %q: no effect %q", o.Kind, kind)
+			}
+		}
 		if err := compileAll(o.Words, &o.compiled); err != nil {
 			return err
 		}

@@ -170,7 +170,7 @@ func canonical(name string) string {
 }
 
 // zoneStatement ends where a zone would begin: "all times are in |", "we are based in |".
-var zoneStatement = regexp.MustCompile(`(?i)\b(?:times?|timestamps?|timezone|time zone|time-zone|tz|clocks?|we are|we're|i am|i'm|we sit|based|located|office|zone)\b(?:\s+(?:is|are|in|at|on|given|stated|all|below|above|here|zone|our|the|as))*\s*[:=(]?\s*`)
+var zoneStatement = regexp.MustCompile(`(?i)\b(?:times?|timestamps?|timezone|time zone|time-zone|tz|clocks?|(?:we are|we're|i am|i'm)(?:\s+(?:all|both|currently|now|sitting))?\s+(?:in|on|at)|we sit|based|located|office|zone)\b(?:\s+(?:is|are|in|at|on|given|stated|all|below|above|here|zone|our|the|as))*\s*[:=(]?\s*`)
 
 // statedZone finds a zone that the text declares for all its times: "times are Berlin
 // time", "we are in Berlin". anywhere accepts any zone at all: the text is the answer to

@@ -20,7 +20,11 @@ func (in *inquiry) ofTheCase(k *attribution.Known, st intake.Statement) {
 		len(k.Networks)+len(k.Agents)+len(k.Guests) > 0 || !spoken().pointing.MatchString(st.English) || in.says(intake.Stolen, intake.Exposed) {
 		return
 	}
-	if k.Principals = append(k.Principals, in.suspects()...); len(k.Principals) == 0 {
+	whom := in.suspects()
+	if len(whom) == 0 { // sessions that the case names are examined
+		whom = in.input.Examine
+	}
+	if k.Principals = append(k.Principals, whom...); len(k.Principals) == 0 {
 		return
 	}
 	for _, s := range in.reading.Seeds {

@@ -87,7 +87,7 @@ func (in *inquiry) known() []attribution.Known {
 // word for whom the case suspects, though it may stand right behind their name.
 func speaksOfItself(st intake.Statement) bool {
 	placed := slices.ContainsFunc(st.Seeds, func(s intake.Seed) bool { return s.Kind == "ip" || s.Kind == "user_agent" })
-	return (st.Relation == intake.Owner || st.Relation == intake.PlannedChange) && !placed && len(st.Agents) == 0 && (len(st.Seeds) == 0 || spoken().myself.MatchString(st.English))
+	return (st.Relation == intake.Owner || st.Relation == intake.PlannedChange) && !placed && len(st.Agents) == 0 && (len(st.Seeds) == 0 && st.Relation == intake.Owner || spoken().myself.MatchString(st.English))
 }
 
 // examineVouched examines those whom the case vouches for where it suspects nobody: "the role was
