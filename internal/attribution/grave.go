@@ -285,9 +285,12 @@ func (p *person) didBefore(kind string, t time.Time) bool {
 // something or brings data; "" if there is none.
 func (r *run) regionUnused(p *person, c *Cluster) string {
 	for _, h := range p.grave {
-		if n := p.owner[h.i]; h.act.Unused && n >= 0 && p.clusters[n] == c && !(p.baseline.Known && p.baseline.regions[p.events[h.i].Region]) {
+		if n := p.owner[h.i]; h.act.Unused && n >= 0 && p.clusters[n] == c && !(p.baseline.Known && p.baseline.regions[p.events[h.i].Region]) && !r.in.nearby(p.events[h.i].Region) {
 			return p.events[h.i].Region
 		}
 	}
 	return ""
 }
+
+// nearby says that a region is near where somebody is said to be for a while.
+func (in *Input) nearby(region string) bool { return in.Away && slices.Contains(in.Abroad, region) }

@@ -24,6 +24,7 @@ type Input struct {
 	Doubted      bool      // the case asks whether anything was stolen, and does not say so
 	Denied       bool      // somebody says that what the case is about was not theirs
 	Away         bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
+	Abroad       []string  // regions near where they are said to be: with Away, nothing there is odd for its region
 	Swept        []string  // of Examine, who only stood out: place, hour and tool alone make nobody of them an intruder
 	Noticed      []string  // of Examine, whom nothing in the case leads to, and who departs in no more than place, hour, tool and what they took up: asked about
 	Look         []string  // events of those in Examine whose credentials are told of, whatever comes out

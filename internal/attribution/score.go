@@ -416,7 +416,7 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 		if b.Known && !b.services[e.Source] && newService == "" && e.Source != "signin.amazonaws.com" {
 			newService = e.Source
 		}
-		if b.Known && !b.regions[e.Region] && e.Region != "us-east-1" && newRegion == "" {
+		if b.Known && !b.regions[e.Region] && e.Region != "us-east-1" && newRegion == "" && !r.in.nearby(e.Region) {
 			newRegion = e.Region
 		}
 		for _, res := range e.Resources {

@@ -115,7 +115,7 @@ func input(t fatal, s *scenetest.Scene, g *lineage.Graph, survey *attribution.Su
 		case "instance":
 			in.Workloads = append(in.Workloads, words...)
 		case "away":
-			in.Away = true
+			in.Away, in.Abroad = true, words
 		case "denied":
 			in.Denied = true
 		case "exposed":

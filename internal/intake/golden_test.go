@@ -128,6 +128,9 @@ func render(line string) string {
 		}
 		fmt.Fprintf(&b, " <%s>\n", s.Text)
 	}
+	if len(r.Abroad) > 0 {
+		fmt.Fprintf(&b, "abroad %s\n", strings.Join(r.Abroad, " "))
+	}
 	if r.Staying {
 		b.WriteString("somebody is still at work\n")
 	}

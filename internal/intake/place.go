@@ -75,6 +75,32 @@ func (s *scan) regions() {
 	}
 }
 
+// abroad are the regions of places that stand beside an absence: "at a customer in Dubai", "in São
+// Paulo for the conference". They name no region of the case, but whoever works there works near them.
+func (r *reader) abroad() (out []string) {
+	names, err := builtinRegions()
+	if err != nil {
+		return nil // regions has told it
+	}
+	for i, s := range r.segs {
+		if len(s.words) == 0 || !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Away && !c.negated }) {
+			continue
+		}
+		from, to := r.words[s.words[0]].start, r.words[s.words[len(s.words)-1]].end
+		for _, loc := range names.form.FindAllStringIndex(r.low[from:to], 16) {
+			if !edges(r.low, from+loc[0], from+loc[1], "_-@/.") {
+				continue
+			}
+			for _, region := range names.regions[r.low[from+loc[0]:from+loc[1]]] {
+				if !slices.Contains(out, region) {
+					out = append(out, region)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // placeEnd is what the words around a place do not reach over.
 var placeEnd = regexp.MustCompile(`[.!?;]+(?:\s|$)|\n`)
 

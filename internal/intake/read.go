@@ -89,6 +89,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(g)
 		out.Voices = r.voices()
+		out.Abroad = r.abroad()
 		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && r.has(r.vocab.asides.staying, s.words) })
 		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return r.has(r.vocab.wider, s.words) })
 	}

@@ -77,6 +77,7 @@ type Reading struct {
 	Asks       []Ask    // questions of who did something; of the case text only
 	Staying    bool     // somebody is said to be still at work; of the case text only
 	Voices     int      // how many people speak in it, where it holds lines of several; else 0
+	Abroad     []string // regions of the places where somebody is said to be, or to be supposed to be, for a while
 	Wider      bool     // it asks for more than it names: who else, what else; of the case text only
 	Kind       string   // one of Kinds
 	KindWhy    string   // the cues that decided

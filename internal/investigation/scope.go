@@ -53,7 +53,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if in.input.Ours, err = in.ownAccounts(ctx); err != nil {
 		return err
 	}
-	in.input.Regions = in.strangeRegions()
+	in.input.Regions, in.input.Abroad = in.strangeRegions(), in.reading.Abroad
 	in.input.Stated = in.stated()
 	// Of a text that is not understood nothing can be taken for a suspicion.
 	in.input.Doubted = !in.input.Stated && (in.doubted() || !in.reading.Understood)
