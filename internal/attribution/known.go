@@ -21,6 +21,7 @@ type Known struct {
 	Whole      bool // the principals themselves are vouched for: responders, vendors
 	Test       bool // an announced security test: what was done in its name is told call by call
 	Full       bool // of a test it is said in so many words who comes, from where and in which days
+	Planned    bool // a change that was planned or an exercise: a region that nobody used may be what it was about
 	Told       bool // only the story names them: no call from where they never worked is theirs for that
 	// Guests are accounts of an outside party that is vouched for: the statement speaks of what their
 	// principals do in roles that nobody else takes, and Principals then are those roles; none means any.
@@ -124,7 +125,10 @@ func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
 		// Of whom nothing is suspected it clears what anybody may do there, and not what
 		// is strange whoever does it and wherever.
 		r.score(p, c)
-		return slices.ContainsFunc(c.Lines, func(l Line) bool { return slices.Contains(strangeAnywhere, l.Signal) }) && c.Score >= r.w.Thresholds.Likely
+		strange := func(l Line) bool {
+			return slices.Contains(strangeAnywhere, l.Signal) && !(k.Planned && l.Signal == "region_unused")
+		}
+		return slices.ContainsFunc(c.Lines, strange) && c.Score >= r.w.Thresholds.Likely
 	}
 	r.score(p, c)
 	if r.in.Denied && !c.own && !c.First.Before(r.in.Exposed) {

@@ -35,7 +35,7 @@ func (in *inquiry) known() []attribution.Known {
 			}
 			switch relation {
 			case intake.Owner, intake.UsualNetwork, intake.AuthorizedTest, intake.PlannedChange:
-				k.Actor, k.Test = attribution.Owner, st.Relation == intake.AuthorizedTest
+				k.Actor, k.Test, k.Planned = attribution.Owner, st.Relation == intake.AuthorizedTest, st.Relation == intake.PlannedChange
 			case intake.Responder:
 				k.Actor, k.Whole, k.Told = attribution.Responder, true, st.From == intake.FromCase && len(st.When) == 0
 			case intake.Vendor:
