@@ -50,7 +50,11 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	if len(persons) == 0 {
 		return nil
 	}
+	// Of whom a text only speaks, place, hour and tool alone say as little as of anybody else.
+	swept := in.input.Swept
+	in.input.Swept = append(slices.Clone(swept), persons...)
 	at, err := in.trial(ctx, persons)
+	in.input.Swept = swept
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 			continue
 		}
 		delete(mentioned, person)
-		in.input.Examine = append(in.input.Examine, person)
+		in.input.Examine, in.input.Swept = append(in.input.Examine, person), append(in.input.Swept, person)
 		in.assume("principal", fmt.Sprintf("%q was taken for %s, who was examined; nothing is held against them for being named.", m[0], m[1]))
 	}
 	slices.Sort(in.input.Examine)
