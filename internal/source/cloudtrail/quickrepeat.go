@@ -18,7 +18,7 @@ import (
 type repeats struct {
 	follows    [version + 3]follower // by the member in front, from notUsual for none
 	last       [version + 1]string   // the text of a member in the last record that had it
-	identities [128][2]metIdentity   // by type and principal, two of each
+	identities [64][4]metIdentity    // by type and principal: called, calling through a service, and as these write it
 
 	keyAt, createdAt span   // of newIdentity: where the texts stand that sessions differ in
 	checked          string // the last key that isKey
@@ -128,10 +128,10 @@ func (r *reader) quickIdentity(id *evidence.Identity, p jsonstream.Place) jsonst
 	if n := bytes.IndexByte(head, '}'); n >= 0 {
 		head = head[:n]
 	}
-	pair := &r.identities[maphash.Bytes(identitySeed, head)%uint64(len(r.identities))]
-	for i := range pair {
-		if r.metBefore(id, &pair[i], s.Data[at:]) {
-			return p.Past(len(pair[i].raw), pair[i].quotes)
+	place := &r.identities[maphash.Bytes(identitySeed, head)%uint64(len(r.identities))]
+	for i := range place {
+		if r.metBefore(id, &place[i], s.Data[at:]) {
+			return p.Past(len(place[i].raw), place[i].quotes)
 		}
 	}
 	r.keyAt, r.createdAt = span{at, at}, span{}
@@ -144,8 +144,10 @@ func (r *reader) quickIdentity(id *evidence.Identity, p jsonstream.Place) jsonst
 		created = span{next.At, next.At}
 	}
 	if key.to <= created.from {
-		pair[0], pair[1] = pair[1], pair[0]
-		met := &pair[0]
+		oldest := place[len(place)-1] // its memory serves again
+		copy(place[1:], place[:])
+		place[0] = oldest
+		met := &place[0]
 		met.raw, met.quotes, met.id = append(met.raw[:0], s.Data[at:next.At]...), p.QuotesTo(next), *id
 		met.id.AccessKey = "" // it would hold on to the texts of a whole batch
 		met.key, met.created = span{key.from - at, key.to - at}, span{created.from - at, created.to - at}
