@@ -191,20 +191,32 @@ func (s *symptom) beside() string {
 	return fmt.Sprintf(" What the case tells of (%s) is not among these calls: it may have been somebody else.", what)
 }
 
-// effectName names an effect by what was done to what.
+// effectName names an effect by what was done to what, as people say it: "snapshot shared".
 func effectName(e intake.Effect) string {
 	what := strings.ReplaceAll(e.Object, "_", " ")
-	if what == "" && len(e.Names) == 0 && e.Kind == "cost" {
-		return "cost"
-	}
-	if what == "" {
-		what = "nothing in particular"
+	if said := objectNames[e.Object]; said != "" {
+		what = said
 	}
 	if len(e.Names) > 0 {
-		what += " " + strings.Join(first(e.Names, 3), ", ")
+		what = strings.TrimSpace(what + " " + strings.Join(first(e.Names, 3), ", "))
 	}
-	return what + ": " + strings.ReplaceAll(e.Kind, "_", " ")
+	switch {
+	case e.Kind == "cost" && what == "":
+		return "cost"
+	case e.Kind == "cost":
+		return "cost of " + what
+	case e.Kind == "locked_out":
+		return "people locked out"
+	case e.Kind == "public":
+		return strings.TrimSpace(what + " made public")
+	case what == "":
+		return "something " + e.Kind
+	}
+	return what + " " + e.Kind
 }
+
+// objectNames are the objects that are not called as they are written.
+var objectNames = map[string]string{"dns": "DNS", "sign_in": "sign-in", "kms_key": "KMS key", "mail": "mail", "model": "model call"}
 
 // whenOf is how a sentence speaks of the effect's time.
 func whenOf(e intake.Effect) string {
