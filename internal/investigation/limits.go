@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/intake"
 )
 
 // limits states what this evidence cannot show, each with what therefore
@@ -329,6 +330,9 @@ func (in *inquiry) reportWindow() (from, to time.Time, basis string) {
 			said = append(said, t.String())
 		}
 		for _, st := range r.Statements {
+			if st.Relation == intake.Noticed && r.Voices > 1 {
+				continue // when each message of a chat was written fills half a page
+			}
 			for _, t := range st.When {
 				said = append(said, t.String())
 			}
