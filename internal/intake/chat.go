@@ -120,6 +120,15 @@ func (r *reader) severed() string {
 	return string(work)
 }
 
+// titled says that a time is the day above a chat that was copied: "#incident, Thu Nov 5" over its
+// first head and nothing more.
+func (r *reader) titled(e expr) bool {
+	return len(r.turns) > 0 && r.turns[0].start <= maxTitle && e.end <= r.turns[0].start && e.op == "at" && !e.a.clock.has && !strings.ContainsAny(r.work[:e.start], ".?!")
+}
+
+// maxTitle bounds what stands above a chat, in bytes.
+const maxTitle = 80
+
 // inHead says that bytes [a,b) stand in the head of a turn.
 func (r *reader) inHead(a, b int) bool {
 	return slices.ContainsFunc(r.turns, func(t turn) bool { return t.start <= a && b <= t.end })

@@ -148,7 +148,7 @@ func (r *reader) times(c Clock) *time.Location {
 		if at := r.turnAt(e.start); at != turn {
 			turn, res.day, res.night = at, time.Time{}, false // whoever speaks now counts from today
 		}
-		if head {
+		if head || r.titled(e) {
 			res.heads(e)
 		}
 		if i+1 < len(found) && apposed(e, found[i+1], r.work[e.end:found[i+1].start]) {
