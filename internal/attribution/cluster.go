@@ -26,25 +26,26 @@ type Cluster struct {
 	Actor Actor
 	Why   string // the report's "because"
 
-	events   []int  // indexes into the principal's events
-	fixed    bool   // decided by lineage or statement; scoring does not touch it
-	known    bool   // whether habits were known when it began
-	history  bool   // whether there was any history
-	since    int    // round in which it was found hostile; 0 if it was not
-	entered  bool   // on a host that the intruder entered: whose calls these are cannot be told
-	early    bool   // hostile by its own acts, but long before the stated exposure: a candidate
-	maker    bool   // of a credential that made a user for the intruder in one go
-	doors    []Door // of what it did: ways in of the intruder's that cannot be told to be theirs
-	kin      bool   // from where the same person works in other roles
-	kinTool  bool   // with what they do
-	atNotice int    // of what lies before the end of an employment: the score that was not counted
-	tested   bool   // in the name of a security test
-	vouched  bool   // fits what was stated of the owner: teaches habits at any time
-	series   bool   // several kinds of grave act in one go: never simply the owner's
-	doubted  bool   // passed for the owner's, but came from a network of the intruder's
-	ours     bool   // from an address that the account itself holds
-	own      bool   // recognisable as the owner's or the workload's own
-	habitual bool   // only calls that the principal had made before, on what it had made them, with a tool of its own
+	events    []int     // indexes into the principal's events
+	fixed     bool      // decided by lineage or statement; scoring does not touch it
+	known     bool      // whether habits were known when it began
+	history   bool      // whether there was any history
+	since     int       // round in which it was found hostile; 0 if it was not
+	enteredAt time.Time // when, where the entry itself is known
+	entered   bool      // on a host that the intruder entered: whose calls these are cannot be told
+	early     bool      // hostile by its own acts, but long before the stated exposure: a candidate
+	maker     bool      // of a credential that made a user for the intruder in one go
+	doors     []Door    // of what it did: ways in of the intruder's that cannot be told to be theirs
+	kin       bool      // from where the same person works in other roles
+	kinTool   bool      // with what they do
+	atNotice  int       // of what lies before the end of an employment: the score that was not counted
+	tested    bool      // in the name of a security test
+	vouched   bool      // fits what was stated of the owner: teaches habits at any time
+	series    bool      // several kinds of grave act in one go: never simply the owner's
+	doubted   bool      // passed for the owner's, but came from a network of the intruder's
+	ours      bool      // from an address that the account itself holds
+	own       bool      // recognisable as the owner's or the workload's own
+	habitual  bool      // only calls that the principal had made before, on what it had made them, with a tool of its own
 }
 
 // Line is one signal that scored.

@@ -110,13 +110,15 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 
 // enter marks what a host did on its own network after the intruder got into it:
 // commands run there carry the host's address and credentials, so only the calls
-// of its management agent are still known to be its own.
+// of its management agent, and what the workload did on days before with the same tool,
+// are still known to be its own.
 func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
 	for _, c := range p.clusters {
 		own := p.ownNets[n.Workload+"\x00"+c.Network]
-		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) {
+		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) && !p.asEver(r, c, from) {
 			before := verdict{c.Actor, c.Why, true}
 			c.openOnHost("lineage:host_entry:on_host")
+			c.enteredAt = from
 			for _, i := range c.events {
 				if p.verdicts[i] = before; !p.events[i].Time.Before(from) {
 					p.verdicts[i] = verdict{}

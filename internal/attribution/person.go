@@ -32,6 +32,7 @@ type person struct {
 	recovered  map[string]time.Time     // of root: networks where its password was recovered and used, since when
 	graveAlone bool                     // one kind of grave act tells something as well; see openedBy
 	grave      []graveHit               // grave acts, by time
+	openings   []opening                // calls that let addresses in, by time
 	unused     map[[2]string]bool       // account, region: whether nobody made anything there before; as far as asked
 	sittings   map[*Cluster]string      // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
 	drills     map[string][]*Cluster    // by that, in order
@@ -80,6 +81,9 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 	slices.Sort(r.order)
 	r.divide(p)
 	if err := r.findGrave(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := r.letIns(ctx, p); err != nil {
 		return nil, err
 	}
 	if err := r.starters(ctx, p); err != nil {
@@ -189,6 +193,7 @@ func (r *run) judgePerson(p *person) {
 		learn(c.First)
 		c.known, c.history = b.Known, b.Some
 		r.judgeCluster(p, c)
+		r.onHost(p, c)
 		c.habitual = b.Known && p.onlyHabits(c)
 		for _, i := range c.events {
 			if id := p.events[i].SharedID; id != "" && c.Actor.Hostile() {

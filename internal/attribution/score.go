@@ -37,6 +37,9 @@ func (r *run) score(p *person, c *Cluster) {
 	if region := r.regionUnused(p, c); region != "" {
 		s.add("region_unused", region)
 	}
+	if network := r.opensTo(p, c, time.Time{}); network != "" {
+		s.add("opens_to_intruder", network)
+	}
 	if act := r.sessionGrave(p, c); act != "" {
 		s.add("session_grave", act)
 	}

@@ -50,6 +50,9 @@ type Weights struct {
 
 	// AwayBars are services that no journey explains the first use of, by the prefix of actions.
 	AwayBars []string `yaml:"away_bars"`
+	// OpeningCalls are calls, as service:Name, that let in the addresses that they name.
+	OpeningCalls []string `yaml:"opening_calls"`
+
 	// SecretReads are calls, as service:Name, that read secrets.
 	SecretReads []string `yaml:"secret_reads"`
 	// DataReads are calls, as service:Name, that read data.
@@ -71,7 +74,7 @@ type Weights struct {
 // pointNames are the signals the scorer knows; a weights file names exactly these.
 var pointNames = []string{
 	"network_new", "network_new_thin", "subject_new", "let_self_in", "password_guessed", "root_recovered", "agent_new", "concurrent_network", "hostile_network", "sibling_session", "recon_opening", "service_new",
-	"region_new", "region_unused", "grave_series", "session_grave", "denied", "odd_hour", "born_hostile", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
+	"region_new", "region_unused", "grave_series", "session_grave", "opens_to_intruder", "denied", "odd_hour", "born_hostile", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
 	"usual_pair", "mfa", "corporate_network", "usual_action", "usual_work", "known_hand", "known_owner", "took_over", "away", "source_identity", "key_rotated",
 }
 

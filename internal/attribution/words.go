@@ -24,6 +24,7 @@ var signalWords = map[string]string{
 	"region_unused":      "it runs something, or brings data, in a region where nobody in the account ever made anything",
 	"grave_series":       "within a short time it did several kinds of grave thing, none of which the principal did before",
 	"session_grave":      "a session that it opened did a grave thing that its role never did before",
+	"opens_to_intruder":  "it let in a network of the intruder's own, on which somebody else was robbed",
 	"denied":             "many calls were refused",
 	"odd_hour":           "the principal hardly ever works at that hour",
 	"known_tool":         "the tool names itself as an offensive one",
@@ -95,6 +96,8 @@ var reasonWords = map[string]string{
 	whyBuildTime:                         "the intruder had started a build minutes before the session began, no other start explains it, and it does what the role's builds never did: inferred",
 	"lineage:started_task":               "the intruder had started the container task",
 	"lineage:host_entry:on_host":         "the intruder had entered the host",
+	"lineage:host_entry:new_tool":        "the intruder had entered the host, and a tool that its workload never ran did there, right after, what the workload never did: inferred",
+	"lineage:host_entry:opens":           "the intruder had entered the host, and it let in the intruder's own network from there",
 	"lineage:off_host:on_host":           "a tool new to the host made it on the host, around the time at which the host's credentials were used elsewhere",
 	"no direct call of its session":      "no direct call of its session is in the evidence",
 }
