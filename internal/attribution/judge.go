@@ -45,8 +45,8 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	if c.fixed {
 		return
 	}
-	if k := r.in.stated(p, c); k != nil && !r.onlyPlaceFits(p, c, k) {
-		c.fixed, c.own, c.Actor, c.Why = true, true, k.Actor, "statement:"+k.Why
+	if k := r.in.stated(p, c); k != nil && !r.onlyPlaceFits(p, c, k) && !r.onlyToolFits(p, c, k) {
+		c.fixed, c.own, c.Actor, c.Why = !k.toolOnly(), true, k.Actor, "statement:"+k.Why
 		c.vouched, c.tested = k.Actor == Owner, k.Test
 		return
 	}
@@ -72,6 +72,9 @@ func (r *run) judgeCluster(p *person, c *Cluster) {
 	}
 	if c.series && c.Actor == Owner {
 		c.Actor, c.own, c.Why = Undetermined, false, "series|"+c.Why
+	}
+	if c.Actor.Hostile() && r.sameParty(p, c) {
+		c.Actor, c.Why = Undetermined, "same_party|"+c.Why
 	}
 	if p.bystander && c.Actor == LikelyIntruder && !c.series && !c.scored("hostile_network") && !r.onNamed(p, c) {
 		c.Actor, c.Why = Undetermined, "bystander|"+c.Why

@@ -143,6 +143,22 @@ func (r *run) onlyPlaceFits(p *person, c *Cluster, k *Known) bool {
 	return acts >= r.w.Thresholds.Unlike
 }
 
+// toolOnly says whether a statement of the owner names with what they work, and neither where nor when.
+func (k *Known) toolOnly() bool {
+	return k.Actor == Owner && !k.Whole && !k.Test && len(k.Agents) > 0 && len(k.Networks)+len(k.Guests) == 0 && k.From.IsZero() && k.To.IsZero()
+}
+
+// onlyToolFits says whether nothing but the tool speaks for the owner where that is too little: on a network that
+// the intruder uses and the principal does not, or where place and tool are both new to the principal, who is then
+// said to work with a tool with which nobody ever saw them. Everybody has the common tools.
+func (r *run) onlyToolFits(p *person, c *Cluster, k *Known) bool {
+	if !k.toolOnly() {
+		return false
+	}
+	b := p.baseline
+	return c.known && b.networks[c.Network] == 0 && b.agents[c.Agent] == 0 || r.hostileElsewhere(p, c) || r.intruders(p, c.Network)
+}
+
 // covers says whether the moment lies in the time that the statement speaks of.
 func (k *Known) covers(t time.Time) bool {
 	return (k.From.IsZero() || !t.Before(k.From)) && (k.To.IsZero() || t.Before(k.To))

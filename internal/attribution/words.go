@@ -60,6 +60,7 @@ var reasonWords = map[string]string{
 	"assumption:stolen_without_baseline": "the case calls the credential stolen and nothing in its use is recognisable as its owner's",
 	"series":                             "however usual it looks, it did several kinds of grave thing in one go",
 	"hostile_network":                    "it came from a network that the intruder used on another day, where the principal was not at home before",
+	"same_party":                         "it departs from what is said of whoever is vouched for, but who opened it, its name and its tool are theirs, and nothing in it is more than they come for: whoever vouches for them must ask where they sat",
 	"bystander":                          "it departs from the habits, but of its principal the case knows no more than that it was once on a network that many use",
 	"same_hand":                          "the intruder came with this credential and this tool, which its owner did not use before, from the same shared network",
 	"same_subject":                       "the identity that took the role never did so before it took it for a session of the intruder's, within the same days",
