@@ -22,6 +22,7 @@ type Effect struct {
 	up      id // the parent, if there is one
 	parents []string
 	also    []string // keys under which the same thing is named elsewhere
+	called  string   // the name that people know it by
 	unique  string
 	expires time.Time
 	due     time.Time // of what is scheduled: when it goes
@@ -224,8 +225,25 @@ func (t *Table) one(c *call, e *entry, this, parent id, value string, prior befo
 		out.Effect = ""
 	}
 	out.Type, out.ID = out.row.thing.Type, out.row.show
+	out.called = c.called(e)
 	return out
 }
+
+// called is the name that the call gives to what it makes; "" where it says none, or where CloudTrail
+// hides it.
+func (c *call) called(e *entry) string {
+	for _, path := range e.Called {
+		for _, name := range c.fill(path) {
+			if name != "" && len(name) <= maxCalled && !strings.HasPrefix(name, "HIDDEN_DUE_TO") {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// maxCalled bounds such a name; AWS allows 128 characters or fewer.
+const maxCalled = 256
 
 // also are the other keys of a thing. Where a call makes several things and
 // gives as many other names, they belong together in order.

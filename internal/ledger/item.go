@@ -91,6 +91,11 @@ func (b *book) row(it *item, in Input) Persistence {
 			unsure = unsure || sp.unsure
 		}
 	}
+	for _, sp := range it.spans {
+		if p.Name == "" && !strings.Contains(it.id, sp.called) {
+			p.Name = sp.called
+		}
+	}
 	p.Events, p.Evidence = ids(opened), cite(opened)
 	switch {
 	case len(latest) > 0 && (unsure || blind(in, latest)):

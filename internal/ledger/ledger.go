@@ -18,8 +18,9 @@ type Resource struct {
 type Persistence struct {
 	Kind          string   `json:"kind"`
 	ID            string   `json:"id"`
-	Means         string   `json:"means"`  // way_back | open_before | exposed | left_behind
-	Status        string   `json:"status"` // live | removed | attempted | unknown
+	Name          string   `json:"name,omitempty"` // what its maker called it, where the id does not say so
+	Means         string   `json:"means"`          // way_back | open_before | exposed | left_behind
+	Status        string   `json:"status"`         // live | removed | attempted | unknown
 	Events        []string `json:"events"`
 	Evidence      []string `json:"evidence"`
 	StateEvidence []string `json:"state_evidence"`

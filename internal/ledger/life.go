@@ -34,6 +34,7 @@ type span struct {
 	gone    bool // deleted, not merely disabled or detached
 	ours    bool // made by somebody else: no item of the report
 	unique  string
+	called  string
 	plant   *Planted
 	entry   *entry
 	admits  []string
@@ -244,6 +245,9 @@ func (b *book) open(l *life, s *step) {
 	sp.live, sp.ended = true, nil
 	if s.eff.unique != "" {
 		sp.unique = s.eff.unique
+	}
+	if sp.called == "" {
+		sp.called = s.eff.called
 	}
 	if s.eff.Plants != nil {
 		sp.planted = append(sp.planted, s.ref)

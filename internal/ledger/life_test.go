@@ -79,7 +79,7 @@ func (s *script) tell(l Ledger, what string) (out []string) {
 	switch what {
 	case "persistence":
 		for _, p := range l.Persistence {
-			out = append(out, fmt.Sprintf("  %s %s %s %s %s: %s; %s", p.Status, p.Kind, p.ID, p.Technique, p.Undo, s.names(p.Events), s.names(p.StateEvidence)))
+			out = append(out, fmt.Sprintf("  %s %s %s %s %s: %s; %s", p.Status, p.Kind, p.ID+called(p.Name), p.Technique, p.Undo, s.names(p.Events), s.names(p.StateEvidence)))
 		}
 	case "resources":
 		for _, r := range l.Resources {
@@ -148,4 +148,12 @@ func TestLaterLife(t *testing.T) {
 			}
 		}
 	}
+}
+
+// called shows the name of a row, if it has one.
+func called(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "(" + name + ")"
 }

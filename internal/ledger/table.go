@@ -31,10 +31,11 @@ type Table struct {
 // entry is one thing that a call does.
 type entry struct {
 	Thing  string  `yaml:"thing"`
-	ID     sources `yaml:"id"`   // where the id stands: the first that yields something
-	Each   sources `yaml:"each"` // or all of them together
-	Also   sources `yaml:"also"` // other names of the same thing, remembered
-	Of     sources `yaml:"of"`   // where its parent's id stands
+	ID     sources `yaml:"id"`     // where the id stands: the first that yields something
+	Each   sources `yaml:"each"`   // or all of them together
+	Also   sources `yaml:"also"`   // other names of the same thing, remembered
+	Called sources `yaml:"called"` // what people call it, where its id says nothing
+	Of     sources `yaml:"of"`     // where its parent's id stands
 	Unique string  `yaml:"unique"`
 	// Effect is the word of the thing's row in the report (for a part, of its
 	// parent's row); "none" for no row.

@@ -23,9 +23,17 @@ func (d *document) persistence() {
 	}
 	d.table([]string{"Status", "Means", "Kind", "Id", "Rule", "Events", "Evidence", "Status shown by", "Later", "Undo"},
 		rows(d.Inventory(), func(p ledger.Persistence) []string {
-			return []string{strong(d.Status(p)), esc(outline.Words(p.Meaning())), esc(outline.Words(p.Kind)), code(p.ID), code(p.Technique), codes(p.Events),
+			return []string{strong(d.Status(p)), esc(outline.Words(p.Meaning())), esc(outline.Words(p.Kind)), named(p), code(p.Technique), codes(p.Events),
 				codes(p.Evidence), codes(p.StateEvidence), sentence(d.Later(p)), code(p.Undo)}
 		}))
+}
+
+// named is an id, and the name that its maker gave it.
+func named(p ledger.Persistence) string {
+	if p.Name == "" {
+		return code(p.ID)
+	}
+	return code(p.ID) + ", called " + code(p.Name)
 }
 
 // doubtful is what calls left that could be put down to nobody.

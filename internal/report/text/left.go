@@ -51,6 +51,9 @@ func (d *document) doubtful(x investigation.Doubtful) {
 func (d *document) persistence(p ledger.Persistence) {
 	st := map[string]style{"live": alarm, "unknown": yellow, "removed": green}[p.Status]
 	spans := []span{s(pad(strings.ToUpper(d.Status(p)), 10), st), s(outline.Words(p.Kind) + " "), s(p.ID, bold)}
+	if p.Name != "" {
+		spans = append(spans, s(", called "), s(p.Name, bold))
+	}
 	if m := p.Meaning(); m != ledger.WayBack {
 		spans = append(spans, s(" ("+map[string]string{ledger.OpenBefore: "was open before", ledger.Exposed: "open to others", ledger.LeftBehind: "goes on by itself"}[m]+")", st))
 	}
