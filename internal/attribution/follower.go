@@ -222,8 +222,10 @@ func (r *run) starters(ctx context.Context, p *person) error {
 // farSide settles a record without a key: the resource account's view of a
 // call, whose caller's view carries the same sharedEventID.
 func (r *run) farSide(e *evidence.Event) verdict {
+	hostile := r.hostileHere(e)
 	for i := range r.in.Known {
-		if k := &r.in.Known[i]; k.fits(e) {
+		// The word for a party as a whole says less of a call than what was done, from that very place, with what it opened.
+		if k := &r.in.Known[i]; k.fits(e) && !(hostile && len(k.Networks) == 0) {
 			return verdict{k.Actor, "statement:" + k.Why, true}
 		}
 	}
@@ -278,6 +280,22 @@ func (r *run) issuedTo(e *evidence.Event) verdict {
 		}
 	}
 	return verdict{}
+}
+
+// hostileHere says whether a session that a call opened is in the intruder's hands where the call was made.
+func (r *run) hostileHere(e *evidence.Event) bool {
+	for _, edge := range r.g.IssuedBy(e.ID) {
+		n := r.g.Node(edge.Child)
+		if n == nil || edge.Tier < 4 || r.people[n.Person] == nil {
+			continue
+		}
+		for _, c := range r.people[n.Person].clusters {
+			if c.Credential == n.ID && c.Network == e.Network() && c.Actor.Hostile() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // leadsOnly keeps each lead once, in order.

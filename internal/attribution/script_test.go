@@ -25,7 +25,7 @@ import (
 //	exposed WHEN, terminated WHEN, terminated_by WHEN
 //	away                   somebody is said to travel, or to have a new device
 //	denied                 somebody says that it was not theirs
-//	owner|test|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole]
+//	owner|test|responder|vendor [ARN] [guests ACCOUNT] [from NET] [with WORD] [after WHEN] [before WHEN] [whole] [told]
 //
 // and ask:
 //
@@ -154,6 +154,8 @@ func known(t fatal, survey *attribution.Survey, verb string, words []string) att
 			i += 2
 		case "whole":
 			k.Whole = true
+		case "told":
+			k.Told = true
 		default:
 			k.Principals = append(k.Principals, persons(survey, words[i])...)
 		}

@@ -93,7 +93,7 @@ func (in *inquiry) headline(certain bool) {
 		}
 		last = e
 		n++
-		people[e.Identity.UniqueID()] = true
+		people[in.hand(e)] = true
 		if r.Credential != "" {
 			count[r.Credential]++
 		}
@@ -123,7 +123,7 @@ func (in *inquiry) headline(certain bool) {
 		// Keys are not counted: services call on with fresh ones of their own.
 		as := fmt.Sprintf("as %d principals", len(people))
 		if len(people) == 1 {
-			as = "as " + firstKey.Identity.Called()
+			as = "as " + called(cmp.Or(firstKey, first))
 		}
 		text = fmt.Sprintf("%s made %d %s %s %s, %s %s of %s.", who, n, plural("calls", int64(n)), as, span(first.Time, last.Time), how, main, holderName(node))
 		cited = append(cited, in.at.Events[in.firstRow(main)].ID)
