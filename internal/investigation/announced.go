@@ -11,10 +11,19 @@ import (
 	"github.com/trailhound/trailhound/internal/intake"
 )
 
-// fitting is what one principal did from one address that fits what was announced.
+// fitting is what one principal did from one address that fits what was announced, with nothing between
+// that does not fit: a claim counts all that it did there in the time.
 type fitting struct {
 	first, last evidence.Event
 	n           int
+}
+
+// hand names who called and from where, as a claim can select it.
+func hand(e *evidence.Event) string { return e.Identity.ARN + "\x00" + e.SourceIP }
+
+// window is the time that a claim about it speaks of.
+func (f *fitting) window() (from, to time.Time) {
+	return f.first.Time, f.last.Time.Add(time.Second)
 }
 
 // announcedClaims answer whether all of it is theirs, where a test was announced: how
@@ -31,7 +40,7 @@ func (in *inquiry) announcedClaims() (ids []string, sum string) {
 	if len(theirs) == 0 {
 		return nil, ""
 	}
-	of := map[string]*fitting{}
+	of, cut := map[string][]*fitting{}, map[string]bool{}
 	var stray []int
 	fit, all := 0, 0
 	for i, r := range in.at.Rows {
@@ -41,23 +50,33 @@ func (in *inquiry) announcedClaims() (ids []string, sum string) {
 		}
 		if all++; !tested(r.Because) {
 			stray = append(stray, i)
+			cut[hand(e)] = true
 			continue
 		}
 		fit++
-		k := e.Identity.ARN + "\x00" + e.SourceIP
-		if of[k] == nil {
-			of[k] = &fitting{first: *e}
+		k := hand(e)
+		if len(of[k]) == 0 || cut[k] {
+			of[k], cut[k] = append(of[k], &fitting{first: *e}), false
 		}
-		of[k].last, of[k].n = *e, of[k].n+1
+		f := of[k][len(of[k])-1]
+		f.last, f.n = *e, f.n+1
 	}
-	for _, k := range first(keys(of), maxBrought) {
-		f := of[k]
+	var runs []*fitting
+	for _, k := range keys(of) {
+		runs = append(runs, of[k]...)
+	}
+	for _, f := range first(runs, maxBrought) {
+		begin, end := f.window()
+		mixed := slices.ContainsFunc(stray, func(i int) bool { // within one second there is no between
+			e := &in.at.Events[i]
+			return hand(e) == hand(&f.first) && !e.Time.Before(begin) && e.Time.Before(end)
+		})
 		from := quoteSource(&f.first)
-		if f.first.Identity.ARN == "" || from == "" {
+		if f.first.Identity.ARN == "" || from == "" || mixed {
 			continue
 		}
 		text := fmt.Sprintf("%s made %d %s from %s %s.", upperFirst(calledAs(&f.first)), f.n, plural("calls", int64(f.n)), from, span(f.first.Time, f.last.Time))
-		window := claim.Interval{From: stamp(f.first.Time), To: stamp(f.last.Time.Add(time.Second))}
+		window := claim.Interval{From: stamp(begin), To: stamp(end)}
 		filter := claim.Filter{"principal": f.first.Identity.ARN, "source_ip": f.first.SourceIP}
 		ids = append(ids, in.claims.add(text, claim.Predicate{Op: "count", Filter: filter, Value: f.n, Window: &window}, slices.Compact(cite(f.first.ID, f.last.ID)), "A"))
 	}
