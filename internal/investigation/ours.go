@@ -19,14 +19,22 @@ const settled = 24 * time.Hour
 // calls them so, the organisation lists them, or it was seen to make them.
 func (in *inquiry) ownAccounts(ctx context.Context) ([]string, error) {
 	var out []string
+	has := map[string]bool{} // an organisation lists thousands
+	add := func(account string) bool {
+		if account == "" || has[account] {
+			return false
+		}
+		has[account], out = true, append(out, account)
+		return true
+	}
 	for _, r := range in.readings() {
 		for _, st := range r.Statements {
 			if st.Relation != intake.Owner || st.Negated {
 				continue
 			}
 			for _, s := range st.Seeds {
-				if s.Kind == "account" && !slices.Contains(out, s.Value) {
-					out = append(out, s.Value)
+				if s.Kind == "account" {
+					add(s.Value)
 				}
 			}
 		}
@@ -34,16 +42,14 @@ func (in *inquiry) ownAccounts(ctx context.Context) ([]string, error) {
 	told := len(out)
 	for _, id := range keys(in.observed.things) {
 		for _, o := range in.observed.things[id] {
-			if o.Kind == "org_account" && o.Account != "" && !slices.Contains(out, o.Account) {
-				out = append(out, o.Account)
+			if o.Kind == "org_account" && add(o.Account) {
 				in.ownedBy(o.Account, fmt.Sprintf("the organisation's own list of accounts (%s)", o.CitedAs()))
 			}
 		}
 	}
 	made, err := in.madeAccounts(ctx)
 	for _, account := range keys(made) {
-		if !slices.Contains(out, account) {
-			out = append(out, account)
+		if add(account) {
 			in.ownedBy(account, fmt.Sprintf("event %s, by which the organisation made it", made[account]))
 		}
 	}
@@ -63,13 +69,18 @@ func (in *inquiry) ownedBy(account, because string) {
 }
 
 // madeAccounts are the accounts that Organizations reports to have made, long enough before the
-// case begins, with the id of the event that says so.
+// case begins, with the id of the event that says so; none where nobody says when that was.
 func (in *inquiry) madeAccounts(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	q := evidence.Query{Sources: []string{"organizations.amazonaws.com"}, Names: []string{"CreateAccountResult"}, Body: true}
-	if begin, _ := in.window(); !begin.IsZero() {
-		q.To = begin.Add(-settled)
+	begin, _ := in.window()
+	if begin.IsZero() {
+		begin = in.input.Exposed
 	}
+	if begin.IsZero() {
+		return out, nil
+	}
+	q.To = begin.Add(-settled)
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return nil, fmt.Errorf("read which accounts the organisation made: %w", err)
