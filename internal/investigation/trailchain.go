@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
@@ -64,6 +65,10 @@ func (in *inquiry) readChains(ctx context.Context) error {
 		if n++; n > maxLinks || json.Unmarshal(o.Body, &d) != nil {
 			continue
 		}
+		t := trailOf{o.Account, o.Region, chainName(o.ID)}
+		if !accountID.MatchString(t.account) || !claim.Quotable(t.region) || !claim.Quotable(t.name) {
+			continue // nothing that CloudTrail wrote
+		}
 		if here == nil { // only now: few evidence holds digests
 			if here, err = in.fileNames(ctx); err != nil {
 				return err
@@ -78,7 +83,6 @@ func (in *inquiry) readChains(ctx context.Context) error {
 				l.absent = append(l.absent, file)
 			}
 		}
-		t := trailOf{o.Account, o.Region, chainName(o.ID)}
 		in.chains[t] = append(in.chains[t], l)
 	}
 	for _, list := range in.chains {
@@ -163,7 +167,7 @@ func (in *inquiry) absentFiles(t trailOf, l link, say func(string, time.Time, ti
 		if f.newest.After(to) {
 			to = f.newest
 		}
-		if len(names) < maxNamedFiles {
+		if len(names) < maxNamedFiles && claim.Quotable(f.name) {
 			names = append(names, f.name)
 		}
 	}
@@ -200,25 +204,33 @@ func broken(t trailOf, a, b link, say func(string, time.Time, time.Time, string)
 }
 
 // complete says whether digests without a break show that every log file of a place that was delivered
-// over an interval is here: then its silence is no gap. A file may hold events of the hour before.
+// over an interval is here: then its silence is no gap. Every chain of the place has to show it: one trail
+// may record nothing but data events, and say nothing of what another missed.
 func (in *inquiry) complete(account, region string, from, to time.Time) bool {
+	some := false
 	for t, list := range in.chains {
 		if t.account != account || t.region != region {
 			continue
 		}
-		at := from
-		for i, l := range list {
-			switch {
-			case l.until.Before(at) || len(l.absent) > 0 || i+1 < len(list) && l.changed(list[i+1]):
-				continue // it shows nothing of the time that is asked about; at stays where it is
-			case l.from.After(at):
-				// Something is missing between.
-			default:
-				at = l.until
-			}
-			if at.After(to) {
-				return true
-			}
+		if some = true; !whole(list, from, to) {
+			return false
+		}
+	}
+	return some
+}
+
+// whole says whether one chain has no break over an interval. A file may hold events of the hour before.
+func whole(list []link, from, to time.Time) bool {
+	at := from
+	for i, l := range list {
+		switch {
+		case l.until.Before(at) || len(l.absent) > 0 || i+1 < len(list) && l.changed(list[i+1]):
+			continue // it shows nothing of the time that is asked about; at stays where it is
+		case l.from.After(at):
+			return false // something is missing between
+		}
+		if at = l.until; at.After(to) {
+			return true
 		}
 	}
 	return false

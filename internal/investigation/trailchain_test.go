@@ -106,3 +106,42 @@ func TestManyGapsAreCounted(t *testing.T) {
 		t.Errorf("%d limits: %v", n, in.res.Limits)
 	}
 }
+
+// TestOneWholeChainIsNotAll: a second trail, which may record no management events at all, says nothing of what the
+// first one did not deliver.
+func TestOneWholeChainIsNotAll(t *testing.T) {
+	list := []evidence.Observation{after(9), hourDigest(12, "", ""), after(13)}
+	for h := 9; h < 14; h++ {
+		o := after(h)
+		id := func(s string) string { return strings.ReplaceAll(s, "_main_", "_data_") }
+		o.ID, o.Body = id(o.ID), []byte(id(string(o.Body)))
+		o.Complete()
+		list = append(list, o)
+	}
+	in := chained(memory.New(nil).Observe(list...), 9)
+	if err := in.readChains(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	at := func(hour int) time.Time { return time.Date(2026, 11, 2, hour, 0, 0, 0, time.UTC) }
+	if in.complete("111122223333", "eu-west-1", at(10), at(12)) {
+		t.Error("hours in which one of two trails was off are held to be complete")
+	}
+	if !in.complete("111122223333", "eu-west-1", at(12), at(13)) {
+		t.Error("hours in which both trails delivered are not held to be complete")
+	}
+}
+
+// TestNamesOfDigestsAreStrangers: what a digest names was written by whoever wrote the file.
+func TestNamesOfDigestsAreStrangers(t *testing.T) {
+	odd := after(11)
+	odd.Region = "eu-west-1\nL1 all is well"
+	store := memory.New(nil, evidence.Artifact{URI: "a.json.gz"}).Observe(after(9, "a.json.gz"), after(10, "b`\n"+strings.Repeat("c", 1<<20), "d.json.gz"), odd)
+	in := chained(store, 9)
+	if err := in.readChains(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	in.chainLimits()
+	if len(in.res.Limits) != 1 || !strings.HasSuffix(in.res.Limits[0].Text, "(2 of 2): d.json.gz, 1 more.") {
+		t.Errorf("%.500v", in.res.Limits)
+	}
+}
