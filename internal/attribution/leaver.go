@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -173,34 +174,40 @@ func (r *run) bulk(p *person, e *evidence.Event) bool {
 	if e.Outcome() != evidence.Success || !slices.Contains(r.w.DataReads, action) {
 		return false
 	}
-	day := dayOf(e.Time)
-	here, most := 0, 0
-	for other, n := range p.daysOf(action) {
-		switch apart := other - day; {
-		case apart == 0:
-			here = n
-		case apart < -1 || apart > 1: // a night has two days
-			most = max(most, n)
-		}
-	}
-	return here >= r.w.Bulk.Least && here >= r.w.Bulk.Times*most
+	return p.bulkDays(action, r.w.Bulk.Least, r.w.Bulk.Times)[dayOf(e.Time)]
 }
 
-// daysOf counts the calls of one action by day, once for each action.
-func (p *person) daysOf(action string) map[int64]int {
-	if p.daily[action] == nil {
-		if p.daily == nil {
-			p.daily = map[string]map[int64]int{}
+// bulkDays are the days on which an action was done so often, looked up once for each action: a leaver may have
+// read as many objects as there are.
+func (p *person) bulkDays(action string, least, times int) map[int64]bool {
+	if out, ok := p.bulky[action]; ok {
+		return out
+	}
+	n := map[int64]int{}
+	for i := range p.events {
+		if e := &p.events[i]; e.Action() == action && e.Outcome() == evidence.Success {
+			n[dayOf(e.Time)]++
 		}
-		days := map[int64]int{}
-		for i := range p.events {
-			if e := &p.events[i]; e.Action() == action && e.Outcome() == evidence.Success {
-				days[dayOf(e.Time)]++
+	}
+	days := slices.SortedFunc(maps.Keys(n), func(a, b int64) int { return cmp.Or(n[b]-n[a], cmp.Compare(a, b)) })
+	out := map[int64]bool{}
+	for _, day := range days {
+		most := 0
+		for _, other := range days {
+			if apart := other - day; apart < -1 || apart > 1 { // a night has two days
+				most = n[other] // and no other has more
+				break
 			}
 		}
-		p.daily[action] = days
+		if n[day] >= least && n[day] >= times*most {
+			out[day] = true
+		}
 	}
-	return p.daily[action]
+	if p.bulky == nil {
+		p.bulky = map[string]map[int64]bool{}
+	}
+	p.bulky[action] = out
+	return out
 }
 
 // dayOf numbers the days of UTC.

@@ -102,12 +102,16 @@ func (r *run) opensTo(p *person, c *Cluster, since time.Time) string {
 	if c.since > 0 {
 		known = c.since
 	}
+	var networks []string // once it is known that there is anything to ask of them
 	for _, o := range p.openings {
 		e := &p.events[o.i]
 		if n := p.owner[o.i]; n < 0 || p.clusters[n] != c || e.Time.Before(since) {
 			continue
 		}
-		for _, network := range r.ownNetworks(p) {
+		if networks == nil {
+			networks = r.ownNetworks(p)
+		}
+		for _, network := range networks {
 			prefix, err := netip.ParsePrefix(network)
 			if err != nil || !slices.ContainsFunc(o.ranges, prefix.Overlaps) {
 				continue

@@ -15,29 +15,29 @@ type person struct {
 	unique     string
 	events     []evidence.Event
 	clusters   []*Cluster
-	baseline   *Baseline                // the habits before the cluster being judged
-	owner      []int                    // cluster of each event, -1 for calls without an address of their own
-	named      map[string]bool          // credentials the case calls stolen
-	given      map[string]bool          // credentials that a hostile call made for it: told of, whoever works with them
-	mentioned  map[string]bool          // credentials the case names and suspects nothing of
-	kin        []string                 // the same person of a directory, in other roles
-	bystander  bool                     // met only on a shared network that the case names: no suspect for what it likely did elsewhere
-	tested     bool                     // the word for a security test names the principal
-	namedAll   bool                     // the case names the principal itself
-	ownNets    map[string]bool          // where its workload's own agent calls from
-	hostKnown  map[*Cluster]bool        // clusters away from the known home of their workload
-	verdicts   []verdict                // one per event
-	roaming    map[string]bool          // families of tool that never come from the same place twice
-	guesses    []string                 // sign-ins with a password that was guessed
-	recovered  map[string]time.Time     // of root: networks where its password was recovered and used, since when
-	graveAlone bool                     // one kind of grave act tells something as well; see openedBy
-	grave      []graveHit               // grave acts, by time
-	openings   []opening                // calls that let addresses in, by time
-	unused     map[[2]string]bool       // account, region: whether nobody made anything there before; as far as asked
-	sittings   map[*Cluster]string      // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
-	drills     map[string][]*Cluster    // by that, in order
-	daily      map[string]map[int64]int // by action and day: successful calls; see daysOf
-	presigned  map[string]bool          // events made with presigned URLs: their address is not the key holder's
+	baseline   *Baseline                 // the habits before the cluster being judged
+	owner      []int                     // cluster of each event, -1 for calls without an address of their own
+	named      map[string]bool           // credentials the case calls stolen
+	given      map[string]bool           // credentials that a hostile call made for it: told of, whoever works with them
+	mentioned  map[string]bool           // credentials the case names and suspects nothing of
+	kin        []string                  // the same person of a directory, in other roles
+	bystander  bool                      // met only on a shared network that the case names: no suspect for what it likely did elsewhere
+	tested     bool                      // the word for a security test names the principal
+	namedAll   bool                      // the case names the principal itself
+	ownNets    map[string]bool           // where its workload's own agent calls from
+	hostKnown  map[*Cluster]bool         // clusters away from the known home of their workload
+	verdicts   []verdict                 // one per event
+	roaming    map[string]bool           // families of tool that never come from the same place twice
+	guesses    []string                  // sign-ins with a password that was guessed
+	recovered  map[string]time.Time      // of root: networks where its password was recovered and used, since when
+	graveAlone bool                      // one kind of grave act tells something as well; see openedBy
+	grave      []graveHit                // grave acts, by time
+	openings   []opening                 // calls that let addresses in, by time
+	unused     map[[2]string]bool        // account, region: whether nobody made anything there before; as far as asked
+	sittings   map[*Cluster]string       // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
+	drills     map[string][]*Cluster     // by that, in order
+	bulky      map[string]map[int64]bool // by action: the days on which it read more by far than on others; see bulkDays
+	presigned  map[string]bool           // events made with presigned URLs: their address is not the key holder's
 }
 
 // verdict is the attribution of one event so far.
