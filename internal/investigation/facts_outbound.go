@@ -145,12 +145,18 @@ func (in *inquiry) sender(id string) *sender {
 			continue
 		}
 		in.outflow.lines++
-		d := o.Time.Format(time.DateOnly)
-		m.days[d] += m.out(r) // a day of lines and of no bytes is a quiet day, not an unknown one
+		m.add(o.Time.Format(time.DateOnly), m.out(r))
 	}
 	in.outflow.machines[id] = m
 	return m
 }
+
+// add counts what a line shows to the sum of its day: a day of lines and of no bytes is a quiet day,
+// not an unknown one. Beyond maxDaySent a day is not told apart from others, so that no sum of hostile lines turns round.
+func (m *sender) add(day string, n int64) { m.days[day] = min(m.days[day]+n, maxDaySent) }
+
+// maxDaySent is more than any machine sends in a day, and timesUsual of it is a number still.
+const maxDaySent = 1 << 58
 
 // learn gathers the interfaces and addresses of a machine, from the snapshots and from the
 // answer to the call that started it: logs in the default format know nothing else.

@@ -33,3 +33,21 @@ func TestWhatIsOutbound(t *testing.T) {
 		}
 	}
 }
+
+// TestSumsDoNotTurnRound: lines of a log may say anything, and so many of them add up to more than a number holds.
+func TestSumsDoNotTurnRound(t *testing.T) {
+	m := &sender{days: map[string]int64{}}
+	for range 9000 {
+		m.add("2026-11-02", 1<<50)
+	}
+	if got := m.days["2026-11-02"]; got != maxDaySent || timesUsual*got < got {
+		t.Errorf("%d bytes", got)
+	}
+	p := &pair{}
+	for _, bytes := range []string{"9", "9223372036854775807"} {
+		p.add(&evidence.Observation{}, bytes)
+	}
+	if p.bytes != 9 {
+		t.Errorf("%d bytes between two addresses", p.bytes)
+	}
+}

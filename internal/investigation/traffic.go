@@ -153,7 +153,7 @@ func (t *traffic) access(o *evidence.Observation, r evidence.Record) {
 // add sums one line; one whose bytes are no number, or too many to add, is left out.
 func (p *pair) add(o *evidence.Observation, bytes string) {
 	v, err := strconv.ParseInt(bytes, 10, 64)
-	if err != nil || v < 0 || p.bytes > 1<<60 {
+	if err != nil || v < 0 || v > 1<<60 || p.bytes > 1<<60 {
 		return
 	}
 	if len(p.refs) >= maxFlowRefs {
