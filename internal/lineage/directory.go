@@ -47,13 +47,10 @@ func (l *linker) dressed(n *Node) {
 		return
 	}
 	role, _, _ = strings.Cut(role, "/")
-	born := n.Created
-	if born.IsZero() {
-		born = n.First
-	}
+	born, made := bornOf(n), l.sets[setOf(role)]
 	var last *issue
-	for k := range l.sets[setOf(role)] {
-		i := &l.sets[setOf(role)][k]
+	for k := range made {
+		i := &made[k]
 		if !born.Before(i.e.Time) && i.parent != n.ID && (last == nil || evidence.Compare(i.e, last.e) > 0) {
 			last = i
 		}

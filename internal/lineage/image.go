@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -226,10 +227,10 @@ func (l *linker) imaged(h *heirs) {
 		}
 	}
 	// What a task or a job runs is looked up when it starts, by the last deployment of its family.
-	for _, role := range sortedNames(roles) {
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
 		for _, n := range h.byRole[role] {
 			born, now := bornOf(n), []issue{}
-			for _, f := range sortedNames(roles[role]) {
+			for _, f := range slices.Sorted(maps.Keys(roles[role])) {
 				for k := len(roles[role][f]) - 1; k >= 0; k-- {
 					if d := roles[role][f][k]; !d.e.Time.After(born) {
 						now = append(now, d)
@@ -248,32 +249,24 @@ func (l *linker) imaged(h *heirs) {
 	}
 }
 
-// stock adds the edges from those who made what was run at a moment to one session, once each.
+// stock adds the edges from those who made what was run at a moment to one session, once each: what is known of
+// its own workload comes first, and is the surest.
 func (l *linker) stock(s shelf, refs []string, at time.Time, n *Node, tier int, until time.Time) {
 	for _, ref := range refs {
 		for _, maker := range s.at(ref, at) {
-			if !slices.ContainsFunc(n.In, func(e Edge) bool { return e.Event == maker.e.ID && e.Rule == "image_change" && e.Tier >= tier }) {
-				n.In = slices.DeleteFunc(n.In, func(e Edge) bool { return e.Event == maker.e.ID && e.Rule == "image_change" })
+			if !slices.ContainsFunc(n.In, func(e Edge) bool { return e.Event == maker.e.ID && e.Rule == "image_change" }) {
 				l.handOver(maker, n, tier, until)
 			}
 		}
 	}
 }
 
+// bornOf is when a session began, as far as it is known.
 func bornOf(n *Node) time.Time {
 	if n.Created.IsZero() {
 		return n.First
 	}
 	return n.Created
-}
-
-func sortedNames[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // startedFrom are the calls that started something of what a call had made, or may have, for
