@@ -59,7 +59,7 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 		if err != nil {
 			return err
 		}
-		p.enter(r, n, e.Time)
+		p.enter(r, n, e)
 	}
 	if edge.Tier <= 2 {
 		r.leads = append(r.leads, edge)
@@ -112,10 +112,11 @@ func (r *run) hand(ctx context.Context, edge lineage.Edge, actor Actor, e *evide
 // commands run there carry the host's address and credentials, so only the calls
 // of its management agent, and what the workload did on days before with the same tool,
 // are still known to be its own.
-func (p *person) enter(r *run, n *lineage.Node, from time.Time) {
+func (p *person) enter(r *run, n *lineage.Node, entry *evidence.Event) {
+	from := entry.Time
 	for _, c := range p.clusters {
 		own := p.ownNets[n.Workload+"\x00"+c.Network]
-		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) && !p.asEver(r, c, from) {
+		if c.Credential == n.ID && own && !c.Last.Before(from) && c.Actor == Service && !p.managed(r, c) && !p.asEver(r, c, entry) {
 			before := verdict{c.Actor, c.Why, true}
 			c.openOnHost("lineage:host_entry:on_host")
 			c.enteredAt = from

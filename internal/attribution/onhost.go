@@ -71,29 +71,59 @@ func (r *run) enteredByOthers(c *Cluster) bool {
 	return false
 }
 
-// asEver says whether a cluster is what the workload's role did before somebody entered its host: with a tool that
-// it ran on enough days, the same calls on the same things, none refused.
-func (p *person) asEver(r *run, c *Cluster, entered time.Time) bool {
-	did, days := map[[2]string]bool{}, map[string]bool{}
+// wont is what a workload's role did with one tool from one network before somebody entered its host: on how
+// many days, and which calls on which things.
+type wont struct {
+	days int
+	did  map[[2]string]bool
+}
+
+// wonts are those in front of one entry. Everything that the role ever did is read for each, and the entry is asked
+// about of all sessions after it: so they are remembered until the next entry, and the next round.
+type wonts struct {
+	entry string // the event
+	round int
+	of    map[[2]string]wont
+}
+
+// wontOf reads what was done before an entry with a tool from a network, less what is hostile.
+func (p *person) wontOf(agent, network string, entry *evidence.Event, round int) wont {
+	if p.wonts.entry != entry.ID || p.wonts.round != round {
+		p.wonts = wonts{entry.ID, round, map[[2]string]wont{}}
+	}
+	k := [2]string{agent, network}
+	if w, ok := p.wonts.of[k]; ok {
+		return w
+	}
+	w, days := wont{did: map[[2]string]bool{}}, map[int64]bool{}
 	for _, o := range p.clusters {
-		if o.Agent != c.Agent || o.Network != c.Network || o.Actor.Hostile() {
+		if o.Agent != agent || o.Network != network || o.Actor.Hostile() {
 			continue
 		}
 		for _, i := range o.events {
 			e := &p.events[i]
-			if !e.Time.Before(entered) {
+			if !e.Time.Before(entry.Time) {
 				continue
 			}
-			days[e.Time.Format(time.DateOnly)] = true
-			did[[2]string{e.Action(), ""}] = true
+			days[dayOf(e.Time)] = true
+			w.did[[2]string{e.Action(), ""}] = true
 			for _, res := range e.Resources {
-				did[[2]string{e.Action(), res}] = true
+				w.did[[2]string{e.Action(), res}] = true
 			}
 		}
 	}
-	return len(days) >= r.w.Baseline.MinDays && !slices.ContainsFunc(c.events, func(i int) bool {
+	w.days = len(days)
+	p.wonts.of[k] = w
+	return w
+}
+
+// asEver says whether a cluster is what the workload's role did before somebody entered its host: with a tool that
+// it ran on enough days, the same calls on the same things, none refused.
+func (p *person) asEver(r *run, c *Cluster, entry *evidence.Event) bool {
+	w := p.wontOf(c.Agent, c.Network, entry, r.round)
+	return w.days >= r.w.Baseline.MinDays && !slices.ContainsFunc(c.events, func(i int) bool {
 		e := &p.events[i]
-		same := did[[2]string{e.Action(), ""}] && (len(e.Resources) == 0 || slices.ContainsFunc(e.Resources, func(res string) bool { return did[[2]string{e.Action(), res}] }))
+		same := w.did[[2]string{e.Action(), ""}] && (len(e.Resources) == 0 || slices.ContainsFunc(e.Resources, func(res string) bool { return w.did[[2]string{e.Action(), res}] }))
 		return !same || e.Outcome() == evidence.Failure
 	})
 }

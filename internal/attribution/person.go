@@ -37,6 +37,7 @@ type person struct {
 	sittings   map[*Cluster]string       // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
 	drills     map[string][]*Cluster     // by that, in order
 	bulky      map[string]map[int64]bool // by action: the days on which it read more by far than on others; see bulkDays
+	wonts      wonts                     // of a workload; see asEver
 	presigned  map[string]bool           // events made with presigned URLs: their address is not the key holder's
 }
 

@@ -186,10 +186,13 @@ func (r *run) scoreNetwork(s *tally, p *person, c *Cluster) {
 // on two days before it, none of it held against them: it is where they stay, and no longer new to them. A thief
 // may lodge there as well, so that it holds for nothing that takes up rights or secrets.
 func (r *run) lodged(p *person, c *Cluster) bool {
+	if !r.in.Away {
+		return false
+	}
 	days := map[string]bool{}
 	for _, o := range p.clusters {
 		switch {
-		case !r.in.Away || o.Network != c.Network || o == c:
+		case o.Network != c.Network || o == c:
 		case o.Actor.Hostile() || o.early || o.series:
 			return false
 		case o.First.Before(c.First) && o.Actor == Undetermined && (o.scored("away") || o.scored("usual_work")):
