@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -164,17 +165,15 @@ func (l *linker) shelf() shelf {
 // where that chose a version, the one that made the version.
 func (s shelf) at(ref string, t time.Time) (out []issue) {
 	list := s[ref]
-	for k := len(list) - 1; k >= 0; k-- {
-		if list[k].e.Time.After(t) {
-			continue
+	k := sort.Search(len(list), func(k int) bool { return list[k].e.Time.After(t) }) - 1
+	if k < 0 {
+		return nil
+	}
+	out = append(out, list[k])
+	for _, chosen := range list[k].chose {
+		if chosen != ref {
+			out = append(out, s.at(chosen, t)...)
 		}
-		out = append(out, list[k])
-		for _, chosen := range list[k].chose {
-			if chosen != ref {
-				out = append(out, s.at(chosen, t)...)
-			}
-		}
-		break
 	}
 	return out
 }
@@ -212,15 +211,13 @@ func (l *linker) imaged(h *heirs) {
 		}
 		// What an instance or a function runs was looked up when it was set up.
 		for _, w := range i.hosts {
-			until := time.Time{}
-			for _, t := range next[i.e.Account+"/"+w] {
-				if t.After(i.e.Time) {
-					until = t
-					break
-				}
+			until, later := time.Time{}, next[i.e.Account+"/"+w]
+			if k := sort.Search(len(later), func(k int) bool { return later[k].After(i.e.Time) }); k < len(later) {
+				until = later[k]
 			}
 			for _, n := range h.byHolder[i.e.Account+"/"+w] {
-				if !bornOf(n).Before(i.e.Time.Add(-time.Second)) {
+				// What handOver would refuse is not looked up: there may be as many deployments as sessions.
+				if born := bornOf(n); !born.Before(i.e.Time.Add(-time.Second)) && (until.IsZero() || born.Before(until)) {
 					l.stock(s, i.runs, i.e.Time, n, 3, until)
 				}
 			}
@@ -231,11 +228,9 @@ func (l *linker) imaged(h *heirs) {
 		for _, n := range h.byRole[role] {
 			born, now := bornOf(n), []issue{}
 			for _, f := range slices.Sorted(maps.Keys(roles[role])) {
-				for k := len(roles[role][f]) - 1; k >= 0; k-- {
-					if d := roles[role][f][k]; !d.e.Time.After(born) {
-						now = append(now, d)
-						break
-					}
+				list := roles[role][f]
+				if k := sort.Search(len(list), func(k int) bool { return list[k].e.Time.After(born) }); k > 0 {
+					now = append(now, list[k-1])
 				}
 			}
 			tier := 3
