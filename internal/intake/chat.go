@@ -56,8 +56,17 @@ func turnsOf(work string) []turn {
 			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
 		}
 	}
+	if bare := clockTurn.FindAllStringSubmatchIndex(work, maxTurns); len(bare) > 1 {
+		for _, m := range bare {
+			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
+		}
+	}
 	return inOrder(out)
 }
+
+// clockTurn is a head that nothing ends: "omar 9:05 are we down". One line may begin so by chance,
+// so that two are asked for.
+var clockTurn = regexp.MustCompile(`(?mi)^[ \t>*-]*(?-i:@?` + nameOfTurn + `)[ \t]+` + clockOfTurn + `[ \t]+`)
 
 // plainTurns adds the lines that begin with the name of somebody whom the text is known to name, and
 // a colon, but no field of a mail or a ticket.

@@ -153,26 +153,36 @@ func (s *scan) emails(x index) {
 
 // personForm is a first and a last name, as people sign. Most pairs of capitals are none, so that
 // people accepts only what the evidence holds.
-var personForm = regexp.MustCompile(`\b([A-Z][a-z]+) ([A-Z][a-z]+)\b`)
+var personForm = regexp.MustCompile(`(?:^|[^\pL\pN])(\p{Lu}\p{Ll}+) (\p{Lu}\p{Ll}+)`)
 
 // people finds first and last names in the forms that account names take. Nothing is
 // guessed: one of the forms must be a whole name of the evidence.
 func (s *scan) people(x index) {
 	for _, loc := range personForm.FindAllStringSubmatchIndex(s.work, 64) {
-		if !s.free(loc[0], loc[1]) {
+		start, end := loc[2], loc[5]
+		if !s.free(start, end) {
 			continue
 		}
-		first, last := s.low[loc[2]:loc[3]], s.low[loc[4]:loc[5]]
-		for _, form := range []string{first + "." + last, first + "-" + last, first + "_" + last, first + last, first[:1] + "." + last, first[:1] + last} {
-			es := x.folded[form]
-			if len(es) == 0 {
-				es = x.local[form]
-			}
-			if len(es) > 0 {
-				s.notes = append(s.notes, s.gloss.said(loc[0], loc[1])+" was taken for the "+es[0].Name+" of the evidence")
-				s.add(named(loc[0], loc[1], fitting(es, "")))
-				break
+		if es := x.person(s.low[start:loc[3]], s.low[loc[4]:end]); len(es) > 0 {
+			s.notes = append(s.notes, s.gloss.said(start, end)+" was taken for the "+es[0].Name+" of the evidence")
+			s.add(named(start, end, fitting(es, "")))
+		}
+	}
+}
+
+// person finds who bears a first and a last name, in the forms that account names take.
+func (x index) person(first, last string) []Entry {
+	for _, first := range Unaccented(first) {
+		for _, last := range Unaccented(last) {
+			for _, form := range []string{first + "." + last, first + "-" + last, first + "_" + last, first + last, first[:1] + "." + last, first[:1] + last} {
+				if es := x.folded[form]; len(es) > 0 {
+					return es
+				}
+				if es := x.local[form]; len(es) > 0 {
+					return es
+				}
 			}
 		}
 	}
+	return nil
 }

@@ -74,6 +74,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.bystanding()
 	r.headers()
 	r.speakers()
+	r.party()
 	admitted := r.admissions()
 	r.excuse(admitted)
 	r.guesses()

@@ -146,8 +146,11 @@ func (p *whenParser) weekdayNumber(weekday, j int) (day, int) {
 	if ok && p.is(next, "st", "nd", "rd", "th") && p.glued(next) {
 		return day{kind: ordinalDay, d: n}, next + 1
 	}
-	if !ok || p.is(next, ":", "h", "am", "pm", "uhr", "o", "oclock", "/", ".") && p.glued(next) && p.glued(next+1) || p.is(next, "h", "am", "pm", "uhr", "o", "oclock", "to") {
+	if !ok || p.is(next, ":", "h", "am", "pm", "uhr", "o", "oclock", "/", ".") && p.glued(next) && p.glued(next+1) || p.is(next, "h", "am", "pm", "uhr", "o", "oclock") || p.is(next, "to") && !p.weekdayAt(next+1) {
 		return day{}, j
+	}
+	if p.is(next, "to", "until", "till", "through") && p.weekdayAt(next+1) { // "Monday 9 to Friday 13 November"
+		return day{kind: ordinalDay, d: n, doubted: true}, next
 	}
 	if w := p.at(next); !p.closes(next) && !p.is(next, "-", "–") &&
 		(units[w.text] != 0 || w.kind != 'w' || strings.HasSuffix(w.text, "s") || p.weekday == nil || !p.weekday(weekday, n)) {

@@ -59,6 +59,53 @@ func (r *reader) named(seg int) (c cue, ok bool) {
 	return cue{}, false
 }
 
+// party gives what "they" use to the testers or the vendor whom the sentence before announces: "X will
+// test our account this week. They use the user pt-x and come from 192.0.2.0/28." It goes on as
+// long as sentences begin so; one that accuses ends it.
+func (r *reader) party() {
+	var who *role // of whom the sentence before tells
+	last := -1
+	for i := 0; i < len(r.segs); {
+		end := i
+		for end < len(r.segs) && r.segs[end].sentence == r.segs[i].sentence {
+			end++
+		}
+		told, accuses := r.announced(i, end)
+		they := len(r.segs[i].words) > 0 && r.words[r.segs[i].words[0]].text == "they"
+		switch {
+		case told != nil:
+			who, last = told, r.segs[i].sentence
+		case who != nil && they && !accuses && r.segs[i].sentence == last+1:
+			for _, s := range r.segs[i:end] {
+				for _, w := range s.words {
+					if m := r.words[w].m; m >= 0 && r.roles[m].stance == plain && (credential(r.mentions[m].kind) || r.mentions[m].kind == "ip" || r.mentions[m].kind == "account") {
+						r.roles[m] = *who
+					}
+				}
+			}
+			last = r.segs[i].sentence
+		}
+		i = end
+	}
+}
+
+// announced is the role that a sentence, segs[from:to], gives to a party of testers or to a vendor, nil
+// if it tells of none; accuses says that it tells of something suspicious.
+func (r *reader) announced(from, to int) (who *role, accuses bool) {
+	for i := from; i < to; i++ {
+		for _, c := range r.found[i] {
+			accuses = accuses || c.group.Class == "suspect" && !c.negated
+			if (c.relation == AuthorizedTest || c.relation == Vendor) && !c.negated && !r.segs[i].asked {
+				who = &role{stance: vouched, relation: c.relation, seg: i}
+			}
+		}
+	}
+	if accuses {
+		return nil, true
+	}
+	return who, false
+}
+
 // maxOfNoun is how many words may stand between a noun and what explains it: "vendor (for
 // our copies) (…".
 const maxOfNoun = 3

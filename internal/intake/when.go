@@ -416,6 +416,10 @@ func (p *whenParser) lend(a, b *stamp) bool {
 	if a.clock.has && a.clock.half == 0 && a.clock.part == "" && b.clock.half == 'p' && p.work[a.start] != '0' && a.day.kind == noDay && a.clock.h < 12 && a.clock.h+12 <= b.clock.h {
 		a.clock.h += 12
 	}
+	if a.day.kind == ordinalDay && a.day.unit == 0 && b.day.kind == dateDay && a.day.d < b.day.d {
+		d := a.day.d
+		a.day, a.day.d, a.day.said = b.day, d, 0
+	}
 	// A range that ends before it begins is none: "Nov 2 - 1" is a list or a sum.
 	if b.day.kind == bareDay {
 		n := b.day.d

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/trailhound/trailhound/internal/intake"
 )
 
 // personName is how directories name people: first name, mark, last name, and mostly a
@@ -13,7 +15,7 @@ import (
 var personName = regexp.MustCompile(`^([a-z]{3,})[._]([a-z]{2,})(?:@|$)`)
 
 // firstName is a word that may be one.
-var firstName = regexp.MustCompile(`\b[A-Z][a-z]{2,}\b`)
+var firstName = regexp.MustCompile(`(?:^|[^\pL\pN])(\p{Lu}\p{Ll}{2,})`)
 
 // firstNames looks at the people whom the case names by their first name alone, if the
 // evidence knows one person of it: who clicked on something is often named so. To be
@@ -30,8 +32,12 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	}
 	mentioned, persons := map[string][2]string{}, []string{} // person → the word, and the name
 	var seen []string
-	for _, w := range firstName.FindAllString(in.reading.English, -1) {
-		names := by[strings.ToLower(w)]
+	for _, found := range firstName.FindAllStringSubmatch(in.reading.English, -1) {
+		w := found[1]
+		var names []string
+		for _, plain := range intake.Unaccented(strings.ToLower(w)) {
+			names = append(names, by[plain]...)
+		}
 		slices.Sort(names)
 		// Two people of one first name are nobody: to examine both would be to suspect a stranger.
 		if names = slices.Compact(names); len(names) != 1 || slices.Contains(seen, names[0]) {
