@@ -70,7 +70,7 @@ func (r *run) score(p *person, c *Cluster) {
 		if why := r.in.outside(p, c); why != "" {
 			s.add("outside_statement", why)
 		}
-		if p.namedStolen(c) && !r.in.Doubted && (!p.atHome(r, c) || r.secondDevice(p, c)) {
+		if p.namedStolen(c) && !r.in.Doubted && !r.in.Away && (!p.atHome(r, c) || r.secondDevice(p, c)) {
 			s.add("named_stolen", "")
 		}
 	}

@@ -116,6 +116,9 @@ func (r *run) seedEvents(ctx context.Context) error {
 		}
 		p.bystander = (!already || p.bystander) && !slices.Contains(r.in.Events, e.ID) && r.nets.shared(e.Network())
 	}
+	if err := r.roleMakers(ctx); err != nil {
+		return err
+	}
 	return r.welcomers(ctx, slices.Compact(slices.Sorted(slices.Values(users))))
 }
 

@@ -56,7 +56,10 @@ func turnsOf(work string) []turn {
 			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
 		}
 	}
-	if bare := clockTurn.FindAllStringSubmatchIndex(work, maxTurns); len(bare) > 1 {
+	bare := slices.DeleteFunc(clockTurn.FindAllStringSubmatchIndex(work, maxTurns), func(m []int) bool {
+		return grammar().prepositions[strings.ToLower(work[m[2]:m[3]])] // "between 21:00 and 01:00"
+	})
+	if len(bare) > 1 {
 		for _, m := range bare {
 			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
 		}

@@ -74,9 +74,11 @@ func (in *inquiry) namedBeside(words string) (out []string) {
 		if !strings.Contains(sentence, words) {
 			continue
 		}
-		for _, w := range firstName.FindAllString(sentence, -1) {
-			if w = strings.ToLower(w); people[w] && !slices.Contains(out, w) {
-				out = append(out, w)
+		for _, w := range firstNamesIn(sentence) {
+			for _, w := range intake.Unaccented(strings.ToLower(w)) {
+				if people[w] && !slices.Contains(out, w) {
+					out = append(out, w)
+				}
 			}
 		}
 	}

@@ -17,6 +17,14 @@ var personName = regexp.MustCompile(`^([a-z]{3,})[._]([a-z]{2,})(?:@|$)`)
 // firstName is a word that may be one.
 var firstName = regexp.MustCompile(`(?:^|[^\pL\pN])(\p{Lu}\p{Ll}{2,})`)
 
+// firstNamesIn are the words of a text that may be first names, as they stand.
+func firstNamesIn(text string) (out []string) {
+	for _, m := range firstName.FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
 // firstNames looks at the people whom the case names by their first name alone, if the
 // evidence knows one person of it: who clicked on something is often named so. To be
 // mentioned is no suspicion, and whoever tells of it is mentioned too: only who has calls
@@ -32,8 +40,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	}
 	mentioned, persons := map[string][2]string{}, []string{} // person → the word, and the name
 	var seen []string
-	for _, found := range firstName.FindAllStringSubmatch(in.reading.English, -1) {
-		w := found[1]
+	for _, w := range firstNamesIn(in.reading.English) {
 		var names []string
 		for _, plain := range intake.Unaccented(strings.ToLower(w)) {
 			names = append(names, by[plain]...)

@@ -29,10 +29,13 @@ func (in *inquiry) leaverNames(clock intake.Clock, lex intake.Lexicon) {
 		// The lexicon is widened for this one reading: a first name is nobody's name anywhere
 		// else.
 		with, whole := intake.Lexicon{Entries: slices.Clone(lex.Entries)}, map[string]string{} // value → whole name
-		for _, w := range firstName.FindAllString(text.words, -1) {
-			found := byFirst[strings.ToLower(w)]
+		for _, w := range firstNamesIn(text.words) {
+			var found []intake.Entry
+			for _, plain := range intake.Unaccented(strings.ToLower(w)) {
+				found = append(found, byFirst[plain]...)
+			}
 			one := slices.ContainsFunc(found, func(e intake.Entry) bool { return localPart(e.Name) != localPart(found[0].Name) })
-			if len(found) == 0 || one || regexp.MustCompile(`\b`+strings.ToLower(w)+`\b`).MatchString(text.words) {
+			if len(found) == 0 || one || regexp.MustCompile(`\b`+regexp.QuoteMeta(strings.ToLower(w))+`\b`).MatchString(text.words) {
 				continue // nobody, more than one of that name, or a word
 			}
 			for _, e := range found {

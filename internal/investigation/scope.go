@@ -57,7 +57,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	in.input.Stated = in.stated()
 	// Of a text that is not understood nothing can be taken for a suspicion.
 	in.input.Doubted = !in.input.Stated && (in.doubted() || !in.reading.Understood)
-	in.input.Denied = in.denied()
+	in.input.Denied, in.input.Robbed = in.denied(), in.says(intake.Stolen, intake.Exposed, intake.Terminated)
 	in.input.Assume = in.input.Stated || in.input.Denied || slices.ContainsFunc(in.seeds, func(s intake.Seed) bool { return s.Kind == "access_key" })
 	in.input.Away = in.says(intake.Away) && !in.input.Denied && !in.says(intake.Stolen, intake.Exposed)
 	if err = in.acknowledged(ctx); err != nil {
