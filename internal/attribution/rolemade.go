@@ -35,6 +35,9 @@ func (r *run) roleMakers(ctx context.Context) error {
 			if maker == "" || maker == u {
 				continue
 			}
+			if r.people[maker] == nil { // nobody suspects who made it: place and tool alone are nothing against them
+				r.in.Swept = append(slices.Clone(r.in.Swept), maker)
+			}
 			if _, err := r.load(ctx, maker); err != nil {
 				return err
 			}

@@ -64,6 +64,9 @@ func (r *run) seed(ctx context.Context) error {
 	if err := r.testers(ctx); err != nil {
 		return err
 	}
+	if err := r.roleMakers(ctx); err != nil {
+		return err
+	}
 	return r.seedEvents(ctx)
 }
 
@@ -115,9 +118,6 @@ func (r *run) seedEvents(ctx context.Context) error {
 			return err
 		}
 		p.bystander = (!already || p.bystander) && !slices.Contains(r.in.Events, e.ID) && r.nets.shared(e.Network())
-	}
-	if err := r.roleMakers(ctx); err != nil {
-		return err
 	}
 	return r.welcomers(ctx, slices.Compact(slices.Sorted(slices.Values(users))))
 }
