@@ -11,7 +11,10 @@ import (
 // they took up there makes no intruder either. Where any of their calls departs in more, or
 // lineage or the case itself leads to one, all of it stays.
 func (r *run) moved(p *person) {
-	departs := (*Cluster).Departs
+	// That it is not where they are said to work is of place alone as well.
+	departs := func(c *Cluster) bool {
+		return !c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network", "outside_statement")
+	}
 	switch {
 	case slices.Contains(r.in.Noticed, p.unique):
 		departs = func(c *Cluster) bool { return !c.tookUp() }
