@@ -19,8 +19,9 @@ import (
 // machine. It is read of a machine when a rule first asks about it, and keeps one
 // sum for each day; lines are read again where a sentence cites them.
 type outbound struct {
-	machines map[string]*sender
-	lines    int
+	machines   map[string]*sender
+	interfaces map[string][]evidence.Record // by machine, of the snapshots; see interfacesOf
+	lines      int
 }
 
 // maxSenders bounds the machines whose flows are read; of more than that nothing is said.
@@ -178,15 +179,8 @@ func (m *sender) learn(in *inquiry) {
 			of(r, []string{"NetworkInterfaces.NetworkInterfaceId"}, []string{"PrivateIpAddress", "Ipv6Address", "NetworkInterfaces.PrivateIpAddresses.PrivateIpAddress", "NetworkInterfaces.Ipv6Addresses.Ipv6Address"})
 		}
 	}
-	for _, id := range keys(in.observed.things) {
-		for _, o := range in.observed.things[id] {
-			if o.Kind != "ec2_interface" {
-				break // an id has one kind
-			}
-			if r, err := o.Parse(); err == nil && r.Str("Attachment.InstanceId") == m.id {
-				of(r, []string{"NetworkInterfaceId"}, []string{"PrivateIpAddress", "PrivateIpAddresses.PrivateIpAddress", "Ipv6Addresses.Ipv6Address"})
-			}
-		}
+	for _, r := range in.interfacesOf(m.id) {
+		of(r, []string{"NetworkInterfaceId"}, []string{"PrivateIpAddress", "PrivateIpAddresses.PrivateIpAddress", "Ipv6Addresses.Ipv6Address"})
 	}
 	started := evidence.Query{Sources: []string{"ec2.amazonaws.com"}, Names: []string{"RunInstances"}, Resources: []string{m.id}, Body: true}
 	for e, err := range in.q.Events(in.past.ctx, started) {
@@ -207,6 +201,26 @@ func (m *sender) learn(in *inquiry) {
 			}
 		}
 	}
+}
+
+// interfacesOf are the interfaces that snapshots show at a machine. An account has thousands, and a miner
+// starts hundreds of machines: all are read once.
+func (in *inquiry) interfacesOf(machine string) []evidence.Record {
+	if in.outflow.interfaces == nil {
+		in.outflow.interfaces = map[string][]evidence.Record{}
+		for _, id := range keys(in.observed.things) {
+			for _, o := range in.observed.things[id] {
+				if o.Kind != "ec2_interface" {
+					break // an id has one kind
+				}
+				r, err := o.Parse()
+				if at := r.Str("Attachment.InstanceId"); err == nil && at != "" {
+					in.outflow.interfaces[at] = append(in.outflow.interfaces[at], r)
+				}
+			}
+		}
+	}
+	return in.outflow.interfaces[machine]
 }
 
 // is says whether a line was written at the machine itself. The same packets are written again at
