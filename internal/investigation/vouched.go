@@ -15,12 +15,8 @@ var announced = map[intake.Relation]string{intake.AuthorizedTest: ", an announce
 
 // foretold says whether an event fits what was announced.
 func (in *inquiry) foretold(id string) bool {
-	for i := range in.at.Rows {
-		if r := &in.at.Rows[i]; r.Event == id && strings.HasPrefix(r.Because, "statement:") {
-			return tested(r.Because) || strings.HasSuffix(r.Because, announced[intake.PlannedChange])
-		}
-	}
-	return false
+	because := in.rows()[id].Because
+	return tested(because) || strings.HasPrefix(because, "statement:") && strings.HasSuffix(because, announced[intake.PlannedChange])
 }
 
 // known turns what people vouched for into conditions on events.
