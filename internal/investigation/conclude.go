@@ -81,6 +81,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.rollouts(ctx); err != nil {
 		return err
 	}
+	if err := in.roleMakers(ctx); err != nil {
+		return err
+	}
 	if err := in.broughtAbout(ctx); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/lineage"
 )
 
@@ -25,10 +26,11 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 		}
 		c := in.Credentials[at]
 		c.HeldBy = "intruder"
-		if of[c.Principal] == nil {
-			order = append(order, c.Principal)
+		who := roleOf(c.Principal)
+		if of[who] == nil {
+			order = append(order, who)
 		}
-		of[c.Principal] = append(of[c.Principal], c)
+		of[who] = append(of[who], c)
 	}
 	var out []string
 	for _, principal := range order {
@@ -44,10 +46,32 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 		}
 		if len(how) > 0 && len(out) < maxDenied {
 			out = append(out, fmt.Sprintf("Does whoever works as %s know of the open calls with %s? If not, this cuts them off and can be undone: %s.",
-				principal, strings.Join(ids[:min(len(ids), 4)], ", "), strings.Join(how, "; then ")))
+				principal, some(ids, 4), strings.Join(how, "; then ")))
 		}
 	}
 	return out
+}
+
+// roleOf is whom a session's question goes to: of a role that a workload takes under names that change
+// from one session to the next, the role; of a role that people share, the session is somebody.
+func roleOf(principal string) string {
+	role, _, ok := strings.Cut(principal, ":assumed-role/")
+	if !ok {
+		return principal
+	}
+	name, session, _ := strings.Cut(principal[len(role)+len(":assumed-role/"):], "/")
+	if strings.HasPrefix(name, evidence.PermissionSetRole) || strings.Contains(session, "@") {
+		return principal
+	}
+	return role + ":assumed-role/" + name
+}
+
+// some names the first n of a list and says how many more there are.
+func some(list []string, n int) string {
+	if len(list) <= n {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:n], ", "), len(list)-n)
 }
 
 // askedWith are the credentials that federation sessions were asked for with, and those behind

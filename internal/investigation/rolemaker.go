@@ -1,0 +1,59 @@
+package investigation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trailhound/trailhound/internal/attribution"
+	"github.com/trailhound/trailhound/internal/claim"
+	"github.com/trailhound/trailhound/internal/evidence"
+)
+
+// maxRoleMakers bounds of how many roles the report tells who made them.
+const maxRoleMakers = 4
+
+// roleMakers tells who made the roles whose calls are in doubt, where the evidence shows it: whoever asks
+// "does anybody know what this is?" is helped most by whom to ask.
+func (in *inquiry) roleMakers(ctx context.Context) error {
+	doubt := map[string]*evidence.Event{} // by the role's unique id: the first call that is in doubt
+	for i, row := range in.at.Rows {
+		e := &in.at.Events[i]
+		id := e.Identity.IssuerID
+		if row.Actor != attribution.Undetermined || !strings.HasPrefix(id, "AROA") || strings.HasPrefix(e.Identity.IssuerName, evidence.PermissionSetRole) {
+			continue
+		}
+		if first := doubt[id]; first == nil || e.Time.Before(first.Time) {
+			doubt[id] = e
+		}
+	}
+	for _, id := range first(keys(doubt), maxRoleMakers) {
+		used := doubt[id]
+		q := evidence.Query{Sources: []string{"iam.amazonaws.com"}, Names: []string{"CreateRole"}, Accounts: []string{used.Account}, To: used.Time, Body: true}
+		for e, err := range in.q.Events(ctx, q) {
+			if err != nil {
+				return fmt.Errorf("look who made a role: %w", err)
+			}
+			r, err := e.Parse()
+			if e.Outcome() == evidence.Failure || err != nil || r.Str("responseElements.role.roleId") != id {
+				continue
+			}
+			through := ""
+			if service, ok := strings.CutSuffix(e.SourceIP, ".amazonaws.com"); ok && claim.Quotable(service) {
+				through = ", through " + service
+			}
+			name := used.Identity.IssuerName
+			if !claim.Quotable(name) {
+				break
+			}
+			if slices.ContainsFunc(in.res.Open, func(told string) bool { return strings.Contains(told, e.ID) }) {
+				break // it was told with whom the role lets in
+			}
+			in.res.Open = append(in.res.Open, fmt.Sprintf("Role `%s` was made at %s by %s%s (event %s), and its calls are in doubt since %s. Ask whoever made it what it is for.",
+				name, stamp(e.Time), maker(&e), through, e.ID, stamp(used.Time)))
+			break
+		}
+	}
+	return nil
+}
