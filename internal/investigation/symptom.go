@@ -175,7 +175,7 @@ func (s *symptom) headline() string {
 	what := effectName(s.effect)
 	switch {
 	case s.found == 0:
-		return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is not in the evidence either: nothing is cleared.", what)
+		return fmt.Sprintf("Nothing hostile was found, but what the case tells of (%s) is not in the evidence either%s: nothing is cleared.", what, whenSought(s.effect))
 	case s.unheard != nil:
 		return fmt.Sprintf("Nothing hostile was found, but calls that may have brought about what the case tells of (%s) are nobody's for sure.", what)
 	}
@@ -186,7 +186,7 @@ func (s *symptom) headline() string {
 func (s *symptom) beside() string {
 	what := effectName(s.effect)
 	if s.found == 0 {
-		return fmt.Sprintf(" What the case tells of (%s) is not among these calls, nor anywhere in the evidence.", what)
+		return fmt.Sprintf(" What the case tells of (%s) is not among these calls, nor anywhere in the evidence%s.", what, whenSought(s.effect))
 	}
 	return fmt.Sprintf(" What the case tells of (%s) is not among these calls: it may have been somebody else.", what)
 }
@@ -217,6 +217,14 @@ func effectName(e intake.Effect) string {
 
 // objectNames are the objects that are not called as they are written.
 var objectNames = map[string]string{"dns": "DNS", "sign_in": "sign-in", "kms_key": "KMS key", "mail": "mail", "model": "model call"}
+
+// whenSought says that an effect was looked for in its time alone; "" where it has none.
+func whenSought(e intake.Effect) string {
+	if len(e.When) == 0 {
+		return ""
+	}
+	return " (looked for in that time, a day more or less)"
+}
 
 // whenOf is how a sentence speaks of the effect's time.
 func whenOf(e intake.Effect) string {
