@@ -45,6 +45,9 @@ func (r *reader) ofMail(t turn) bool {
 	return r.vocab.people.from[name] || r.vocab.people.written[name]
 }
 
+// turnOf is the head that a form matched; its one group is the name.
+func turnOf(m []int) turn { return turn{m[0], m[1], [2]int{m[2], m[3]}} }
+
 // maxTurns bounds how many heads of each form are looked at.
 const maxTurns = 256
 
@@ -53,7 +56,7 @@ func turnsOf(work string) []turn {
 	var out []turn
 	for _, form := range turnForms {
 		for _, m := range form.FindAllStringSubmatchIndex(work, maxTurns) {
-			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
+			out = append(out, turnOf(m))
 		}
 	}
 	bare := slices.DeleteFunc(clockTurn.FindAllStringSubmatchIndex(work, maxTurns), func(m []int) bool {
@@ -61,7 +64,7 @@ func turnsOf(work string) []turn {
 	})
 	if len(bare) > 1 {
 		for _, m := range bare {
-			out = append(out, turn{m[0], m[1], [2]int{m[2], m[3]}})
+			out = append(out, turnOf(m))
 		}
 	}
 	return inOrder(out)
@@ -75,7 +78,7 @@ var clockTurn = regexp.MustCompile(`(?mi)^[ \t>*-]*(?-i:@?` + nameOfTurn + `)[ \
 // a colon, but no field of a mail or a ticket.
 func (r *reader) plainTurns() {
 	for _, m := range plainTurn.FindAllStringSubmatchIndex(r.work, maxTurns) {
-		t := turn{m[0], m[1], [2]int{m[2], m[3]}}
+		t := turnOf(m)
 		if r.speaker(t) >= 0 {
 			r.turns = append(r.turns, t)
 		}

@@ -1,9 +1,6 @@
 package intake
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // header is the word that heads a line of a mail or a field of a ticket, "" where the segment
 // is none: "From: …", "Created: …".
@@ -55,8 +52,7 @@ func (r *reader) ownLoss(head int) int {
 		return -1
 	}
 	for i := head + 1; i < len(r.segs) && r.header(r.segs[i]) != "from"; i++ {
-		own := slices.ContainsFunc(r.segs[i].words, func(w int) bool { return r.words[w].text == "i" || r.words[w].text == "my" })
-		if own && r.theft(i) {
+		if r.ofOneself(r.segs[i]) && r.theft(i) {
 			return i
 		}
 	}
