@@ -31,8 +31,10 @@ func (r *run) assumeNoOwner(p *person) {
 	if r.assuming == assumeNothing || r.in.Doubted || !r.in.Assume || !p.namedAll && len(p.named) == 0 {
 		return
 	}
-	// A role that the house was seen to make is used by whom it was made for, unless somebody was robbed.
-	if !r.in.Robbed && len(p.events) > 0 && p.events[0].Identity.IssuerARN != "" && r.welcome(p) {
+	// A role that the house was seen to make is used by whom it was made for, unless somebody was robbed. So is
+	// a user whom one of the house does not know and another made.
+	role := len(p.events) > 0 && p.events[0].Identity.IssuerARN != ""
+	if !r.in.Robbed && (role || slices.Contains(r.in.Strangers, p.unique)) && r.welcome(p) {
 		return
 	}
 	shown := slices.ContainsFunc(p.clusters, func(c *Cluster) bool { return c.fixed && c.Actor.Hostile() })

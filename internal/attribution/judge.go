@@ -16,6 +16,7 @@ func (r *run) judge() {
 		p := r.people[u]
 		r.judgePerson(p)
 		r.assumeNoOwner(p)
+		r.unowned(p)
 		for _, c := range p.clusters {
 			for _, i := range c.events {
 				p.set(i, c.Actor, c.Why, c.fixed)

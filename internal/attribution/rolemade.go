@@ -8,10 +8,13 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
-// roleMakers looks for who made the roles that the case names, as far as the evidence shows it, and
-// examines them. A role that somebody of the house made for an outside party is a new arrangement before it
+// roleMakers looks for who made the roles that the case names, and the users that nobody is said to know, as far
+// as the evidence shows it, and examines them. What somebody of the house made is a new arrangement before it
 // is anything else: that its caller is a stranger is what it was made for.
 func (r *run) roleMakers(ctx context.Context) error {
+	if err := r.letInRightly(ctx, r.in.Strangers, "CreateUser"); err != nil {
+		return err
+	}
 	for _, u := range slices.Clone(r.order) {
 		p := r.people[u]
 		if !p.namedAll && len(p.named) == 0 || len(p.events) == 0 {

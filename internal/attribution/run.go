@@ -23,6 +23,7 @@ type Input struct {
 	Assume       bool      // what is named may be taken for stolen where nothing shows whose it is: somebody says so, or names a key by its id
 	Doubted      bool      // the case asks whether anything was stolen, and does not say so
 	Denied       bool      // somebody says that what the case is about was not theirs
+	Strangers    []string  // unique ids of users and roles that somebody calls nobody's of theirs
 	Robbed       bool      // somebody says outright that something was stolen or exposed, or that somebody left
 	Away         bool      // somebody is said to travel, or to have a new device, and nothing to be stolen
 	Abroad       []string  // regions near where they are said to be: with Away, nothing there is odd for its region

@@ -12,12 +12,17 @@ import (
 // welcomers looks for who made the users that were seen at an address which the case names, or gave
 // them a password, and examines them. Their calls say whether the users were let in rightly.
 func (r *run) welcomers(ctx context.Context, users []string) error {
-	users = slices.DeleteFunc(users, func(u string) bool { return !isUser(u) && !strings.HasPrefix(u, evidence.NamedOnly) })
+	return r.letInRightly(ctx, users, "CreateUser", "CreateLoginProfile")
+}
+
+// letInRightly notes which calls of the names let the users in, and examines who made them.
+func (r *run) letInRightly(ctx context.Context, users []string, calls ...string) error {
+	users = slices.DeleteFunc(slices.Clone(users), func(u string) bool { return !isUser(u) && !strings.HasPrefix(u, evidence.NamedOnly) })
 	if len(users) == 0 {
 		return nil
 	}
 	var found []evidence.Event
-	for e, err := range r.q.Events(ctx, evidence.Query{Names: []string{"CreateUser", "CreateLoginProfile"}}) {
+	for e, err := range r.q.Events(ctx, evidence.Query{Names: calls}) {
 		if err != nil {
 			return fmt.Errorf("look for who let users in: %w", err)
 		}
@@ -29,6 +34,9 @@ func (r *run) welcomers(ctx context.Context, users []string) error {
 		e := &found[i]
 		for _, u := range users {
 			if e.Identity.Person() == u || !names(e, u, r.s.Principal(u)) {
+				continue
+			}
+			if slices.Contains(r.letInBy[u], e.ID) {
 				continue
 			}
 			if _, err := r.load(ctx, e.Identity.Person()); err != nil {

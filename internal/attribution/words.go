@@ -47,6 +47,7 @@ var signalWords = map[string]string{
 }
 
 var reasonWords = map[string]string{
+	UnknownUser:                          "nobody is said to know the user, so that its own habits clear nothing",
 	"case:ip":                            "the case names its address",
 	"case:event":                         "the case names the event",
 	"case:effect":                        "it brought about what the case tells of, from where its principal is not known to be",

@@ -45,6 +45,7 @@ type effectCues struct {
 	Kind     string   `yaml:"kind"`
 	Object   string   `yaml:"object"`
 	Phrases  []string `yaml:"phrases"`
+	Found    bool     `yaml:"found"` // tells of when a thing was come across, which was there before
 	compiled []phrase
 }
 
@@ -105,6 +106,9 @@ func (r *reader) effects(times []Span) []Effect {
 				continue
 			}
 			r.surround(&e, s.sentence, times)
+			if g.Found {
+				e.When = slices.DeleteFunc(slices.Clone(e.When), func(s Span) bool { return s.Found })
+			}
 			if !slices.ContainsFunc(out, func(o Effect) bool { return same(o, e) }) && len(out) < maxEffects {
 				out, last = append(out, e), i
 			}
@@ -296,7 +300,7 @@ func (r *reader) nearest(seg int, kind string, things [][]thing, hit []int) (*th
 	cannot := func(t thing) bool { return len(t.cues.Only) > 0 && !slices.Contains(t.cues.Only, kind) }
 	own := slices.DeleteFunc(slices.Clone(things[seg]), cannot)
 	for i := len(own) - 1; i >= 0; i-- {
-		if own[i].from > at && own[i].to <= hit[len(hit)-1] && !own[i].cues.Plain {
+		if own[i].from > at && own[i].to <= hit[len(hit)-1] && (!own[i].cues.Plain || kind == "created" && own[i].to == hit[len(hit)-1]) {
 			return &own[i], seg // "a dump of our database": the words themselves name it
 		}
 	}

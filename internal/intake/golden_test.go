@@ -110,7 +110,7 @@ func render(line string) string {
 		b.WriteByte('\n')
 	}
 	for _, s := range r.Times {
-		fmt.Fprintf(&b, "time %s, %s\n", s, s.Grain)
+		fmt.Fprintf(&b, "time %s, %s%s\n", s, s.Grain, map[bool]string{true: ", when it was found"}[s.Found])
 	}
 	for _, s := range r.Statements {
 		fmt.Fprintf(&b, "says %s", s.Relation)

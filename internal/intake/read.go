@@ -70,6 +70,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst
 	r.inWhat(&out)
 	r.asides(c)
+	r.foundTimes()
 	r.assign()
 	r.bystanding()
 	r.headers()

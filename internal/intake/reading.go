@@ -47,6 +47,9 @@ type Span struct {
 	// Grain is how finely the words spoke: second | minute | hour | part (of a day) | day |
 	// week | month | year | range | since | until.
 	Grain string
+	// Found says that it is when somebody came across a thing ("today I found a user x"), which
+	// was there before.
+	Found bool
 }
 
 // String echoes the words with the interval they were resolved to, as every report must.

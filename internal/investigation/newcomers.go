@@ -41,12 +41,35 @@ func (in *inquiry) newcomers(ctx context.Context) error {
 }
 
 // stranger says whether somebody says of a user or role itself, and not of what was done with
-// it, that it is nobody's of theirs: "we have a user x that is not ours".
+// it, that it is nobody's of theirs: "we have a user x that is not ours", or of the only one "nobody
+// knows it".
 func (in *inquiry) stranger(s intake.Seed) bool {
 	return slices.ContainsFunc(in.reading.Statements, func(st intake.Statement) bool {
 		same := func(o intake.Seed) bool { return o.Kind == s.Kind && o.Value == s.Value }
-		return st.Relation == intake.NotOurs && !st.Negated && slices.ContainsFunc(st.Seeds, same) && spoken().principal.MatchString(st.English)
+		if st.Relation != intake.NotOurs || st.Negated {
+			return false
+		}
+		if slices.ContainsFunc(st.Seeds, same) || strings.Contains(st.English, lastPart(s.Value)) && spoken().knowing.MatchString(st.English) {
+			return spoken().principal.MatchString(st.English) || spoken().unknown.MatchString(st.English)
+		}
+		return !slices.ContainsFunc(st.Seeds, func(o intake.Seed) bool { return o.Kind == "principal" || o.Kind == "ip" }) && in.onlyPrincipal(s) && spoken().unknown.MatchString(st.English)
 	})
+}
+
+// strangers are the users that the case names and calls nobody's of theirs.
+func (in *inquiry) strangers() (out []string) {
+	for _, s := range in.seeds {
+		if s.Kind == "principal" && in.stranger(s) {
+			out = append(out, in.unique(s.Value)...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// onlyPrincipal says whether the case names no other user or role.
+func (in *inquiry) onlyPrincipal(s intake.Seed) bool {
+	return !slices.ContainsFunc(in.seeds, func(o intake.Seed) bool { return o.Kind == "principal" && o.Value != s.Value })
 }
 
 // entry is how a role came to be taken by an account that is not ours.

@@ -66,6 +66,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 	if err = in.newcomers(ctx); err != nil {
 		return err
 	}
+	in.input.Strangers = in.strangers()
 	in.examineVouched()
 	if !in.anchored() && (in.onlyGuessed() || in.vouchedFor) && !in.namesMissing() {
 		if err = in.sweep(ctx); err != nil {
@@ -373,7 +374,7 @@ func (in *inquiry) anySays(what func(intake.Statement) bool) bool {
 // thing of strangers was there before that. Where a theft is told of, or nothing
 // that is a stranger's, the time of the finding is the best there is.
 func (in *inquiry) onlyNoticed(s intake.Span) bool {
-	return noticing.MatchString(in.reading.Before(s))
+	return s.Found || noticing.MatchString(in.reading.Before(s))
 }
 
 // responded says whether a time of the case text is when somebody acted against

@@ -15,7 +15,7 @@ import (
 // speech is content/intake/speech.yml, where each list is explained: what an investigation
 // listens for in the words of a case beside what intake has read from them.
 type speech struct {
-	appearing, principal, pointing, natures, granted, lastDay, notice, myself, trouble, tidings, theirs, where *regexp.Regexp
+	appearing, principal, pointing, natures, granted, lastDay, notice, myself, trouble, tidings, theirs, where, knowing, unknown *regexp.Regexp
 }
 
 var builtinSpeech = sync.OnceValues(func() (*speech, error) { return loadSpeech(content.FS) })
@@ -35,6 +35,8 @@ func (s *speech) lists() map[string]**regexp.Regexp {
 		"tidings":   &s.tidings,
 		"theirs":    &s.theirs,
 		"where":     &s.where,
+		"knowing":   &s.knowing,
+		"unknown":   &s.unknown,
 	}
 }
 

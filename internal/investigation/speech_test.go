@@ -31,6 +31,9 @@ func TestSpeech(t *testing.T) {
 		{"tidings", s.tidings.MatchString, "our vendor has told us", "our vendor is Acme"},
 		{"theirs", s.theirs.MatchString, "it is theirs", "the thermostat"},
 		{"where", s.where.MatchString, "nobody knows that IP", "nobody knows that tip"},
+		{"knowing", s.knowing.MatchString, "that I don't recognise", "nobody made it"},
+		{"unknown", s.unknown.MatchString, "nobody knows it", "nobody knows why"},
+		{"unknown", s.unknown.MatchString, "it isn't one of ours", "it is late"},
 	} {
 		if !c.hit(c.yes) || c.hit(c.no) {
 			t.Errorf("%s: %q must be heard, %q must not", c.name, c.yes, c.no)

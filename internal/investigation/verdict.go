@@ -174,7 +174,11 @@ func (in *inquiry) onlyUnknown() bool {
 	open := false
 	for _, c := range in.at.Clusters {
 		if c.Actor == attribution.Undetermined {
-			if open = true; c.Score > 0 || !strings.HasPrefix(c.Why, "score:") {
+			open = true
+			if strings.HasPrefix(c.Why, attribution.UnknownUser) {
+				continue // it would pass for its owner's, if anybody owned it
+			}
+			if c.Score > 0 || !strings.HasPrefix(c.Why, "score:") {
 				return false
 			}
 		}
@@ -265,10 +269,12 @@ func (in *inquiry) calmConfidence() string {
 
 // presenceClaim backs a calm verdict with what was looked at.
 func (in *inquiry) presenceClaim() string {
-	if len(in.at.Rows) == 0 {
+	// The call of a named event stands here alone, without the rest of its credential's.
+	whole := slices.IndexFunc(in.at.Rows, func(r attribution.Row) bool { return !slices.Contains(in.input.Events, r.Event) })
+	if whole < 0 {
 		return ""
 	}
-	cred := in.at.Rows[0].Credential
+	cred := in.at.Rows[whole].Credential
 	if len(in.input.Credentials) > 0 {
 		cred = in.input.Credentials[0]
 	}
