@@ -53,6 +53,11 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 	}
 	sort.Strings(res.Networks)
 	sort.Strings(res.Shared)
+	for _, u := range r.order {
+		if r.welcome(r.people[u]) {
+			res.Welcomed = append(res.Welcomed, u)
+		}
+	}
 	res.NoOwner = slices.Sorted(maps.Keys(r.noOwner))
 	return res, nil
 }

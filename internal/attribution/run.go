@@ -50,6 +50,7 @@ type Result struct {
 	// the case calls them stolen and nothing in them is recognisable as anybody
 	// else's: an assumption, to be stated as one.
 	NoOwner   []string
+	Welcomed  []string             // unique ids of users and roles whose making is in the evidence and was an owner's, sorted
 	Baselines map[string]*Baseline // person → habits before the intrusion
 	Networks  []string             // the intruder's, unshared, sorted
 	TooWide   []string             // stated networks that were ignored, since they name nobody, sorted

@@ -48,6 +48,10 @@ func (in *inquiry) announcedClaims() (ids []string, sum string) {
 		if !theirs[e.Identity.Person()] || in.again(i) {
 			continue
 		}
+		if !tested(r.Because) && strings.HasPrefix(r.Because, "statement:") {
+			cut[hand(e)] = true // it fits something else that was said of them
+			continue
+		}
 		if all++; !tested(r.Because) {
 			stray = append(stray, i)
 			cut[hand(e)] = true

@@ -64,10 +64,11 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 		return nil
 	}
 	// Of whom a text only speaks, place, hour and tool alone say as little as of anybody else.
-	swept := in.input.Swept
-	in.input.Swept = append(slices.Clone(swept), persons...)
+	// A service that they took up is no more.
+	swept, noticed := in.input.Swept, in.input.Noticed
+	in.input.Swept, in.input.Noticed = append(slices.Clone(swept), persons...), append(slices.Clone(noticed), persons...)
 	at, err := in.trial(ctx, persons)
-	in.input.Swept = swept
+	in.input.Swept, in.input.Noticed = swept, noticed
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,7 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 		}
 		delete(mentioned, person)
 		in.input.Examine, in.input.Swept = append(in.input.Examine, person), append(in.input.Swept, person)
+		in.input.Noticed = append(in.input.Noticed, person)
 		in.assume("principal", fmt.Sprintf("%q was taken for %s, who was examined; nothing is held against them for being named.", m[0], m[1]))
 	}
 	slices.Sort(in.input.Examine)

@@ -14,15 +14,20 @@ import (
 // maxRoleMakers bounds of how many roles the report tells who made them.
 const maxRoleMakers = 4
 
-// roleMakers tells who made the roles whose calls are in doubt, and the users that nobody is said to know,
-// where the evidence shows it: whoever asks "does anybody know what this is?" is helped most by whom to ask.
+// roleMakers tells who made the roles whose calls are in doubt, the users that nobody is said to know, and what
+// the case suspects and somebody of the house made, where the evidence shows it: whoever asks "does anybody know what this is?" is helped most by whom to ask.
 func (in *inquiry) roleMakers(ctx context.Context) error {
 	doubt := map[string]*evidence.Event{} // by the unique id: the first call that is in doubt
 	for i, row := range in.at.Rows {
 		e := &in.at.Events[i]
 		id := madeAs(e.Identity)
 		stranger := slices.Contains(in.input.Strangers, e.Identity.Person())
-		if row.Actor != attribution.Undetermined || !stranger && (!strings.HasPrefix(id, "AROA") || strings.HasPrefix(e.Identity.IssuerName, evidence.PermissionSetRole)) {
+		if slices.Contains(in.at.Welcomed, e.Identity.Person()) && slices.Contains(in.suspects(), e.Identity.Person()) {
+			stranger = true
+		} else if row.Actor != attribution.Undetermined {
+			continue
+		}
+		if !stranger && (!strings.HasPrefix(id, "AROA") || strings.HasPrefix(e.Identity.IssuerName, evidence.PermissionSetRole)) {
 			continue
 		}
 		if first := doubt[id]; id != "" && (first == nil || e.Time.Before(first.Time)) {
@@ -54,8 +59,12 @@ func (in *inquiry) roleMakers(ctx context.Context) error {
 			if slices.ContainsFunc(in.res.Open, func(told string) bool { return strings.Contains(told, e.ID) }) {
 				break // it was told with whom the role lets in
 			}
-			in.res.Open = append(in.res.Open, fmt.Sprintf("%s `%s` was made at %s by %s%s (event %s), and its calls are in doubt since %s. Ask whoever made it what it is for.",
-				kind, name, stamp(e.Time), maker(&e), through, e.ID, stamp(used.Time)))
+			doubted := ""
+			if in.at.Actor(used.ID) == attribution.Undetermined {
+				doubted = fmt.Sprintf(", and its calls are in doubt since %s", stamp(used.Time))
+			}
+			in.res.Open = append(in.res.Open, fmt.Sprintf("%s `%s` was made at %s by %s%s (event %s)%s. Ask whoever made it what it is for.",
+				kind, name, stamp(e.Time), maker(&e), through, e.ID, doubted))
 			break
 		}
 	}

@@ -67,6 +67,7 @@ func (in *inquiry) scope(ctx context.Context) error {
 		return err
 	}
 	in.input.Strangers = in.strangers()
+	in.keyMakers()
 	in.examineVouched()
 	if !in.anchored() && (in.onlyGuessed() || in.vouchedFor) && !in.namesMissing() {
 		if err = in.sweep(ctx); err != nil {

@@ -87,11 +87,21 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 			s.theirs++
 		}
 	}
+	err := in.sought(ctx, &s, q, byCall, actors)
+	if err == nil && s.found == 0 && len(e.Names) > 0 && !q.From.IsZero() { // a thing by its name, whatever day is remembered
+		q.From, q.To = time.Time{}, time.Time{}
+		err = in.sought(ctx, &s, q, byCall, actors)
+	}
+	return s, err
+}
+
+// sought adds to a symptom what the calls of a query say of it.
+func (in *inquiry) sought(ctx context.Context, s *symptom, q evidence.Query, byCall func(source, name string) bool, actors map[string]attribution.Actor) error {
 	for ev, err := range in.q.Events(ctx, q) {
 		if err != nil {
-			return s, fmt.Errorf("look for what the case tells of: %w", err)
+			return fmt.Errorf("look for what the case tells of: %w", err)
 		}
-		if !byCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, e) {
+		if !byCall(ev.Source, ev.Name) || ev.Outcome() == evidence.Failure || !concerns(&ev, s.effect) {
 			continue
 		}
 		if slices.Contains(in.owned, ev.ID) {
@@ -113,7 +123,7 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 			}
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // timeOf is the time of an effect, with the doubt that is in it; zero where none is said.
@@ -142,10 +152,16 @@ func concerns(ev *evidence.Event, e intake.Effect) bool {
 	})
 }
 
-// unexplained is the first effect told of that was not found, or not put down to anybody.
+// unexplained is the first effect told of that was not found, or not put down to anybody. That a thing
+// without a name came about, which is nowhere to be found, keeps nothing open where the case leads to
+// somebody by itself: what alarmed whoever tells of it is those calls.
 func (in *inquiry) unexplained() *symptom {
 	for i := range in.signs {
-		if s := &in.signs[i]; s.theirs == 0 && !s.explained() {
+		s := &in.signs[i]
+		if s.found == 0 && !hurts(s.effect) && len(s.effect.Names) == 0 && len(in.suspects()) > 0 {
+			continue
+		}
+		if s.theirs == 0 && !s.explained() {
 			return &in.signs[i]
 		}
 	}

@@ -97,6 +97,9 @@ func (in *inquiry) askedTimes() []asked {
 	var out []asked
 	seen := map[string]bool{}
 	for _, s := range spans {
+		if s.Grain == "since" && s.From.Before(in.pass.survey.First) && holdsFiner(spans, s) {
+			continue // "our scanner since January, from new addresses since the 10th": the case is about the later
+		}
 		if text := s.String(); !seen[text] && !other[text] && s.Grain != "until" && !in.onlyNoticed(s) {
 			seen[text] = true
 			out = append(out, asked{s.From, s.To, "The case says " + text, accounts})

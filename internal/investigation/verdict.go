@@ -204,7 +204,24 @@ func (in *inquiry) pastHabits() bool {
 	if len(list) == 0 { // an address, an event, or nothing named: what came up was all somebody's own
 		return !slices.ContainsFunc(in.at.Rows, func(r attribution.Row) bool { return r.Actor == attribution.Undetermined || r.Actor.Hostile() })
 	}
-	return !slices.ContainsFunc(list, func(u string) bool { b := in.at.Baselines[u]; return (b == nil || !b.Known) && !in.vouched(u) })
+	return !slices.ContainsFunc(list, func(u string) bool {
+		b := in.at.Baselines[u]
+		return (b == nil || !b.Known) && !in.vouched(u) && !in.welcomed(u)
+	})
+}
+
+// welcomed says whether somebody without habits was made within the evidence by an owner at their work, and nothing
+// that they did is open: a role of last week has no other past than that of whoever made it.
+func (in *inquiry) welcomed(person string) bool {
+	if !slices.Contains(in.at.Welcomed, person) {
+		return false
+	}
+	for i, r := range in.at.Rows {
+		if in.at.Events[i].Identity.Person() == person && (r.Actor.Hostile() || r.Actor == attribution.Undetermined) {
+			return false
+		}
+	}
+	return true
 }
 
 // vouched says whether everything that somebody without habits did follows from

@@ -52,13 +52,18 @@ func (in *inquiry) known() []attribution.Known {
 			in.ofTheCase(&k, st)
 			// A principal that the case suspects is never vouched for whole.
 			k.Whole = k.Whole && !slices.ContainsFunc(k.Principals, in.suspected)
+			goesOn := false // "since January": to the end of the evidence, its last call included
 			for _, s := range st.When {
+				goesOn = goesOn || s.Grain == "since"
 				if k.From.IsZero() || s.From.Before(k.From) {
 					k.From = s.From
 				}
 				if s.To.After(k.To) {
 					k.To = s.To
 				}
+			}
+			if goesOn {
+				k.To = time.Time{}
 			}
 			if r.ZoneAssumed && len(k.Networks)+len(k.Agents) > 0 { // said in local time somewhere on Earth; place or tool must still fit
 				k.From, k.To = anywhere(k.From, k.To)
