@@ -20,7 +20,7 @@ func assemble(res *investigation.Result, artifacts []evidence.Artifact, pack *co
 	r := &report.Report{
 		Schema: report.Schema, Case: res.Case, Verdict: res.Verdict, Scope: res.Scope, Questions: res.Questions, Attribution: res.Attribution,
 		Credentials: res.Credentials, Principals: res.Principals, Findings: res.Findings, Claims: res.Claims, StruckClaims: res.Struck,
-		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Doubtful: res.Doubtful, Impact: res.Impact, Origins: res.Origins, Indicators: res.Indicators, Supplied: res.Supplied, Benign: res.Benign,
+		Timeline: res.Timeline, AffectedResources: res.Resources, Persistence: res.Persistence, Doubtful: res.Doubtful, Impact: res.Impact, Recovery: res.Recovery, Origins: res.Origins, Indicators: res.Indicators, Supplied: res.Supplied, Benign: res.Benign,
 		Limits: res.Limits, Coverage: res.Coverage, OpenQuestions: res.Open,
 	}
 	// The plan is drawn from what the report says and from nothing else, so that every step in it

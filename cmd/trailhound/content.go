@@ -37,7 +37,7 @@ func (a *app) contentCmd() *cobra.Command {
 
 // kinds are the folders of a content folder. The words by which a case is read, intake, are none:
 // they are read from what is built in alone, and a folder of them would add nothing.
-var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "ledger", "noise", "playbooks", "questions", "reference", "sigma", "wording"}
+var kinds = []string{"access", "actions", "attribution", "detections", "hypotheses", "ledger", "noise", "playbooks", "questions", "recovery", "reference", "sigma", "wording"}
 
 // contentTest tests a team's own content kind by kind, each beside what is built in, and then
 // loads the whole as a case would.

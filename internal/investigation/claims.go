@@ -96,6 +96,9 @@ func (in *inquiry) unmention(failed map[string]bool) {
 	for i := range r.Doubtful {
 		r.Doubtful[i].Claims = drop(r.Doubtful[i].Claims)
 	}
+	for i := range r.Recovery {
+		r.Recovery[i].Claims = drop(r.Recovery[i].Claims)
+	}
 	for i := range r.Indicators {
 		r.Indicators[i].Claims = drop(r.Indicators[i].Claims)
 	}

@@ -70,6 +70,7 @@ type Result struct {
 	Persistence []ledger.Persistence
 	Doubtful    []Doubtful
 	Impact      []Impact
+	Recovery    []Recovery
 	Origins     []Origin
 	Indicators  []Indicator
 	Supplied    []SuppliedAlert

@@ -35,7 +35,7 @@ import (
 //	unanswered             what a live account was asked and did not answer; lines are ACTION REGION REASON
 //
 // and ask for sections of the report: verdict, actors, limits, limit KIND,
-// questions, assumptions, findings, persistence, doubtful, later, impact, credentials, open,
+// questions, assumptions, findings, persistence, doubtful, later, impact, recovery, credentials, open,
 // seeds, benign, claims, told TECHNIQUE (the claims
 // of its finding), struck. What every report must keep to is checked for
 // each of them, see holds_test.go.
@@ -267,6 +267,17 @@ func ask(t testing.TB, r *investigation.Result, what string) (out []string) {
 	case "impact":
 		for _, i := range r.Impact {
 			add("%s %s: %s", i.Class, i.Level, i.Text)
+		}
+	case "recovery":
+		said := map[string]string{}
+		for _, c := range r.Claims {
+			said[c.ID] = c.Text
+		}
+		for _, x := range r.Recovery {
+			add("%s %s, %s (%d): %s", x.ID, strings.TrimSpace(x.Outcome+" "+x.Until), x.What, len(x.Events), x.Decides)
+			for _, id := range x.Claims {
+				add("%s: %s", x.Outcome, said[id])
+			}
 		}
 	case "credentials":
 		for _, c := range r.Credentials {

@@ -183,10 +183,11 @@ func (in *inquiry) credentialState(c *lineage.Credential, when map[string]time.T
 	in.stateClaim(s)
 }
 
-// stateClaim states what the snapshot says, to be checked against it.
-func (in *inquiry) stateClaim(s sighting) {
+// stateClaim states what the snapshot says, to be checked against it, and gives the claim's id; ""
+// where it cannot be said.
+func (in *inquiry) stateClaim(s sighting) string {
 	if s.what == "" || strings.Count(s.what, "`")%2 == 1 || strings.ContainsFunc(s.what, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
-		return // a name that a sentence cannot quote
+		return "" // a name that a sentence cannot quote
 	}
 	moment, refs := "", []string{s.ref}
 	switch {
@@ -204,7 +205,7 @@ func (in *inquiry) stateClaim(s sighting) {
 		p.Value, p.Field = claim.Absent, s.field
 	}
 	slices.Sort(refs)
-	in.claims.add(fmt.Sprintf("The snapshot%s %s.", moment, s.what), p, slices.Compact(refs), "A")
+	return in.claims.add(fmt.Sprintf("The snapshot%s %s.", moment, s.what), p, slices.Compact(refs), "A")
 }
 
 // saysMoment says whether the snapshot itself tells when it was taken.

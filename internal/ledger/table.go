@@ -26,6 +26,7 @@ type Table struct {
 	bills   map[string][]string // by source: words of bills
 	spends  map[string][]string // by source: calls that cost
 	deploys *deploys            // how what a set of stacks makes is known; nil if the table does not say
+	losses  []*Loss             // by what things are lost, and had back
 }
 
 // entry is one thing that a call does.
@@ -132,6 +133,9 @@ func Load(fsys fs.FS) (*Table, error) {
 		}
 	}
 	t.index()
+	if err := t.loadRecovery(fsys); err != nil {
+		return nil, err
+	}
 	return t, nil
 }
 

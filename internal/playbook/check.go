@@ -29,6 +29,7 @@ var checks = map[string]check{
 	"every_planted_thing_has_state":     {run: plantedHasState},
 	"no_way_back_live":                  {run: noWayBack},
 	"impact_stated_with_coverage":       {run: impactStated},
+	"recovery_known":                    {run: recoveryKnown},
 	"no_success_after_containment_24h":  {run: quietAfterContainment},
 	"containment_seen":                  {run: containmentSeen},
 	"nothing_undetermined":              {run: nothingUndetermined},
@@ -279,6 +280,31 @@ func impactStated(v *view, _ []string) answer {
 		return v.yes("No successful call of the intruder falls into a class of harm, within the coverage that is stated.")
 	}
 	return v.yes(fmt.Sprintf("%s, each with its quantity and the limits that bound it.", number(len(v.res.Impact), "statement")))
+}
+
+// recoveryKnown asks of each thing that was taken away whether it can be had back. What is
+// pending is known, and waits for nobody; what is gone is known as well.
+func recoveryKnown(v *view, _ []string) answer {
+	var open, pending, refs []string
+	for _, x := range v.res.Recovery {
+		switch x.Outcome {
+		case ledger.Unknown, ledger.Partly:
+			open, refs = append(open, x.ID), append(refs, events(x.Events)...)
+		case ledger.Pending:
+			pending = append(pending, x.ID)
+		}
+	}
+	text := ""
+	if len(pending) > 0 {
+		text = fmt.Sprintf(" To be called off before its time: %s.", names(unique(pending)))
+	}
+	switch {
+	case len(v.res.Recovery) == 0:
+		return v.yes("The evidence shows nothing of the owner's that was deleted, written over or locked.")
+	case len(open) > 0:
+		return v.cannot(fmt.Sprintf("The evidence does not tell, or not of all of it, whether these can be had back: %s.%s", names(unique(open)), text), refs...)
+	}
+	return v.yes(fmt.Sprintf("%s, each with what shows whether it can be had back.%s", number(len(v.res.Recovery), "thing"), text))
 }
 
 // statementsHold: what people said was held against events where it was used; here only

@@ -110,6 +110,11 @@ func (m *made) creates(id, state string, by string, evidence ...string) *made {
 	return m
 }
 
+func (m *made) loses(id, outcome string) *made {
+	m.Recovery = append(m.Recovery, investigation.Recovery{ID: id, Outcome: outcome, Events: []string{"e0"}})
+	return m
+}
+
 func (m *made) doubtful(id string) *made {
 	m.Doubtful = append(m.Doubtful, investigation.Doubtful{ID: id, Status: ledger.Live, Events: []string{"e0"}})
 	return m
@@ -268,6 +273,10 @@ func TestChecks(t *testing.T) {
 		{"intruder_after_termination", nil, result().hostile("iam:ListUsers").says(intake.Terminated, false, day, ""), yes},
 		{"intruder_after_termination", nil, result().hostile("iam:ListUsers").says(intake.Terminated, false, day.Add(time.Hour), ""), no},
 		{"intruder_after_termination", nil, result().hostile("iam:ListUsers"), unknown},
+		{"recovery_known", nil, result(), yes},
+		{"recovery_known", nil, result().loses("r", "copy").loses("s", "gone").loses("t", "pending"), yes},
+		{"recovery_known", nil, result().loses("r", "copy").loses("s", "unknown"), unknown},
+		{"recovery_known", nil, result().loses("r", "partly"), unknown},
 		{"resources_all_gone", nil, result().creates("r", "removed", "e0"), yes},
 		{"resources_all_gone", nil, result().creates("r", "present", "e0"), no},
 		{"resources_all_gone", nil, result().creates("r", "unknown", "e0"), unknown},

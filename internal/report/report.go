@@ -34,6 +34,7 @@ type Report struct {
 	Persistence       []ledger.Persistence          `json:"persistence"`
 	Doubtful          []investigation.Doubtful      `json:"doubtful,omitempty"` // only where calls that are nobody's left something
 	Impact            []investigation.Impact        `json:"impact"`
+	Recovery          []investigation.Recovery      `json:"recovery,omitempty"`        // only where something of the owner's was taken away
 	Origins           []investigation.Origin        `json:"origins,omitempty"`         // only where lists were supplied
 	Indicators        []investigation.Indicator     `json:"indicators"`                // where the intruder came from, and whom they named
 	Alerts            []Alert                       `json:"alerts,omitempty"`          // only where Sigma rules were supplied

@@ -43,7 +43,7 @@ var script string
 
 var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"words":   outline.Words,
-	"because": attribution.Words,
+	"because": attribution.Words, "recoverable": outline.Recoverable,
 	"now":     outline.Now,
 	"title":   outline.Title,
 	"time":    outline.Time,

@@ -92,6 +92,9 @@ func cited(r *report.Report) []string {
 	for _, i := range r.Impact {
 		refs(i.Evidence)
 	}
+	for _, x := range r.Recovery {
+		out = append(out, x.Events...)
+	}
 	for _, f := range r.Findings {
 		refs(f.Evidence)
 	}

@@ -62,6 +62,18 @@ func (d *document) impact() {
 		}))
 }
 
+// recovery says of what was taken away whether it can be had back, and by which claims.
+func (d *document) recovery() {
+	if len(d.Recovery) == 0 {
+		return
+	}
+	d.heading("Can it be had back")
+	d.table([]string{"Outcome", "What", "Resource", "Type", "By events", "Claims", "What tells or confirms it"},
+		rows(d.ByRecovery(), func(x investigation.Recovery) []string {
+			return []string{strong(outline.Recoverable(x)), esc(x.What), code(x.ID), esc(x.Type), codes(x.Events), codes(x.Claims), sentence(x.Decides)}
+		}))
+}
+
 // indicators are what to look for elsewhere. One that others of the case have, too,
 // is marked: to block it would block them.
 func (d *document) indicators() {

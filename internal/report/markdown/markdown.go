@@ -22,7 +22,7 @@ import (
 func Write(w io.Writer, r *report.Report) error {
 	d := &document{Outline: outline.New(r)}
 	for _, section := range []func(){
-		d.verdict, d.scope, d.findings, d.timeline, d.lineage, d.persistence, d.impact, d.indicators, d.resources,
+		d.verdict, d.scope, d.findings, d.timeline, d.lineage, d.persistence, d.impact, d.recovery, d.indicators, d.resources,
 		d.origins, d.supplied, d.alerts, d.benign, d.hypotheses, d.containment, d.closing, d.limits, d.questions, d.claims, d.attribution, d.method,
 	} {
 		section()

@@ -144,6 +144,30 @@ func (o *Outline) ByImpact() []investigation.Impact {
 	return sorted(o.Impact, []string{"confirmed", "probable", "possible", "excluded", "not_covered"}, func(i investigation.Impact) string { return i.Level })
 }
 
+// ByRecovery returns what was taken away, what cannot wait first and what is back last.
+func (o *Outline) ByRecovery() []investigation.Recovery {
+	return sorted(o.Recovery, []string{"pending", "unknown", "gone", "partly", "kept", "copy", "restored"}, func(x investigation.Recovery) string { return x.Outcome })
+}
+
+// Recoverable says in words whether a thing can be had back.
+func Recoverable(x investigation.Recovery) string {
+	switch x.Outcome {
+	case "kept":
+		return "kept in place"
+	case "copy":
+		return "a copy was made"
+	case "partly":
+		return "kept in part"
+	case "pending":
+		return "can be called off until " + Time(x.Until) + " UTC"
+	case "restored":
+		return "put back"
+	case "gone":
+		return "gone"
+	}
+	return "not known"
+}
+
 // BySeverity returns the findings, worst first; within one severity the order of the report.
 func (o *Outline) BySeverity() []investigation.Finding {
 	return sorted(o.Findings, Severities, func(f investigation.Finding) string { return f.Severity })

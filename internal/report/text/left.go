@@ -91,6 +91,23 @@ func (d *document) impact() {
 	}
 }
 
+// recovery says of what was taken away whether it can be had back. The claims stand in the
+// report; here is what they amount to, and what tells or confirms it.
+func (d *document) recovery() {
+	if len(d.Recovery) == 0 {
+		return
+	}
+	d.section("CAN IT BE HAD BACK")
+	for i, x := range d.ByRecovery() {
+		if i == maxLeft {
+			d.more("  ", len(d.Recovery)-i)
+			break
+		}
+		st := map[string]style{"pending": alarm, "unknown": yellow, "gone": red, "kept": green, "copy": green, "restored": green}[x.Outcome]
+		d.para("  ", "    ", s(x.ID, bold), s(" · "+x.What+": "), s(outline.Recoverable(x), st), s(" ["+list(x.Events, 2)+"]", faint), s(" · To confirm: "+x.Decides))
+	}
+}
+
 // limits is written even when it is empty: that a report knows no limit of its own is a statement.
 func (d *document) limits() {
 	d.section("WHAT WE CANNOT SAY")

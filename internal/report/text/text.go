@@ -45,6 +45,7 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	d.done()
 	d.left()
 	d.impact()
+	d.recovery()
 	d.indicators()
 	d.limits()
 	d.containment()

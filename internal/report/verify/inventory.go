@@ -20,6 +20,7 @@ func (c *check) inventory(context.Context) error {
 	c.persistence()
 	c.doubtful()
 	c.impact()
+	c.recovery()
 	c.indicators()
 	c.supplied()
 	for i, a := range c.r.Alerts {
@@ -154,6 +155,45 @@ func (c *check) supplied() {
 		hostile := slices.ContainsFunc(a.Events, func(id string) bool { return judged[id].Actor.Hostile() })
 		if hostile != (a.Answer == investigation.AlertHostile) {
 			c.problem(where+"/answer", a.Ref, "the answer is %q, and of the calls named %s attributed to an intruder", a.Answer, map[bool]string{true: "some are", false: "none is"}[hostile])
+		}
+	}
+}
+
+// recovery: what was taken away was taken by successful calls that the report holds against an
+// intruder, and an outcome that somebody will rely on is shown by a claim.
+func (c *check) recovery() {
+	judged := report.Judged(c.r.Attribution)
+	state := map[string]ledger.Resource{}
+	for _, r := range c.r.AffectedResources {
+		state[r.ID] = r
+	}
+	for i, x := range c.r.Recovery {
+		where := at("recovery", i)
+		c.claimRefs(where+"/claims", x.Claims)
+		if facts := c.mustFollow(where+"/events", x.Events, "what was taken away"); len(facts) > 0 && !anyFact(facts, succeeded) {
+			c.problem(where+"/events", x.ID, "every call that would have taken it away failed")
+		}
+		for k, id := range x.Events {
+			if !judged[id].Actor.Hostile() {
+				c.problem(where+at("events", k), id, "the call is not attributed to an intruder")
+			}
+		}
+		switch x.Outcome {
+		case ledger.Kept, ledger.HasCopy, ledger.Partly, ledger.Gone:
+			if len(x.Claims) == 0 {
+				c.problem(where+"/outcome", x.ID, "the outcome is %q, and no claim shows it", x.Outcome)
+			}
+		case ledger.Pending:
+			if x.Until == "" || state[x.ID].DeletesAt != x.Until {
+				c.problem(where+"/until", x.ID, "it is pending until %q, and by the row of the resource until %q", x.Until, state[x.ID].DeletesAt)
+			}
+		case ledger.Restored:
+			if state[x.ID].StateNow != ledger.Restored {
+				c.problem(where+"/outcome", x.ID, "it was put back, and by the row of the resource it is %q", state[x.ID].StateNow)
+			}
+		case ledger.Unknown:
+		default:
+			c.problem(where+"/outcome", x.ID, "%q is no outcome", x.Outcome)
 		}
 	}
 }

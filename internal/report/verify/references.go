@@ -44,6 +44,9 @@ func (c *check) eachRef(yield func(string)) {
 	for _, i := range r.Impact {
 		refs(i.Evidence)
 	}
+	for _, x := range r.Recovery {
+		refs(x.Events)
+	}
 	for _, a := range r.Alerts {
 		refs(a.Events)
 	}

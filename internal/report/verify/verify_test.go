@@ -221,6 +221,18 @@ func TestTamperedReports(t *testing.T) {
 		{"the intruder's thing put down to nobody", func(r *report.Report) {
 			r.Doubtful = []investigation.Doubtful{{ID: "x", Status: "live", Events: []string{id(3)}}}
 		}, []string{"/doubtful/0/events/0"}, "intruder"},
+		{"taken away by a call of the owner's", func(r *report.Report) {
+			r.Recovery = []investigation.Recovery{{ID: "x", Outcome: "unknown", Events: []string{id(0)}}}
+		}, []string{"/recovery/0/events/0"}, "not attributed"},
+		{"had back by no claim", func(r *report.Report) {
+			r.Recovery = []investigation.Recovery{{ID: "x", Outcome: "copy", Events: []string{id(3)}}}
+		}, []string{"/recovery/0/outcome"}, "no claim"},
+		{"pending for ever", func(r *report.Report) {
+			r.Recovery = []investigation.Recovery{{ID: "x", Outcome: "pending", Until: clock(3), Events: []string{id(3)}}}
+		}, []string{"/recovery/0/until"}, "pending"},
+		{"put back by nobody", func(r *report.Report) {
+			r.Recovery = []investigation.Recovery{{ID: "x", Outcome: "restored", Events: []string{id(3)}}}
+		}, []string{"/recovery/0/outcome"}, "row of the resource"},
 		{"impact of an attempt", func(r *report.Report) { r.Impact[0].Evidence = []string{ref(4)} }, []string{"/impact/0/level"}, "failed"},
 		{"impact that no claim says", func(r *report.Report) { r.Impact[0].Text = "Nothing was taken." }, []string{"/impact/0/text"}, "no claim"},
 		{"impact with a sentence more", func(r *report.Report) { r.Impact[0].Text += " Nothing else was taken." }, []string{"/impact/0/text"}, "no claim"},
