@@ -25,6 +25,9 @@ func (r *run) federated(ctx context.Context, opened []*portalSession, settled ma
 	var from, to time.Time
 	for _, x := range opened {
 		v := byID[x.e.ID]
+		if x.inner {
+			v = verdict{x.clusters[0].Actor, "lineage:reverse:identity_center", true}
+		}
 		if v.actor == "" {
 			continue
 		}

@@ -20,6 +20,7 @@ type person struct {
 	named      map[string]bool           // credentials the case calls stolen
 	given      map[string]bool           // credentials that a hostile call made for it: told of, whoever works with them
 	mentioned  map[string]bool           // credentials the case names and suspects nothing of
+	directory  []string                  // see directoryIDs; nil until asked
 	kin        []string                  // the same person of a directory, in other roles
 	bystander  bool                      // met only on a shared network that the case names: no suspect for what it likely did elsewhere
 	tested     bool                      // the word for a security test names the principal

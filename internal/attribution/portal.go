@@ -98,9 +98,10 @@ func (r *run) portals(ctx context.Context) (map[*evidence.Event]verdict, error) 
 }
 
 // portalSession is a call by which a directory opened a role session, and the
-// clusters of that session.
+// clusters of that session. Where no record shows that call, e is the first of the session's own.
 type portalSession struct {
 	e        evidence.Event
+	inner    bool // e is of the session itself
 	clusters []*Cluster
 	p        *person
 }
@@ -132,10 +133,10 @@ func (r *run) portalSessions(ctx context.Context) ([]*portalSession, error) {
 			}
 		}
 	}
+	out := r.innerSessions()
 	if len(ids) == 0 {
-		return nil, nil
+		return out, nil
 	}
-	var out []*portalSession
 	for e, err := range r.q.Events(ctx, evidence.Query{IDs: ids}) {
 		if err != nil {
 			return nil, err
@@ -157,6 +158,9 @@ func (p *portal) opened(r *run, x *portalSession) {
 	}
 	if _, name, ok := strings.Cut(x.p.unique, ":"); ok {
 		p.users[strings.ToLower(name)] = true
+	}
+	for _, id := range x.p.directoryIDs() { // the assertion names the person, the sign-in their id
+		p.users[id] = true
 	}
 	for _, c := range x.clusters {
 		switch {
