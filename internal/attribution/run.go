@@ -87,7 +87,8 @@ type run struct {
 	handed       map[string]Actor    // hostile event → as whose it was handed on
 	leads        []lineage.Edge
 	noOwner      map[string]bool
-	firstHostile time.Time // the earliest hostile cluster so far
+	factors      map[string][]factor // by network
+	firstHostile time.Time           // the earliest hostile cluster so far
 	byEvent      map[string]place
 	doorCalls    []evidence.Event // that may have let anybody in, in order; see doors
 	doorBy       map[string][]int // what they name → which
@@ -123,6 +124,9 @@ func Run(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Survey, i
 		return nil, err
 	}
 	if err := r.doors(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.findFactors(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.seed(ctx); err != nil {

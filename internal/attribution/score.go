@@ -462,7 +462,7 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 		s.add("credential_odd", "console")
 	}
 	// The second factor was the session's: of one that the case suspects, at work in two places at once, one of them did not bring it.
-	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) && !r.secondDevice(p, c) {
+	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) && !r.secondDevice(p, c) && !r.enrolledThere(p, c) {
 		s.add("mfa", "")
 	}
 	if usualAction != "" {

@@ -53,6 +53,8 @@ type Weights struct {
 	// OpeningCalls are calls, as service:Name, that let in the addresses that they name.
 	OpeningCalls []string `yaml:"opening_calls"`
 
+	// FactorCalls are calls, as service:Name, by which somebody registers a second factor of their own.
+	FactorCalls []string `yaml:"factor_calls"`
 	// SecretReads are calls, as service:Name, that read secrets.
 	SecretReads []string `yaml:"secret_reads"`
 	// DataReads are calls, as service:Name, that read data.
