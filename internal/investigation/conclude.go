@@ -55,6 +55,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 	if err := in.recovery(ctx); err != nil {
 		return err
 	}
+	if err := in.buildReach(ctx); err != nil {
+		return err
+	}
 	in.costImpact()
 	in.trafficImpact()
 	in.origins()

@@ -127,5 +127,12 @@ func (in *inquiry) inHand(h *access.History) (order []string, first map[string]t
 			used[name] = append(used[name], s.Event.Action())
 		}
 	}
+	// A role whose builds ran the intruder's code was at their call, whether or not its key left.
+	for _, b := range in.res.Builds {
+		if _, seen := first[b.Role]; !seen && b.Role != "" {
+			first[b.Role] = b.since
+			order = append(order, b.Role)
+		}
+	}
 	return order, first, used
 }

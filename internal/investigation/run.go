@@ -88,6 +88,7 @@ type Result struct {
 	Accounts   []string // the case's own
 	Region     string   // the busiest, for commands that need one
 	OwnerUse   map[string]string
+	Builds     []Build           // in which the intruder's code ran; for the playbook
 	RolledOut  []Rollout         // of what is in doubt, what was made for it; for the explanations
 	RegionOf   map[string]string // region by event, of the events that conclusions rest on
 }

@@ -30,6 +30,7 @@ var checks = map[string]check{
 	"no_way_back_live":                  {run: noWayBack},
 	"impact_stated_with_coverage":       {run: impactStated},
 	"recovery_known":                    {run: recoveryKnown},
+	"build_reach_known":                 {run: buildReachKnown},
 	"no_success_after_containment_24h":  {run: quietAfterContainment},
 	"containment_seen":                  {run: containmentSeen},
 	"nothing_undetermined":              {run: nothingUndetermined},

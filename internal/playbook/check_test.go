@@ -115,6 +115,11 @@ func (m *made) loses(id, outcome string) *made {
 	return m
 }
 
+func (m *made) builds(project string, known bool) *made {
+	m.Builds = append(m.Builds, investigation.Build{Project: project, Known: known, Events: []string{"e0"}})
+	return m
+}
+
 func (m *made) doubtful(id string) *made {
 	m.Doubtful = append(m.Doubtful, investigation.Doubtful{ID: id, Status: ledger.Live, Events: []string{"e0"}})
 	return m
@@ -277,6 +282,9 @@ func TestChecks(t *testing.T) {
 		{"recovery_known", nil, result().loses("r", "copy").loses("s", "gone").loses("t", "pending"), yes},
 		{"recovery_known", nil, result().loses("r", "copy").loses("s", "unknown"), unknown},
 		{"recovery_known", nil, result().loses("r", "partly"), unknown},
+		{"build_reach_known", nil, result(), unknown},
+		{"build_reach_known", nil, result().builds("p", true), yes},
+		{"build_reach_known", nil, result().builds("p", true).builds("q", false), unknown},
 		{"resources_all_gone", nil, result().creates("r", "removed", "e0"), yes},
 		{"resources_all_gone", nil, result().creates("r", "present", "e0"), no},
 		{"resources_all_gone", nil, result().creates("r", "unknown", "e0"), unknown},
