@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trailhound/trailhound/internal/playbook"
 	reportjson "github.com/trailhound/trailhound/internal/report/json"
 )
 
@@ -49,9 +50,14 @@ func TestWhatClosesACase(t *testing.T) {
 					t.Errorf("criterion %s is %q, want %q", id, got[id], want)
 				}
 			}
+			decided := map[string]playbook.Decision{}
 			for _, x := range r.Playbook.Decisions {
-				if want, ok := c.decisions[x.ID]; ok && x.Answer != want {
-					t.Errorf("decision %s is %q (%s), want %q", x.ID, x.Answer, x.Because, want)
+				decided[x.ID] = x
+			}
+			for id, want := range c.decisions {
+				// A point that is missing altogether answers nothing, and is no answer that is right.
+				if x, ok := decided[id]; !ok || x.Answer != want {
+					t.Errorf("decision %s is %q (%s), want %q", id, x.Answer, x.Because, want)
 				}
 			}
 			if c.refuted == "" && len(r.Hypotheses) > 0 {

@@ -45,6 +45,8 @@ var checks = map[string]check{
 	"intruder_succeeded":                {args: true, run: intruderSucceeded},
 	"intruder_tried":                    {args: true, run: intruderTried},
 	"intruder_changed":                  {run: intruderChanged},
+	"spend_explained":                   {run: spendExplained},
+	"several_builds":                    {run: severalBuilds},
 	"cost_back":                         {run: costBack},
 	"seen":                              {args: true, run: seen},
 	"technique_found":                   {args: true, run: techniqueFound},

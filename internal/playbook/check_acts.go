@@ -84,6 +84,45 @@ func costBack(v *view, _ []string) answer {
 	return v.yes("No bill that was given stands out from the days before.")
 }
 
+// spendExplained looks for the limit by which the investigation says of a spike that no call
+// can have caused it, or that its region is not in the evidence: whoever words these otherwise
+// there must do so here.
+func spendExplained(v *view, _ []string) answer {
+	if l := v.limits("no_cost_data"); len(l) > 0 {
+		return v.cannot(l[0].Text+" "+l[0].Effect, v.limitRefs("no_cost_data")...)
+	}
+	var refs []string
+	open := ""
+	for _, l := range v.limits("other", "region_missing") {
+		if strings.Contains(l.Text, "no call that would have caused it") || strings.Contains(l.Text, " cost ") && strings.Contains(l.Text, "no events of that region") {
+			if open == "" {
+				open = l.Text
+			}
+			refs = append(refs, "limit:"+l.ID)
+		}
+	}
+	if open != "" {
+		return v.no(open, refs...)
+	}
+	return v.yes("No spend that stands out is without a call that can have caused it.")
+}
+
+// severalBuilds asks whether builds of several projects were in the intruder's hands: one
+// project is a matter of its own source, several of what they share.
+func severalBuilds(v *view, _ []string) answer {
+	var projects, refs []string
+	for _, b := range v.res.Builds {
+		projects, refs = append(projects, b.Project), append(refs, events(b.Events)...)
+	}
+	switch projects = unique(projects); {
+	case len(projects) == 0:
+		return v.cannot("No build is seen in the intruder's hands, by its key or by who started it.")
+	case len(projects) == 1:
+		return v.no(fmt.Sprintf("Only builds of %s are.", projects[0]), refs...)
+	}
+	return v.yes(fmt.Sprintf("Builds of %s are.", names(projects)), refs...)
+}
+
 // ranCommands are the acts that ran something on a host. What was done there is
 // in no record of AWS's.
 func (v *view) ranCommands() []act {
