@@ -178,6 +178,9 @@ func (in *inquiry) onlyUnknown() bool {
 			if strings.HasPrefix(c.Why, attribution.UnknownUser) {
 				continue // it would pass for its owner's, if anybody owned it
 			}
+			if slices.ContainsFunc(c.Lines, func(l attribution.Line) bool { return l.Signal == "away" }) {
+				continue // the journey explains what is new; only the traveller can say that it was them
+			}
 			if c.Score > 0 || !strings.HasPrefix(c.Why, "score:") {
 				return false
 			}
