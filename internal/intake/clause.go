@@ -19,6 +19,7 @@ type segment struct {
 var (
 	strongJoints = set("but however while whereas although though otherwise meanwhile")
 	weakJoints   = set("and or nor plus which who whose because so when where & until then")
+	agrees       = set("yes yeah yep yup") // "she says yes, it was her" is one thing said
 	abbreviated  = set("e.g g i.e e etc vs approx ca st no mr ms mrs dr inc ltd a.m p.m m fig resp")
 )
 
@@ -58,7 +59,7 @@ func (r *reader) segments() []segment {
 		case strings.Contains(gap, ";") || strings.Contains(gap, "—") || strings.Contains(gap, " – ") || strings.Contains(gap, " - ") || strings.Contains(gap, "--") || strongJoints[w.text]:
 			clause++
 			open(-1, false)
-		case main < 0 && (strings.Contains(gap, ",") || weakJoints[w.text] || strings.Contains(gap, "&") || strings.Contains(gap, "/") && !r.path(gap, i)) && len(segs[cur].words) > 0:
+		case main < 0 && (strings.Contains(gap, ",") && !agrees[r.words[i-1].text] || weakJoints[w.text] || strings.Contains(gap, "&") || strings.Contains(gap, "/") && !r.path(gap, i)) && len(segs[cur].words) > 0:
 			open(cur, false)
 			segs[cur].or = w.text == "or" || w.text == "nor"
 		}

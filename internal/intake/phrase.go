@@ -91,6 +91,9 @@ func (p *phrase) hits(n, i int, bars func(at int) bool, fits func(alt string, at
 
 // fits compares one alternative with one word.
 func (s *reader) fits(alt string, w word) bool {
+	if alt == "%proper" {
+		return w.m < 0 && s.capital(w)
+	}
 	if alt[0] == '%' {
 		if w.m < 0 {
 			return false
