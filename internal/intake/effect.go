@@ -56,6 +56,7 @@ type objectCues struct {
 	Service  string   `yaml:"service"`
 	Words    []string `yaml:"words"`
 	Plain    bool     `yaml:"plain"`
+	Faint    bool     `yaml:"faint"` // only where the segment holds no other
 	Only     []string `yaml:"only"` // kinds of effect that the object can suffer; none means all
 	compiled []phrase
 }
@@ -99,15 +100,18 @@ func (r *reader) effects(times []Span) []Effect {
 			case g.Kind == "read" && e.Object == "":
 				r.onlyBucket(&e) // "the list is only in bucket x. How did it get out?"
 			}
-			if n := len(out); (o == nil || at != i) && n > 0 && last == i-1 && r.goesOn(s) { // "user x appeared on the 11th and is gone again"
+			if n := len(out); (o == nil || at != i) && n > 0 && last == i-1 && r.goesOn(s) && !r.bare(s, hit) { // "user x appeared on the 11th and is gone again"
 				e.Object, e.Service, e.Names = out[n-1].Object, out[n-1].Service, out[n-1].Names
 			}
 			if g.Kind != "cost" && g.Kind != "read" && e.Object == "" { // "it changed" says nothing that can be looked for
 				continue
 			}
 			r.surround(&e, s.sentence, times)
-			if g.Found {
-				e.When = slices.DeleteFunc(slices.Clone(e.When), func(s Span) bool { return s.Found })
+			if g.Found || r.foundIn(s.sentence) { // those of the case are not when the thing came about
+				e.When = slices.DeleteFunc(slices.Clone(e.When), func(t Span) bool { return t.Found || !r.inSentence(t, s.sentence) })
+			}
+			if g.Kind == "public" && r.outside(i) {
+				continue
 			}
 			if !slices.ContainsFunc(out, func(o Effect) bool { return same(o, e) }) && len(out) < maxEffects {
 				out, last = append(out, e), i
@@ -154,7 +158,7 @@ func (r *reader) told(s segment, g *effectCues, calm [][]int) []int {
 	for i := range s.words {
 		for k := range g.compiled {
 			p := &g.compiled[k]
-			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) && !r.intended(s, hit) && !covered(hit, calm) {
+			if hit := p.match(r, s.words, i); hit != nil && (p.negative || !r.negated(s, hit)) && !r.intended(s, hit) && !covered(hit, calm) && !r.unreal(s, hit) {
 				return hit
 			}
 		}
@@ -229,9 +233,12 @@ func (r *reader) supposed(s segment) bool {
 // conditional says that an "if" stands close before the word: "check if anything was deleted",
 // "it would be bad if somebody had copied it".
 func (r *reader) conditional(s segment, at int) bool {
-	for i := at - 1; i >= 0 && i >= at-5; i-- {
-		if r.words[s.words[i]].text == "if" {
+	for i := at; i >= 0 && i >= at-5; i-- {
+		switch r.words[s.words[i]].text {
+		case "if":
 			return true
+		case "could", "might", "may": // "he could have copied it"
+			return i+1 < len(s.words) && r.words[s.words[i+1]].text == "have"
 		}
 	}
 	return false
@@ -297,8 +304,9 @@ func (r *reader) typedThing(s segment, i int) thing {
 // come last.
 func (r *reader) nearest(seg int, kind string, things [][]thing, hit []int) (*thing, int) {
 	at := hit[0]
+	bare := r.bare(r.segs[seg], hit)
 	cannot := func(t thing) bool { return len(t.cues.Only) > 0 && !slices.Contains(t.cues.Only, kind) }
-	own := slices.DeleteFunc(slices.Clone(things[seg]), cannot)
+	own := slices.DeleteFunc(slices.Clone(things[seg]), func(t thing) bool { return cannot(t) || bare && t.from < at })
 	for i := len(own) - 1; i >= 0; i-- {
 		if own[i].from > at && own[i].to <= hit[len(hit)-1] && (!own[i].cues.Plain || kind == "created" && own[i].to == hit[len(hit)-1]) {
 			return &own[i], seg // "a dump of our database": the words themselves name it
@@ -309,7 +317,7 @@ func (r *reader) nearest(seg int, kind string, things [][]thing, hit []int) (*th
 	}
 	for d := 1; d <= maxApart; d++ {
 		for _, other := range []int{seg - d, seg + d} {
-			if other < 0 || other >= len(r.segs) || r.segs[other].sentence != r.segs[seg].sentence {
+			if other < 0 || other >= len(r.segs) || bare && other < seg || r.segs[other].sentence != r.segs[seg].sentence {
 				continue
 			}
 			untyped := slices.DeleteFunc(slices.Clone(things[other]), func(t thing) bool { return t.typed || cannot(t) })
@@ -340,6 +348,9 @@ func closest(list []thing, at int) *thing {
 		}
 		if list[i].cues.Plain {
 			d += plainCost
+		}
+		if list[i].cues.Faint {
+			d += 2 * plainCost
 		}
 		if best == nil || d < cost {
 			best, cost = &list[i], d

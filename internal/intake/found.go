@@ -7,10 +7,12 @@ func (r *reader) foundTimes() {
 	if r.answer != "" {
 		return
 	}
+	r.foundAt = map[int]bool{}
 	for i, s := range r.segs {
 		if !r.finds(s) {
 			continue
 		}
+		r.foundAt[s.sentence] = true
 		for b := i; b >= 0 && r.segs[b].sentence == s.sentence && i-b <= maxApart; b-- {
 			for _, w := range r.segs[b].words {
 				if m := r.words[w].m; m >= 0 && r.mentions[m].kind == "time" {
@@ -36,4 +38,15 @@ func (r *reader) finds(s segment) bool {
 		}
 	}
 	return found
+}
+
+// foundIn says that a sentence tells that a thing was come across: what else it says of it ("a
+// role which trusts an account …") was so before.
+func (r *reader) foundIn(sentence int) bool {
+	return r.foundAt[sentence]
+}
+
+// inSentence says that a time stands in a sentence.
+func (r *reader) inSentence(t Span, sentence int) bool {
+	return r.sentenceAt(t.Start) == sentence
 }

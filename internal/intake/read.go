@@ -21,8 +21,10 @@ type reader struct {
 	base    Relation
 	drafts  []*draft
 	doubts  []string
-	turns   []turn // who speaks where, in order of place
-	assumed bool   // a time was read in a zone that nobody gave
+	turns   []turn       // who speaks where, in order of place
+	foundAt map[int]bool // sentences that tell that a thing was come across
+	ownedTo map[int]bool // sentences in which somebody owns to some of several acts
+	assumed bool         // a time was read in a zone that nobody gave
 }
 
 // Read says what text means. from is FromCase or FromAnswer(id): the value of an answer
@@ -77,6 +79,10 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.speakers()
 	r.party()
 	admitted := r.admissions()
+	r.ownedTo = map[int]bool{}
+	for _, a := range admitted {
+		r.ownedTo[a.sentence] = true
+	}
 	r.excuse(admitted)
 	r.guesses()
 	if !out.Unknown {

@@ -26,6 +26,7 @@ type vocabulary struct {
 	// what would make a strange address harmless, as somebody only supposes
 	explained []phrase
 	calm      []phrase // what sounds like an effect and is none
+	unreal    unrealCues
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -74,6 +75,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Effects []effectCues `yaml:"effects"`
 		Objects []objectCues `yaml:"objects"`
 		Calm    []string     `yaml:"calm"`
+		Unreal  unrealCues   `yaml:"unreal"`
 	}
 	var gue struct {
 		Guesses []string `yaml:"guesses"`
@@ -94,8 +96,9 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		}
 	}
 	v.cues, v.kinds, v.least, v.effects, v.objects = rel.Cues, kin.Kinds, kin.Least, eff.Effects, eff.Objects
+	v.unreal = eff.Unreal
 	for _, compile := range []func() error{
-		v.compileCues, v.compileKinds, v.people.compile, v.asides.compile, v.compileEffects,
+		v.compileCues, v.compileKinds, v.people.compile, v.asides.compile, v.compileEffects, v.unreal.compile,
 		func() error { return compileAll(gue.Guesses, &v.guesses) },
 		func() error { return compileAll(wid.Wider, &v.wider) },
 		func() error { return compileAll(rel.Spared, &v.spared) },
