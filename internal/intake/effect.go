@@ -57,7 +57,7 @@ type objectCues struct {
 	Words    []string `yaml:"words"`
 	Plain    bool     `yaml:"plain"`
 	Faint    bool     `yaml:"faint"` // only where the segment holds no other
-	Only     []string `yaml:"only"` // kinds of effect that the object can suffer; none means all
+	Only     []string `yaml:"only"`  // kinds of effect that the object can suffer; none means all
 	compiled []phrase
 }
 
