@@ -399,10 +399,10 @@ func (in *inquiry) stated() bool {
 	return in.says(outright...)
 }
 
-// asksWhat says whether a sentence asks if it was an intruder at all. What is asked for
-// beside that ("please look at the whole week") makes no statement of it.
+// asksWhat says whether a sentence asks if it was an intruder at all, or weighs that it was none.
+// What is asked for beside that ("please look at the whole week") makes no statement of it.
 func asksWhat(text string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(".?!\n", c) }), func(s string) bool {
+	return spoken().leftOpen.MatchString(text) || slices.ContainsFunc(strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(".?!\n", c) }), func(s string) bool {
 		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), " ")
 		return slices.Contains([]string{"is", "are", "was", "were", "has", "have", "could", "can", "might"}, first) && spoken().natures.MatchString(s) && !spoken().granted.MatchString(s)
 	})
@@ -412,7 +412,8 @@ func asksWhat(text string) bool {
 // or whether anything is wrong at all. Without a word either way, what a case
 // names is what it suspects.
 func (in *inquiry) doubted() bool {
-	asked := bareQuestion(in.reading.English) || endsAsking(in.withSubjects()) || pleaseCheck.MatchString(in.reading.English)
+	asked := bareQuestion(in.reading.English) || endsAsking(in.withSubjects()) || pleaseCheck.MatchString(in.reading.English) ||
+		spoken().leftOpen.MatchString(in.reading.English) || spoken().lookedAt.MatchString(in.reading.English)
 	for _, r := range in.readings() {
 		asked = asked || slices.ContainsFunc(r.Doubts, yesOrNo)
 	}

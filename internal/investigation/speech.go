@@ -15,7 +15,7 @@ import (
 // speech is content/intake/speech.yml, where each list is explained: what an investigation
 // listens for in the words of a case beside what intake has read from them.
 type speech struct {
-	appearing, principal, pointing, natures, granted, lastDay, notice, myself, trouble, tidings, theirs, where, knowing, unknown *regexp.Regexp
+	appearing, principal, pointing, natures, granted, lastDay, notice, myself, trouble, tidings, theirs, where, knowing, unknown, leftOpen, lookedAt *regexp.Regexp
 }
 
 var builtinSpeech = sync.OnceValues(func() (*speech, error) { return loadSpeech(content.FS) })
@@ -37,6 +37,8 @@ func (s *speech) lists() map[string]**regexp.Regexp {
 		"where":     &s.where,
 		"knowing":   &s.knowing,
 		"unknown":   &s.unknown,
+		"left_open": &s.leftOpen,
+		"looked_at": &s.lookedAt,
 	}
 }
 
