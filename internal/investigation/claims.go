@@ -242,29 +242,19 @@ func (in *inquiry) grade(event string) string {
 	if !ok {
 		return "A"
 	}
-	// The rules are those of internal/lineage; one that this does not know rests on equal
-	// identifiers, which is what most do.
-	rule, lineage := strings.CutPrefix(row.Because, "lineage:")
+	// A reason that is no rule of internal/lineage rests on equal identifiers, which is what most
+	// rules do.
+	rule, linked := strings.CutPrefix(row.Because, "lineage:")
 	switch {
 	case strings.HasPrefix(rule, "reverse:"):
 		return "C"
-	case lineage:
-		switch rule {
-		// Joined by session, place or structure, with no key that both records show.
-		case "console_login", "switch_role", "aws_login", "cloudshell", "console_credentials_copied", "forwarded_access", "host_entry", "git_key", "codebuild", "pod_identity", "identity_center":
-			return "C"
-		// By what a call allowed rather than by what it issued.
-		case "passed_role", "trust_change", "data_access", "directory_user", "permission_set":
-			return "C"
-		// The record does not show which of several holders used it.
-		case "code_change", "image_change", "cognito_identity", "presigned_url":
-			return "D"
-		case "login_profile":
-			// A password that its owner may know as well.
-			if row.Actor == attribution.LikelyIntruder {
-				return "D"
-			}
-			return "C"
+	case linked:
+		r, _ := lineage.RuleByID(rule)
+		if row.Actor == attribution.LikelyIntruder && r.Doubted != "" {
+			return r.Doubted
+		}
+		if r.Ties != "" {
+			return r.Ties
 		}
 		return "B"
 	case strings.HasPrefix(row.Because, "shared_event:"):

@@ -181,11 +181,9 @@ func (in *inquiry) credential(n *lineage.Node, h *holding, issuedToIntruder bool
 // issued by itself: to a function that was planted, to an account that was let in.
 func (in *inquiry) setUpBy(n *lineage.Node) *lineage.Edge {
 	for i := range n.In {
-		switch e := &n.In[i]; e.Rule {
-		case "passed_role", "trust_change", "code_change", "permission_set", "image_change", "git_key":
-			if e.Tier >= 3 && in.at.Actor(e.Event).Hostile() {
-				return e
-			}
+		e := &n.In[i]
+		if r, _ := lineage.RuleByID(e.Rule); r.Hands == lineage.SetUp && e.Tier >= 3 && in.at.Actor(e.Event).Hostile() {
+			return e
 		}
 	}
 	return nil
@@ -212,21 +210,8 @@ func (in *inquiry) lineageClaim(n *lineage.Node, e *lineage.Edge) {
 	if e.Parent != "" {
 		text = fmt.Sprintf("Credential `%s` %s to the holder of `%s` at %s by event %s (rule %s).", n.ID, how, e.Parent, stamp(e.At), e.Event, r.ID)
 	}
-	switch e.Rule {
-	case "passed_role":
-		text = fmt.Sprintf("Credential `%s` worked for what the holder of `%s` had set up at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "trust_change":
-		text = fmt.Sprintf("Credential `%s` was obtained by whom the holder of `%s` had let in at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "directory_user":
-		text = fmt.Sprintf("Credential `%s` is a sign-in of the directory user whom the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "permission_set":
-		text = fmt.Sprintf("Credential `%s` worked in a role of the permission set that the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "code_change":
-		text = fmt.Sprintf("Credential `%s` probably worked for code that the holder of `%s` had changed at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "git_key":
-		text = fmt.Sprintf("Credential `%s` is a way in by Git, for which the holder of `%s` had given the user a key at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
-	case "image_change":
-		text = fmt.Sprintf("Credential `%s` probably worked for what was started from an image or template that the holder of `%s` had made at %s by event %s (rule %s).", n.ID, e.Parent, stamp(e.At), e.Event, r.ID)
+	if r.Claim != "" {
+		text = fmt.Sprintf("Credential `%s` %s at %s by event %s (rule %s).", n.ID, strings.ReplaceAll(r.Claim, "{parent}", e.Parent), stamp(e.At), e.Event, r.ID)
 	}
 	grade := "B"
 	switch {

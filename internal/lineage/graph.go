@@ -233,13 +233,7 @@ func (g *Graph) Ancestry(id string) []Edge {
 // issues says whether the edge made the child; entering a host, switching a key
 // back on or changing what a workload may do or runs only hands over what another call
 // issues.
-func (e *Edge) issues() bool {
-	switch e.Rule {
-	case "host_entry", "reactivate_access_key", "trust_change", "passed_role", "code_change", "permission_set", "image_change", "git_key":
-		return false
-	}
-	return true
-}
+func (e *Edge) issues() bool { return ruleByID[e.Rule].Hands == Issues }
 
 // Temporary says whether the credential is one that must have been issued:
 // a session key rather than a long-term key or a password.
