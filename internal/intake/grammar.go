@@ -11,7 +11,7 @@ import (
 // smallWords is content/intake/grammar.yml, where each list is explained.
 type smallWords struct {
 	glue, question, uncertain, collective, defences, machines, things, persons, pronouns,
-	prepositions, predicates, doing, ours, keys, closers, amounts, versions map[string]bool
+	prepositions, predicates, doing, ours, keys, closers, amounts, versions, pastedSilent, pastedNouns map[string]bool
 }
 
 var builtinGrammar = sync.OnceValues(func() (*smallWords, error) { return loadGrammar(content.FS) })
@@ -34,23 +34,25 @@ func loadGrammar(fsys fs.FS) (*smallWords, error) {
 	}
 	g := &smallWords{}
 	lists := map[string]*map[string]bool{
-		"glue":         &g.glue,
-		"question":     &g.question,
-		"uncertain":    &g.uncertain,
-		"collective":   &g.collective,
-		"defences":     &g.defences,
-		"machines":     &g.machines,
-		"things":       &g.things,
-		"persons":      &g.persons,
-		"pronouns":     &g.pronouns,
-		"prepositions": &g.prepositions,
-		"predicates":   &g.predicates,
-		"doing":        &g.doing,
-		"ours":         &g.ours,
-		"keys":         &g.keys,
-		"closers":      &g.closers,
-		"amounts":      &g.amounts,
-		"versions":     &g.versions,
+		"glue":          &g.glue,
+		"question":      &g.question,
+		"uncertain":     &g.uncertain,
+		"collective":    &g.collective,
+		"defences":      &g.defences,
+		"machines":      &g.machines,
+		"things":        &g.things,
+		"persons":       &g.persons,
+		"pronouns":      &g.pronouns,
+		"prepositions":  &g.prepositions,
+		"predicates":    &g.predicates,
+		"doing":         &g.doing,
+		"ours":          &g.ours,
+		"keys":          &g.keys,
+		"closers":       &g.closers,
+		"amounts":       &g.amounts,
+		"versions":      &g.versions,
+		"pasted_silent": &g.pastedSilent,
+		"pasted_nouns":  &g.pastedNouns,
 	}
 	if len(file) != len(lists) {
 		return nil, fmt.Errorf("read grammar: %d lists, of which the reader knows %d", len(file), len(lists))

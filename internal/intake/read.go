@@ -31,6 +31,7 @@ type reader struct {
 // takes its relation from the question where it names none.
 func Read(text, from string, c Clock, l Lexicon) Reading {
 	work, notes := clean(text)
+	work = withoutProse(work)
 	g := glossed(work, l)
 	r := &reader{scan: &scan{gloss: g, work: g.text, low: lower(g.text), claimed: make([]bool, len(g.text)), notes: notes}}
 	if id, ok := strings.CutPrefix(from, "answer "); ok {
