@@ -49,9 +49,15 @@ func Anchored(pattern string, ref bool) (ok bool, witness string, err error) {
 
 // alphabet is one letter of every set of characters that the pattern cannot tell
 // apart, readable ones first.
+// Unicode has over a million letters and a table per state of that width is out of
+// the question. Letters that every instruction answers alike, and that stand in the
+// same class for \b and ^, behave alike in every state; one of them stands for all.
 func (p *Pattern) alphabet(ref bool) ([]rune, error) {
 	var insts []*syntax.Inst
 	cuts := map[rune]bool{}
+	// Where the set of an instruction begins and where it has ended are the only
+	// places at which answers can change: one candidate from each stretch between
+	// cuts is enough.
 	cut := func(lo, hi rune) { cuts[lo], cuts[hi+1] = true, true }
 	for i := range p.prog.Inst {
 		in := &p.prog.Inst[i]
@@ -60,6 +66,8 @@ func (p *Pattern) alphabet(ref bool) ([]rune, error) {
 			insts = append(insts, in)
 			if len(in.Rune) == 1 {
 				cut(in.Rune[0], in.Rune[0])
+				// A single rune may be matched with case folded, which spans an
+				// orbit such as k, K and the Kelvin sign.
 				for f := unicode.SimpleFold(in.Rune[0]); f != in.Rune[0]; f = unicode.SimpleFold(f) {
 					cut(f, f)
 				}
@@ -70,6 +78,8 @@ func (p *Pattern) alphabet(ref bool) ([]rune, error) {
 			}
 		}
 	}
+	// Witnesses are shown to people: where any letter will do, they should see one
+	// they can type.
 	candidates := []rune("abcdefghijklmnopqrstuvwxyz0123456789/-._ABCDEFGHIJKLMNOPQRSTUVWXYZ\n !")
 	points := make([]rune, 0, len(cuts))
 	for r := range cuts {
@@ -83,6 +93,8 @@ func (p *Pattern) alphabet(ref bool) ([]rune, error) {
 	seen := map[string]bool{}
 	work := 0
 	for _, r := range candidates {
+		// Surrogates are no characters: a witness with one could not be written
+		// down.
 		if r > unicode.MaxRune || r < 0 || r >= 0xd800 && r <= 0xdfff || ref && !inRef(r) {
 			continue
 		}
@@ -107,6 +119,9 @@ func (p *Pattern) alphabet(ref bool) ([]rune, error) {
 }
 
 // inRef says whether git allows the character in the name of a ref.
+// Source: git-check-ref-format(1). Its rules about sequences ("..", a trailing
+// ".lock") are not modelled: a witness may break one, and only its letters are
+// promised to be possible.
 func inRef(r rune) bool {
 	return r > ' ' && r != 0x7f && !slices.Contains([]rune("~^:?*[\\"), r)
 }

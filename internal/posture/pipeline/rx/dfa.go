@@ -8,6 +8,8 @@ import (
 
 // dfa is a complete deterministic automaton over a small alphabet. State 0 is
 // the start.
+// Complete means that every state has a successor for every letter, a dead one if
+// need be: product and the complement rely on it.
 type dfa struct {
 	alpha []rune
 	next  [][]int32 // state, letter
@@ -86,6 +88,8 @@ func (p *Pattern) dfa(alpha []rune, full bool) (*dfa, error) {
 	return b.d, nil
 }
 
+// All states in which a search has matched are one: what waits in them cannot change
+// the answer, and keeping it would multiply states for nothing.
 func (b *builder) id(s subset) int32 {
 	if s.matched {
 		s = subset{matched: true}
@@ -116,14 +120,21 @@ func (b *builder) expand(self int32, s subset) {
 		b.d.next, b.d.acc = append(b.d.next, row), append(b.d.acc, true)
 		return
 	}
+	// Whether the string may end here is asked first, under the assertions that hold
+	// at an end: $ and \b look at what follows.
 	matched := false
 	b.closure(s.pcs, flags(s.prev, -1), func(in *syntax.Inst) { matched = matched || in.Op == syntax.InstMatch })
 	b.d.acc = append(b.d.acc, matched)
 	for i, c := range b.d.alpha {
+		// The assertions between two letters depend on both, so they can only be
+		// decided now, when the next letter is known. That is why a state holds
+		// instructions before their assertions.
 		to := subset{prev: class(c)}
 		b.closure(s.pcs, flags(s.prev, c), func(in *syntax.Inst) {
 			switch in.Op {
 			case syntax.InstMatch:
+				// A search has found something once any prefix matches; a whole
+				// match must also end there, which the question above decides.
 				to.matched = to.matched || !b.full
 			case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
 				if in.MatchRune(c) {
@@ -142,6 +153,9 @@ func (b *builder) expand(self int32, s subset) {
 }
 
 // closure visits what can be reached without consuming, under the assertions.
+// A stack of its own instead of recursion: nested groups in a hostile pattern would
+// otherwise nest calls. The generation spares clearing seen for every letter of
+// every state.
 func (b *builder) closure(pcs []int, f syntax.EmptyOp, visit func(*syntax.Inst)) {
 	b.gen++
 	b.stack = append(b.stack[:0], pcs...)
@@ -176,6 +190,9 @@ func product(a, b *dfa, accept func(x, y bool) bool) (*dfa, error) {
 	todo := []pair{{}}
 	d := &dfa{alpha: a.alpha}
 	for i := 0; i < len(todo); i++ {
+		// More than one automaton may have, for a conjunction of honest filters
+		// grows beyond each of them; without a bound ten filters of 5,000 states
+		// multiply.
 		if len(todo) > 4*maxStates {
 			return nil, cannot("the filters together need too many states to decide")
 		}

@@ -26,6 +26,8 @@ func ids(letters, pattern string) Ids {
 
 // IdsOf is the form of ids at a source provider as the API names it.
 func IdsOf(provider string) Ids {
+	// BITBUCKET is the only provider of its kind in the API; the prefix also takes
+	// spellings of templates.
 	if strings.HasPrefix(provider, "BITBUCKET") {
 		return UUIDs
 	}
@@ -48,9 +50,12 @@ type Accepted struct {
 }
 
 // MaxList is the longest list of ids that still is an allow-list.
+// Beyond it a pattern such as [0-9]{3} is finite and still nobody's list of people.
 const MaxList = 200
 
 // nine is the length of GitHub's present ids.
+// It measures how wide an endless pattern is: of how many accounts that exist today
+// could somebody be one.
 const nine = 9
 
 // Accept says which ids pass all terms. No term lets every id pass. The error is
@@ -60,6 +65,9 @@ func Accept(ids Ids, terms []Term) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
+	// found is who gets in, spelled is who was meant: the same terms, once searched
+	// as CodeBuild does and once as whole patterns. What is in the first and not in
+	// the second is the hole.
 	found, spelled := valid, valid
 	for _, t := range terms {
 		p, err := Compile(t.Pattern)
@@ -116,6 +124,8 @@ func measure(found, spelled *dfa) (Accepted, error) {
 			return a, err
 		}
 	}
+	// A short list of ids that no pattern spells whole has no outsider to show: the
+	// ids themselves are the answer.
 	if len(a.List) == 0 || len(a.Spelled) > 0 {
 		a.Witness, _ = beyond.shortest()
 	}

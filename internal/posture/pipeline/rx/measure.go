@@ -9,6 +9,7 @@ import (
 // It peels live states without predecessors (Kahn), without recursion.
 func (d *dfa) finite() bool {
 	live := d.live()
+	// The empty language is finite.
 	if !live[0] {
 		return true
 	}
@@ -27,6 +28,8 @@ func (d *dfa) finite() bool {
 		}
 	}
 	todo := []int32{}
+	// Only the start can be without a predecessor among what was reached from it. If
+	// it has one, it lies on a cycle, nothing is peeled, and left stays above 0.
 	if in[0] == 0 {
 		todo = append(todo, 0)
 	}
@@ -63,6 +66,9 @@ func (d *dfa) reachable(live []bool) []bool {
 }
 
 // count is how many words of at most so many letters are accepted.
+// Big numbers: a finite pattern such as [0-9]{40} spells more words than a machine
+// word counts. Words per state are added up, not listed, so the work is length times
+// states.
 func (d *dfa) count(letters int) *big.Int {
 	total := new(big.Int)
 	cur := map[int32]*big.Int{0: big.NewInt(1)}
@@ -93,6 +99,8 @@ func (d *dfa) count(letters int) *big.Int {
 }
 
 // shortest is the first word by length and then by the alphabet's order.
+// Breadth first, and states in the order of the alphabet: the same pattern has the
+// same witness on every machine and in every run.
 func (d *dfa) shortest() (string, bool) {
 	type step struct {
 		from   int

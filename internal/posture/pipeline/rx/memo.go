@@ -32,6 +32,8 @@ func (m *Memo) get(key string, decide func() answer) answer {
 		return a.(answer)
 	}
 	a := decide()
+	// Two at once may decide the same key and both count: the bound is then reached
+	// a little early, which costs time and nothing else.
 	if m.size.Add(1) <= maxMemo {
 		m.seen.Store(key, a)
 	}
@@ -44,6 +46,7 @@ func (m *Memo) Accept(provider string, terms []Term) (Accepted, error) {
 	var key strings.Builder
 	key.WriteString("accept " + strconv.FormatBool(strings.HasPrefix(provider, "BITBUCKET")))
 	for _, t := range terms {
+		// Quoted, so that no pattern can be written that reads like two terms.
 		key.WriteString(strconv.FormatBool(t.Exclude) + strconv.Quote(t.Pattern))
 	}
 	a := m.get(key.String(), func() (a answer) {

@@ -21,9 +21,10 @@ import (
 // Bounds of one analysis. A pattern beyond them cannot be told.
 const (
 	MaxPattern = 4096 // bytes; no webhook in sight comes near it
-	maxStates  = 5000
-	maxWork    = 30_000_000 // instructions looked at, a second or so
-	maxInst    = 20_000
+	// A list of MaxList ids of nine digits needs about 1,800.
+	maxStates = 5000
+	maxWork   = 30_000_000 // instructions looked at, a second or so
+	maxInst   = 20_000
 )
 
 // Cannot is why a pattern cannot be analysed.
@@ -60,6 +61,9 @@ func Compile(text string) (*Pattern, error) {
 	if why := foreign(text); why != "" {
 		return nil, cannot("%s", why)
 	}
+	// Perl's flags are nearest to Java's: \d, \w and \b are ASCII in both, dot stops
+	// at a newline, and ^ and $ are those of the text. Java's $ also stands before a
+	// last newline, which no ref and no id has; a commit message may.
 	re, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		var se *syntax.Error
@@ -72,12 +76,16 @@ func Compile(text string) (*Pattern, error) {
 	if err != nil {
 		return nil, cannot("the pattern is no regular expression")
 	}
+	// The size is asked after Simplify, which writes a{1000} out as a thousand
+	// steps. Parse itself refuses repetitions beyond 1,000.
 	if len(prog.Inst) > maxInst {
 		return nil, cannot("the pattern is too large to decide (%d steps)", len(prog.Inst))
 	}
 	return &Pattern{text, prog}, nil
 }
 
+// The reasons are read by whoever wrote the pattern: each should say what to write
+// differently.
 func explain(e *syntax.Error) string {
 	switch {
 	case strings.HasPrefix(e.Expr, "(?=") || strings.HasPrefix(e.Expr, "(?!") || strings.HasPrefix(e.Expr, "(?<"):
