@@ -17,6 +17,10 @@ func Alerts(changes []Change) []Alert {
 	told := map[string]bool{}
 	for i := range changes {
 		c := &changes[i]
+		// The key has the state that was reached and not the one that was left: from
+		// wherever a project comes to it, the state is the same piece of news.
+		// notice keeps keys between runs, so the key must not hold a time or an
+		// event id.
 		key := c.key() + "/" + c.Path + "/" + c.After
 		if c.Effect != Weakens && c.Effect != CannotTell || told[key] {
 			continue
@@ -36,6 +40,10 @@ func (c *Change) ARN() string {
 	return fmt.Sprintf("arn:aws:codebuild:%s:%s:project/%s", c.Region, c.Account, c.Project)
 }
 
+// severity follows who gets in, not how much was edited. A change that ranks as a
+// weakening without moving the verdict (privileged mode, a digest lost) is medium;
+// what cannot be told is low, for most of it turns out to be routine and would drown
+// the rest.
 func (c *Change) severity() string {
 	switch {
 	case c.Effect == CannotTell:

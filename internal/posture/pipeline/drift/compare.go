@@ -41,6 +41,8 @@ type RepoOf func(location string) trust.Repo
 func compare(a, b *Snapshot, repo RepoOf) (out []Difference) {
 	switch {
 	case a == nil:
+		// A new project is no weakening by itself: teams make them all the time. It
+		// is one when people without write access can start it.
 		r := trust.Evaluate(b.project(), repo(b.Facts["source.location"]))
 		d := Difference{Path: "project", After: "present", Effect: Neutral, Why: "a project that nobody approved", VerdictBefore: trust.None.String(), VerdictAfter: r.Verdict.String()}
 		if r.Verdict.Open() {
@@ -66,6 +68,8 @@ func compare(a, b *Snapshot, repo RepoOf) (out []Difference) {
 			continue
 		}
 		d := Difference{Path: p, Before: before, After: after}
+		// What an input does not tell overrides every rank: "?" is no value, and a
+		// rank that compares it with one would be invented.
 		d.Effect, d.Why = rank(p, before, after)
 		if before == unknown || after == unknown {
 			d.Effect, d.Why = CannotTell, "an input does not tell"
@@ -76,6 +80,8 @@ func compare(a, b *Snapshot, repo RepoOf) (out []Difference) {
 }
 
 // normal makes equal what the service holds for equal: a default, written or not.
+// Without it a project that Terraform wrote in full would differ from the same
+// project as the API tells it. Source of the defaults: CodeBuild API reference.
 func normal(path, v string) string {
 	defaults := map[string]string{"source.insecureSsl": "false", "environment.privilegedMode": "false", "projectVisibility": "PRIVATE", "logs.cloudWatch": "ENABLED",
 		"logs.s3": "DISABLED", "cache": "NO_CACHE"}
@@ -91,6 +97,8 @@ func normal(path, v string) string {
 // webhooks judges a webhook by who gets in, before and after.
 func webhooks(a, b *Snapshot, repo RepoOf) (Difference, bool) {
 	d := Difference{Path: "webhook", Before: text(a), After: text(b)}
+	// Two unknowns are not equal: whatever cannot be told before and after may have
+	// changed in between.
 	if d.Before == d.After && d.Before != unknown {
 		return d, false
 	}
@@ -99,6 +107,7 @@ func webhooks(a, b *Snapshot, repo RepoOf) (Difference, bool) {
 	switch {
 	case was.Verdict == trust.Unknown || is.Verdict == trust.Unknown:
 		d.Effect, d.Why = CannotTell, "who can make it run code cannot be told: "+is.Why
+		// That anyone gets in now is certain, whatever it was before.
 		if is.Verdict == trust.Anyone {
 			d.Effect, d.Why = Weakens, is.Why
 		}
@@ -128,6 +137,9 @@ func within(was, is *trust.Result, a, b *ladder.State) (Effect, string) {
 	if a == nil || b == nil {
 		return Neutral, "who can make it run code is the same"
 	}
+	// Each webhook is held against the other in both directions. Only when both have
+	// something of their own do the listed accounts decide: with one direction alone
+	// the groups already say which is the wider.
 	x, y := a.Canonical(), b.Canonical()
 	wider, narrower := !coveredBy(y.FilterGroups, x.FilterGroups), !coveredBy(x.FilterGroups, y.FilterGroups)
 	switch {
@@ -163,6 +175,9 @@ func minus(a, b []string) []string {
 
 // coveredBy says whether every group of a is at least as narrow as some group of
 // b: it has all of that group's filters, and no event beyond its events.
+// It compares filters as text, never by what their patterns accept: sound, for equal
+// text accepts the same, and good enough for edits, which mostly add or take
+// filters. The languages of patterns are in the verdict already.
 func coveredBy(a, b [][]ladder.Filter) bool {
 	if len(b) == 0 {
 		return true // no group: everything
@@ -183,6 +198,8 @@ func narrower(g, h []ladder.Filter) bool {
 		if slices.Contains(g, f) {
 			continue
 		}
+		// Only the events of a filter are a list that can be narrowed by leaving
+		// some out. Of every other pattern another text may accept more.
 		if f.Type != "EVENT" || f.Exclude {
 			return false
 		}
@@ -219,6 +236,7 @@ func rank(path, before, after string) (Effect, string) {
 		return turned("true", "builds run privileged")
 	case path == "source.insecureSsl":
 		return turned("true", "the source is fetched without checking its certificate")
+	// The path has the number of the artifact in it.
 	case strings.HasSuffix(path, ".encryptionDisabled"):
 		return turned("true", "artifacts are not encrypted")
 	case path == "projectVisibility":
@@ -227,6 +245,9 @@ func rank(path, before, after string) (Effect, string) {
 		return turned("DISABLED", "builds are no longer logged")
 	case path == "logs.s3":
 		return Neutral, "where logs go changed"
+	// A VPC is taken for a fence. It may be none: what its network lets out is
+	// judged by the audit, which sees security groups and endpoints; a snapshot has
+	// only ids.
 	case path == "vpc" && after == "":
 		return Weakens, "builds run outside the VPC"
 	case path == "vpc" && before == "":
@@ -235,6 +256,8 @@ func rank(path, before, after string) (Effect, string) {
 		return Weakens, "the source is fetched with the account's default credential"
 	case path == "source.auth" && before == "":
 		return Strengthens, "the source is fetched with a credential of its own"
+	// Another repository of the same owner stays neutral: its writers are mostly the
+	// same people, and moves of repositories are common.
 	case path == "source.location" && before != "" && after != "" && owner(before) != owner(after):
 		return Weakens, "the code of another owner is built"
 	case path == "environment.image":
@@ -262,6 +285,8 @@ func rank(path, before, after string) (Effect, string) {
 			return Strengthens, "a variable is no longer plain text"
 		}
 		return Neutral, "variables changed"
+	// Which of two roles may do more is a question about policies, and a snapshot
+	// has none.
 	case path == "serviceRole":
 		return CannotTell, "builds have another role: compare what the two may do"
 	case path == "webhook.scope":
@@ -271,6 +296,8 @@ func rank(path, before, after string) (Effect, string) {
 }
 
 // owner is host and owner of a repository.
+// A location may carry a user before an @ and differ in case; neither makes another
+// owner.
 func owner(location string) string {
 	_, rest, ok := strings.Cut(location, "://")
 	if !ok {

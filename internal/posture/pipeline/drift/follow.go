@@ -65,11 +65,15 @@ func Follow(ctx context.Context, b *Baseline, q evidence.Querier, o Options) ([]
 	}
 	var out []Change
 	if q != nil {
+		// Calls before the approval are part of what was approved. Body is needed:
+		// who and when stand beside the record, what it became stands inside.
 		query := evidence.Query{From: b.Approved, Sources: []string{"codebuild.amazonaws.com"}, Names: watched, Body: true}
 		for e, err := range q.Events(ctx, query) {
 			if err != nil {
 				return nil, err
 			}
+			// A refused call changed nothing, so it must not move the replay. That
+			// somebody tried is for detection to say.
 			if e.Outcome() == evidence.Success {
 				out = append(out, step(state, &e, o.Repo)...)
 			}
@@ -81,6 +85,9 @@ func Follow(ctx context.Context, b *Baseline, q evidence.Querier, o Options) ([]
 	for i := range out {
 		for j := i + 1; j < len(out); j++ {
 			c, d := &out[i], &out[j]
+			// A later change of the same thing led back to what this one left. The
+			// change stays in the list all the same: for some time the project was
+			// open.
 			if c.key() == d.key() && c.Path == d.Path && c.Before == d.After {
 				c.Undone = true
 			}
@@ -92,11 +99,17 @@ func Follow(ctx context.Context, b *Baseline, q evidence.Querier, o Options) ([]
 func (c *Change) key() string { return c.Account + "/" + c.Region + "/" + c.Project }
 
 // step replays one call.
+// Each change is compared with the state that earlier calls led to, so events must
+// come in the order of time, as Querier gives them. A record that cannot be read
+// moves nothing; the snapshot, if there is one, then shows the difference as a
+// change that no call explains.
 func step(state map[string]*Snapshot, e *evidence.Event, repo RepoOf) (out []Change) {
 	rec, err := e.Parse()
 	if err != nil {
 		return nil
 	}
+	// Webhook calls have projectName, project calls name, and
+	// UpdateProjectVisibility only the ARN.
 	name := cmp.Or(rec.Str("requestParameters.projectName"), rec.Str("requestParameters.name"), model.LastPart(rec.Str("requestParameters.projectArn")))
 	if name == "" {
 		return nil
@@ -128,6 +141,8 @@ func next(before *Snapshot, e *evidence.Event, rec evidence.Record, name string)
 		after = before.clone()
 	}
 	switch e.Name {
+	// Deleting makes it certain that nothing starts the project, even if the webhook
+	// before could not be told.
 	case "DeleteWebhook":
 		after.Webhook = nil
 		delete(after.Facts, "webhook")
@@ -137,6 +152,9 @@ func next(before *Snapshot, e *evidence.Event, rec evidence.Record, name string)
 	case "CreateProject", "UpdateProject":
 		answer, _ := rec.Get("responseElements.project").(map[string]any)
 		p := decode(answer, name)
+		// CloudTrail cuts long answers short and leaves members out. The two members
+		// that every project has tell a whole answer from such a remainder; taking a
+		// remainder for the project would report everything it lacks as removed.
 		if p != nil && answer["source"] != nil && answer["environment"] != nil {
 			taken := Take(p)
 			if taken.Webhook == nil && before != nil { // the answer of UpdateProject may leave it out
@@ -153,6 +171,8 @@ func next(before *Snapshot, e *evidence.Event, rec evidence.Record, name string)
 		}
 	case "CreateWebhook", "UpdateWebhook":
 		hook, _ := rec.Get("responseElements.webhook").(map[string]any)
+		// An answer with no word about who may start it is no answer to that: what
+		// the request asked for, over what there was, is the best that is known.
 		if hook == nil || hook["filterGroups"] == nil && hook["branchFilter"] == nil && hook["pullRequestBuildPolicy"] == nil {
 			hook = asked(after.Webhook, rec)
 		}
@@ -172,6 +192,8 @@ func next(before *Snapshot, e *evidence.Event, rec evidence.Record, name string)
 }
 
 // asked is the webhook that a request asks for, over what there was.
+// UpdateWebhook replaces the members that it names and leaves the others, hence the
+// copy of what there was. rotateSecret is not taken: it changes no one's way in.
 func asked(was any, rec evidence.Record) map[string]any {
 	hook := map[string]any{}
 	if data, err := json.Marshal(was); err == nil {
@@ -190,6 +212,9 @@ func asked(was any, rec evidence.Record) map[string]any {
 }
 
 // decode reads a project out of a record by the reader of the API's answers.
+// One reader for answers and records keeps the two from judging the same webhook
+// differently. The source is put in where a record lacks it, because the reader
+// takes a project without one for broken.
 func decode(v any, name string) *model.Project {
 	m, _ := v.(map[string]any)
 	if m == nil {
@@ -223,6 +248,7 @@ func means(e *evidence.Event) (string, string) {
 		return ByCode, "CloudFormation"
 	case "terraform", "pulumi":
 		return ByCode, family
+	// No agent at all is neither: scripts of both kinds can leave it out.
 	case "", "none":
 		return Unknown, ""
 	}
@@ -230,6 +256,8 @@ func means(e *evidence.Event) (string, string) {
 }
 
 // poll holds what is against what the calls led to.
+// What differs here was changed by a call that the evidence does not hold: one that
+// was not collected, or one in a trail that was stopped. Nobody is named for it.
 func poll(state map[string]*Snapshot, o Options) (out []Change) {
 	now := map[string]*Snapshot{}
 	for _, p := range o.Now {

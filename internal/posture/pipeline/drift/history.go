@@ -34,9 +34,12 @@ func History(b *Baseline, changes []Change, repo RepoOf) []Standing {
 	for i := range changes {
 		c := &changes[i]
 		before, known := last[c.key()]
+		// Changes of plain facts have no verdict; they open nothing.
 		if c.VerdictAfter == "" || known && out[before].Verdict == c.VerdictAfter {
 			continue
 		}
+		// The time of a change that only a snapshot shows is zero, and so the
+		// standing before it has no known end.
 		if known {
 			out[before].Until = c.At
 		}

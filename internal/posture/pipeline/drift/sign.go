@@ -12,6 +12,9 @@ import (
 // Sign signs the bytes of a baseline with an Ed25519 key in PEM (PKCS #8), as
 // `openssl genpkey -algorithm ed25519` makes one. The signature is one line of
 // base64.
+// The bytes are signed as they lie in the file and never encoded anew: canonical
+// JSON of another version may differ. No error says anything about the key's
+// content.
 func Sign(key, data []byte) ([]byte, error) {
 	block, _ := pem.Decode(key)
 	if block == nil {
@@ -44,6 +47,10 @@ func Verify(key, data, signature []byte) error {
 		return errors.New("the key is not of Ed25519")
 	}
 	sig, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(signature)))
+	// One message for all ways to be wrong: which of them it was helps only whoever
+	// forges. A signature of another length would make Verify of crypto/ed25519
+	// answer false as well; the length is asked first so that nothing depends on
+	// that.
 	if err != nil || len(sig) != ed25519.SignatureSize || !ed25519.Verify(public, data, sig) {
 		return errors.New("the signature is not of this baseline by this key: it was changed, or somebody else signed it")
 	}

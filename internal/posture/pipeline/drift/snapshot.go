@@ -41,6 +41,7 @@ type Snapshot struct {
 }
 
 // unknown stands for what an input could not tell.
+// No role, location, image or type of the API is spelled so.
 const unknown = "?"
 
 func (s *Snapshot) key() string { return s.Account + "/" + s.Region + "/" + s.Name }
@@ -53,6 +54,7 @@ func Approve(projects []*model.Project, at time.Time, by string) (*Baseline, err
 			return nil, errors.New("a project whose name cannot be told cannot be approved")
 		}
 		s := Take(p)
+		// To approve what nobody can see would make every later look at it a change.
 		if s.Facts["webhook"] == unknown {
 			return nil, fmt.Errorf("the webhook of %s cannot be told, so it cannot be approved", p.Name.V)
 		}
@@ -80,6 +82,10 @@ func ReadBaseline(data []byte) (*Baseline, error) {
 }
 
 // Take is a project's snapshot.
+// What is taken is what can move who runs code, with which rights, and what is left
+// to see of it. Time-outs, compute types and descriptions are left out: a baseline
+// that changes with every tuning is one that nobody signs again with care. Adding a
+// fact here makes it appear as a change against every baseline made before.
 func Take(p *model.Project) Snapshot {
 	s := Snapshot{Account: p.Account, Region: p.Region, Name: p.Name.V, Facts: map[string]string{}}
 	switch {
@@ -92,6 +98,8 @@ func Take(p *model.Project) Snapshot {
 			s.Facts["webhook"] = unknown
 			break
 		}
+		// The order of groups and filters means nothing to the service, so it must
+		// mean nothing to a comparison.
 		st = st.Canonical()
 		s.Webhook = &st
 		put(s.Facts, "webhook.scope", w.Scope.State, string(scope(w.Scope.V)))
@@ -114,18 +122,25 @@ func Take(p *model.Project) Snapshot {
 	} else {
 		put(s.Facts, "vpc", p.VPC.State, "")
 	}
+	// The first is the primary artifact, the others the secondary ones in their
+	// order. A secondary artifact put in between therefore shows as several changes:
+	// too many rather than one missed.
 	for i, a := range p.Artifacts.V {
 		put(s.Facts, fmt.Sprintf("artifacts.%d.encryptionDisabled", i), a.Unencrypted.State, fmt.Sprint(a.Unencrypted.V))
 		put(s.Facts, fmt.Sprintf("artifacts.%d.location", i), a.Location.State, a.Location.V)
 	}
 	for _, v := range p.Env.Variables.V {
 		if v.Name.Known() {
+			// The type only: a value may be a secret, and a baseline is a file that
+			// people mail to each other.
 			s.Facts["variable."+v.Name.V] = cmp.Or(v.Type.V, "PLAINTEXT")
 		}
 	}
 	return s
 }
 
+// What is absent gets no entry, which is how compare tells "not set" from "cannot be
+// told".
 func put(facts map[string]string, path string, state model.State, value string) {
 	switch state {
 	case model.Known:
@@ -152,6 +167,8 @@ func buildspec(s model.Secret) string {
 	if !strings.Contains(text, "\n") && len(text) < 256 && !strings.Contains(text, "version:") {
 		return text
 	}
+	// Eight bytes tell two versions apart; they are no protection against whoever
+	// searches for a text of the same hash, who may as well edit the baseline.
 	sum := sha256.Sum256([]byte(text))
 	return "inline sha256:" + hex.EncodeToString(sum[:8])
 }
