@@ -13,6 +13,8 @@ func (r *Role) JSON() []byte { return encode(r, "") }
 func encode(v any, prefix string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
+	// Policies are pasted into consoles and templates: < and & of a condition must
+	// stay what they are.
 	enc.SetEscapeHTML(false)
 	enc.SetIndent(prefix, "  ")
 	if err := enc.Encode(v); err != nil { // strings and lists of strings: cannot fail
@@ -23,6 +25,9 @@ func encode(v any, prefix string) []byte {
 
 // CloudFormation is a template with the role. Documents stand in it as JSON, which
 // YAML takes.
+// Names and ARNs are put in unquoted. Spec.check lets no blank, newline or wildcard
+// through, without which they mean nothing to YAML; a looser pattern there opens
+// this template to whoever names a project.
 func (r *Role) CloudFormation() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "AWSTemplateFormatVersion: '2010-09-09'\nDescription: Role of the %s builds of one CodeBuild project\nResources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: %s\n", r.Kind, r.Name)
@@ -38,6 +43,7 @@ func (r *Role) CloudFormation() []byte {
 // Terraform is the role and its policy as resources.
 func (r *Role) Terraform() []byte {
 	var b strings.Builder
+	// A role's name may hold = , . and @, which a Terraform identifier may not.
 	id := strings.Map(func(c rune) rune {
 		if c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
 			return c

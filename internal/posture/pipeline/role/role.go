@@ -79,6 +79,8 @@ type Role struct {
 	Boundary string   `json:"permissions_boundary,omitempty"`
 }
 
+// The patterns are those of each service's API reference, less every character that
+// would end a quoted text or stand for a wildcard. bucket takes the prefix too.
 var (
 	name       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$`)
 	roleName   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
@@ -94,6 +96,7 @@ var (
 )
 
 // check refuses what would make a wildcard of a concrete thing.
+// All faults are told at once: whoever writes a Spec mends it in one go.
 func (s *Spec) check() error {
 	var errs []error
 	must := func(what, v string, re *regexp.Regexp) {
@@ -132,6 +135,8 @@ func (s *Spec) check() error {
 	switch {
 	case !slices.Contains(Kinds, s.Kind):
 		errs = append(errs, fmt.Errorf("there is no role for %q", s.Kind))
+	// The separation is the point of the package. A pull request runs the author's
+	// code under the test role, so whatever that role may do, the author may.
 	case s.Kind == Test && len(s.Push)+len(s.Secrets)+len(s.Stacks) > 0:
 		errs = append(errs, errors.New("a test role pushes no images, reads no secrets and deploys no stacks: a pull request would"))
 	case s.Kind == Release && len(s.Stacks) > 0:
@@ -159,6 +164,9 @@ func Make(s Spec) (*Role, error) {
 		return nil, err
 	}
 	r := &Role{Name: s.Name, Kind: s.Kind, Boundary: s.Boundary}
+	// Both conditions are needed against the confused deputy: the ARN holds one
+	// project, and the account keeps a project of that name elsewhere out. CodeBuild
+	// sets both keys when it assumes the role.
 	r.Trust = Document{Version: "2012-10-17", Statement: []Statement{{Sid: "OnlyThisProject", Effect: "Allow", Principal: map[string]string{"Service": "codebuild.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
 		Condition: map[string]map[string]string{"ArnEquals": {"aws:SourceArn": s.arn("codebuild", "project/"+s.Project)}, "StringEquals": {"aws:SourceAccount": s.Account}}}}}
 	r.Policy = Document{Version: "2012-10-17", Statement: s.statements()}
@@ -178,6 +186,8 @@ func (s *Spec) each(service, kind string, names []string) (out []string) {
 }
 
 func (s *Spec) statements() (out []Statement) {
+	// A statement without resources would be refused by IAM, so an empty part of a
+	// Spec leaves no trace.
 	add := func(sid string, actions, resources []string, condition map[string]map[string]string) {
 		if len(resources) > 0 {
 			out = append(out, Statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources, Condition: condition})
@@ -192,6 +202,8 @@ func (s *Spec) statements() (out []Statement) {
 	}
 	if s.Bucket != "" {
 		objects := []string{"arn:" + s.Partition + ":s3:::" + strings.TrimSuffix(s.Bucket, "/") + "/*"}
+		// A deployment takes what a release made and must not be able to put
+		// something else in its place.
 		if s.Kind == Deploy {
 			add("Artifacts", []string{"s3:GetObject", "s3:GetObjectVersion"}, objects, nil)
 		} else {
@@ -199,12 +211,16 @@ func (s *Spec) statements() (out []Statement) {
 		}
 	}
 	if len(s.Pull)+len(s.Push) > 0 {
+		// GetAuthorizationToken knows no resource. The region is what it can be
+		// narrowed by.
 		add("Registry", []string{"ecr:GetAuthorizationToken"}, []string{"*"}, map[string]map[string]string{"StringEquals": {"aws:RequestedRegion": s.Region}})
 	}
 	pull := []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 	add("Pull", pull, s.each("ecr", "repository/", s.Pull), nil)
 	add("Push", append([]string{"ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"}, pull...), s.each("ecr", "repository/", s.Push), nil)
 	add("Secrets", []string{"secretsmanager:GetSecretValue"}, s.Secrets, nil)
+	// GetParametersByPath is left out: it would read whatever somebody puts under
+	// the path later.
 	add("Parameters", []string{"ssm:GetParameter", "ssm:GetParameters"}, s.each("ssm", "parameter/", s.Parameters), nil)
 	add("Keys", []string{"kms:Decrypt", "kms:GenerateDataKey"}, s.Keys, nil)
 	if s.Connection != "" {
@@ -217,9 +233,15 @@ func (s *Spec) statements() (out []Statement) {
 		}
 		add("Stacks", []string{"cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet", "cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks",
 			"cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate"}, stacks, nil)
+		// PassRole without the service would let the build hand that role to a
+		// machine of its own.
 		add("StackRole", []string{"iam:PassRole"}, []string{s.StackRole}, map[string]map[string]string{"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}})
 	}
 	if len(s.Subnets) > 0 {
+		// The CodeBuild User Guide asks for these seven on "*": most are Describe
+		// calls that take no resource. What binds a build to its subnets is the
+		// permission below, one statement for each, because a condition holds one
+		// subnet.
 		add("Network", []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"},
 			[]string{"*"}, map[string]map[string]string{"StringEquals": {"aws:RequestedRegion": s.Region}})
 		for i, n := range s.Subnets {
