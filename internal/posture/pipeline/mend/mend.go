@@ -18,6 +18,8 @@ type Left struct {
 }
 
 // Edits are all edits of a report, by file, each once, in the order of lines.
+// A finding about a shared role or template stands under every project that uses it;
+// made twice, its edit would break the file.
 func Edits(r *pipeline.Report) map[string][]check.Edit {
 	out := map[string][]check.Edit{}
 	add := func(list []pipeline.Finding) {
@@ -44,6 +46,7 @@ func Edits(r *pipeline.Report) map[string][]check.Edit {
 // Text makes the edits of one file. Later lines are edited first, so that the lines
 // of the edits stay those of the input.
 func Text(data []byte, edits []check.Edit) (out []byte, made int, left []Left) {
+	// The caller keeps the original: it shows the difference and may refuse it.
 	out = bytes.Clone(data)
 	for _, e := range slices.Backward(edits) {
 		next, why := one(out, e)
@@ -104,6 +107,9 @@ func replace(data []byte, start, end int, from, to string) ([]byte, string) {
 			break
 		}
 		i += at
+		// Twice on a line is not decided by taking the first: which of them was
+		// meant is the reader's knowledge, and a wrong edit of a policy is worse
+		// than none.
 		if whole(data, i, i+len(from)) {
 			if found >= 0 {
 				return nil, from + " stands there more than once"
@@ -118,6 +124,8 @@ func replace(data []byte, start, end int, from, to string) ([]byte, string) {
 	return splice(data, found, found+len(from), to), ""
 }
 
+// A dash is no part of a word here: names of the API have none, and in YAML a dash
+// begins an entry.
 func whole(data []byte, from, to int) bool {
 	word := func(i int) bool {
 		return i >= 0 && i < len(data) && (data[i] == '_' || '0' <= data[i] && data[i] <= '9' || 'a' <= data[i]|0x20 && data[i]|0x20 <= 'z')

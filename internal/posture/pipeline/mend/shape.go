@@ -26,6 +26,8 @@ func reshape(data []byte, start int, e check.Edit) ([]byte, string) {
 		return nil, e.From + " has no value"
 	}
 	from := after + colon + 1
+	// The decoder finds where the value ends, whatever strings and brackets it
+	// holds.
 	dec := json.NewDecoder(bytes.NewReader(data[from:]))
 	var old map[string]any
 	if dec.Decode(&old) != nil {
@@ -36,6 +38,8 @@ func reshape(data []byte, start int, e check.Edit) ([]byte, string) {
 		// The right member stands beside it: the wrong one goes.
 		return drop(data, i, to), ""
 	}
+	// The old member holds a token in plain text. It is not carried over: the new
+	// member names a secret, and only a person can say which one.
 	if e.To == "" {
 		return nil, "the ARN of the secret is not known: write auth {type: SECRETS_MANAGER, resource: ARN} in its place"
 	}
@@ -50,6 +54,8 @@ func reshape(data []byte, start int, e check.Edit) ([]byte, string) {
 }
 
 // sibling says whether the rest of the same object, before or behind, has a member.
+// Names deeper inside do not count, hence the depth, and text in quotes is skipped
+// so that a brace in a value does not move it.
 func sibling(part []byte, name string) bool {
 	depth := 0
 	key := []byte(`"` + name + `"`)
@@ -84,6 +90,8 @@ func drop(data []byte, from, to int) []byte {
 		}
 		return splice(data, from, to, "")
 	}
+	// It was the last member: the comma before it goes instead, for JSON allows none
+	// at the end.
 	before := bytes.TrimRight(data[:from], " \t\r\n")
 	if len(before) > 0 && before[len(before)-1] == ',' {
 		from = len(before) - 1
@@ -117,6 +125,8 @@ func actions(data []byte, start int, e check.Edit) ([]byte, string) {
 	if quoteBefore(data, i) != "" && end < len(data) {
 		end++ // behind the closing quote
 	}
+	// A single action as a string would have to become a list, and where that string
+	// ends in YAML or HCL cannot always be told.
 	if m == nil && !inList(data, i) {
 		return nil, e.From + " stands alone and not in a list"
 	}
@@ -138,6 +148,9 @@ func inList(data []byte, i int) bool {
 
 // opened is where the bracket stands that was opened last before position i and is
 // still open there, -1 when none is.
+// It looks backwards and takes brackets in strings for brackets. A policy document
+// has none in its strings but in conditions and variables such as ${aws:username},
+// whose braces are in pairs.
 func opened(data []byte, i int) int {
 	depth := 0
 	for i--; i >= 0; i-- {

@@ -15,6 +15,8 @@ var assigns = regexp.MustCompile(`\b(?:Effect|Action)"?\s*=`)
 
 // statement puts a statement before the one that has the action: an object in JSON
 // and HCL, an entry of the list in YAML.
+// Before and not behind: where the statement begins is certain from its bracket or
+// its indent, where a YAML entry ends is not. Order means nothing to IAM.
 func statement(data []byte, start int, e check.Edit) ([]byte, string) {
 	i := bytes.Index(data[start:], []byte(e.From))
 	if i < 0 {
@@ -50,6 +52,9 @@ func entry(data []byte, i int, e check.Edit) ([]byte, string) {
 	for at := bytes.LastIndexByte(data[:i], '\n') + 1; ; {
 		line := data[at:]
 		indent := len(line) - len(bytes.TrimLeft(line, " "))
+		// The action may stand in a list of its own inside the statement, whose
+		// entries are indented more: the first list item to the left of the line
+		// begins the statement.
 		if m := listItem.FindSubmatch(line); m != nil && (own < 0 || indent < own) {
 			pad := string(m[1])
 			return splice(data, at, at, pad+"- Effect: Allow\n"+pad+"  Action: "+e.To+"\n"+pad+"  Resource: \"*\"\n"), ""
