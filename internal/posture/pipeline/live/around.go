@@ -18,6 +18,9 @@ import (
 // around reads what the region's projects touch, and no more: the networks that they
 // name, the secrets and parameters that they take values from, and the pipelines,
 // each of which may run any of them.
+//
+// | It runs after projects, since it asks only about what they named. A part that
+// fails is a gap and stops none of the others.
 func (r *region) around(ctx context.Context, inv *model.Inventory) {
 	r.network(ctx, inv.Projects)
 	stored, parameters := references(inv)
@@ -60,6 +63,8 @@ func (r *region) network(ctx context.Context, projects []*model.Project) {
 		{"DescribeRouteTables", "vpc-id", "route tables of the VPCs of builds", vpcs},
 		{"DescribeVpcEndpoints", "vpc-id", "endpoints of the VPCs of builds", vpcs},
 	} {
+		// Sorted first: the same account gives the same calls, hence the same names
+		// of gaps.
 		for ids := range slices.Chunk(ask.ids.sorted(), chunk) { // of values of one filter EC2 takes 200
 			in := awsapi.Input{"Filter.1.Name": ask.filter, "Filter.1.Value": ids}
 			if err := r.pages(ctx, "ec2", ask.operation, in); err != nil {
@@ -88,6 +93,7 @@ func (r *region) pipelines(ctx context.Context) {
 		for _, p := range page.Pipelines {
 			names = append(names, p.Name)
 		}
+		// One that fails must not stop the others, so the group never sees an error.
 		return nil
 	})
 	if err != nil {
@@ -102,6 +108,8 @@ func (r *region) pipelines(ctx context.Context) {
 // each asks about things one by one, a few at a time, and keeps the answers in the
 // order of the names. What fails for the same reason is one gap.
 func (r *region) each(ctx context.Context, what string, names []string, ask func(context.Context, string) ([]awsapi.Answer, error)) {
+	// Each goroutine writes its own places, which needs no lock and keeps the order
+	// of names whichever answer comes first.
 	answers, errs := make([][]awsapi.Answer, len(names)), make([]error, len(names))
 	var g errgroup.Group
 	g.SetLimit(atOnce)
@@ -117,6 +125,8 @@ func (r *region) each(ctx context.Context, what string, names []string, ask func
 	failed := map[string][]string{} // reason to names
 	first := map[string]error{}
 	for i, name := range names {
+		// What came before the failure is kept: that a secret exists is known even
+		// if its policy is refused.
 		for _, a := range answers[i] {
 			if len(a.Body) > 0 {
 				r.answers = append(r.answers, read.Answer{Name: what + " " + name + " in " + r.name, Data: a.Body})

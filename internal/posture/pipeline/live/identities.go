@@ -20,6 +20,8 @@ func identities(ctx context.Context, o *Options) *model.Inventory {
 	// Lists that are there and empty: an account without roles is an answer too.
 	all := &iam.GetAccountAuthorizationDetailsOutput{RoleDetailList: []types.RoleDetail{}, UserDetailList: []types.UserDetail{}}
 	var failed []model.Gap
+	// 1,000 is the most the API gives; an account at its quotas of roles and users
+	// then needs a handful of calls.
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(o.Identities, &iam.GetAccountAuthorizationDetailsInput{MaxItems: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -32,6 +32,8 @@ type Options struct {
 
 // atOnce bounds the regions that are read at the same time; within one region
 // calls follow one another, which is as gentle as the service's limits ask for.
+// The exception is each, which asks about single secrets and pipelines, also so many
+// at a time.
 const atOnce = 4
 
 // Read reads all regions. The error is the context's only: everything else that
@@ -58,6 +60,8 @@ func Read(ctx context.Context, api awsapi.API, o Options) (*model.Inventory, err
 		all.Add(inv)
 	}
 	if o.Identities != nil {
+		// IAM is not regional: read once, after the regions, and never once for each
+		// of them.
 		all.Add(identities(ctx, &o))
 	}
 	return all, ctx.Err()
@@ -75,6 +79,8 @@ type region struct {
 func (r *region) read(ctx context.Context) *model.Inventory {
 	open := r.projects(ctx)
 	inv := r.inventory()
+	// What surrounds the projects is another batch of answers with gaps of its own.
+	// Those of the projects are in inv already and must not be counted twice.
 	if open && r.o.Around {
 		r.answers, r.gaps = nil, nil
 		r.around(ctx, inv)
@@ -99,6 +105,8 @@ func (r *region) gap(what string, err error) {
 }
 
 func gap(account, region, what string, err error) model.Gap {
+	// Denied is told apart from other trouble because it can be mended by a
+	// permission, and because a region that a policy closes may well hide projects.
 	return model.Gap{Account: account, Region: region, What: what, Why: awsapi.Explain(err), Denied: awsapi.TroubleOf(err) == awsapi.Refused}
 }
 

@@ -21,12 +21,16 @@ func (r *region) projects(ctx context.Context) bool {
 		var err error
 		if names, err = r.list(ctx, "ListProjects", "projects", nil, 0); err != nil {
 			r.gap("projects", err)
+			// Refused after some pages is something else: those projects are judged,
+			// and what is around them read.
 			if len(names) == 0 && awsapi.TroubleOf(err) == awsapi.Refused {
 				return false
 			}
 		}
 	}
 	r.batch(ctx, "BatchGetProjects", "names", "project", names)
+	// Credentials are of the account and region, not of a project: asked for even
+	// where no project is, for a stored token is a way in by itself.
 	call := awsapi.Call{Service: "codebuild", Operation: "ListSourceCredentials", Region: r.name}
 	if a, err := r.api.Call(ctx, call); err != nil {
 		r.gap("source credentials", err)
@@ -73,6 +77,7 @@ func (r *region) list(ctx context.Context, operation, member string, in awsapi.I
 	return all, err
 }
 
+// It ends Pages early and never leaves list.
 var errEnough = fmt.Errorf("that is enough")
 
 // batch asks for a hundred at a time. A chunk that brings nothing is a gap with
@@ -81,6 +86,8 @@ func (r *region) batch(ctx context.Context, operation, member, what string, name
 	for part := range slices.Chunk(names, chunk) {
 		a, err := r.api.Call(ctx, awsapi.Call{Service: "codebuild", Operation: operation, Region: r.name, Input: awsapi.Input{member: part}})
 		if err != nil {
+			// A read that is broken off is no finding about the account: the caller
+			// returns the context's error instead.
 			if ctx.Err() != nil {
 				return
 			}

@@ -13,6 +13,8 @@ import (
 // Regions are the regions that the account has turned on, sorted, as EC2 tells them
 // when asked in one of them.
 func Regions(ctx context.Context, api awsapi.API, home string) ([]string, error) {
+	// DescribeRegions leaves out regions that are not turned on unless AllRegions is
+	// set. No project can be in those.
 	a, err := api.Call(ctx, awsapi.Call{Service: "ec2", Operation: "DescribeRegions", Region: home})
 	if err != nil {
 		return nil, err

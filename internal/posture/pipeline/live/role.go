@@ -12,6 +12,9 @@ import (
 const RoleName = "trailhound-pipeline-audit"
 
 // actions are the permissions that Read needs, and Regions. Each is named as IAM does.
+// The tests hold the list against what the fake was asked for. An action that
+// only a new call needs has to be added here and to the docs, and people who made
+// the role have to make it again.
 var actions = []string{
 	"codebuild:BatchGetBuilds", "codebuild:BatchGetProjects", "codebuild:ListBuildsForProject", "codebuild:ListProjects", "codebuild:ListSourceCredentials",
 	"codepipeline:GetPipeline", "codepipeline:ListPipelines",

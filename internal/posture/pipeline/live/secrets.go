@@ -16,6 +16,8 @@ import (
 
 // references are the secrets and parameters that the projects and the account's
 // source credentials name, by name or ARN, sorted.
+// Names in a buildspec or a variable are written by authors of code. They are only
+// ever sent as the id of something to describe, and no value comes back.
 func references(inv *model.Inventory) (stored, parameters []string) {
 	s, p := set{}, set{}
 	fetch := func(arn string) {
@@ -40,6 +42,8 @@ func references(inv *model.Inventory) (stored, parameters []string) {
 			fetch(source.AuthFrom.V)
 		}
 		if registry := project.Env.Registry; registry.Known() {
+			// The credential of a private registry always is a secret of Secrets
+			// Manager.
 			s.add(registry.V)
 		}
 	}
@@ -57,6 +61,8 @@ func (r *region) secrets(ctx context.Context, names []string) {
 		for _, operation := range []string{"DescribeSecret", "GetResourcePolicy"} {
 			call := awsapi.Call{Service: "secretsmanager", Operation: operation, Region: r.name, Input: awsapi.Input{"SecretId": name}}
 			if f := strings.Split(name, ":"); f[0] == "arn" && len(f) > 3 {
+				// A secret of another account may answer there too, if its policy
+				// lets the role describe it; else it is a gap.
 				call.Region = cmp.Or(f[3], r.name)
 			}
 			a, err := r.api.Call(ctx, call)
@@ -78,6 +84,7 @@ const parameterChunk = 50
 func (r *region) parameters(ctx context.Context, refs []string) {
 	names, listed := set{}, set{}
 	for _, ref := range refs {
+		// Several references may name one parameter, by its ARN and by its name.
 		names.add(secret.Name(ref))
 	}
 	for part := range slices.Chunk(names.sorted(), parameterChunk) {

@@ -22,6 +22,7 @@ type Around struct {
 }
 
 // few is how many things one page of a listing holds.
+// Two and not a hundred: a scene of three things must already need a second page.
 const few = 2
 
 // surroundings answers the services beside CodeBuild. It returns the answer in the
@@ -64,6 +65,8 @@ var aroundRequests = map[string]members{
 func (s *Server) described(op string, in Object) (Object, error) {
 	shape, ok := aroundRequests[op]
 	if !ok {
+		// What the fake does not know it refuses. An empty answer would let a call
+		// that the product should not make pass unseen.
 		return nil, &fault{400, "UnknownOperationException", "the fake has no " + op}
 	}
 	if err := shape.check(op, in); err != nil {
@@ -89,6 +92,8 @@ func (s *Server) described(op string, in Object) (Object, error) {
 		page, next := part(s.Around.Pipelines, fmt.Sprint(in["nextToken"]))
 		names := []Object{}
 		for _, p := range page {
+			// A listing has names only, as at the service: whoever wants stages has
+			// to ask for each pipeline.
 			names = append(names, Object{"name": p["name"], "version": 1})
 		}
 		out := Object{"pipelines": names}
@@ -104,6 +109,8 @@ func (s *Server) described(op string, in Object) (Object, error) {
 		}
 		return nil, &fault{400, "PipelineNotFoundException", "there is none"}
 	}
+	// What is left are the two operations on one secret, which take its name or its
+	// ARN.
 	for _, secret := range s.Around.Secrets {
 		if secret["Name"] != in["SecretId"] && secret["ARN"] != in["SecretId"] {
 			continue
@@ -124,6 +131,8 @@ func orEmpty(v any) []any {
 }
 
 // part cuts a page, whose token is the number of the first thing on it.
+// Anything that is no number is the first page; the listings of these services begin
+// without a token.
 func part[T any](all []T, token string) (page []T, next string) {
 	from := 0
 	_, _ = fmt.Sscanf(token, "%d", &from)
@@ -147,6 +156,8 @@ func (s *Server) network(in url.Values) (string, error) {
 		"DescribeRouteTables":    {"routeTableSet", "vpc-id", s.Around.Tables},
 		"DescribeVpcEndpoints":   {"vpcEndpointSet", "vpc-id", s.Around.Endpoints},
 	}[op]
+	// Without a filter EC2 would list the whole account, which a reader of projects
+	// has no business to see.
 	if !ok || in.Get("Filter.1.Name") != of.filter || in.Get("Filter.1.Value.1") == "" {
 		return "", &fault{400, "InvalidParameterValue", op + " with " + in.Encode()}
 	}
@@ -172,6 +183,8 @@ func (s *Server) identities(in url.Values) (string, error) {
 }
 
 // refuse writes an error in the service's way.
+// The SDK finds the code in another place for each protocol, and answers of the
+// wrong one are taken for broken connections and tried again.
 func refuse(w http.ResponseWriter, service string, f *fault) {
 	switch service {
 	case "iam":

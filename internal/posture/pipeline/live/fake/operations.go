@@ -23,6 +23,7 @@ func (s *Server) do(op, regionName string, in Object) (Object, error) {
 	case "BatchGetProjects":
 		found, missing := []any{}, []any{}
 		for _, n := range in["names"].([]any) {
+			// BatchGetProjects takes names and ARNs alike.
 			name := n.(string)
 			if p := r.projects[name[strings.LastIndexByte(name, '/')+1:]]; p != nil {
 				found = append(found, clone(p))
@@ -30,6 +31,8 @@ func (s *Server) do(op, regionName string, in Object) (Object, error) {
 				missing = append(missing, name)
 			}
 		}
+		// The batch calls answer 200 with what is missing named inside: only a
+		// reader that looks there notices.
 		return Object{"projects": found, "projectsNotFound": missing}, nil
 	case "ListSourceCredentials":
 		return Object{"sourceCredentialsInfos": append([]Object{}, r.credentials...)}, nil
@@ -44,6 +47,7 @@ func (s *Server) do(op, regionName string, in Object) (Object, error) {
 			}
 		}
 		slices.Sort(ids)
+		// The service lists the newest first when nothing is said.
 		if in["sortOrder"] != "ASCENDING" {
 			slices.Reverse(ids)
 		}
@@ -100,6 +104,8 @@ func (s *Server) write(op, regionName string, in Object) (Object, error) {
 		if w != nil {
 			return nil, &fault{400, "ResourceAlreadyExistsException", "Webhook already exists"}
 		}
+		// A new webhook asks for comments on all pull requests unless the call says
+		// otherwise. Source: CodeBuild API reference, PullRequestBuildPolicy.
 		w = Object{"url": "https://api.github.com/repos/acme/" + name + "/hooks/1", "payloadUrl": "https://codebuild." + regionName + ".amazonaws.com/webhooks?t=fake",
 			"pullRequestBuildPolicy": Object{"requiresCommentApproval": "ALL_PULL_REQUESTS", "approverRoles": []any{"GITHUB_WRITE", "GITHUB_MAINTAIN", "GITHUB_ADMIN"}}}
 		p["webhook"] = w
@@ -111,6 +117,8 @@ func (s *Server) write(op, regionName string, in Object) (Object, error) {
 		return nil, missing("webhook of " + name)
 	}
 	set := clone(in)
+	// A member that is left out keeps its value, one that is given is replaced
+	// whole.
 	for _, member := range []string{"branchFilter", "filterGroups", "buildType", "manualCreation", "scopeConfiguration", "pullRequestBuildPolicy"} {
 		if v, ok := set[member]; ok {
 			w[member] = v
@@ -124,6 +132,8 @@ func (s *Server) write(op, regionName string, in Object) (Object, error) {
 
 // record leaves behind what CloudTrail would.
 func (s *Server) record(r *http.Request, op, key, regionName string, in, out Object, err error) {
+	// Ids count up and times come from the fake's clock, so that two runs leave the
+	// same trail.
 	rec := Object{"eventVersion": "1.11", "eventID": fmt.Sprintf("00000000-0000-4000-8000-%012d", len(s.trail)+1), "eventTime": s.now.Format(time.RFC3339),
 		"eventSource": "codebuild.amazonaws.com", "eventName": op, "awsRegion": regionName, "sourceIPAddress": "192.0.2.10", "userAgent": r.UserAgent(),
 		"eventType": "AwsApiCall", "eventCategory": "Management", "readOnly": false, "managementEvent": true, "recipientAccountId": Account, "requestParameters": in, "responseElements": out,

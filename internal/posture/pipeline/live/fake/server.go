@@ -24,6 +24,8 @@ const Account = "111122223333"
 const page = 100
 
 // Object is a structure of the API.
+// It is kept as decoded JSON and not in the SDK's types: a member that those types
+// do not know must still be seen, to be refused.
 type Object = map[string]any
 
 // Server is the fake. Its fields may be set before it is used, and Faults at any
@@ -31,6 +33,8 @@ type Object = map[string]any
 type Server struct {
 	URL string
 
+	// mu guards all that follows. It is held during a whole call, so calls are one
+	// after the other, as if CodeBuild had a single writer.
 	mu      sync.Mutex
 	regions map[string]*region
 	trail   []json.RawMessage
@@ -49,8 +53,10 @@ type Faults struct {
 	Allowed  map[string]bool // the only actions that are, as IAM names them; nil for all
 	Lost     map[string]int  // operation to how many answers get lost after the work was done: 500
 	Failing  map[string]int  // operation to how many calls fail before any work: 400 InvalidInputException
-	Mangle   func(operation string, in Object)
-	After    func(operation string) // somebody else at work, called under lock after a call; see Server.Edit
+	// Mangle changes what a call asks for before it is done, as a middleman would or
+	// a service that stores something else than it was given.
+	Mangle func(operation string, in Object)
+	After  func(operation string) // somebody else at work, called under lock after a call; see Server.Edit
 }
 
 type region struct {
@@ -149,6 +155,8 @@ func (s *Server) Trail() []json.RawMessage {
 	return slices.Clone(s.trail)
 }
 
+// Through JSON, so that numbers become float64 as they do in a request: what is
+// stored and what is sent compare equal.
 func clone(o Object) Object {
 	if o == nil {
 		return nil
@@ -166,6 +174,8 @@ func arn(region, name string) string {
 	return "arn:aws:codebuild:" + region + ":" + Account + ":project/" + name
 }
 
+// The region and service of a call stand in the scope of its signature only: all
+// clients are pointed at one address. Signatures are not checked.
 var scope = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request`)
 
 // fault is an error answer.
@@ -182,6 +192,8 @@ func (f *fault) Error() string { return f.code + ": " + f.message }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	w.Header().Set("X-Amzn-Requestid", "fake")
+	// GetCallerIdentity is answered outside the lock and the faults: the AWS command
+	// line asks before its first call, and it counts for nothing.
 	if m := scope.FindStringSubmatch(r.Header.Get("Authorization")); m != nil && m[3] == "sts" {
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::%[1]s:user/fake</Arn><UserId>AIDAFAKEFAKEFAKEFAKE0</UserId><Account>%[1]s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, Account)
@@ -232,6 +244,8 @@ func (s *Server) answer(r *http.Request, service string, body []byte) (string, e
 	if prefix, _, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); r.Method != http.MethodPost || !known || prefix != target {
 		return "", &fault{400, "UnknownOperationException", "the fake has no " + service + " " + op}
 	}
+	// Counted before any fault, so that a test sees how often a throttled call was
+	// tried again.
 	s.calls[op]++
 	s.asked[service+":"+op] = true
 	if s.busy++; s.Faults.Throttle > 0 && s.busy%s.Faults.Throttle == 0 {
@@ -271,6 +285,8 @@ func (s *Server) build(r *http.Request, m []string, op string, body []byte) (Obj
 	if s.Faults.Mangle != nil {
 		s.Faults.Mangle(op, in)
 	}
+	// One second for each call that gets this far, the finest that lastModified and
+	// eventTime of CodeBuild tell apart.
 	s.now = s.now.Add(time.Second)
 	out, err := s.do(op, m[2], in)
 	if err == nil && strings.HasPrefix(op, "Create") || strings.HasPrefix(op, "Update") || strings.HasPrefix(op, "Delete") {
@@ -279,6 +295,8 @@ func (s *Server) build(r *http.Request, m []string, op string, body []byte) (Obj
 	if s.Faults.After != nil {
 		s.Faults.After(op)
 	}
+	// The work is done and recorded by now: whoever tries again blindly does it
+	// twice.
 	if err == nil && s.Faults.Lost[op] > 0 {
 		s.Faults.Lost[op]--
 		return nil, &fault{500, "InternalFailure", "the answer got lost"}

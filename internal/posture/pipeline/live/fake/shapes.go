@@ -9,6 +9,7 @@ import (
 
 // shape checks a value against the API reference. Source: AWS CodeBuild API
 // Reference 2016-10-06, by hand.
+// at is the path of the value, for the message.
 type shape func(at string, v any) error
 
 func text(at string, v any) error {
@@ -74,6 +75,7 @@ func (m members) check(at string, v any) error {
 	for name := range o {
 		names = append(names, name)
 	}
+	// Sorted, so that of two faults always the same one is told.
 	sort.Strings(names)
 	for _, name := range names {
 		s := m[name]
@@ -88,6 +90,7 @@ func (m members) check(at string, v any) error {
 		}
 	}
 	for name := range m {
+		// A null counts as left out, as the service takes it.
 		if n := len(name) - 1; name[n] == '!' && o[name[:n]] == nil {
 			return fmt.Errorf("%s.%s is required", at, name[:n])
 		}
@@ -95,6 +98,7 @@ func (m members) check(at string, v any) error {
 	return nil
 }
 
+// It stands where the API reference gives no bound.
 const many = 10_000
 
 var (
@@ -117,6 +121,8 @@ var (
 	tags = list(members{"key": text, "value": text}.check, 0, 50)
 )
 
+// CreateProject and UpdateProject take the same members; required is "!" where a new
+// project must have them.
 func project(required string) members {
 	return members{"name!": text, "description": text, "source" + required: source, "secondarySources": list(source, 0, 12), "sourceVersion": text, "secondarySourceVersions": anything,
 		"artifacts" + required: anything, "secondaryArtifacts": anything, "cache": anything, "environment" + required: environment, "serviceRole" + required: text, "timeoutInMinutes": number,

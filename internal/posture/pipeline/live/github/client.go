@@ -17,6 +17,9 @@ import (
 )
 
 // API answers one GET. next is the query of the page behind this one, "" for none.
+//
+// | It has no method that writes and takes no address, only paths below the one that
+// the client was made with.
 type API interface {
 	Get(ctx context.Context, path string, query url.Values) (body []byte, next url.Values, err error)
 }
@@ -43,6 +46,9 @@ func (s *Status) Error() string {
 
 // listed are the paths that may be asked for; each only reads. Source: GitHub REST
 // API reference, 2022-11-28.
+// Parts of a path come from answers and from webhooks, which strangers write. What
+// does not look like a name of GitHub is not asked for, so that no one can steer a
+// request with a token to another path.
 var listed = regexp.MustCompile(`^/(?:rate_limit|user/\d+|users/[\w.\[\]-]+|orgs/[\w.-]+/personal-access-tokens|` +
 	`repos/[\w.-]+/[\w.-]+(?:/hooks(?:/\d+/deliveries(?:/\d+)?)?|/collaborators/[\w.\[\]-]+/permission|` +
 	`/actions/(?:permissions(?:/fork-pr-contributor-approval)?|secrets|variables)|/dependabot/secrets)?)$`)
@@ -69,6 +75,7 @@ func New(base, token string, sleep func(context.Context, time.Duration) error) (
 	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && !(u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())) {
 		return nil, errors.New("a token is sent over https only")
 	}
+	// A redirect would carry the token to wherever the answer points.
 	c := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Client{u, token, c, sleep}, nil
 }
@@ -96,6 +103,8 @@ func (c *Client) ask(ctx context.Context, path string, query url.Values) ([]byte
 		if err := c.sleep(ctx, s.Wait); err != nil {
 			return nil, nil, err
 		}
+		// Once and no more: whoever is told to wait twice is better told so than
+		// kept waiting.
 		return c.once(ctx, path, query)
 	}
 	return body, h, err
@@ -122,6 +131,7 @@ func (c *Client) once(ctx context.Context, path string, query url.Values) ([]byt
 	if resp.StatusCode != http.StatusOK {
 		return nil, nil, &Status{resp.StatusCode, path, wait(resp.Header, resp.StatusCode)}
 	}
+	// One byte beyond the bound tells "too large" from "just fits".
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", path, err)

@@ -31,6 +31,7 @@ type Found struct {
 
 // Bounds of one reading: pages of hooks, deliveries of a hook.
 const (
+	// of 100 entries each
 	maxPages      = 20
 	maxDeliveries = 1000
 )
@@ -81,6 +82,7 @@ func (r *reader) repository(ctx context.Context, w Wanted) {
 	var approval struct {
 		Policy string `json:"approval_policy"`
 	}
+	// Where there is no such policy GitHub answers 404, which is no gap.
 	if body, _, err := r.api.Get(ctx, path+"/actions/permissions/fork-pr-contributor-approval", nil); err == nil && json.Unmarshal(body, &approval) == nil && approval.Policy != "" {
 		r.keep(path+" fork approval", map[string]string{"repository": strings.ToLower(w.Repo), "fork_pr_contributor_approval": approval.Policy})
 	} else if err != nil && !gone(err) {
@@ -121,6 +123,8 @@ func (r *reader) hooks(ctx context.Context, w Wanted) {
 		}
 		if err == nil {
 			for _, h := range hooks {
+				// Deliveries of other hooks hold payloads that are nobody's business
+				// here.
 				if w.Deliveries > 0 && slices.Contains(w.Payload, h.Config.URL) {
 					r.delivered(ctx, path+"/"+strconv.FormatInt(h.ID, 10)+"/deliveries", min(w.Deliveries, maxDeliveries))
 				}
@@ -152,6 +156,7 @@ func (r *reader) delivered(ctx context.Context, path string, want int) {
 			return
 		}
 		for _, d := range list {
+			// A redelivery has an id of its own and the GUID of the first.
 			if guids[d.GUID] || len(guids) >= want {
 				continue
 			}
@@ -182,6 +187,8 @@ func (r *reader) account(ctx context.Context, repo, id string) {
 	var p person
 	switch {
 	case gone(err):
+		// An id whose account is gone cannot be taken by somebody else, unlike a
+		// login, but it does not belong on a list either.
 		r.keep("account "+id, map[string]any{"id": id, "login": "(gone)", "gone": true})
 		return
 	case err == nil:

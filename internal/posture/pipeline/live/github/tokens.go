@@ -43,6 +43,8 @@ const maxTried = 10
 func Tokens(ctx context.Context, list []Token) *model.Inventory {
 	inv := &model.Inventory{}
 	for _, t := range list {
+		// /rate_limit needs no permission and counts against no limit, and its
+		// headers tell what every answer's do.
 		_, h, err := t.Client.ask(ctx, "/rate_limit", nil)
 		if err != nil {
 			var s *Status
@@ -65,6 +67,8 @@ func told(t Token, h http.Header) *model.Token {
 	if kind != "" {
 		tok.Kind = model.Of(kind)
 	}
+	// The header may be there and empty: a classic token without scopes, which is
+	// known to be able to do little. Without the header nothing is known.
 	if scopes, ok := h[http.CanonicalHeaderKey("X-OAuth-Scopes")]; ok {
 		tok.Scopes = model.Of(strings.FieldsFunc(strings.Join(scopes, ","), func(r rune) bool { return r == ',' || r == ' ' }))
 	}
@@ -103,6 +107,8 @@ func (t *Token) try(ctx context.Context, tok *model.Token) {
 		}
 	}
 	tok.Evidence = "probe"
+	// Unknown with a value: what was found is certain, and whether there is more is
+	// not.
 	tok.Permissions = model.Value[map[string]string]{State: model.Unknown, V: found, Why: "trying tells what a token can read, and not what else it may do"}
 }
 
