@@ -18,19 +18,27 @@ func (r *reader) record(n *model.Node) {
 	source, name := n.Get("eventSource").Text().V, n.Get("eventName").Text().V
 	service, _, _ := strings.Cut(source, ".")
 	// Whether the call belongs to a build its session's name tells, which CodeBuild gives.
+	// The name is AWSCodeBuild- and the build's id. A person may choose the same for
+	// a session of another role, so checks look at the role too.
 	c := &model.BuildCall{At: n.At, Session: model.LastPart(id.Get("arn").Text().V), Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
 		By: id.Get("arn").Text().V, Source: source, Name: name, Action: service + ":" + name, Region: n.Get("awsRegion").Text().V,
 		SourceIP: n.Get("sourceIPAddress").Text().V, Failed: n.Get("errorCode").Is()}
 	if service == "codebuild" {
+		// StartBuild opens a session only when asked to: the flag is in the request,
+		// and no later call tells of it.
 		c.Shell = slices.Contains(shells, name) || (name == "StartBuild" || name == "StartBuildBatch") && params.Get("debugSessionEnabled").Flag().Or(false)
 		c.Project = params.Get("projectName").Text().V
 		if id := params.Get("sandboxId").Text(); c.Project == "" && id.Known() { // project:uuid
 			c.Project, _, _ = strings.Cut(model.LastPart(id.V), ":")
 		}
 	}
+	// CloudTrail writes policy documents URL-encoded in some records and plain in
+	// others.
 	if service == "iam" && name == "UpdateAssumeRolePolicy" && !c.Failed && strings.Contains(unescape(params.Get("policyDocument").Text().V), "codebuild.amazonaws.com") {
 		r.inv.Retrusted[params.Get("roleName").Text().V] = true
 	}
+	// All other calls are dropped here: a trail of a busy account has millions, and
+	// no check asks about them.
 	if c.Shell || strings.HasPrefix(c.Session, "AWSCodeBuild-") {
 		r.inv.Calls = append(r.inv.Calls, c)
 	}
@@ -57,6 +65,7 @@ func (r *reader) used(n *model.Node) {
 
 // network reads AWS's list of its own addresses, ip-ranges.json.
 func (r *reader) network(doc, list *model.Node) bool {
+	// A member "prefixes" alone is too common a word to know the file by.
 	if !doc.Get("syncToken").Is() {
 		return false
 	}
@@ -64,6 +73,7 @@ func (r *reader) network(doc, list *model.Node) bool {
 	for _, p := range append(list.Values(), doc.Get("ipv6_prefixes").Values()...) {
 		for _, key := range []string{"ip_prefix", "ipv6_prefix"} {
 			if prefix, err := netip.ParsePrefix(p.Get(key).Text().V); err == nil {
+				// Masked, so that two ways to write one prefix are one.
 				net.Prefixes = append(net.Prefixes, prefix.Masked())
 			}
 		}

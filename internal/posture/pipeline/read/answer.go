@@ -8,6 +8,8 @@ type Answer struct {
 
 // Answers reads answers of the API as Files reads files of them. What cannot be
 // read is a gap.
+// Every list is linked by itself: what is joined must come in one call. live and
+// github therefore gather first and read once.
 func Answers(list []Answer) *Result {
 	r := newReader()
 	for _, a := range list {

@@ -22,6 +22,8 @@ func (r *reader) aws(n *model.Node) bool {
 	if n == nil || n.Fields == nil {
 		return false
 	}
+	// Files of ours are known by their format before anything else: they have
+	// members of the same names as answers have.
 	if n.Get("format").Text().V == AuditFormat {
 		r.earlier(n)
 		return true
@@ -33,6 +35,8 @@ func (r *reader) aws(n *model.Node) bool {
 	known := false
 	for _, key := range awsKeys { // in one order: an answer of IAM has users and roles, and what is found stands in the order read
 		if child := n.Get(key); child != nil {
+			// Every reader whose member is there is asked, for one answer may carry
+			// several, and each decides for itself whether it is meant.
 			known = awsReaders[key](r, n, child) || known
 		}
 	}
@@ -127,6 +131,8 @@ func (r *reader) webhookRequest(doc, _ *model.Node) bool {
 	if !name.Is() {
 		return false
 	}
+	// All members but the name are put under webhook, where the decoder looks for
+	// them in an answer.
 	r.project(&model.Node{State: model.Known, At: doc.At, Fields: map[string]*model.Node{"name": name, "webhook": without(doc, "projectName")}})
 	return true
 }
@@ -139,6 +145,7 @@ func (r *reader) webhookAnswer(doc, n *model.Node) bool {
 	}
 	p := &model.Node{State: model.Known, At: doc.At, Fields: map[string]*model.Node{"webhook": n, "name": doc.Get("name"), "arn": doc.Get("arn")}}
 	if !p.Get("name").Is() {
+		// A name to cite it by is needed; the file is the only one there is.
 		p.Fields["name"] = &model.Node{State: model.Known, At: n.At, Scalar: "the project of " + n.At.File}
 	}
 	r.project(p)
@@ -170,6 +177,7 @@ func (r *reader) credential(n *model.Node) {
 	c := &model.Credential{Form: model.API, At: n.At, ARN: n.Get("arn").Text(), Server: n.Get("serverType").Text(), AuthType: n.Get("authType").Text(),
 		Resource: n.Get("resource").Text()}
 	if f := strings.Split(c.ARN.V, ":"); len(f) > 5 {
+		// A credential is of one region and account; only its ARN says which.
 		c.Region, c.Account = f[3], f[4]
 	}
 	r.inv.Credentials = append(r.inv.Credentials, c)
@@ -206,6 +214,9 @@ func (r *reader) secret(n, _ *model.Node) bool {
 	s := &model.StoredSecret{At: n.At, ARN: arn, Name: n.Get("Name").Text(), Rotation: n.Get("RotationEnabled").Flag(),
 		Rotated: n.Get("LastRotatedDate").Time(), Changed: n.Get("LastChangedDate").Time(), Key: n.Get("KmsKeyId").Text(), Policy: embedded(n.Get("ResourcePolicy"))}
 	if text := n.Get("SecretString"); text.Is() {
+		// Of the text only the member names and the kind of a token are kept. That
+		// nobody can read a secret out of an inventory must hold here, for the file
+		// is the reader's own and complete.
 		if v := embedded(text); v.Is() && v.Fields != nil {
 			s.Keys = model.Of(keys(v))
 			r.tokenOf(arn.V, v)

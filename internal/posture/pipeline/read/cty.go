@@ -10,6 +10,7 @@ import (
 // why is the reason for whatever turns out unknown; symbolic marks texts in which a
 // reference to another resource stands.
 func fromCty(v cty.Value, why string, symbolic bool, depth int) *model.Node {
+	// Marks are Terraform's "sensitive": they change nothing about what is known.
 	v, _ = v.Unmark()
 	switch {
 	case depth > maxDepth || !v.IsKnown():
@@ -24,6 +25,7 @@ func fromCty(v cty.Value, why string, symbolic bool, depth int) *model.Node {
 	case t == cty.Bool:
 		n.Scalar = v.True()
 	case t == cty.Number:
+		// Numbers here are ports, days and counts, which a float64 holds exactly.
 		f, _ := v.AsBigFloat().Float64()
 		n.Scalar = f
 	case t.IsObjectType() || t.IsMapType():

@@ -20,6 +20,8 @@ type attachment struct {
 func (r *reader) authorization(doc, list *model.Node) bool {
 	for _, p := range doc.Get("Policies").Values() {
 		for _, v := range p.Get("PolicyVersionList").Values() {
+			// Older versions grant nothing until somebody makes one of them the
+			// default, which the trail would show.
 			if v.Get("IsDefaultVersion").Flag().V {
 				r.managed[p.Get("Arn").Text().V] = embedded(v.Get("Document"))
 			}
@@ -27,6 +29,8 @@ func (r *reader) authorization(doc, list *model.Node) bool {
 	}
 	for _, n := range list.Values() {
 		role := r.newRole(n)
+		// This answer has all policies of a role, so a role without any is known to
+		// have none; compare role below.
 		role.Policies = model.Of([]model.Doc{})
 		r.policies(role, n, "RolePolicyList")
 	}
@@ -65,6 +69,8 @@ func (r *reader) policies(role *model.Role, n *model.Node, inline string) {
 // list hides is a policy too, of which nothing is known.
 func (r *reader) attachManaged(role string, arns *model.Node, at model.Location) {
 	list := arns.Values()
+	// A list that is unknown as a whole has no values, and would otherwise be taken
+	// for no policy.
 	if arns != nil && !arns.Is() {
 		list = []*model.Node{arns}
 	}
@@ -118,8 +124,11 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 func (r *reader) link() {
 	for _, e := range r.egress {
 		for _, g := range r.inv.Groups {
+			// Symbols such as ${Group.GroupId} are unique in one file or module
+			// only, hence Scoped on both sides everywhere in link.
 			if model.Scoped(g.ID.V, g.At) == model.Scoped(e.group, e.at) && g.Egress.Known() {
 				g.Egress.V = append(g.Egress.V, e.rules.V...)
+				// One rule that is not known may be the one to everywhere.
 				if e.rules.Unknown() {
 					g.Egress = e.rules
 				}
@@ -131,6 +140,8 @@ func (r *reader) link() {
 			r.gap(a.doc.At.String(), "which role this policy is for is not known")
 		}
 		for _, role := range r.inv.Roles {
+			// A user and a role may have one name; a user is therefore met by its
+			// ARN alone, while documents name roles by name, ARN or symbol.
 			if a.role == "" || model.Scoped(a.role, role.At) != model.Scoped(a.role, a.doc.At) || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
 				continue
 			}
@@ -180,6 +191,9 @@ func (r *reader) attach(role *model.Role, a attachment) {
 
 // awsManaged are the policies of AWS that decide by their name alone. An account may
 // have others of the same names, so the ARN must be of AWS's own, "arn:aws:iam::aws:policy/…".
+// They are written shorter and somewhat wider than AWS's texts, which change: enough
+// to tell what the checks ask, whether a role may administer, push or read all
+// secrets. Source: AWS Managed Policy Reference.
 func awsManaged(arn string) *model.Node {
 	allow := func(actions ...string) *model.Node {
 		var list []*model.Node

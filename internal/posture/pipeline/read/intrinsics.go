@@ -22,6 +22,8 @@ type intrinsics struct {
 }
 
 // maxSteps bounds the work on one template, whose functions may nest and repeat.
+// A generated template of the largest size that CloudFormation takes, 1 MB, needs
+// well below 100,000.
 const maxSteps = 500_000
 
 func newIntrinsics(n *model.Node) *intrinsics {
@@ -40,6 +42,8 @@ func (c *intrinsics) resolve(n *model.Node, depth int) *model.Node {
 		return n
 	}
 	if c.steps++; depth > maxDepth || c.steps > maxSteps {
+		// Too deep is the fault of one value; too many steps is that of the file,
+		// which template then tells as a gap.
 		c.exhausted = c.exhausted || c.steps > maxSteps
 		return model.UnknownNode(n.At, "it is nested too deep or too large")
 	}
@@ -88,6 +92,8 @@ func (c *intrinsics) function(name string, arg *model.Node, at model.Location, d
 		for _, p := range arg.Values() {
 			parts = append(parts, p.Text().V)
 		}
+		// The symbol is the same text that Fn::Sub writes for it, so that both are
+		// joined with the resource.
 		n := known("${" + strings.Join(parts, ".") + "}")
 		n.Symbolic = true
 		return n
@@ -132,6 +138,7 @@ func (c *intrinsics) function(name string, arg *model.Node, at model.Location, d
 			return list.Items[i]
 		}
 		return cannot("what is selected is not known")
+	// The text itself is what checks look into; nothing here decodes it again.
 	case "Fn::Base64":
 		return c.resolve(arg, depth)
 	case "Fn::ImportValue":
@@ -172,6 +179,8 @@ func (c *intrinsics) ref(name string, at model.Location) *model.Node {
 			}
 			return list
 		default:
+			// A copy, for the place of a value is where it is used, and one default
+			// is used in many.
 			v := *d
 			v.At = at
 			return &v

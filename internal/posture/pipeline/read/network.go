@@ -18,6 +18,8 @@ func (r *reader) securityGroup(n *model.Node) {
 		for _, c := range p.Get("Ipv6Ranges").Values() {
 			rule.V6 = append(rule.V6, c.Get("CidrIpv6").Text().V)
 		}
+		// What a prefix list covers is not in this answer: the ids are kept, and the
+		// check says that it cannot tell.
 		for _, c := range p.Get("PrefixListIds").Values() {
 			rule.Prefixes = append(rule.Prefixes, c.Get("PrefixListId").Text().V)
 		}
@@ -57,6 +59,8 @@ func (r *reader) routes() {
 	for _, t := range r.tables {
 		gateway := false
 		for _, route := range t.Get("Routes").Values() {
+			// An internet gateway of any prefix counts: a route to a part of the
+			// internet is a way out. A NAT gateway does not make a subnet public.
 			gateway = gateway || strings.HasPrefix(route.Get("GatewayId").Text().V, "igw-") && route.Get("State").Text().V != "blackhole"
 		}
 		for _, as := range t.Get("Associations").Values() {

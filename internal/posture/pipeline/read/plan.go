@@ -14,6 +14,8 @@ func (r *reader) plan(n *model.Node) {
 	var rs []resource
 	for _, c := range n.Get("resource_changes").Values() {
 		change := c.Get("change")
+		// Data sources read and make nothing. Of a replacement the actions are two,
+		// so equality with one "delete" keeps it.
 		if c.Get("mode").Text().Or("managed") != "managed" || slices.Equal(change.Get("actions").Strings().V, []string{"delete"}) {
 			continue
 		}
@@ -25,6 +27,7 @@ func (r *reader) plan(n *model.Node) {
 	}
 	if len(rs) == 0 { // `terraform show -json` of a state or a plan without changes
 		for _, root := range []*model.Node{n.Path("planned_values", "root_module"), n.Path("values", "root_module")} {
+			// Both roots are asked: a plan has the first, a state the second.
 			rs = append(rs, planned(root, 0)...)
 		}
 	}

@@ -66,10 +66,14 @@ func Files(ctx context.Context, paths []string) (*Result, error) {
 				r.gap(name, "it cannot be opened")
 				return nil
 			case d.IsDir():
+				// Copies of other people's modules are no configuration of this
+				// account. What is used of them appears in a plan.
 				if slices.Contains([]string{".git", "node_modules", ".terraform", ".venv"}, d.Name()) {
 					return filepath.SkipDir
 				}
 				return nil
+			// Links are not followed: they can lead out of the folder that was
+			// named, or in a circle. Pipes and devices would block.
 			case !d.Type().IsRegular():
 				return nil
 			}
@@ -87,6 +91,8 @@ func Files(ctx context.Context, paths []string) (*Result, error) {
 			r.gap(p, err.Error())
 		}
 	}
+	// Terraform evaluates a folder as one, so it waits until all files are there;
+	// link joins what both gave and must be last.
 	r.terraform()
 	r.link()
 	return &Result{r.inv, r.settings}, nil
@@ -139,6 +145,8 @@ func (r *reader) file(name string, named bool) {
 		return
 	}
 	known := false
+	// By content, because templates are named .template, .txt and nothing at all.
+	// The byte order mark is what some editors on Windows put first.
 	switch head := bytes.TrimLeft(data[:min(len(data), 4096)], " \t\r\n\xef\xbb\xbf"); {
 	case ext == ".tf":
 		dir := filepath.Dir(name)
@@ -153,6 +161,8 @@ func (r *reader) file(name string, named bool) {
 		known, err = r.yaml(name, data)
 	}
 	switch {
+	// Known and broken at once is a file that is ours and ends early: the gap tells
+	// that there was more.
 	case err != nil && (named || known):
 		r.gap(name, err.Error())
 	case err != nil && suspect.Match(data):
@@ -177,6 +187,7 @@ func bounded(name string) ([]byte, error) {
 		return nil, errors.New("it cannot be opened")
 	}
 	defer f.Close()
+	// The size of the file system is not asked: a file may grow while it is read.
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, errors.New("it cannot be read to its end")
@@ -216,6 +227,8 @@ func (r *reader) document(n *model.Node, name string) bool {
 	switch {
 	case isTemplate(n):
 		r.template(n)
+	// A plan has no answer's members and must be told first: its resources have
+	// names of their own.
 	case n.Get("resource_changes").Is() || n.Get("planned_values").Is():
 		r.plan(n)
 	default:

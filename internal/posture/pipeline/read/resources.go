@@ -31,6 +31,8 @@ func apiForm(n *model.Node, key string) *model.Node {
 		return n
 	}
 	if n.List {
+		// Two where one is allowed stay a list: Terraform would refuse it, and
+		// taking the first would judge something that is never deployed.
 		if slices.Contains(single, key) && len(n.Items) <= 1 {
 			if len(n.Items) == 0 {
 				return nil
@@ -91,6 +93,8 @@ func (r *reader) resources(rs []resource, form model.Form) {
 				r.gap(res.body.At.String(), "the webhook's project is not known: "+name.Why)
 			}
 			n := apiForm(res.body, "")
+			// A webhook without filters starts for every push and pull request. An
+			// empty list says so; an absent member would read as nothing known.
 			if n.Is() && n.Get("filterGroups") == nil {
 				n.Fields["filterGroups"] = &model.Node{State: model.Known, At: n.At, List: true}
 			}
@@ -109,6 +113,7 @@ func (r *reader) resources(rs []resource, form model.Form) {
 			for _, key := range []string{name.V, sym + ".name}", sym + ".id}", sym + ".arn}"} {
 				if h := hooks[key]; h != nil && key != "" {
 					n.Fields["webhook"] = h
+					// What is left over in the end has no project in these files.
 					delete(hooks, key)
 				}
 			}
@@ -140,6 +145,8 @@ func (r *reader) resources(rs []resource, form model.Form) {
 		}
 	}
 	for _, name := range sorted(hooks) { // a webhook whose project stands elsewhere
+		// It is judged as a project whose source is unknown: who can start it can be
+		// told, what it fetches cannot.
 		h := hooks[name]
 		r.inv.Projects = append(r.inv.Projects, model.Decode(&model.Node{State: model.Known, At: h.At, Fields: map[string]*model.Node{
 			"name": {State: model.Known, At: h.At, Scalar: name}, "webhook": h, "source": model.UnknownNode(h.At, "the project stands in another place")}}, form))
@@ -173,6 +180,8 @@ func (r *reader) tfRole(res resource, sym string, form model.Form) {
 	name := func(field string) string { return b.Get(field).Text().V }
 	switch res.kind {
 	case "aws_iam_role":
+		// The symbol stands for the ARN until apply has made one; a state or plan
+		// may know it already.
 		role := &model.Role{Form: form, At: b.At, ARN: model.Of(sym + ".arn}"), Name: b.Get("name").Text(), Trust: embedded(b.Get("assume_role_policy")),
 			Boundary: b.Get("permissions_boundary").Text(), Policies: model.Of([]model.Doc{})}
 		if arn := b.Get("arn").Text(); arn.Known() {
@@ -197,6 +206,7 @@ func (r *reader) tfRole(res resource, sym string, form model.Form) {
 
 // roleSymbol turns ${aws_iam_role.x.name} and .id into the role's ARN symbol.
 func roleSymbol(s string) string {
+	// For a role both give its name, which is what aws_iam_role_policy takes.
 	for _, end := range []string{".name}", ".id}"} {
 		if before, ok := strings.CutSuffix(s, end); ok && strings.HasPrefix(s, "${") {
 			return before + ".arn}"

@@ -26,6 +26,8 @@ type Settings struct {
 	Tokens       []DeclaredToken `yaml:"tokens"`
 	SecretDays   int             `yaml:"max_secret_days"` // age of a webhook or stored secret, default 90
 
+	// found is what GitHub said, kept apart since it is more than a declaration; see
+	// For.
 	found []Declared
 }
 
@@ -110,8 +112,11 @@ func (s *Settings) Join(o *Settings) { s.found = append(s.found, o.found...) }
 func (s *Settings) repository(n *model.Node) {
 	d := Declared{Repo: n.Get("full_name").Text().V, Visibility: n.Get("visibility").Text().V, Forks: "forbidden"}
 	if d.Visibility == "" {
+		// Answers of old GitHub Enterprise Servers have only the flag.
 		d.Visibility = map[bool]string{true: "private", false: "public"}[n.Get("private").Flag().Or(false)]
 	}
+	// Without the member forks are possible: the careful reading, since a fork is
+	// how a stranger gets in.
 	if n.Get("allow_forking").Flag().Or(true) {
 		d.Forks = "allowed"
 	}
@@ -196,17 +201,23 @@ func (s *Settings) For(location string, forks map[string]string) (trust.Repo, De
 					*f.to = *f.from
 				}
 			}
+			// Writers add up over all declarations that fit, where every other
+			// member is the first one's.
 			out.Writers = append(out.Writers, d.Writers...)
 		}
 	}
 	// What is found first fills a member, so GitHub's word goes before the declared one.
 	pick(s.found)
 	pick(s.Repositories)
+	// An open-source project that does not say it is public is public: whoever
+	// declares it means strangers to read it.
 	if out.Trust == "oss" && out.Visibility == "" {
 		out.Visibility = "public"
 	}
 	if out.ForkRuns == "" {
 		if out.ForkRuns = forks[name]; out.ForkRuns == "" {
+			// The entry without a name is an approval policy whose file did not say
+			// of which repository: it is taken for all that have none of their own.
 			out.ForkRuns = forks[""]
 		}
 	}

@@ -21,6 +21,7 @@ func (r *reader) eventRules(_, n *model.Node) bool {
 	}
 	patterns := []string{}
 	for _, rule := range n.Values() {
+		// A rule that is switched off watches nothing, however good its pattern is.
 		if rule.Get("State").Text().Or("ENABLED") == "ENABLED" && rule.Get("EventPattern").Is() {
 			patterns = append(patterns, rule.Get("EventPattern").Text().V)
 		}
@@ -37,6 +38,9 @@ func (r *reader) selectors(doc, n *model.Node) bool {
 	logs := false
 	for _, s := range n.Values() {
 		if t := s.Get("ReadWriteType").Text(); t.Known() {
+			// Both defaults are CloudTrail's: a selector without them logs
+			// management events, reads and writes. Source: CloudTrail API reference,
+			// EventSelector.
 			logs = logs || t.V != "ReadOnly" && s.Get("IncludeManagementEvents").Flag().Or(true)
 		}
 		management, onlyRead := false, false
@@ -58,6 +62,8 @@ func (r *reader) recorders(_, n *model.Node) bool {
 		group := rec.Get("recordingGroup")
 		types := group.Get("resourceTypes").Strings().V
 		excluded := group.Path("exclusionByResourceTypes", "resourceTypes").Strings().V
+		// AWS Config has three ways to say it: everything, a list, everything but a
+		// list.
 		all := group.Get("allSupported").Flag().V || group.Path("recordingStrategy", "useOnly").Text().V == "EXCLUSION_BY_RESOURCE_TYPES"
 		recorded = recorded || (all || slices.Contains(types, "AWS::CodeBuild::Project")) && !slices.Contains(excluded, "AWS::CodeBuild::Project")
 	}
@@ -68,6 +74,8 @@ func (r *reader) recorders(_, n *model.Node) bool {
 // github reads an answer of GitHub's REST API that is one object.
 func (r *reader) github(n *model.Node) bool {
 	switch {
+	// In this order: a repository holds an owner, and thereby a login further down,
+	// but not on top.
 	case n.Get("login").Is() && n.Get("id").Is():
 		r.contributor(n)
 	case n.Get("full_name").Is() && n.Get("private").Is():
@@ -130,6 +138,7 @@ func (r *reader) grant(n *model.Node) {
 	for _, group := range []string{"organization", "repository", "other"} {
 		if p := n.Path("permissions", group); p.Is() {
 			for k, v := range p.Fields {
+				// The three groups have no permission name in common.
 				perms[k] = v.Text().V
 			}
 		}

@@ -76,6 +76,9 @@ func (r *reader) template(n *model.Node) {
 	if t := n.Get("Transform"); t != nil {
 		for _, v := range t.Values() {
 			if name := v.Text().V; name != "" && !strings.HasPrefix(name, "AWS::") {
+				// Transforms of AWS (Serverless, Include, LanguageExtensions) leave
+				// the resources that are read here as they stand; an account's own
+				// macro may write anything.
 				r.gap(n.At.File, "the macro "+name+" may rewrite it before it is deployed")
 			}
 		}
@@ -96,6 +99,8 @@ func (r *reader) template(n *model.Node) {
 			continue
 		}
 		if cond := one.Get("Condition"); cond.Is() {
+			// An undecided condition keeps the resource: it may be deployed, and a
+			// finding too many is better than a project not looked at.
 			if holds, decided := c.condition(cond, 0); decided && !holds {
 				continue
 			}
@@ -126,6 +131,7 @@ func (r *reader) cfnProject(id string, props *model.Node) {
 			if on := t.Get("webhook").Flag(); on.Unknown() {
 				n.Fields["webhook"] = model.UnknownNode(t.At, on.Why)
 			} else if on.V || t.Get("filterGroups") != nil {
+				// The flag is no member of a webhook in the API.
 				delete(t.Fields, "webhook")
 				n.Fields["webhook"] = t
 			}
@@ -135,6 +141,8 @@ func (r *reader) cfnProject(id string, props *model.Node) {
 		n.Fields["projectVisibility"] = n.Fields["visibility"]
 		n.Fields["name"] = named(n.Fields["name"], id, n.At)
 		if n.Fields["name"].Symbolic && n.Fields["name"].Scalar == "${"+id+"}" {
+			// A reader knows the project by its logical id; the symbol is for
+			// joining only.
 			n.Fields["name"].Scalar = id
 		}
 	}
@@ -189,6 +197,7 @@ func (r *reader) cfnPolicy(id string, p *model.Node) {
 	for _, role := range names {
 		name := role.Text().V
 		if strings.HasPrefix(name, "${") {
+			// Ref of a role gives its name; cfnRole keeps the symbol of its ARN.
 			name = strings.TrimSuffix(name, "}") + ".Arn}"
 		}
 		r.attached = append(r.attached, attachment{role: name, doc: model.Doc{Name: id, Body: body, At: p.At}})
@@ -270,6 +279,8 @@ func camel(n *model.Node, kind string) *model.Node {
 		name, ok := renamed[k]
 		if !ok {
 			r, size := utf8.DecodeRuneInString(k)
+			// One rule fits all names of CodeBuild but those in renamed, as a test
+			// over the resource specification holds.
 			name = string(unicode.ToLower(r)) + k[size:]
 		}
 		if name == "configuration" { // of a pipeline's action: the provider's own names

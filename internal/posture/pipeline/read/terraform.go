@@ -29,6 +29,8 @@ func (r *reader) terraform() {
 			}
 			file, diags := hclsyntax.ParseConfig(f.data, f.name, hcl.InitialPos)
 			if diags.HasErrors() {
+				// The parser recovers: blocks before and after the fault are read
+				// all the same, and the gap says that there may be more.
 				r.gap(f.name, "it is no Terraform: "+diags[0].Summary)
 			} else {
 				r.inv.Read = append(r.inv.Read, f.name)
@@ -49,6 +51,8 @@ func deepBrackets(data []byte) bool {
 	for _, c := range data {
 		switch c {
 		case '{', '[', '(':
+			// Brackets in strings and comments count as well, hence the room: a
+			// false alarm costs one file, named as a gap, a crash all of them.
 			if depth++; depth > 4*maxDepth {
 				return true
 			}
@@ -101,6 +105,8 @@ func (m *module) read() {
 
 // functions are the pure ones that configurations use for names and patterns.
 var functions = map[string]function.Function{
+	// file, templatefile, timestamp and the like are left out on purpose: they would
+	// let a configuration read this machine or make reports differ.
 	"join": stdlib.JoinFunc, "format": stdlib.FormatFunc, "lower": stdlib.LowerFunc, "upper": stdlib.UpperFunc, "concat": stdlib.ConcatFunc,
 	"merge": stdlib.MergeFunc, "jsonencode": stdlib.JSONEncodeFunc, "replace": stdlib.ReplaceFunc, "split": stdlib.SplitFunc, "trimspace": stdlib.TrimSpaceFunc,
 	"coalesce": stdlib.CoalesceFunc, "compact": stdlib.CompactFunc, "flatten": stdlib.FlattenFunc, "distinct": stdlib.DistinctFunc, "keys": stdlib.KeysFunc,
@@ -129,6 +135,8 @@ func (m *module) block(b *hclsyntax.Block, depth int) *model.Node {
 	}
 	for _, child := range b.Body.Blocks {
 		if child.Type == "dynamic" && len(child.Labels) == 1 {
+			// Blocks of the same kind that are written out beside it are lost with
+			// it: together they are not known.
 			n.Fields[child.Labels[0]] = model.UnknownNode(place(child.Range(), ""), "a dynamic block makes it")
 			continue
 		}
@@ -156,6 +164,8 @@ func (m *module) value(e hcl.Expression) *model.Node {
 		return model.UnknownNode(model.Location{}, "it refers too deep")
 	}
 	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: functions}
+	// Only what the expression names is put in the context. Evaluating every local
+	// first would cost all of them for each attribute.
 	why, symbolic := "", false
 	for _, t := range e.Variables() {
 		switch root := t.RootName(); root {
@@ -177,6 +187,8 @@ func (m *module) value(e hcl.Expression) *model.Node {
 				return document
 			}
 			symbolic = true
+			// A reference to another resource becomes the symbol of it, the same
+			// that resources uses to join.
 			add(ctx.Variables, steps, cty.StringVal("${"+strings.Join(steps, ".")+"}"))
 		}
 	}
@@ -268,6 +280,8 @@ func (m *module) document(steps []string) *model.Node {
 	m.depth++ // a document may name itself
 	defer func() { m.depth-- }()
 	n := m.block(m.data[steps[2]], 0)
+	// What is included may allow more or, as an override, replace a statement of
+	// this one.
 	if n.Get("source_policy_documents") != nil || n.Get("override_policy_documents") != nil {
 		return model.UnknownNode(n.At, "the policy document includes others")
 	}
