@@ -98,6 +98,8 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 	parallel(len(results), func(i int) {
 		p := inv.Projects[i]
 		o := &owner{Judged: &Judged{Project: p}}
+		// Nothing here may depend on another project, as all are judged at once;
+		// what joins them comes in the loop below.
 		o.Repo, o.declared = settings.For(p.Source.Location.V, inv.Forks)
 		o.repo = o.Repo
 		o.Result = trust.EvaluateWith(s.memo, p, o.Repo)
@@ -115,6 +117,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		}
 		s.owners = append(s.owners, o)
 		s.Projects = append(s.Projects, o.Judged)
+		// A list, because one name may stand in several regions and accounts.
 		s.byName[o.name()] = append(s.byName[o.name()], o)
 		for _, ref := range s.secretRefs(o) {
 			s.sharedBy[ref] = append(s.sharedBy[ref], o)
@@ -123,6 +126,8 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 			s.fetchers[secret.Name(f.V)] = append(s.fetchers[secret.Name(f.V)], o)
 		}
 		if c := p.Cache; c.Type.V == "S3" && c.Location.Known() {
+			// Projects share a cache only under one namespace. Source: CodeBuild API
+			// reference, ProjectCache.
 			key := c.Location.V + "#" + c.Namespace.V
 			s.caches[key] = append(s.caches[key], o)
 		}
@@ -131,6 +136,8 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		s.credentials(o)
 	}
 	for _, h := range inv.Hooks {
+		// CodeBuild does not know what the provider was told about certificates;
+		// only the provider's answer does.
 		if o := s.hooked(h); o != nil && h.Insecure.Or(false) {
 			o.Project.Webhook.V.ManualInsecure = model.Of(true)
 		}
@@ -191,6 +198,8 @@ func (s *Scene) index() {
 }
 
 // projectSymbol is the name by which a template's project is known here.
+// An action of a pipeline names its project by Ref or by an attribute; both lead to
+// the logical id that cfnProject takes for a name.
 func projectSymbol(s string) string {
 	if inner, ok := strings.CutPrefix(s, "${"); ok {
 		inner = strings.TrimSuffix(inner, "}")
@@ -226,6 +235,9 @@ func (s *Scene) grant(r *model.Role) *grant.Grants {
 
 // purpose is what a project is for: as declared, as its tags say, or release when
 // its role can put something out.
+// The order is that of how far each can be trusted: the owners' word, a tag that
+// whoever tags may set, a guess. The guess is never "test": that a role can put
+// nothing out may be for want of policies.
 func (s *Scene) purpose(o *owner) string {
 	if p := s.Settings.PurposeOf(o.name()); p != "" {
 		return p
@@ -250,6 +262,8 @@ func (s *Scene) secretRefs(o *owner) []string {
 	spec, _, _ := o.spec()
 	o.refs = []string{}
 	for _, ref := range secret.Refs(o.Project, spec) {
+		// The kind is part of the word, since a secret and a parameter may have one
+		// name.
 		if word := ref.Kind + " " + secret.Name(ref.Name); !slices.Contains(o.refs, word) {
 			o.refs = append(o.refs, word)
 		}
@@ -271,6 +285,8 @@ func (s *Scene) credentials(o *owner) {
 		return
 	}
 	for _, c := range s.Inventory.Credentials {
+		// An account keeps one credential for each kind of server and region, so
+		// several only fit where regions are not told.
 		if c.Server.V == src.Provider() && (c.Region == "" || o.Project.Region == "" || c.Region == o.Project.Region) {
 			o.creds = append(o.creds, c)
 			if o.token == nil {

@@ -19,6 +19,8 @@ func (s *Scene) calls() []*Subject {
 		o := s.ownerOfCall(c)
 		strange := s.strange(c, o, first)
 		// The same thing a hundred times over is one thing.
+		// The view of each call is still made: whether a shell was opened is another
+		// question.
 		if key := c.Session + "\x00" + strange; strange != "" && told[key] {
 			strange = ""
 		} else {
@@ -72,8 +74,12 @@ func (s *Scene) strange(c *model.BuildCall, o *owner, first map[string]string) s
 		first[c.Session] = c.SourceIP
 	}
 	switch {
+	// Only the first address is kept. A call from the true machine after a
+	// stranger's first call is then the one that is told, which is no worse: the
+	// session is named, and both addresses are in the sentence.
 	case public && first[c.Session] != c.SourceIP:
 		return "came from " + c.SourceIP + ", though the build was at " + first[c.Session]
+	// A build in a VPC leaves by that network's addresses, which may be anybody's.
 	case public && s.foreign(ip) && (o == nil || o.Project.VPC.Absent()):
 		return "came from " + c.SourceIP + ", which is no address of AWS, and the project has no network of its own"
 	}
@@ -87,6 +93,7 @@ func (s *Scene) strange(c *model.BuildCall, o *owner, first map[string]string) s
 	if len(actions) > 0 && !slices.ContainsFunc(actions, known) {
 		return "is none of the calls that the policy drawn from its builds allows"
 	}
+	// Calls of global services are recorded in one region wherever they were made.
 	if len(actions) > 0 && !s.Calls.Global(actions[0]) && len(u.Regions) > 0 && !slices.Contains(u.Regions, c.Region) && (o == nil || o.Project.Region != c.Region) {
 		return "went to " + c.Region + ", where its builds never were"
 	}
@@ -139,6 +146,8 @@ func (s *Scene) reportGroup(g *model.ReportGroup) *Subject {
 	sub := s.subject("report group", "report group "+g.Name.V, g.At, nil, view{"artifacts_plain": or(s.r, g.Unencrypted, false), "owner_full": false, "logs_full": false, "public_bucket": s.bucketPublic(model.Scoped(g.Bucket.V, g.At))},
 		map[string]string{"what": "the exported reports of " + g.Name.V})
 	for _, o := range s.owners {
+		// A project "app" also takes the groups of "app-web". A finding that names
+		// one project too many is the cheaper mistake.
 		if strings.HasPrefix(g.Name.V, o.name()+"-") {
 			sub.Also = append(sub.Also, o.Project)
 		}

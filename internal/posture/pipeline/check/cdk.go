@@ -45,6 +45,8 @@ func CDK(construct, snippet string) string {
 	b.WriteString(head + "const cfn = construct.node.defaultChild as cdk.CfnResource;\n")
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i].Value, root.Content[i+1]
+		// A mapping is written member by member: an override of the whole would
+		// throw away its other members.
 		if value.Kind != yaml.MappingNode || value.Tag != "!!map" {
 			fmt.Fprintf(&b, "cfn.addPropertyOverride(%s, %s);\n", literal(key), literal(plain(value)))
 			continue

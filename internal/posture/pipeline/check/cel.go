@@ -15,9 +15,12 @@ import (
 )
 
 // loops are the macros that go over a list.
+// A text that merely looks like one costs the counting of work and nothing else.
 var loops = regexp.MustCompile(`\.(?:all|exists|exists_one|filter|map)\(`)
 
 // costLimit bounds one evaluation; views are small and bounded themselves.
+// A user may overlay checks of his own; without the limit two nested loops over a
+// long list would hold the audit up.
 const costLimit = 200_000
 
 // There is one environment for all checks; programs are safe for use by several

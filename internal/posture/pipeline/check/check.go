@@ -136,6 +136,7 @@ func load(fsys fs.FS, name string) (*Check, error) {
 		return nil, err
 	}
 	defer f.Close()
+	// A longer file is cut, and then is no YAML or lacks what compile asks for.
 	data, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
 		return nil, err
@@ -159,8 +160,11 @@ func (c *Check) compile() (err error) {
 		return fmt.Errorf("there is no subject %q: %s", c.For, strings.Join(kinds, ", "))
 	case (c.When == "") == (c.Code == ""):
 		return errors.New("a check has either when or code")
+	// A check that does not say when it may be ignored and where its claim comes
+	// from is not worth the reader's time.
 	case c.Title == "" || c.Says == "" || c.Why == "" || c.Benign == "" || len(c.References) == 0:
 		return errors.New("title, says, why, benign and references are wanted")
+	// So that every finding gets a severity, whatever the conditions before it say.
 	case len(c.Severity) == 0 || c.Severity[len(c.Severity)-1].If != "":
 		return errors.New("the last severity has no condition")
 	}

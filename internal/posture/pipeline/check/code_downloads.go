@@ -23,6 +23,8 @@ func unpinnedDownload(s *Subject) []Hit {
 		step := c.Steps[i]
 		name := step.Name()
 		if (name == "curl" || name == "wget") && i+1 < len(c.Steps) {
+			// The second form is sh -c "$(curl …)": the parser puts the inner
+			// command before the outer one and leaves $() in its place.
 			if next := c.Steps[i+1]; step.Then == "|" && slices.Contains(shells, next.Name()) {
 				hit(name + " is piped into " + next.Name())
 			} else if step.Then == "" && slices.Contains(shells, next.Name()) && strings.Contains(next.String(), "$()") {
@@ -31,6 +33,8 @@ func unpinnedDownload(s *Subject) []Hit {
 		}
 		if (name == "pip" || name == "pip3" || name == "uv" || name == "pipx") && step.Has("install") {
 			for _, w := range step.Words {
+				// A tag or branch can be moved by whoever writes to that repository;
+				// only a commit's full id cannot.
 				if atWords.MatchString(w.Text) && !commit.MatchString(w.Text) {
 					hit(name + " installs from git without a commit")
 				}

@@ -56,6 +56,8 @@ func secretEchoed(s *Subject) []Hit {
 	if spec == nil {
 		return hits
 	}
+	// Exported variables are shown by BatchGetBuilds and the pipeline's console.
+	// Source: CodeBuild User Guide, env/exported-variables.
 	for _, name := range spec.Exported {
 		if secret(spec, name) {
 			hits = append(hits, Hit{At: model.Location{File: at.File, Line: at.Line, Path: at.Path}, Words: map[string]string{"what": name + " is exported to later stages in plain text", "phase": "env"}})

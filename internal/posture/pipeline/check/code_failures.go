@@ -14,6 +14,8 @@ func failuresSwallowed(s *Subject) []Hit {
 		step := c.Steps[i]
 		if step.Then == "||" && i+1 < len(c.Steps) {
 			switch next := c.Steps[i+1]; {
+			// An echo counts only when nothing follows it: "|| echo failed && exit
+			// 1" does fail.
 			case next.Name() == "true" || next.Name() == ":" || next.Name() == "echo" && i+2 == len(c.Steps):
 				hit("a failure of " + step.Name() + " is thrown away")
 			case next.Name() == "exit" && word(next, 1) == "0":
@@ -27,6 +29,8 @@ func failuresSwallowed(s *Subject) []Hit {
 		if scans(step) && ran != "" {
 			hit(step.Name() + " looks only after " + ran + " has run code of the repository")
 		}
+		// Only the first command that runs code is kept: whatever comes behind it
+		// may already have been tampered with.
 		if builds(step) && ran == "" {
 			ran = step.Name()
 		}

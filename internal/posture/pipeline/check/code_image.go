@@ -13,6 +13,8 @@ var (
 
 // retired are curated images that AWS no longer updates, as its list of images
 // has it.
+// Source: CodeBuild User Guide, "Docker images provided by CodeBuild". The list only
+// grows; an image that is missing here is not reported, never the other way round.
 var retired = []string{"standard:1.0", "standard:2.0", "standard:3.0", "standard:4.0", "amazonlinux2-x86_64-standard:1.0", "amazonlinux2-x86_64-standard:2.0",
 	"amazonlinux2-x86_64-standard:3.0", "amazonlinux2-x86_64-standard:4.0", "amazonlinux2-aarch64-standard:1.0", "amazonlinux2-aarch64-standard:2.0"}
 
@@ -36,6 +38,7 @@ func imageMutable(s *Subject) []Hit {
 		}
 		return nil
 	}
+	// A curated image of another form is AWS's own all the same.
 	if strings.HasPrefix(image.V, "aws/codebuild/") || digest.MatchString(image.V) {
 		return nil
 	}

@@ -25,6 +25,8 @@ func plaintextSecrets(s *Subject) []Hit {
 		hits = append(hits, Hit{Unknown: "the environment variables are not known: " + p.Env.Variables.Why})
 	}
 	for _, v := range p.Env.Variables.Or(nil) {
+		// Of the other types the value is a name, and not to know it is no doubt
+		// about plain text.
 		if v.Value.Unknown() && v.Type.Or("PLAINTEXT") == "PLAINTEXT" {
 			hits = append(hits, Hit{At: v.At, Unknown: "the value of " + v.Name.V + " is not known: " + v.Value.Why})
 		}
@@ -48,6 +50,8 @@ func plaintextSecrets(s *Subject) []Hit {
 		}
 	}
 	for _, c := range spec.Commands {
+		// The form of a credential (AKIA…, ghp_…) gives it away wherever it stands;
+		// a password only the name it is assigned to.
 		if kind := secret.Form(c.Text); kind != "" {
 			hits = append(hits, plainHit(s.place(at, c.Line), "a command of the phase "+c.Phase, kind))
 			continue
@@ -74,6 +78,7 @@ func assigned(c buildspec.Command) func(yield func(name, value string) bool) {
 		for _, step := range c.Steps {
 			for _, w := range step.Words {
 				name, value, ok := strings.Cut(w.Text, "=")
+				// What is computed when the build runs is not written down here.
 				if ok && len(w.Vars) == 0 && !strings.Contains(value, "$(") && !strings.HasPrefix(name, "-") && !yield(name, value) {
 					return
 				}

@@ -7,6 +7,8 @@ import (
 )
 
 // chosen are variables whose text the author of a pull request or push chooses.
+// Source: CodeBuild User Guide, "Environment variables in build environments". Git
+// allows ; | & $ and backquotes in names of branches.
 var chosen = []string{"CODEBUILD_WEBHOOK_HEAD_REF", "CODEBUILD_WEBHOOK_BASE_REF", "CODEBUILD_WEBHOOK_TRIGGER", "CODEBUILD_WEBHOOK_MERGE_COMMIT", "CODEBUILD_SOURCE_VERSION"}
 
 // unquotedWebhook finds such variables where a shell reads them again: outside
@@ -23,6 +25,8 @@ func unquotedWebhook(s *Subject) []Hit {
 				switch {
 				case again:
 					hit(v.Name + " is run as code by " + step.Name())
+				// Without quotes the shell splits the text and expands * in it,
+				// which hands options of the author's choice to the command.
 				case !v.Quoted && !step.Assigns(i): // an assignment's value is not split
 					hit(v.Name + " stands outside quotes")
 				}

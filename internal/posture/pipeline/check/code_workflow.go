@@ -28,6 +28,9 @@ func workflowOverrides(s *Subject) []Hit {
 		for _, l := range labels {
 			for part := range strings.FieldsSeq(l) {
 				runner = runner || strings.HasPrefix(part, "codebuild-")
+				// Source: CodeBuild User Guide, "Label overrides supported with the
+				// CodeBuild-hosted GitHub Actions runner". A pull request of a fork
+				// brings its own workflow, hence its own labels.
 				if part == "buildspec-override:true" || strings.HasPrefix(part, "image:") || strings.HasPrefix(part, "fleet:") {
 					override, _, _ = strings.Cut(part, ":")
 				}

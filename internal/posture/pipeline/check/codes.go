@@ -75,6 +75,7 @@ func (s *Scene) specFile(name string) (file, why string) {
 	}
 	for f := range s.Inventory.Buildspecs {
 		slash := strings.ReplaceAll(f, `\`, "/")
+		// The files were given from any folder, so only their ends can be compared.
 		if slash != name && !strings.HasSuffix(slash, "/"+path.Clean(name)) {
 			continue
 		}
@@ -134,6 +135,8 @@ func word(step buildspec.Step, i int) string {
 }
 
 // scanners are programs whose verdict is a gate.
+// Whether a scanner is set up to find anything, and whether its exit code counts, is
+// not told by its name.
 var scanners = []string{"ash", "semgrep", "opengrep", "checkov", "trivy", "grype", "gitleaks", "trufflehog", "bandit", "cfn-nag", "cfn_nag_scan", "snyk", "osv-scanner",
 	"detect-secrets", "tfsec", "kics", "zizmor", "poutine", "govulncheck", "pip-audit", "safety"}
 
@@ -145,6 +148,8 @@ func scans(s buildspec.Step) bool {
 
 // builds says whether a command runs code of the repository or of its
 // dependencies.
+// npm install runs the scripts of every dependency, pip install that of the package,
+// docker build the Dockerfile: each is the repository's code or a stranger's.
 func builds(s buildspec.Step) bool {
 	switch s.Name() {
 	case "make", "mvn", "gradle", "gradlew", "ant", "sbt", "bazel", "rake", "tox", "pytest":

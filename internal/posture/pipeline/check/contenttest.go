@@ -17,6 +17,8 @@ import (
 )
 
 // sampleTime is when the samples are looked at.
+// Ages in samples are counted to here: with the clock of the day they would turn bad
+// by themselves.
 var sampleTime = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 
 // Test holds every check against the samples beside it: it must fire on the files
@@ -74,6 +76,8 @@ func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind str
 	n := 0
 	for _, f := range ar.Files {
 		rest, ok := strings.CutPrefix(f.Name, kind+"/")
+		// Overlays are files of a stranger; none of them is written outside the
+		// folder.
 		if !ok || rest != path.Clean(rest) || strings.Contains(rest, "..") {
 			continue
 		}
@@ -93,6 +97,7 @@ func (p *Pack) sample(ctx context.Context, c *Check, ar *txtar.Archive, kind str
 	if err != nil {
 		return "", err
 	}
+	// A sample that is not understood would be a good one by accident.
 	if len(in.Inventory.Gaps) > 0 {
 		return fmt.Sprintf("not read: %s", in.Inventory.Gaps[0].Why), nil
 	}
@@ -109,6 +114,7 @@ func verdict(c *Check, kind string, found []Finding, undecided []Undecided) stri
 	for _, f := range found {
 		if f.Check == c {
 			fired++
+			// fill leaves <NAME> where nobody gave the word.
 			if strings.Contains(f.Says, "<") && strings.Contains(f.Says, ">") {
 				return "the message lacks a word: " + f.Says
 			}

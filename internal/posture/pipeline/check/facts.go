@@ -20,6 +20,7 @@ func (s *Scene) buildspecKind(p *model.Project) any {
 		return s.r.unknown(b.Why)
 	case p.Source.Type.Unknown():
 		return s.r.unknown(p.Source.Type.Why)
+	// Without the member CodeBuild reads buildspec.yml from the root of the source.
 	case b.Absent():
 		return "repository"
 	}
@@ -48,6 +49,8 @@ func (s *Scene) buildspecBucket(o *owner) any {
 	arn := b.V.Reveal()
 	_, path, _ := strings.Cut(arn, ":s3:::")
 	name, _, _ := strings.Cut(path, "/")
+	// Asked first and without the bucket: what the role may do decides even where
+	// nothing was given about the bucket.
 	switch s.grant(o.Role).On("s3:PutObject", arn) {
 	case grant.Yes:
 		return "the build's own role can rewrite it"
@@ -58,6 +61,7 @@ func (s *Scene) buildspecBucket(o *owner) any {
 	if bucket == nil {
 		return s.unknown("nothing was given about the bucket %s", name)
 	}
+	// An answer that does not tell is no evidence against the bucket.
 	if !bucket.Versioned.Or(true) {
 		return "the bucket keeps no versions"
 	}
@@ -105,6 +109,8 @@ func (s *Scene) cacheShared(o *owner) any {
 		return ""
 	}
 	for _, other := range s.caches[c.Location.V+"#"+c.Namespace.V] {
+		// Two open projects may poison each other's cache and gain nothing that they
+		// had not.
 		if other != o && (other.isOpen() != o.isOpen() || other.Purpose != o.Purpose) {
 			return other.name()
 		}
@@ -240,6 +246,8 @@ func hasApproval(p *model.Pipeline) bool {
 
 // weaker says whether more people can make the project run code than an earlier
 // audit found; false when there was none.
+// Verdicts are numbers in the order of how many people get in, see trust.Verdict;
+// the baseline knows projects by name only, as it may be of another form.
 func (s *Scene) weaker(o *owner) any {
 	word, ok := s.Inventory.Baseline[o.name()]
 	var before trust.Verdict

@@ -9,6 +9,8 @@ import (
 
 // fill replaces {names}. A name nobody gave stays as it is, in capitals where a
 // person must put something in: <NAME>.
+// A value is never looked through for {names} again: words come from accounts and
+// repositories, and one word must not pull in another.
 func fill(text string, words map[string]string, quote func(string) string) string {
 	if !strings.Contains(text, "{") {
 		return text
@@ -21,6 +23,7 @@ func fill(text string, words map[string]string, quote func(string) string) strin
 			return b.String()
 		}
 		name, rest, closed := strings.Cut(after, "}")
+		// Braces of templates and of JSON stay as they are.
 		if !closed || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
 			b.WriteByte('{')
 			text = after
@@ -40,6 +43,8 @@ func plainWord(s string) string { return s }
 
 // shellWord quotes for a POSIX shell: names come from whoever made the project.
 func shellWord(s string) string {
+	// The list of harmless characters is short on purpose. A tilde, a blank or a
+	// star would be read by the shell.
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@") == "" {
 		return s
 	}

@@ -44,6 +44,7 @@ func (s *Scene) names(o *owner) []*Subject {
 	// GITHUB_ENTERPRISE has GitHub's roles.
 	provider, _, _ := strings.Cut(o.Project.Source.Provider(), "_")
 	for _, r := range p.V.Roles.V {
+		// A role of another provider is accepted by the API and approves nobody.
 		if !slices.Contains(trust.Roles(), r) || provider != "" && !strings.HasPrefix(r, provider+"_") {
 			add(p.V.Roles.At, "the approver role", r)
 		}

@@ -51,6 +51,8 @@ func (s *Scene) egress(g *model.SecurityGroup, v view, words map[string]string) 
 	}
 	v4, v6 := false, false
 	for _, r := range g.Egress.V {
+		// HTTPS to everywhere is what fetching dependencies needs. That secrets can
+		// leave by it too is for the check of endpoints.
 		if r.Protocol.Known() && r.Protocol.V != "-1" && r.From.V == 443 && r.To.V == 443 {
 			continue
 		}
@@ -115,6 +117,8 @@ func (s *Scene) noEndpoint(o *owner) any {
 	}
 	missing := slices.DeleteFunc(s.calledFor(o), func(service string) bool {
 		return slices.ContainsFunc(s.Inventory.Endpoints, func(e *model.Endpoint) bool {
+			// EC2 writes the state in lower case, its documentation and templates
+			// with a capital.
 			return e.VPC.V == p.VPC.V.ID.V && strings.EqualFold(e.State.Or("available"), "available") && strings.HasSuffix(e.Service.V, "."+service)
 		})
 	})

@@ -33,6 +33,8 @@ func (s *Scene) build(b *model.Build) *Subject {
 		if b.Buildspec.Known() && p.Source.Buildspec.Known() && b.Buildspec.V.Reveal() != p.Source.Buildspec.V.Reveal() {
 			odd = append(odd, "another buildspec")
 		}
+		// CodeBuild writes a pull request as pr/ and its number. Somebody then
+		// started the build by hand or by a webhook that has changed since.
 		if strings.HasPrefix(b.Source.V, "pr/") && !hasPulls(o) && !hasRunner(o) {
 			odd = append(odd, "a pull request, which its webhook does not build")
 		}
@@ -82,6 +84,7 @@ func (s *Scene) hook(h *model.Hook) *Subject {
 			wrong = append(wrong, "it is not active")
 		}
 		for _, e := range h.Events.V {
+			// The events that CodeBuild subscribes to, for any kind of project.
 			if !slices.Contains([]string{"push", "pull_request", "pull_request_review", "issue_comment", "release", "workflow_job"}, e) {
 				wrong = append(wrong, "it also delivers "+e)
 			}

@@ -24,6 +24,8 @@ func (s *Scene) pipelineView(p *model.Pipeline) view {
 	approved, scanned, deploys := false, false, false
 	unapproved, roles := []string{}, map[string]bool{}
 	for _, st := range p.Stages.V {
+		// A condition on entry counts as an approval: which rule it asks is not read
+		// here.
 		approved = approved || st.Guarded
 		actions := slices.Clone(st.Actions.V)
 		slices.SortStableFunc(actions, func(a, b model.Action) int { return int(a.Order.Or(1)) - int(b.Order.Or(1)) })
@@ -55,6 +57,7 @@ func (s *Scene) pipelineView(p *model.Pipeline) view {
 		}
 	}
 	v["unapproved"], v["deploys"] = unapproved, deploys
+	// No action names a role, so all of them work with that of the pipeline.
 	v["one_role"] = len(roles) == 1 && roles[""] && deploys
 	for _, t := range p.Triggers.Or(nil) {
 		if t.PullRequests.Unknown() {
@@ -119,5 +122,6 @@ func (s *Scene) pipelineExposed(p *model.Pipeline) bool {
 			}
 		}
 	}
+	// A project that is not known may be of a public repository.
 	return !closed
 }

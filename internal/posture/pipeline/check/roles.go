@@ -10,6 +10,9 @@ import (
 
 // mighty are actions with which a build becomes more than its role, when allowed
 // on everything.
+// Each gives a way to other rights: by passing a role to something new, by writing a
+// policy, by signing in as somebody else, or by changing code that runs with more.
+// Only on everything: on one concrete resource they may be the very job.
 var mighty = []string{"iam:PassRole", "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "iam:CreateUser", "iam:PutUserPolicy",
 	"iam:AttachUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "codebuild:UpdateProject", "codebuild:StartBuild",
 	"codebuild:UpdateWebhook", "lambda:UpdateFunctionCode", "secretsmanager:GetSecretValue", "cloudformation:CreateStack", "ssm:SendCommand", "iam:SetDefaultPolicyVersion",
@@ -48,6 +51,8 @@ func (s *Scene) admin(r *model.Role) any {
 			out = append(out, a)
 		}
 	}
+	// A reason that is known stands whatever the unknown policies say; only silence
+	// is put in doubt by them.
 	if len(out) == 0 && g.Hole() != "" {
 		return s.unknown("what its role allows is not known: %s", g.Hole())
 	}
@@ -103,6 +108,7 @@ func (s *Scene) may(r *model.Role, actions ...string) any {
 
 // roleSubjects are the roles that projects use, given or not, and all roles given.
 func (s *Scene) roleSubjects() []*Subject {
+	// order keeps that of the projects, which a map would lose.
 	used := map[string][]*owner{}
 	var order []string
 	for _, o := range s.owners {

@@ -70,6 +70,8 @@ func (p *Pack) Run(subjects []*Subject) (found []Finding, undecided []Undecided,
 		err       error
 	}
 	results := make([]result, len(subjects))
+	// Subjects do not touch each other; each one's checks run in the order of their
+	// ids.
 	parallel(len(subjects), func(i int) {
 		s, r := subjects[i], &results[i]
 		for _, c := range p.byKind[s.Kind] {
@@ -164,6 +166,8 @@ func (c *Check) finding(s *Subject, h Hit) (Finding, error) {
 // be able to open pull requests; a role says itself who can run code as it.
 func (s *Subject) variables() map[string]any {
 	if s.vars == nil {
+		// Made once for all checks of a subject. No other goroutine has the subject,
+		// so no lock is needed.
 		s.vars = map[string]any{"it": map[string]any(s.it), "project": nil, "exposed": true, "open": nil}
 		if s.owner != nil {
 			s.vars["project"], s.vars["exposed"], s.vars["open"] = map[string]any(s.owner.view), s.owner.repo.Exposed(), s.owner.open

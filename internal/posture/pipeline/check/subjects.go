@@ -39,6 +39,8 @@ func secretARN(o *owner) string {
 		inner, _, _ := strings.Cut(strings.TrimPrefix(text, "{{resolve:secretsmanager:"), "}}")
 		name, _, _ := strings.Cut(inner, ":SecretString")
 		switch {
+		// Neither a reference nor an ARN: the text may be the token itself and must
+		// not get into an edit.
 		case inner == text && !strings.HasPrefix(text, "arn:"):
 		case strings.HasPrefix(name, "arn:"):
 			return name

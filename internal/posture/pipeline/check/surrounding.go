@@ -67,6 +67,8 @@ func (s *Scene) watched(m *model.Monitoring) any {
 		if json.Unmarshal([]byte(text), &p) != nil || !slices.Contains(p.Source, any("aws.codebuild")) {
 			return false
 		}
+		// UpdateWebhook stands for the three calls about webhooks: a rule that names
+		// the others and not this one misses the change that opens a project.
 		return len(p.Detail.EventName) == 0 || slices.Contains(p.Detail.EventName, any("UpdateWebhook"))
 	})
 }

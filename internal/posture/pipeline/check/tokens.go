@@ -37,6 +37,8 @@ func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	var projects []*model.Project
 	open := false
 	for _, o := range s.owners {
+		// Several pieces of evidence about one token are several Tokens of the same
+		// For.
 		if o.token == t || o.token != nil && o.token.For == t.For {
 			names, projects = append(names, o.name()), append(projects, o.Project)
 			open = open || o.isOpen()
@@ -57,6 +59,7 @@ func (s *Scene) tokenSubject(t *model.Token) *Subject {
 	if age := s.age(t.Expires); age != nil {
 		v["expires_in"] = age
 		if days, ok := age.(float64); ok {
+			// age counts backwards from now; days to come are wanted.
 			v["expires_in"] = -days
 		}
 	}
