@@ -41,11 +41,14 @@ type Command struct {
 }
 
 const (
+	// No buildspec that a person writes comes near either. Both are for texts that a
+	// stranger's branch brings.
 	maxSize     = 1 << 20
 	maxCommands = 5000
 )
 
 // order is the order of the phases; finally blocks run after each one's commands.
+// Source: CodeBuild User Guide, "Build specification reference".
 var order = []string{"install", "pre_build", "build", "post_build"}
 
 // Parse reads a buildspec. Aliases and merge keys are followed; nothing is copied
@@ -75,6 +78,8 @@ func Parse(text string) (*Spec, error) {
 	for _, kind := range []string{"build-list", "build-graph"} { // batch builds have variables of their own
 		for _, b := range list(get(get(root, "batch"), kind)) {
 			each(get(get(b, "env"), "variables"), func(k string, v *yaml.Node) {
+				// env.variables is what a build gets when no batch is run, so its
+				// values stand.
 				if _, ok := s.Variables[k]; !ok {
 					s.Variables[k] = v.Value
 				}
@@ -88,6 +93,7 @@ func Parse(text string) (*Spec, error) {
 	phases := get(root, "phases")
 	for _, name := range order {
 		p := get(phases, name)
+		// Only CONTINUE matters: ABORT is what a phase does unasked.
 		if v := get(p, "on-failure"); v != nil && strings.EqualFold(v.Value, "CONTINUE") {
 			s.Continue = append(s.Continue, Phase{name, v.Line})
 		}

@@ -96,6 +96,7 @@ func (s Step) ToFile() bool {
 // others: "-euxo pipefail" has x. Options end at the first word that is none.
 func (s Step) Flag(c byte) bool {
 	args := s.Args()
+	// A lone "-" is standard input and "--" ends the options.
 	for i := 0; i < len(args) && len(args[i].Text) > 1 && args[i].Text[0] == '-' && args[i].Text != "--"; i++ {
 		if args[i].Text[1] != '-' && strings.IndexByte(args[i].Text, c) > 0 {
 			return true
@@ -157,6 +158,8 @@ type lexer struct {
 	open  bool // a ${ was not closed, so no later one is
 }
 
+// Deeper substitutions are read as words: each level would be a call of run, and a
+// text of "$($($(" of a megabyte must not grow the stack.
 const maxNest = 20
 
 // run reads until the end, or the closing parenthesis of a substitution. A word is
@@ -200,6 +203,7 @@ func (l *lexer) run(depth int) {
 		case c == '"':
 			quoted = !quoted
 			some = true
+		// In single quotes nothing expands, so $VAR there is no use of the variable.
 		case c == '\'' && !quoted:
 			inner, _, _ := strings.Cut(rest[1:], "'")
 			text = append(text, inner...)
@@ -210,6 +214,8 @@ func (l *lexer) run(depth int) {
 			text = append(text, "$()"...)
 			if c == '`' {
 				inner, _, _ := strings.Cut(rest[1:], "`")
+				// Backquotes do not nest without escapes: what is between two of
+				// them is read by itself.
 				sub := lexer{text: inner}
 				sub.run(depth + 1)
 				l.steps = append(l.steps, sub.steps...)
@@ -235,6 +241,7 @@ func (l *lexer) run(depth int) {
 		case c == ')' && depth > 0:
 			end("")
 			return
+		// A # inside a word begins no comment.
 		case c == '#' && !some:
 			line, _, _ := strings.Cut(rest, "\n")
 			l.i += len(line)
