@@ -34,6 +34,7 @@ type Target struct {
 var DefaultBranches = []string{"main", "develop", "release/.*"}
 
 // untrusted are the events that an author of a pull request causes alone.
+// A merge is missing on purpose: only somebody who may write causes one.
 var untrusted = []string{model.PRCreated, model.PRUpdated, model.PRReopened, model.PRClosed}
 
 // pullOnly are filters that only pull requests can pass.
@@ -56,6 +57,8 @@ func (t Target) apply(s State, provider string) (after State, notes []string, er
 		notes = append(notes, more...)
 	case Gate:
 		switch {
+		// Both at once would make a build need a listed author and a comment; which
+		// of the two a later step should take away nobody could tell.
 		case t.Approval && len(t.Contributors) > 0:
 			return s, nil, errors.New("choose contributors or approval, one step at a time")
 		case t.Approval:
@@ -78,6 +81,9 @@ func (t Target) apply(s State, provider string) (after State, notes []string, er
 // filter takes every event.
 func split(g []Filter) (events []string, rest []Filter) {
 	events = slices.Clone(model.Events)
+	// A group without an event filter is not taken to run workflow jobs: those need
+	// the event named. Source: CodeBuild User Guide, "Set up self-managed GitHub
+	// Actions runners".
 	events = slices.DeleteFunc(events, func(e string) bool { return e == model.WorkflowQueue })
 	seen := false
 	for _, f := range g {
@@ -157,6 +163,8 @@ func (s *State) pushOnly() (notes []string) {
 	// A webhook without groups takes everything, so one group must be left.
 	if len(out) == 0 {
 		group := []Filter{eventFilter([]string{model.Push})}
+		// The old filter was searched for anywhere in the branch's name; anchored it
+		// may let in fewer branches than before, which the note tells.
 		if s.BranchFilter != "" {
 			group = append(group, Filter{Type: model.HeadRef, Pattern: "^refs/heads/(" + s.BranchFilter + ")$"})
 			notes = append(notes, "the old branch filter "+s.BranchFilter+" becomes a HEAD_REF filter, anchored")
@@ -197,6 +205,8 @@ func (s *State) branches(list []string) (notes []string, err error) {
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return e == model.Push })
+		// The others keep their old filters, without the branch: on a release or a
+		// merge HEAD_REF is not the name that was meant.
 		if len(others) > 0 {
 			out = append(out, append([]Filter{eventFilter(others)}, rest...))
 			notes = append(notes, fmt.Sprintf("group %d is divided: the branches hold for its pushes only", i+1))
@@ -252,6 +262,8 @@ func (s *State) contributors(ids []string, provider string) (notes []string, err
 		}
 		quoted[i] = regexp.QuoteMeta(id)
 	}
+	// Anchored and bracketed: CodeBuild searches, and ^1|2$ would be two patterns
+	// with one anchor each.
 	gate := Filter{Type: model.Actor, Pattern: "^(" + strings.Join(quoted, "|") + ")$"}
 	found := false
 	for i, g := range s.FilterGroups {
@@ -295,6 +307,8 @@ func (s *State) approval(provider string) (notes []string, err error) {
 	if s.Policy != nil && s.Policy.Requires == Forks {
 		notes = append(notes, "approval was asked of forks only: from now on of every pull request")
 	}
+	// All and not only those of forks: whoever may push a branch may not be one who
+	// may approve.
 	s.Policy = &Policy{AllPulls, slices.Clone(roles)}
 	takes := slices.ContainsFunc(s.FilterGroups, func(g []Filter) bool {
 		events, _ := split(g)

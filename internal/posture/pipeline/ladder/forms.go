@@ -20,6 +20,7 @@ type Forms struct {
 // Templates give the whole state and not the difference: they are what is deployed.
 func forms(p *model.Project, from, to State) Forms {
 	f := Forms{CLI: command(p, from, to), CloudFormation: cloudFormation(p, to), Terraform: terraform(p, to)}
+	// An override takes the properties alone, four blanks further out.
 	if _, triggers, ok := strings.Cut(f.CloudFormation, "  Properties:\n"); ok {
 		f.CDK = check.CDK(p.Construct, strings.ReplaceAll("\n"+triggers, "\n    ", "\n")[1:])
 	}
@@ -72,6 +73,8 @@ func cloudFormation(p *model.Project, s State) string {
 		name = "Project"
 	}
 	fmt.Fprintf(&b, "%s: # AWS::CodeBuild::Project %s\n  Properties:\n    Triggers:\n      Webhook: true\n", name, comment(p.Name.V))
+	// BUILD is the default of the resource, and not to write it keeps templates that
+	// never had it as they were.
 	if s.BuildType != "" && s.BuildType != "BUILD" {
 		fmt.Fprintf(&b, "      BuildType: %s\n", s.BuildType)
 	}

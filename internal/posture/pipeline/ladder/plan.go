@@ -94,6 +94,7 @@ func Make(p *model.Project, o Options) Plan {
 	switch {
 	case at < 0:
 		return refuse("where it stands on the ladder cannot be told or is no rung: %s", now.Rung)
+	// Rung 0 as a target stands for "the next step".
 	case o.Target.Rung == 0 && at == Gate:
 		return refuse("it stands on the highest rung")
 	case o.Target.Rung == 0:
@@ -119,6 +120,8 @@ func Make(p *model.Project, o Options) Plan {
 	if after.Equal(before) {
 		return refuse("there is nothing to change for rung %d", o.Target.Rung)
 	}
+	// The project after the step is judged by the same evaluator as before it; a
+	// plan never claims a verdict of its own.
 	next := *p
 	next.Webhook = model.Of(after.Webhook(w))
 	then := trust.Evaluate(&next, o.Repo)
@@ -147,6 +150,9 @@ func (t Target) idle(s State, provider string) bool {
 
 // id is what consent is given to: it changes with anything that would be changed.
 func id(p *Plan) string {
+	// Sixteen hex digits are 64 bits: enough that no two plans of an account meet,
+	// and short enough to be typed as consent. Notes and replay are left out, as
+	// they change nothing.
 	return State{FilterGroups: [][]Filter{{{Type: p.ARN + p.Project + p.Region, Pattern: p.BeforeHash + p.AfterHash}}}}.Hash()[:16]
 }
 
@@ -199,6 +205,8 @@ func Check(s State, provider string) error {
 				events = append(events, e)
 			}
 		}
+		// A group must name an event. Source: API reference, WebhookFilter: at least
+		// one filter of a group must be of type EVENT.
 		if len(events) == 0 {
 			return fmt.Errorf("group %d names no event", i+1)
 		}

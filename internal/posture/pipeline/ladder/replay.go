@@ -91,6 +91,7 @@ func (r *Replay) place(after State, d Delivery, was answer, whyWas string) {
 	is, why := after.starts(d)
 	c := Moved{d.ID, d.At, d.text(), why}
 	switch {
+	// Two "unsure" are no agreement: neither is known.
 	case was == is && is != unsure:
 		r.Same++
 	case was == unsure || is == unsure:
@@ -124,6 +125,8 @@ func (s State) starts(d Delivery) (answer, string) {
 	if len(s.FilterGroups) == 0 {
 		best, why = yes, ""
 		if s.BranchFilter != "" {
+			// The old branch filter names branches without refs/heads/, while values
+			// have it.
 			best, why = passes([]Filter{{Type: model.HeadRef, Pattern: "^refs/heads/(?:" + s.BranchFilter + ")$"}}, d)
 		}
 	}
@@ -179,6 +182,8 @@ func (d Delivery) in(list []string) answer {
 			n++
 		}
 	}
+	// A build tells that it was of a pull request and not whether it was created,
+	// updated or reopened: only a list with all three of them, or none, decides.
 	return [...]answer{no, unsure, unsure, yes}[n]
 }
 
@@ -194,6 +199,8 @@ func (d Delivery) text() string {
 }
 
 // hookAgents begin the initiator of a build that a provider's webhook started.
+// Initiators of people are IAM's names, which a person could choose to begin so;
+// such a build is then replayed as well, and its effect is one line of the replay.
 var hookAgents = []string{"GitHub-Hookshot", "Bitbucket", "GitLab"}
 
 // deliveryOf reads what a build tells of the event that started it; ok is false
@@ -254,6 +261,7 @@ type payload struct {
 }
 
 // MaxDeliveries bounds what one file can bring.
+// GitHub keeps deliveries for days, not months, so an honest file is far smaller.
 const MaxDeliveries = 10_000
 
 // ReadDeliveries reads deliveries as GitHub's API gives them with their payload,
@@ -307,8 +315,11 @@ func (p *payload) delivery() Delivery {
 		if q.Action == "closed" && q.Pull.Merged {
 			d.Event = model.PRMerged
 		}
+		// GitHub gives branches bare, CodeBuild's filters see the full ref.
 		set(model.HeadRef, "refs/heads/"+q.Pull.Head.Ref)
 		set(model.BaseRef, "refs/heads/"+q.Pull.Base.Ref)
+		// A fork that was deleted since has no repository any more; it still was
+		// one.
 		d.Fork = q.Pull.Head.Repo == nil || q.Pull.Base.Repo == nil || q.Pull.Head.Repo.FullName != q.Pull.Base.Repo.FullName
 	case p.Event == "release" && q.Release != nil:
 		if q.Action == "released" {

@@ -86,6 +86,8 @@ func Read(w *model.Webhook) (State, error) {
 
 // Webhook is the way back, for the trust evaluator.
 func (s State) Webhook(like model.Webhook) model.Webhook {
+	// Of like are kept the members that UpdateWebhook does not set: address, scope,
+	// age of the secret.
 	w := like
 	w.BranchFilter, w.BuildType, w.Policy = model.Value[string]{}, model.Value[string]{}, model.Value[model.Policy]{}
 	groups := []model.Group{}
