@@ -44,6 +44,8 @@ type Result struct {
 // Way returns the way that decides, nil without a webhook.
 func (r *Result) Way() *Way {
 	for i := range r.Ways {
+		// Of several that decide alike the first group is told, so that a report
+		// names the same one each time.
 		if r.Ways[i].Verdict == r.Verdict {
 			return &r.Ways[i]
 		}
@@ -127,6 +129,8 @@ func (e *evaluator) group(i int, g model.Group) Way {
 	}
 	switch {
 	case set.unsure != "":
+		// What is unsure adds events at most: a verdict that is closed with all of
+		// them stays closed, an open one may owe it to the doubt.
 		if way = e.pullRequests(way, set, g.Filters.V); way.Verdict.Open() {
 			way.Verdict, way.Why, way.Witness = Unknown, set.unsure, ""
 		}
