@@ -11,6 +11,8 @@ import (
 
 // reaches lists what code in a build of the project can use. How strong a thing
 // is the findings say: the graph and the checks cannot disagree.
+// Strong is a finding, unsure a doubt of the same check, and neither of them says
+// that the thing was looked at and found in order.
 func (a *assembler) reaches(j *check.Judged, found []Finding, doubts []Doubt) []Reach {
 	p := j.Project
 	out := []Reach{}
@@ -39,10 +41,14 @@ func (a *assembler) reaches(j *check.Judged, found []Finding, doubts []Doubt) []
 		switch kind := v.Type.Or("PLAINTEXT"); {
 		case kind != "PLAINTEXT":
 			mark("secret", v.Name.V, "from "+strings.ToLower(strings.ReplaceAll(kind, "_", " ")), "PG-CR-13")
+		// A plain variable is listed only if its name or value looks like a secret.
+		// The value itself never leaves the scene.
 		case a.scene.SecretKind(v) != "":
 			out = append(out, Reach{Kind: "secret", Name: v.Name.V, Detail: "in plain text", Strong: true})
 		}
 	}
+	// NO_SOURCE fetches nothing, and the other three are fetched with the service
+	// role, which is listed already.
 	if t := p.Source.Type.V; t != "" && t != "NO_SOURCE" && t != "S3" && t != "CODEPIPELINE" && t != "CODECOMMIT" {
 		detail := said("PG-CR-01")
 		if detail == "" {
@@ -85,6 +91,8 @@ func attack(p Project) (Path, bool) {
 	if p.Witness != "" {
 		who += " (account " + p.Witness + " for one)"
 	}
+	// High for code that runs at all next to something; critical as soon as one
+	// thing it reaches is known to be strong or the machine is privileged.
 	path := Path{Project: p.Name, Severity: "high", Steps: []string{who, p.Why}}
 	build := "a build of " + p.Name
 	for _, r := range p.Reaches {
@@ -109,6 +117,9 @@ func attack(p Project) (Path, bool) {
 	if strings.HasPrefix(build, "a privileged") {
 		path.Severity = "critical"
 	}
+	// These are the checks whose repair would break the path, so that closing the
+	// ones named is enough to be sure of it. A check about logs or reviews may be
+	// right and cuts nothing.
 	joined := []string{"PG-WH-01", "PG-WH-02", "PG-WH-03", "PG-WH-04", "PG-WH-05", "PG-WH-08", "PG-WH-13", "PG-EN-04", "PG-CR-01", "PG-CR-02", "PG-CR-05", "PG-CR-07", "PG-CR-08", "PG-CR-13",
 		"PG-RO-01", "PG-RO-03", "PG-EN-06"}
 	for _, f := range p.Findings {
