@@ -172,8 +172,11 @@ func (r *reader) speakers() {
 			if len(s.words) == 0 || r.words[s.words[0]].start < t.end || r.words[s.words[0]].start >= end {
 				continue
 			}
-			if r.ofOneself(s) && r.theft(seg) {
+			switch {
+			case (r.ofOneself(s) || r.ownLure(seg)) && r.theft(seg):
 				is = role{stance: suspect, relation: Stolen, seg: seg}
+			case slices.Contains(r.befallen, seg) && is.stance != suspect:
+				is = role{stance: suspect, seg: seg}
 			}
 		}
 		r.roles[m] = is

@@ -1,6 +1,9 @@
 package intake
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // header is the word that heads a line of a mail or a field of a ticket, "" where the segment
 // is none: "From: …", "Created: …".
@@ -33,7 +36,10 @@ func (r *reader) headers() {
 		}
 		is := role{stance: vouched, relation: Reporter, seg: i}
 		if seg := r.ownLoss(i); seg >= 0 {
-			is = role{stance: suspect, relation: Stolen, seg: seg}
+			is = role{stance: suspect, seg: seg}
+			if r.theft(seg) {
+				is.relation = Stolen
+			}
 		}
 		for n := i; n < len(r.segs) && r.segs[n].sentence == s.sentence; n++ {
 			for _, w := range r.segs[n].words {
@@ -52,7 +58,7 @@ func (r *reader) ownLoss(head int) int {
 		return -1
 	}
 	for i := head + 1; i < len(r.segs) && r.header(r.segs[i]) != "from"; i++ {
-		if r.ofOneself(r.segs[i]) && r.theft(i) {
+		if (r.ofOneself(r.segs[i]) || r.ownLure(i)) && r.theft(i) || slices.Contains(r.befallen, i) {
 			return i
 		}
 	}

@@ -18,13 +18,16 @@ type reader struct {
 	roles  []role  // by mention; the last word on it is that of the step that ran last
 	answer string  // question id, "" for the case text
 	// What an answer states of what it only names; "" for the case text.
-	base    Relation
-	drafts  []*draft
-	doubts  []string
-	turns   []turn       // who speaks where, in order of place
-	foundAt map[int]bool // sentences that tell that a thing was come across
-	ownedTo map[int]bool // sentences in which somebody owns to some of several acts
-	assumed bool         // a time was read in a zone that nobody gave
+	base     Relation
+	drafts   []*draft
+	doubts   []string
+	turns    []turn       // who speaks where, in order of place
+	foundAt  map[int]bool // sentences that tell that a thing was come across
+	taken    []int        // segments of lures that were taken
+	masks    []int        // mentions of those under whose name a lure came
+	befallen []int        // segments that tell what happened to the account of whoever says it
+	ownedTo  map[int]bool // sentences in which somebody owns to some of several acts
+	assumed  bool         // a time was read in a zone that nobody gave
 }
 
 // Read says what text means. from is FromCase or FromAnswer(id): the value of an answer
@@ -68,6 +71,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		r.found = append(r.found, r.stated(i, r.cues(r.segs[i])))
 	}
 	r.eased()
+	r.lured()
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst
@@ -78,6 +82,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.bystanding()
 	r.headers()
 	r.speakers()
+	r.masked()
 	r.party()
 	admitted := r.admissions()
 	r.ownedTo = map[int]bool{}

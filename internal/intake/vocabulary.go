@@ -27,6 +27,7 @@ type vocabulary struct {
 	explained []phrase
 	calm      []phrase // what sounds like an effect and is none
 	unreal    unrealCues
+	lured     lureCues
 }
 
 // cueGroup is a set of phrases of one meaning; see relations.yml for its fields.
@@ -66,6 +67,7 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		Cues      []cueGroup `yaml:"cues"`
 		Spared    []string   `yaml:"spared"`
 		Explained []string   `yaml:"explained"`
+		Lured     lureCues   `yaml:"lured"`
 	}
 	var kin struct {
 		Least int        `yaml:"least"`
@@ -96,9 +98,9 @@ func loadVocabulary(fsys fs.FS) (*vocabulary, error) {
 		}
 	}
 	v.cues, v.kinds, v.least, v.effects, v.objects = rel.Cues, kin.Kinds, kin.Least, eff.Effects, eff.Objects
-	v.unreal = eff.Unreal
+	v.unreal, v.lured = eff.Unreal, rel.Lured
 	for _, compile := range []func() error{
-		v.compileCues, v.compileKinds, v.people.compile, v.asides.compile, v.compileEffects, v.unreal.compile,
+		v.compileCues, v.compileKinds, v.people.compile, v.asides.compile, v.compileEffects, v.unreal.compile, v.lured.compile,
 		func() error { return compileAll(gue.Guesses, &v.guesses) },
 		func() error { return compileAll(wid.Wider, &v.wider) },
 		func() error { return compileAll(rel.Spared, &v.spared) },
