@@ -31,7 +31,7 @@ func (a *app) score(ctx context.Context, k eval.Case, pack *contentPack) (eval.S
 	}
 	// Verified as a reader of the report would: a claim that does not hold costs the score, be the
 	// verdict right or not.
-	w, err := investigation.World(ctx, q)
+	w, err := investigation.World(ctx, q, pack.Weights.Coverage)
 	if err != nil {
 		return s, nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/eval"
 	"github.com/trailhound/trailhound/internal/evidence"
@@ -42,7 +43,7 @@ func TestPlantedLies(t *testing.T) {
 			}
 			defer done()
 			data := wholeReport(t, a, q, c.Truth)
-			w, err := investigation.World(t.Context(), q)
+			w, err := investigation.World(t.Context(), q, measures(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -421,6 +422,16 @@ func (p *planter) lieAboutEnds() (claim.Claim, string) {
 
 func stampOf(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// measures are those of coverage that are built in.
+func measures(t *testing.T) attribution.Coverage {
+	t.Helper()
+	w, err := attribution.LoadWeights(overlay(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Coverage
+}
+
 // TestTamperedReports bends what stands outside the claims, one thing at a time.
 func TestTamperedReports(t *testing.T) {
 	c := plantable(t)["built in"]
@@ -431,7 +442,7 @@ func TestTamperedReports(t *testing.T) {
 	}
 	defer done()
 	data := wholeReport(t, a, q, c.Truth)
-	w, err := investigation.World(context.Background(), q)
+	w, err := investigation.World(context.Background(), q, measures(t))
 	if err != nil {
 		t.Fatal(err)
 	}

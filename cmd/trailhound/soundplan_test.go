@@ -26,7 +26,7 @@ func TestEveryReportVerifies(t *testing.T) {
 	}
 	sound := func(t *testing.T, q evidence.Querier, r *report.Report) {
 		t.Helper()
-		w, err := investigation.World(t.Context(), q)
+		w, err := investigation.World(t.Context(), q, pack.Weights.Coverage)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/intake"
 	"github.com/trailhound/trailhound/internal/investigation"
 	"github.com/trailhound/trailhound/internal/report/verify"
@@ -14,6 +15,7 @@ import (
 // makes claims fail, since nothing can be told of what is not held.
 func (a *app) verifyCmd() *cobra.Command {
 	var paths []string
+	var content string
 	c := &cobra.Command{
 		Use:   "verify REPORT.json --evidence PATH",
 		Short: "Check every claim and citation of a report against the evidence",
@@ -39,7 +41,12 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 			}
 			defer done()
 			// The lineage is built anew from the evidence: that of the report is what is to be checked.
-			w, err := investigation.World(ctx, q)
+			// When silence is a gap is content: a report is held to what it was made with.
+			weights, err := attribution.LoadWeights(overlay(content))
+			if err != nil {
+				return err
+			}
+			w, err := investigation.World(ctx, q, weights.Coverage)
 			if err != nil {
 				return err
 			}
@@ -64,5 +71,6 @@ Exit status: 0 everything holds; 1 something does not, or it could not run; 2 us
 		},
 	}
 	c.Flags().StringArrayVar(&paths, "evidence", nil, "file, folder, archive, - or a store; may be repeated")
+	c.Flags().StringVar(&content, "content", "", "the folder of content that the report was made with, if any")
 	return c
 }

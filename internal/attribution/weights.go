@@ -43,6 +43,9 @@ type Weights struct {
 		SharedPrincipals int `yaml:"shared_principals"`
 		CorporateDays    int `yaml:"corporate_days"`
 	} `yaml:"networks"`
+	Coverage   Coverage       `yaml:"coverage"`
+	Volume     Volume         `yaml:"volume"`
+	Costs      Costs          `yaml:"costs"`
 	Points     map[string]int `yaml:"points"`
 	KnownTools []string       `yaml:"known_tools"`
 	AgentCalls []string       `yaml:"agent_calls"`
@@ -97,6 +100,9 @@ func LoadWeights(fsys fs.FS) (*Weights, error) {
 	}
 	if err := dec.Load(&w); err != nil {
 		return nil, fmt.Errorf("%s: %w", WeightsFile, err)
+	}
+	if err := w.measured(); err != nil {
+		return nil, err
 	}
 	for _, p := range w.GuestBars {
 		if _, err := path.Match(p, ""); err != nil {

@@ -22,13 +22,10 @@ var destroying = []string{"Delete", "Terminate", "Deregister", "ScheduleKeyDelet
 // clean-up after a machine.
 var tidying = []string{"TerminateSession", "DeleteNetworkInterface", "DeleteSession", "DeleteMessage", "DeleteMessageBatch", "DeleteTags", "DeregisterTargets", "DeleteObjectTagging", "DeleteAlarms"}
 
-// A burst is this many such calls of one person within this time: fewer are
-// anybody's day, and a script makes them in seconds.
-const (
-	burstCalls = 10
-	burstSpan  = 10 * time.Minute
-	maxBursts  = 500 // calls that a case is anchored in
-)
+// maxBursts bounds the calls that a case is anchored in. A burst is so many such calls of one
+// person within so long (volume of the weights): fewer are anybody's day, and a script makes
+// them in seconds.
+const maxBursts = 500
 
 // burst is what one person took away in one go, or did that the case tells of.
 type burst struct {
@@ -118,16 +115,17 @@ func (in *inquiry) bursts(ctx context.Context, from, to time.Time) ([]burst, err
 		}
 	}
 	var out []burst
+	m := in.o.Content.Weights.Volume
 	for _, person := range keys(calls) {
 		list := calls[person]
 		b := burst{person: person}
 		seen := map[string]bool{}
 		next := 0 // the first call that no burst before held: those of a long one overlap
 		for i, j := 0, 0; i < len(list) && len(b.events) < maxBursts; i++ {
-			for j < len(list) && list[j].Time.Sub(list[i].Time) <= burstSpan {
+			for j < len(list) && list[j].Time.Sub(list[i].Time) <= m.Burst() {
 				j++
 			}
-			if j-i < burstCalls {
+			if j-i < m.BurstCalls {
 				continue
 			}
 			if b.at.IsZero() {

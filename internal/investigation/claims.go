@@ -279,11 +279,12 @@ func cite(ids ...string) []string {
 var hostileActors = []any{string(attribution.Intruder), string(attribution.LikelyIntruder)}
 
 // World rebuilds from the evidence alone what a report's claims are checked
-// against. Attribution and answers are the report's own to bring.
+// against, by the measures of coverage that the report was made with. Attribution and answers are
+// the report's own to bring.
 // It must stay the same as world in all but those two, or a report would be struck by one
 // program and pass in the other.
-func World(ctx context.Context, q evidence.Querier) (*claim.World, error) {
-	p, err := survey(ctx, q)
+func World(ctx context.Context, q evidence.Querier, m attribution.Coverage) (*claim.World, error) {
+	p, err := survey(ctx, q, m)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/claim"
 	"github.com/trailhound/trailhound/internal/evidence"
 )
@@ -53,11 +54,9 @@ type dayCost struct {
 // measurement. The usual is the median of the same weekday over four weeks, or of
 // all days before where there are not two such.
 const (
-	spikeTimes   = 3
-	spikeAtLeast = 50
-	maxCostRefs  = 2000 // of one day's cost that are cited
-	maxSeries    = 20_000
-	maxBilled    = 200 // resources of one day that are remembered
+	maxCostRefs = 2000 // of one day's cost that are cited
+	maxSeries   = 20_000
+	maxBilled   = 200 // resources of one day that are remembered
 )
 
 // amounts are where the two forms of bill write what was paid: before credits.
@@ -193,7 +192,7 @@ func (in *inquiry) costImpact() {
 	// The bound is on the rows of the report, not on what is read.
 	for _, k := range in.spent.finest() {
 		days := in.spent.series[k]
-		spikes := spikeDays(days, from)
+		spikes := spikeDays(in.o.Content.Weights.Costs, days, from)
 		if len(spikes) > 0 && len(in.res.Impact) < 100 {
 			in.res.Impact = append(in.res.Impact, in.spike(k, days, spikes))
 		}
@@ -201,18 +200,14 @@ func (in *inquiry) costImpact() {
 }
 
 // spikeDays are the days since shortly before a time that stand out from those before it.
-func spikeDays(days map[string]*dayCost, from time.Time) (out []string) {
+func spikeDays(m attribution.Costs, days map[string]*dayCost, from time.Time) (out []string) {
 	for _, d := range keys(days) {
-		if d >= from.Add(-beforeBill).Format(time.DateOnly) && days[d].spikes(days, d, from) {
+		if d >= from.Add(-m.BeforeBill()).Format(time.DateOnly) && days[d].spikes(m, days, d, from) {
 			out = append(out, d)
 		}
 	}
 	return out
 }
-
-// beforeBill is how long before the day of a cost it can have been caused: bills put
-// what was begun at night on either day.
-const beforeBill = 6 * time.Hour
 
 // finest are the series of the bills that tell most: several answers may tell the
 // same money by other groups, and it must not be counted twice.
@@ -250,7 +245,7 @@ func (s *spending) finest() []spendKey {
 }
 
 // spikes says whether a day's cost stands out from the days before the intrusion.
-func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) bool {
+func (c *dayCost) spikes(m attribution.Costs, days map[string]*dayCost, d string, from time.Time) bool {
 	at, err := time.Parse(time.DateOnly, d)
 	if err != nil {
 		return false
@@ -279,7 +274,7 @@ func (c *dayCost) spikes(days map[string]*dayCost, d string, from time.Time) boo
 		usual = same[(len(same)-1)/2]
 	}
 	more := new(big.Rat).Sub(c.sum, usual)
-	return more.Cmp(big.NewRat(spikeAtLeast, 1)) > 0 && c.sum.Cmp(new(big.Rat).Mul(usual, big.NewRat(spikeTimes, 1))) > 0
+	return more.Cmp(big.NewRat(int64(m.SpikeAtLeast), 1)) > 0 && c.sum.Cmp(new(big.Rat).Mul(usual, big.NewRat(int64(m.SpikeTimes), 1))) > 0
 }
 
 // spike says what the days that stand out cost together, as a sum that is added up again from the
@@ -301,7 +296,7 @@ func (in *inquiry) spike(k spendKey, days map[string]*dayCost, spikes []string) 
 		when = "from " + first + " to " + last
 	}
 	text := fmt.Sprintf("%s cost %s%s %s %s, on days that cost over three times the usual.", what, atLeast(more), sum, k.currency, when)
-	if begun := in.spent.begun(); begin.Add(-billHistory).Format(time.DateOnly) < begun {
+	if begun := in.spent.begun(); begin.Add(-in.o.Content.Weights.Costs.BillHistory()).Format(time.DateOnly) < begun {
 		than = atLeast(more) + sum + " " + k.currency
 		text = fmt.Sprintf("%s cost %s %s; the bills begin on %s, so that what is usual is not known.", what, than, when, begun)
 	}

@@ -31,7 +31,7 @@ func (in *inquiry) caused(i *Impact, k spendKey, days map[string]*dayCost, spike
 	end, _ := time.Parse(time.DateOnly, spikes[len(spikes)-1])
 	// A bill's day may hold what was begun the evening before, and the hour after it what was
 	// metered late.
-	window := claim.Interval{From: stamp(begin.Add(-beforeBill)), To: stamp(end.AddDate(0, 0, 1).Add(time.Hour))}
+	window := claim.Interval{From: stamp(begin.Add(-in.o.Content.Weights.Costs.BeforeBill())), To: stamp(end.AddDate(0, 0, 1).Add(time.Hour))}
 	billed := map[string]bool{}
 	for _, d := range spikes {
 		for name := range days[d].things {
@@ -147,10 +147,8 @@ func (in *inquiry) buyers(ctx context.Context) error {
 	return nil
 }
 
-const (
-	maxPrices   = 10             // costs that are looked into, the highest first
-	billHistory = 48 * time.Hour // a bill must go back so far before a day can stand out
-)
+// maxPrices is how many costs are looked into, the highest first.
+const maxPrices = 10
 
 // prices are the costs that the case may tell of; none where it tells of no cost.
 func (in *inquiry) prices(ctx context.Context) ([]price, error) {
@@ -183,16 +181,16 @@ func (in *inquiry) prices(ctx context.Context) ([]price, error) {
 
 // billed are the spikes that the bills show, the highest first.
 func (in *inquiry) billed() (out []price) {
-	begun := in.spent.begun()
+	begun, m := in.spent.begun(), in.o.Content.Weights.Costs
 	for _, k := range in.spent.finest() {
 		days := in.spent.series[k]
 		for _, d := range keys(days) {
 			at, err := time.Parse(time.DateOnly, d)
-			if err != nil || at.Add(-billHistory).Format(time.DateOnly) < begun || !days[d].spikes(days, d, at) {
+			if err != nil || at.Add(-m.BillHistory()).Format(time.DateOnly) < begun || !days[d].spikes(m, days, d, at) {
 				continue
 			}
-			p := price{key: k, from: at.Add(-beforeBill), to: at.AddDate(0, 0, 1).Add(time.Hour), over: new(big.Rat)}
-			for _, d := range spikeDays(days, at) {
+			p := price{key: k, from: at.Add(-m.BeforeBill()), to: at.AddDate(0, 0, 1).Add(time.Hour), over: new(big.Rat)}
+			for _, d := range spikeDays(m, days, at) {
 				p.over.Add(p.over, days[d].sum)
 				if end, err := time.Parse(time.DateOnly, d); err == nil {
 					p.to = end.AddDate(0, 0, 1).Add(time.Hour)

@@ -24,14 +24,6 @@ func (p *pass) coverageRows() []Coverage {
 	return out
 }
 
-// quietHours is how long an account that is otherwise busy must say nothing
-// before the silence counts as a gap.
-const quietHours = 4
-
-// expectedEvents is how many events a silence must be missing, at the day's own
-// rate, before it is one: a region with few events is often quiet for hours.
-const expectedEvents = 20
-
 // gaps are the intervals of a day on which one account and region recorded
 // nothing although recording is expected: while logging was stopped, and long
 // silences of a region that speaks in most hours of that day.
@@ -48,14 +40,14 @@ func (p *pass) gaps(k dayKey) []claim.Gap {
 			busy++
 		}
 	}
-	// A region that speaks in fewer than half of the hours is quiet by its nature, and its
-	// silences tell nothing.
-	for h := 0; h < 24 && busy >= 12; {
+	// A region that speaks in few hours is quiet by its nature, and one with few events is often
+	// quiet for hours: their silences tell nothing.
+	for h := 0; h < 24 && busy >= p.measures.BusyHours; {
 		n := h
 		for n < 24 && d.hours[n] == 0 {
 			n++
 		}
-		if n-h >= quietHours && d.events*(n-h) >= expectedEvents*24 {
+		if n-h >= p.measures.QuietHours && d.events*(n-h) >= p.measures.ExpectedEvents*24 {
 			out = append(out, claim.Gap{From: start.Add(time.Duration(h) * time.Hour), To: start.Add(time.Duration(n) * time.Hour)})
 		}
 		h = n + 1

@@ -79,8 +79,9 @@ func derive(events iter.Seq2[evidence.Event, error]) ([]byte, error) {
 
 // surveyDigests puts the digests of all slices together. One that cannot be read is an error
 // and not a gap: to go on without it would take silence for absence.
-func surveyDigests(ctx context.Context, q evidence.Digester) (*pass, error) {
+func surveyDigests(ctx context.Context, q evidence.Digester, m attribution.Coverage) (*pass, error) {
 	p := newPass()
+	p.measures = m
 	for data, err := range q.Digests(ctx, digestKind, derive) {
 		if err != nil {
 			return nil, fmt.Errorf("read the evidence: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/trailhound/trailhound/internal/attribution"
 	"github.com/trailhound/trailhound/internal/evidence"
 	"github.com/trailhound/trailhound/internal/evidence/memory"
 	"github.com/trailhound/trailhound/internal/source/scenetest"
@@ -55,7 +56,7 @@ func everyEvent(t testing.TB) []evidence.Event {
 }
 
 func passText(t interface{ Fatal(...any) }, q evidence.Querier) string {
-	p, err := survey(context.Background(), q)
+	p, err := survey(context.Background(), q, attribution.Coverage{})
 	if err != nil {
 		t.Fatal(err)
 	}

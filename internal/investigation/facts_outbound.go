@@ -115,7 +115,10 @@ func (m *sender) judge(in *inquiry, s *detection.Subject) (loud, known bool) {
 		slices.SortFunc(before, byBytes)
 		usual = before[len(before)/2]
 	}
-	if m.days[top] < muchSent || m.days[top] <= timesUsual*m.days[usual] {
+	// Divided and not multiplied: days are as large as the lines of a log say.
+	v := in.o.Content.Weights.Volume
+	times := int64(v.TimesUsual)
+	if m.days[top] < v.Much() || (m.days[top]+times-1)/times <= m.days[usual] {
 		return false, true
 	}
 	m.loud, m.usual = top, usual
@@ -156,7 +159,7 @@ func (in *inquiry) sender(id string) *sender {
 // not an unknown one. Beyond maxDaySent a day is not told apart from others, so that no sum of hostile lines turns round.
 func (m *sender) add(day string, n int64) { m.days[day] = min(m.days[day]+n, maxDaySent) }
 
-// maxDaySent is more than any machine sends in a day, and timesUsual of it is a number still.
+// maxDaySent is more than any machine sends in a day, and sums of it are numbers still.
 const maxDaySent = 1 << 58
 
 // learn gathers the interfaces and addresses of a machine, from the snapshots and from the

@@ -21,15 +21,8 @@ type volume struct {
 	judged, outlier, known bool
 }
 
-// A volume is an outlier from so much on, and by so many times the usual; see KnownFacts.
-const (
-	manyObjects = 100
-	muchSent    = 1 << 30
-	timesUsual  = 10
-)
-
 // volume says whether a call is one of very many of its kind and day, by the same hands:
-// more than timesUsual times what the owner does of it on the median day before. Someone of
+// so many times (volume of the weights) what the owner does of it on the median day before. Someone of
 // whom nothing of the kind is known did nothing of it.
 func (in *inquiry) volume(e *evidence.Event) (value, known bool) {
 	if in.volumes == nil {
@@ -52,7 +45,8 @@ func (in *inquiry) volume(e *evidence.Event) (value, known bool) {
 }
 
 func (in *inquiry) outlier(k dayOf, v *volume) (value, known bool) {
-	if v.calls < manyObjects && v.bytes < muchSent {
+	m := in.o.Content.Weights.Volume
+	if v.calls < m.ManyCalls && v.bytes < m.Much() {
 		return false, true
 	}
 	var calls []int
@@ -65,7 +59,7 @@ func (in *inquiry) outlier(k dayOf, v *volume) (value, known bool) {
 		return false, false
 	}
 	slices.Sort(calls)
-	return len(calls) == 0 || v.bytes >= muchSent && v.calls < manyObjects || v.calls > timesUsual*calls[len(calls)/2], true
+	return len(calls) == 0 || v.bytes >= m.Much() && v.calls < m.ManyCalls || v.calls > m.TimesUsual*calls[len(calls)/2], true
 }
 
 func (in *inquiry) countVolumes() {

@@ -124,14 +124,10 @@ func (in *inquiry) limitIDs(kind string) []string {
 	return out
 }
 
-// writeOnlyEvents is how many events without a single read it takes to call a
-// trail write-only.
-const writeOnlyEvents = 50
-
 // writeOnly says whether the evidence looks like that of a trail that leaves reads out. A few
 // events may hold none by chance.
 func (in *inquiry) writeOnly() bool {
-	return in.pass.survey.Events >= writeOnlyEvents && !in.pass.has("management_read")
+	return in.pass.survey.Events >= in.pass.measures.WriteOnlyEvents && !in.pass.has("management_read")
 }
 
 // accountsMissing names accounts that the intruder's role assumptions lead to

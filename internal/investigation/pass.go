@@ -32,6 +32,7 @@ type pass struct {
 	stops    *[]stoppage                  // see stopped
 	hourly   map[string]map[int64]int     // account → hour → events; see eventsBetween
 	people   []*attribution.PrincipalSeen // see everybody
+	measures attribution.Coverage         // by which silences are told
 }
 
 // dayKey is one cell's place: a day is one of UTC, "2006-01-02".
@@ -68,11 +69,12 @@ func newPass() *pass {
 
 // survey learns what must be known of the whole evidence: from what was kept of
 // it where the evidence keeps such, else by reading every event.
-func survey(ctx context.Context, q evidence.Querier) (*pass, error) {
+func survey(ctx context.Context, q evidence.Querier, m attribution.Coverage) (*pass, error) {
 	if d, ok := q.(evidence.Digester); ok {
-		return surveyDigests(ctx, d)
+		return surveyDigests(ctx, d, m)
 	}
 	p := newPass()
+	p.measures = m
 	for e, err := range q.Events(ctx, evidence.Query{}) {
 		if err != nil {
 			return nil, fmt.Errorf("read the evidence: %w", err)

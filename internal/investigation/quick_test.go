@@ -67,6 +67,7 @@ func TestDeletionsAreGatheredInOneWalk(t *testing.T) {
 	}
 	in := &inquiry{q: memory.New(events), pass: newPass(), o: &Options{Content: Content{Weights: &attribution.Weights{}}}}
 	in.o.Content.Weights.Baseline.MinDays = 3
+	in.o.Content.Weights.Volume = attribution.Volume{BurstCalls: 10, BurstMinutes: 10}
 	soon(t, "gathering the deletions", func() {
 		found, err := in.bursts(context.Background(), morning, morning.Add(time.Hour))
 		if err != nil || len(found) != 1 || len(found[0].events) != maxBursts || !found[0].more {
@@ -77,6 +78,7 @@ func TestDeletionsAreGatheredInOneWalk(t *testing.T) {
 
 func TestSilencesAreMeasuredInOneWalk(t *testing.T) {
 	p := newPass()
+	p.measures = attribution.Coverage{QuietHours: 4, ExpectedEvents: 20, BusyHours: 12, DaysOfHours: 5, DaysToKnow: 5, CallsToKnow: 3}
 	for d := range 1500 {
 		for _, region := range []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "ap-south-1", "sa-east-1"} {
 			k := dayKey{"111122223333", region, morning.Add(-time.Duration(d) * day).Format("2006-01-02")}

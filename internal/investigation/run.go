@@ -159,7 +159,7 @@ func Run(ctx context.Context, q evidence.Querier, o Options) (*Result, error) {
 	in := &inquiry{q: q, o: &o, byID: map[string]*detection.Subject{}, matches: map[string]detection.Match{}, past: &past{ctx: ctx, read: map[string]bool{}, seen: map[string]map[string]bool{}, most: map[string]int{}}, res: &Result{OwnerUse: map[string]string{}, RegionOf: map[string]string{}}}
 	var err error
 	in.say("reading the evidence")
-	if in.pass, err = survey(ctx, q); err != nil {
+	if in.pass, err = survey(ctx, q, o.Content.Weights.Coverage); err != nil {
 		return nil, err
 	}
 	in.note("every event, light columns: accounts, networks, names, coverage", in.pass.survey.Events)

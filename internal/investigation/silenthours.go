@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// daysOfHours is how many other days must have told how busy an hour of the day is before
-// its silence on one means anything.
-const daysOfHours = 5
-
 // silentHourLimits names hours in which a region said nothing though it speaks in them on
 // every other day. An office that is quiet at night has no gap there; the coverage table,
 // which looks at one day alone, is more easily alarmed.
@@ -29,8 +25,8 @@ type silentHours struct {
 	from, to        time.Time
 }
 
-// silentHours are runs of quietHours and more within one day of one account and region, in
-// which the other days let expect expectedEvents.
+// silentHours are runs of the quiet hours and more within one day of one account and region, in
+// which the other days let expect events enough.
 // What falls into a time in which a trail was stopped is told as that.
 func (p *pass) silentHours() (out []silentHours) {
 	places := map[[2]string][]dayKey{}
@@ -38,7 +34,7 @@ func (p *pass) silentHours() (out []silentHours) {
 		places[[2]string{k.account, k.region}] = append(places[[2]string{k.account, k.region}], k)
 	}
 	for _, cells := range places {
-		if len(cells) <= daysOfHours {
+		if len(cells) <= p.measures.DaysOfHours {
 			continue
 		}
 		for i, k := range cells {
@@ -72,7 +68,7 @@ func (p *pass) quietRuns(k dayKey) (out [][2]int) {
 		for n < 24 && d.hours[n] == 0 {
 			n++
 		}
-		if n-h >= quietHours {
+		if n-h >= p.measures.QuietHours {
 			out = append(out, [2]int{h, n})
 		}
 		h = n + 1
@@ -81,7 +77,7 @@ func (p *pass) quietRuns(k dayKey) (out [][2]int) {
 }
 
 // alwaysBusy asks the other days, and gives the part of the run that speaks on each of them.
-// One job that did not run is no gap: the hours themselves must speak, quietHours of them at
+// One job that did not run is no gap: the hours themselves must speak, as many as make a silence at
 // least.
 func (p *pass) alwaysBusy(cells []dayKey, but int, run [2]int) (busy [2]int, ok bool) {
 	sum, days := 0, 0
@@ -107,7 +103,7 @@ func (p *pass) alwaysBusy(cells []dayKey, but int, run [2]int) (busy [2]int, ok 
 		}
 		busy[1] = h + 1
 	}
-	return busy, days >= daysOfHours && always >= quietHours && sum >= expectedEvents*days
+	return busy, days >= p.measures.DaysOfHours && always >= p.measures.QuietHours && sum >= p.measures.ExpectedEvents*days
 }
 
 func (p *pass) stoppedWithin(account string, from, to time.Time) bool {

@@ -175,10 +175,6 @@ func (p *pair) add(o *evidence.Observation, bytes string) {
 	}
 }
 
-// manyBytes is when outbound traffic to the intruder is more than answers to a
-// shell: a mebibyte.
-const manyBytes = 1 << 20
-
 // maxMoves bounds the rows about traffic. Where there are more ways than that, those by which
 // most went are told: an intruder with many addresses must not hide the one that the data left by
 // behind others that come before it in a list.
@@ -194,7 +190,7 @@ type move struct {
 // bytes were, no flow log tells.
 func (in *inquiry) trafficImpact() {
 	in.userData()
-	list := slices.DeleteFunc(append(in.moved.flows(), in.moved.fetches()...), func(m move) bool { return m.n == 0 })
+	list := slices.DeleteFunc(append(in.moved.flows(in.o.Content.Weights.Volume.Shell()), in.moved.fetches()...), func(m move) bool { return m.n == 0 })
 	if more := len(list) - maxMoves; more > 0 {
 		most := slices.Clone(list)
 		slices.SortStableFunc(most, func(a, b move) int { return cmp.Compare(b.bytes, a.bytes) })
@@ -210,8 +206,9 @@ func (in *inquiry) trafficImpact() {
 	}
 }
 
-// flows are the ways that flow logs show, by interface, then address, outward first.
-func (t *traffic) flows() (out []move) {
+// flows are the ways that flow logs show, by interface, then address, outward first. So many bytes
+// outward are more than answers to a shell.
+func (t *traffic) flows(many int64) (out []move) {
 	var ks []pairKey
 	for k := range t.pairs {
 		ks = append(ks, k)
@@ -224,7 +221,7 @@ func (t *traffic) flows() (out []move) {
 		level, what, way := "possible", "received", "from"
 		if k.out {
 			what, way = "sent", "to"
-			if p.bytes >= manyBytes {
+			if p.bytes >= many {
 				level = "probable"
 			}
 		}

@@ -178,18 +178,9 @@ func (p *pass) extents() map[string]extent {
 	return out
 }
 
-// daysToKnow is how many days an account must have spoken before a silent day
-// in between is a gap rather than its way, and callsToKnow how many calls such a
-// day would have had by its weekday: an account that hardly speaks on Sundays
-// may say nothing on one.
-const (
-	daysToKnow  = 5
-	callsToKnow = 3
-)
-
 // silentDays are the days between an account's first and last event on which it
 // recorded nothing, though by its ways on that weekday, or on every other day of
-// a short log, it should have.
+// a short log, it should have: one that hardly speaks on Sundays may say nothing on one.
 func (p *pass) silentDays() map[string][]time.Time {
 	days := map[string]map[string]int{}
 	for k, d := range p.coverage {
@@ -201,7 +192,7 @@ func (p *pass) silentDays() map[string][]time.Time {
 	out := map[string][]time.Time{}
 	for account, events := range days {
 		seen := keys(events)
-		if len(seen) < daysToKnow {
+		if len(seen) < p.measures.DaysToKnow {
 			continue
 		}
 		first, err1 := time.Parse("2006-01-02", seen[0])
@@ -220,8 +211,8 @@ func (p *pass) silentDays() map[string][]time.Time {
 		}
 		for t := first; t.Before(last); t = t.Add(day) {
 			w := t.Weekday()
-			usual := calls[w] >= callsToKnow*(weeks[w]-1) && calls[w] > 0
-			if _, spoke := events[t.Format("2006-01-02")]; !spoke && (usual || total-len(seen) == 1 && sum >= callsToKnow*len(seen)) {
+			usual := calls[w] >= p.measures.CallsToKnow*(weeks[w]-1) && calls[w] > 0
+			if _, spoke := events[t.Format("2006-01-02")]; !spoke && (usual || total-len(seen) == 1 && sum >= p.measures.CallsToKnow*len(seen)) {
 				out[account] = append(out[account], t)
 			}
 		}
