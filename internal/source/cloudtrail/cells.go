@@ -10,6 +10,8 @@ func (f *finder) cells(d *jsonstream.Doc, n, depth int) (*jsonstream.Doc, bool) 
 	text := []byte{'{'}
 	for c := range d.Children(n) {
 		name, value, ok := oneCell(d, c)
+		// One element that is no cell makes the list something else: a list of
+		// records, say, which the caller then looks into.
 		if !ok || len(text) > jsonstream.MaxRecord {
 			return nil, false
 		}
@@ -51,6 +53,8 @@ func (f *finder) athenaRow(d *jsonstream.Doc, n, depth int) (*jsonstream.Doc, bo
 		}
 		row = append(row, v)
 	}
+	// A header is a row that mostly holds names of columns. A single value that
+	// happens to be one ("raw") in a long row is no header.
 	if known > 0 && known*2 >= len(row) {
 		f.header = row
 		f.noted = true // the header is no record
@@ -58,6 +62,7 @@ func (f *finder) athenaRow(d *jsonstream.Doc, n, depth int) (*jsonstream.Doc, bo
 	}
 	text := []byte{'{'}
 	for i, v := range row {
+		// Cells beyond the header have no name by which anything could know them.
 		if i < len(f.header) {
 			text = appendCell(text, f.header[i], v)
 		}

@@ -26,6 +26,8 @@ const (
 )
 
 // notices are the services whose Records are told apart by eventSource "aws:…".
+// Source: the event message structures in the developer guides of these services.
+// They are named so that a report can say what was handed over instead.
 var notices = map[string]string{
 	"aws:s3": "Amazon S3", "aws:kinesis": "Amazon Kinesis", "aws:dynamodb": "Amazon DynamoDB", "aws:sqs": "Amazon SQS",
 	"aws:sns": "Amazon SNS", "aws:ses": "Amazon SES", "aws:lambda": "AWS Lambda", "aws:codecommit": "AWS CodeCommit",
@@ -42,6 +44,8 @@ func classify(d *jsonstream.Doc, n int) class {
 			name = d.Nodes[c].Kind == jsonstream.String
 		case "eventSource", "EventSource":
 			text := d.Text(c)
+			// SNS writes EventSource with a capital. CloudTrail's eventSource is a
+			// host name and never begins with "aws:".
 			if bytes.HasPrefix(text, []byte("aws:")) {
 				service = string(text)
 			} else if key == "eventSource" {
@@ -52,6 +56,8 @@ func classify(d *jsonstream.Doc, n int) class {
 		case "userIdentity", "resources":
 			flattened = flattened || d.Nodes[c].Kind == jsonstream.String
 		case "requestParameters", "responseElements":
+			// AWS itself writes some of these as plain text, so only a text that
+			// looks like JSON tells an export.
 			flattened = flattened || d.Nodes[c].Kind == jsonstream.String && bytes.HasPrefix(d.Text(c), []byte("{"))
 		case "eventType":
 			insight = insight || string(d.Text(c)) == "AwsCloudTrailInsight"
@@ -75,6 +81,8 @@ func classify(d *jsonstream.Doc, n int) class {
 		return isInsight
 	case service != "":
 		return class(isNotice + cmp.Or(notices[service], service))
+	// A flattened record goes on to be read as a row, which puts the structures
+	// back.
 	case name && src && call && !flattened:
 		return isRecord
 	case digest:
@@ -88,6 +96,8 @@ func describe(d *jsonstream.Doc) class {
 	if d.Nodes[0].Kind != jsonstream.Object {
 		return "JSON without a CloudTrail event"
 	}
+	// Another decoder reads these; the sentence is for whoever named the file as
+	// CloudTrail.
 	if d.Member(0, "UserDetailList") >= 0 || d.Member(0, "RoleDetailList") >= 0 {
 		return "an IAM snapshot (get-account-authorization-details)"
 	}
@@ -97,6 +107,7 @@ func describe(d *jsonstream.Doc) class {
 	var names []string
 	for c := range d.Children(0) {
 		if name := d.Name(c); len(names) < 4 {
+			// Names come from the file: quoted and cut, they are fit for a report.
 			names = append(names, fmt.Sprintf("%.40q", name))
 		}
 	}
@@ -143,6 +154,9 @@ func (f *finder) result() source.Result {
 		slices.SortStableFunc(out.Rejections, func(a, b evidence.Rejection) int { return cmp.Compare(a.Offset, b.Offset) })
 		out.Rejections = out.Rejections[:min(len(out.Rejections), evidence.MaxRejections)]
 		out.Kind = evidence.KindCloudTrail
+		// Records that are CloudTrail's and none of which could be read are a
+		// damaged log and not another kind of file: the kind stays, and the reason
+		// tells.
 		if out.Records == 0 {
 			out.Reason = "none of its CloudTrail records could be read: " + f.failed
 		}
@@ -155,6 +169,8 @@ func (f *finder) result() source.Result {
 	}
 	most := o.most()
 	switch {
+	// Before damage and all else: a simulator's answers must not be taken for
+	// evidence even in part.
 	case most == isTruth:
 		return source.Result{Kind: evidence.KindTruth, Reason: "it is " + string(isTruth)}
 	case out.Rejected > 0:

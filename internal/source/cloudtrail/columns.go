@@ -50,6 +50,7 @@ var columns = func() map[string]string {
 
 // columnKey reduces a column's name to lower-case letters and digits, without
 // the unit that portals append in brackets.
+// Two of AWS's names never fall together by this, which a new path must keep.
 func columnKey(name string) string {
 	name, _, _ = strings.Cut(name, "[")
 	return strings.Map(func(r rune) rune {
@@ -76,6 +77,7 @@ var spelling = func() map[string]string {
 
 // respell gives CloudTrail's spelling of a name inside the nested column path.
 func respell(path, name string) string {
+	// In resources CloudTrail writes ARN, in userIdentity arn.
 	if path == "resources" && strings.EqualFold(name, "arn") {
 		return "ARN"
 	}

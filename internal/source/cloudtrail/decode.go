@@ -20,6 +20,8 @@ import (
 var ErrNotCloudTrail = errors.New("not a CloudTrail event")
 
 // maxID bounds what is taken for an eventID; AWS writes UUIDs of 36.
+// A longer one, or none, is replaced by the hash of the record: events are joined
+// and cited by their id, so each needs one, and the same record must get the same.
 const maxID = 128
 
 // Decode reads one CloudTrail record, a JSON object in CloudTrail's own names,
@@ -90,6 +92,8 @@ func (r *reader) release() {
 	if cap(r.doc.Nodes) > 1<<16 { // one huge record must not stay in memory for good
 		*r = reader{texts: map[string]string{}}
 	}
+	// A reader in the pool must hold neither the content of a file nor a setting of
+	// the Decoder that had it.
 	r.doc.Data, r.records, r.local, r.shifted = nil, nil, nil, 0
 	r.strict.Reset(nil)
 	readers.Put(r)
@@ -168,6 +172,8 @@ func (r *reader) event(d *jsonstream.Doc, n int) (evidence.Event, error) {
 			export = c
 		}
 	}
+	// These two and the time are what makes a record an event. Everything else may
+	// be missing and is then empty.
 	if e.Source == "" || e.RawName == "" {
 		return evidence.Event{}, fmt.Errorf("%w: it has no eventSource or no eventName", ErrNotCloudTrail)
 	}
@@ -223,6 +229,8 @@ func (r *reader) intern(b []byte) string {
 	}
 	s, ok := r.texts[string(b)]
 	if !ok {
+		// Cleared as a whole: a file of nothing but different user agents would else
+		// grow it without end.
 		if len(r.texts) >= 1<<14 {
 			clear(r.texts)
 		}

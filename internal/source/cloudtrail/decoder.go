@@ -29,6 +29,8 @@ func (Decoder) Name() string { return "cloudtrail" }
 // inside, lines of it behind a moment, and tables whose columns are CloudTrail's
 // or hold log messages.
 func (Decoder) Claims(head []byte) bool {
+	// The same steps as in Decode, or a file would be claimed and then read by other
+	// eyes.
 	text, _ := plainText(bytes.NewReader(head))
 	head, _ = text.Peek(source.SniffLen)
 	switch head = bytes.TrimLeft(head, " \t\r\n"); {
@@ -65,6 +67,8 @@ func (dec Decoder) Decode(ctx context.Context, content io.Reader, emit source.Em
 	} else {
 		var v jsonstream.Visitor = f
 		if dec.thorough {
+			// Wrapped, it no longer is a jsonstream.Quick, so the splitter hands it
+			// every record whole.
 			v = struct{ jsonstream.Visitor }{f}
 		}
 		var lines io.Reader = in
@@ -160,6 +164,8 @@ func (f *finder) Quick(data []byte, offset int64) (n int, err error) {
 	f.reader.strict.Reset(data)
 	var p jsonstream.Place
 	for at := 0; ; at = n + 1 {
+		// The context is asked about once in a thousand records: often enough for a
+		// user who waits, too seldom to cost anything.
 		if f.index&1023 == 0 && f.ctx.Err() != nil {
 			return n, f.ctx.Err()
 		}

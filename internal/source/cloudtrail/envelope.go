@@ -49,6 +49,8 @@ func (f *finder) value(d *jsonstream.Doc, n, depth int) bool {
 }
 
 func (f *finder) object(d *jsonstream.Doc, n, depth int) bool {
+	// What the object is decides before any member is looked into: a record has
+	// members named like envelopes (resources, events) in its parameters.
 	switch class := classify(d, n); class {
 	case "":
 	case isRecord:
@@ -58,6 +60,8 @@ func (f *finder) object(d *jsonstream.Doc, n, depth int) bool {
 		return false
 	}
 	for _, name := range envelopes {
+		// The first member in which a record was found ends the look, so that a
+		// record that an export holds twice is one event.
 		if c := d.Member(n, name); c >= 0 && f.value(d, c, depth+1) {
 			return true
 		}

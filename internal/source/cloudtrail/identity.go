@@ -6,6 +6,8 @@ import (
 )
 
 // identity reads userIdentity. It may be absent, and any part of it may be.
+// newIdentity in quickidentity.go reads the same members: one that is added here
+// must be added there.
 func (r *reader) identity(d *jsonstream.Doc, n int) (id evidence.Identity) {
 	for c := range d.Children(n) {
 		switch string(d.Name(c)) {
@@ -27,6 +29,8 @@ func (r *reader) identity(d *jsonstream.Doc, n int) (id evidence.Identity) {
 			id.CredentialID = r.text(d, c)
 		case "sessionContext":
 			r.session(&id, d, c)
+		// Source of these members: CloudTrail User Guide, "CloudTrail userIdentity
+		// element".
 		case "onBehalfOf":
 			id.OnBehalfOf = r.member(d, c, "userId")
 		case "inScopeOf":
@@ -45,6 +49,7 @@ func (r *reader) session(id *evidence.Identity, d *jsonstream.Doc, n int) {
 			id.IssuerARN = r.member(d, c, "arn")
 			id.IssuerName = r.member(d, c, "userName")
 		case "attributes":
+			// A text and not a boolean: "not said" is something else than "false".
 			id.MFA = r.member(d, c, "mfaAuthenticated")
 			// An unreadable date leaves the column empty; Body still has it.
 			id.SessionCreated, _ = r.moment(r.member(d, c, "creationDate"))

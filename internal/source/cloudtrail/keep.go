@@ -17,6 +17,8 @@ func (k *keeper) keepBody(b []byte, plain bool) []byte {
 	if k.records != nil {
 		return k.records(b, plain)
 	}
+	// A large record has memory of its own: in a chunk it would leave too much
+	// unused behind it.
 	if len(b) > keepChunk/4 {
 		return append(make([]byte, 0, len(b)), b...)
 	}
@@ -25,6 +27,8 @@ func (k *keeper) keepBody(b []byte, plain bool) []byte {
 	}
 	at := len(k.bodies)
 	k.bodies = append(k.bodies, b...)
+	// The capacity ends with the record, so that an append to one body cannot write
+	// over the next.
 	return k.bodies[at:len(k.bodies):len(k.bodies)]
 }
 
@@ -34,6 +38,8 @@ func (k *keeper) own(b []byte) string {
 		return string(b)
 	}
 	if k.texts.Cap()-k.texts.Len() < len(b) {
+		// A new builder and not Reset: the old memory belongs to the texts that were
+		// given out.
 		k.texts = strings.Builder{}
 		k.texts.Grow(keepChunk / 2)
 	}

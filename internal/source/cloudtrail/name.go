@@ -11,6 +11,7 @@ func normalName(name string) string {
 	}
 	for _, sep := range []int{0, 1} { // 20150331 and 2020_05_31
 		start := at - 8 - 2*sep
+		// start > 0, for a name that is nothing but a date stays what it is.
 		if start > 0 && isDate(name[start:at], sep) {
 			return name[:start]
 		}

@@ -21,6 +21,8 @@ func (r *reader) quick(before jsonstream.Place, at int, e *evidence.Event) jsons
 		if p = r.record(p, e); p.Usual() {
 			return p
 		}
+		// Short says that the look ahead ended inside the record. Any other trouble
+		// is in the record itself, and a longer look would meet it again.
 		if *e = (evidence.Event{}); !s.Short || ahead == jsonstream.MostAhead {
 			return p
 		}
@@ -42,6 +44,8 @@ func (r *reader) record(p jsonstream.Place, e *evidence.Event) jsonstream.Place 
 		}
 		first = false
 		if f != unknown {
+			// encoding/json lets the last member of a name count. A record with two
+			// is rare enough to be left to event, which does so.
 			if seen&(1<<f) != 0 {
 				return none
 			}
@@ -60,6 +64,8 @@ func (r *reader) record(p jsonstream.Place, e *evidence.Event) jsonstream.Place 
 		case fromConsole:
 			e.Identity.FromConsole, p = r.quickBool(p)
 		case parameters, response, service:
+			// A structure written as text is an export's doing, and row puts it
+			// back.
 			if s.First(p) == '"' {
 				return none
 			}
@@ -93,6 +99,8 @@ func (r *reader) record(p jsonstream.Place, e *evidence.Event) jsonstream.Place 
 var none = jsonstream.Place{At: -1}
 
 // field tells the members of a record apart.
+// A switch over constant texts, which the compiler turns into a search by length: a
+// map would cost a hash for each member of each record.
 func field(name []byte) int {
 	switch string(name) {
 	case "eventID":
@@ -194,6 +202,7 @@ func (r *reader) quickText(e *evidence.Event, f int, p jsonstream.Place) jsonstr
 		e.Time, ok = r.clock(text)
 	case eventSource:
 		e.Source = same
+		// Sign-ins are left to event, since their failure may stand in the answer.
 		ok = same != "" && !strings.HasPrefix(same, "aws:") && same != "signin.amazonaws.com"
 	case eventName:
 		e.RawName = same
@@ -278,6 +287,7 @@ func isResource(name []byte) bool {
 // quickWalk is walk and Strict.Skip in one.
 func (r *reader) quickWalk(out []string, p jsonstream.Place, keyed bool, depth int) ([]string, jsonstream.Place) {
 	s := &r.strict
+	// What is nested deeper is left to event, whose Doc has bounds of its own.
 	if depth > 32 {
 		return out, none
 	}

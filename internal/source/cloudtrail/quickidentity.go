@@ -57,6 +57,8 @@ func (r *reader) newIdentity(id *evidence.Identity, p jsonstream.Place) jsonstre
 			var text []byte
 			text, p = r.quickString(p)
 			id.AccessKey = r.accessKey(text)
+			// Without the quotes: quickIdentity compares what is around the key and
+			// leaves the key open.
 			r.keyAt = span{at + 1, at + 1 + len(text)}
 			bit = 5
 		case "userName":

@@ -157,6 +157,8 @@ func (r *reader) quickIdentity(id *evidence.Identity, p jsonstream.Place) jsonst
 
 // metBefore says whether text begins with the identity that was met, and then
 // fills in id.
+// The bytes of a file decide what is remembered, and never whether it is right: each
+// use compares every byte but the two open places, and checks those.
 func (r *reader) metBefore(id *evidence.Identity, met *metIdentity, text []byte) bool {
 	n, key, created := len(met.raw), met.key, met.created
 	if n == 0 || n > len(text) || string(text[:key.from]) != string(met.raw[:key.from]) ||

@@ -25,6 +25,7 @@ func (r *reader) named(d *jsonstream.Doc, e *evidence.Event, resources int, insi
 		for c := range d.Children(resources) {
 			for m := range d.Children(c) {
 				switch strings.ToLower(string(d.Name(m))) {
+				// S3 writes ARNPrefix for calls that list by a prefix.
 				case "arn", "arnprefix":
 					out = r.add(out, d.Text(m), maxNamed)
 				}
@@ -135,6 +136,8 @@ func hasSuffixFold(b []byte, end string) bool {
 }
 
 func isARN(s []byte) bool {
+	// Five colons are those of every ARN; the prefix covers the partitions aws-cn,
+	// aws-us-gov and the others.
 	return len(s) > 8 && string(s[:7]) == "arn:aws" && bytes.Count(s, []byte{':'}) >= 5
 }
 

@@ -22,6 +22,7 @@ type cell struct {
 func members(d *jsonstream.Doc, n int) []cell {
 	var cells []cell
 	for c := range d.Children(n) {
+		// No export has more columns; a hostile object may have a million members.
 		if len(cells) >= 256 {
 			break
 		}
@@ -74,6 +75,8 @@ func (f *finder) row(cells []cell, depth int) (evidence.Event, error) {
 			put(record, path, f.reader.cellValue(path, c.text))
 		}
 	}
+	// Foreign columns go into the record, hence into the body and its fingerprint:
+	// what a portal added is evidence too.
 	if len(rest) > 0 {
 		record["exportColumns"] = rest
 	}
@@ -88,6 +91,8 @@ func (f *finder) row(cells []cell, depth int) (evidence.Event, error) {
 		return evidence.Event{}, err
 	}
 	e, err := f.reader.event(d, 0)
+	// A row has lost types and nulls at least. Of two copies of an event the one
+	// from a delivered file wins.
 	e.Lossy = true
 	return e, err
 }
@@ -162,6 +167,8 @@ func (r *reader) cellValue(path, s string) any {
 	t := strings.TrimSpace(s)
 	switch path {
 	case "eventTime", "userIdentity.sessionContext.attributes.creationDate":
+		// Rewritten as AWS writes it, so that rows of one event from two tools have
+		// one fingerprint.
 		if when, err := r.moment(t); err == nil {
 			return when.Format(time.RFC3339)
 		}

@@ -14,6 +14,7 @@ import (
 var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)[ \t]+(?:[^\s"{]{1,512}[ \t]+)?\{`)
 
 // maxStamp bounds the look for a stamp.
+// 600 bytes hold the time, the longest stream name and the blanks.
 const maxStamp = 600
 
 // stampLen is the length of the stamp before the record of a line, 0 if it has none.
@@ -51,6 +52,7 @@ func (u *unstamped) Read(p []byte) (int, error) {
 	if _, err := u.in.Peek(1); err != nil {
 		return 0, err
 	}
+	// Never past the end of a line: the next one begins with a stamp again.
 	b, _ := u.in.Peek(min(u.in.Buffered(), len(p)))
 	if end := bytes.IndexByte(b, '\n'); end >= 0 {
 		b, u.mid = b[:end+1], false

@@ -83,6 +83,7 @@ func (p *structParser) list(depth int) (any, bool) {
 			return nil, false
 		}
 		list = append(list, v)
+		// An empty element that moves nothing would be read for ever.
 		if p.comma(); p.i == at {
 			return nil, false
 		}

@@ -32,6 +32,7 @@ func tableOf(head []byte) (table, bool) {
 	if len(head) == 0 || head[0] == '{' || head[0] == '[' {
 		return table{}, false
 	}
+	// A spreadsheet writes semicolons where the comma is the decimal sign.
 	for _, comma := range []rune{',', '\t', ';'} {
 		r := csv.NewReader(bytes.NewReader(head))
 		r.Comma, r.LazyQuotes, r.FieldsPerRecord = comma, true, -1
@@ -67,6 +68,7 @@ func (f *finder) table(in io.Reader, t table) error {
 		if f.index&255 == 0 && f.ctx.Err() != nil {
 			return f.ctx.Err()
 		}
+		// The allowance is for one row and begins anew with each.
 		limited.Left = jsonstream.MaxRecord
 		f.offset = r.InputOffset() + f.base
 		fields, err := r.Read()
@@ -110,6 +112,7 @@ func (f *finder) tableRow(t table, fields []string) {
 	var cells []cell
 	for i, text := range fields {
 		if i < len(t.header) {
+			// Cloned, for the reader uses the memory of a row again for the next.
 			cells = append(cells, cell{column: t.header[i], text: strings.Clone(text)})
 		}
 	}

@@ -46,6 +46,8 @@ type utf16Reader struct {
 func (u *utf16Reader) Read(p []byte) (int, error) {
 	for len(u.out) == 0 && u.err == nil {
 		u.out = u.out[:0]
+		// In portions, so that a read of one byte does not decode a whole file
+		// first.
 		for range 4096 {
 			var unit [2]byte
 			if _, err := io.ReadFull(u.in, unit[:]); err != nil {

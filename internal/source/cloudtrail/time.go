@@ -18,6 +18,8 @@ func (r *reader) moment(s string) (time.Time, error) {
 	if r.local == nil || err != nil {
 		return t, err
 	}
+	// A time with a zone of its own gives the same moment both ways and does not
+	// count as shifted.
 	there, err := parseTime(s, r.local)
 	if err == nil && !there.Equal(t) {
 		r.shifted++
@@ -41,6 +43,8 @@ func parseTime(s string, loc *time.Location) (time.Time, error) {
 	if t.IsZero() || t.Year() < 2006 || t.Year() > 2199 { // AWS began in 2006; far years break 64-bit clocks downstream
 		return time.Time{}, fmt.Errorf("its eventTime %.40q cannot be read", s)
 	}
+	// CloudTrail has whole seconds. Fractions that a collector adds would make two
+	// copies of an event differ.
 	return t.UTC().Truncate(time.Second), nil
 }
 
@@ -82,6 +86,8 @@ func exportTime(s string, loc *time.Location) time.Time {
 		return slashedTime(m, loc)
 	}
 	// The AWS CLI writes seconds since 1970 where it writes JSON.
+	// The bounds are the years 2001 to 2286 in seconds, which keeps milliseconds
+	// out: of those, ten digits more would be meant.
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f > 1e9 && f < 1e10 {
 		return time.Unix(int64(f), 0).UTC()
 	}
