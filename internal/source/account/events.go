@@ -72,6 +72,8 @@ func (l *lookupRun) pages(ctx context.Context) error {
 	if !l.e.Oldest.IsZero() {
 		until = l.e.Oldest
 	}
+	// EndTime is inclusive, so the events of the second at which the last run ended
+	// come again, rather than some of them never.
 	in := awsapi.Input{"StartTime": x.Since.Unix(), "EndTime": until.Unix(), "MaxResults": 50}
 	paced := pacedAPI{l.g.api, l.limit}
 	return awsapi.Pages(ctx, paced, l.g.call(l.e, "cloudtrail", "LookupEvents", in), l.page)
@@ -86,6 +88,8 @@ type pacedAPI struct {
 // Call implements awsapi.API.
 func (p pacedAPI) Call(ctx context.Context, c awsapi.Call) (awsapi.Answer, error) {
 	if err := p.limit.Wait(ctx); err != nil {
+		// Wait fails before the deadline if the turn would come after it; the
+		// context's own error may then still be nil.
 		return awsapi.Answer{}, errors.Join(ctx.Err(), err)
 	}
 	return p.API.Call(ctx, c)
@@ -108,6 +112,8 @@ func (l *lookupRun) page(a awsapi.Answer) error {
 			l.last = t
 		}
 	}
+	// The answer whole and not its events alone: its hash and request id then stand
+	// for bytes that AWS sent.
 	l.buf.Write(compact(a.Body))
 	l.buf.WriteByte('\n')
 	l.calls = append(l.calls, Made{Operation: "LookupEvents", RequestID: a.RequestID, Time: a.Time, SHA256: a.SHA256, Attempts: a.Attempts})
@@ -122,6 +128,8 @@ func (l *lookupRun) flush() error {
 	if len(l.calls) == 0 {
 		return nil
 	}
+	// Numbers go on after an interruption and never begin anew, so no file is
+	// written over.
 	name := fmt.Sprintf("lookup-events-%04d.jsonl", len(l.e.Files)+1)
 	if err := l.g.write(l.e, name, l.buf.Bytes(), l.calls...); err != nil {
 		return err

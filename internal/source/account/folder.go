@@ -61,6 +61,8 @@ func (Folder) Collect(ctx context.Context, location string, found func(source.It
 				return err
 			}
 		}
+		// Every other entry is a gap of the evidence, and a report that says
+		// "nothing was done" must be able to see it.
 		if e.Status == Done || e.Status == NotInUse {
 			continue
 		}
@@ -103,6 +105,8 @@ func others(ctx context.Context, dir string, listed map[string]bool, found func(
 	}
 	for _, d := range entries {
 		path := filepath.Join(dir, d.Name())
+		// A .part is a write that was interrupted; the step that made it is Partial
+		// and says so.
 		if listed[path] || strings.HasSuffix(path, ".part") {
 			continue
 		}
@@ -126,6 +130,8 @@ type gathered struct {
 }
 
 // Artifacts implements source.Item.
+// The hash is looked at after reading, with the file as it is now. What changed in
+// between is told once too often, never too seldom.
 func (g gathered) Artifacts(ctx context.Context, visit func(source.Found) error) error {
 	err := g.Item.Artifacts(ctx, func(f source.Found) error {
 		if rest, ok := strings.CutPrefix(f.Artifact.URI, g.path); ok {

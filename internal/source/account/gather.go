@@ -43,6 +43,8 @@ const lookback = 90 * 24 * time.Hour
 const regionsAction = "ec2:DescribeRegions"
 
 // workers is how many regions are asked at once.
+// More would only meet the throttling that AWS applies to an account as a whole,
+// while responders and the console need calls too.
 const workers = 4
 
 // Result is how a gathering went.
@@ -87,6 +89,8 @@ func fresh(o Options) (*Index, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the collection: %w", err)
 	}
+	// Into somebody's folder nothing is mixed: what lies in a collection is read as
+	// evidence later.
 	if entries, err := os.ReadDir(o.Dir); err != nil || len(entries) > 0 {
 		return nil, errors.Join(err, fmt.Errorf("%s holds something else: name a new or an empty folder", o.Dir))
 	}
@@ -132,6 +136,8 @@ func (c *collection) account(ctx context.Context, id string, cfg aws.Config, org
 	if err != nil {
 		return err
 	}
+	// Steps follow one another and only regions run side by side, so that an
+	// interruption leaves whole steps behind.
 	for _, s := range steps {
 		switch {
 		case s.org && !org:
@@ -193,6 +199,8 @@ func (g *gatherer) step(ctx context.Context, s step, region string) error {
 		return ctx.Err()
 	}
 	err := s.run(ctx, g, e)
+	// LookupEvents goes on by itself from its oldest event; every other list has to
+	// begin again.
 	if awsapi.TroubleOf(err) == awsapi.StalePage && !e.Oldest.After(time.Time{}) {
 		e.Files = nil
 		err = s.run(ctx, g, e) // from the first page on, once
@@ -228,6 +236,8 @@ func (c *collection) begin(account, region, action string) (e *Entry, todo bool)
 		}
 		return e, false
 	}
+	// Half of a list is of no use to its second half; only LookupEvents adds to the
+	// files that it has.
 	if e.Oldest.IsZero() {
 		e.Files = nil
 	}
@@ -258,6 +268,8 @@ func (c *collection) end(e *Entry, err error) {
 		e.Status = Refused
 	case awsapi.NotInUse:
 		e.Status = NotInUse
+	// Nothing that follows could be answered. The steps that are left become Failed
+	// with this reason, and the next run makes them.
 	case awsapi.Expired:
 		if e.Status = Failed; c.fatal == nil {
 			c.fatal = err

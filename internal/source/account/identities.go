@@ -32,6 +32,7 @@ var iamSteps = []step{
 			all.RoleDetailList = append(all.RoleDetailList, out.RoleDetailList...)
 			all.Policies = append(all.Policies, out.Policies...)
 		}
+		// The file says of itself what is true of it: all pages are in it.
 		all.IsTruncated, all.Marker = false, nil
 		return g.keep(e, "get-account-authorization-details", all, calls...)
 	}},
@@ -40,6 +41,8 @@ var iamSteps = []step{
 }
 
 // reportWaits is how often AWS is asked whether the credential report is written.
+// Every two seconds: a minute, which is more than IAM takes for the largest
+// accounts.
 const reportWaits = 30
 
 // credentialReport has AWS write its report on the account's credentials, which

@@ -129,6 +129,8 @@ func writeWhole(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return fmt.Errorf("write collection: %w", err)
 	}
+	// The rename is within one folder, where it replaces in one step. A crash leaves
+	// the old index and a .part.
 	tmp := name + ".part"
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
 		return fmt.Errorf("write collection: %w", err)

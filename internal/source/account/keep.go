@@ -92,6 +92,7 @@ func made(operation string, m middleware.Metadata) Made {
 	id, _ := awsmiddleware.GetRequestIDMetadata(m)
 	at, ok := awsmiddleware.GetServerTime(m)
 	if !ok {
+		// AWS's clock if it sent one, for events are compared with it; else ours.
 		at, _ = awsmiddleware.GetResponseAt(m)
 	}
 	return Made{Operation: operation, RequestID: id, Time: at.UTC().Truncate(time.Second)}

@@ -12,6 +12,8 @@ import (
 // members are the other accounts of the organisation that are in use.
 func (c *collection) members(own string) []string {
 	e := c.index.find(own, global, listAccounts)
+	// Without a whole list no member is entered. That there is none to enter is told
+	// by the entry of ListAccounts.
 	if e == nil || e.Status != Done {
 		return nil
 	}
@@ -39,6 +41,8 @@ func (c *collection) member(ctx context.Context, id string) error {
 	if !todo && e.Status != Done {
 		return ctx.Err()
 	}
+	// The account is asked for and not taken from the role's ARN: evidence must
+	// never be filed under an account that it is not of.
 	if who, err := c.identity(ctx, cfg); err != nil || who != id {
 		if ctx.Err() != nil {
 			return ctx.Err()

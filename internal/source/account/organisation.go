@@ -107,6 +107,8 @@ const maxUnits = 8
 
 // climb asks about an account and each unit above it.
 func (o *organisation) climb(ctx context.Context, id string) error {
+	// Bounded, although ListParents cannot lead in a circle: an answer is input like
+	// any other.
 	for range maxUnits {
 		if o.done[id] || strings.HasPrefix(id, "r-") {
 			return nil

@@ -6,6 +6,8 @@ import (
 )
 
 // RoleName is what the templates call the role, in every account.
+// The organisation's role may assume exactly this name in member accounts, so it
+// cannot be chosen.
 const RoleName = "trailhound-read-only"
 
 // Role renders the least-privilege role for Collect in a format: "cloudformation"

@@ -127,6 +127,8 @@ func externalAccess(ctx context.Context, g *gatherer, e *Entry) error {
 func (g *gatherer) findings(ctx context.Context, e *Entry, detector string) error {
 	n := 0
 	list := g.call(e, "guardduty", "ListFindings", awsapi.Input{"detectorId": detector, "maxResults": 50, "findingCriteria": map[string]any{
+		// By update and not by creation: an old finding that fired again within the
+		// case belongs to it. Units: milliseconds since 1970.
 		"criterion": map[string]any{"updatedAt": map[string]any{"greaterThanOrEqual": g.c.index.Since.UnixMilli()}},
 	}})
 	return awsapi.Pages(ctx, g.api, list, func(a awsapi.Answer) error {
@@ -185,6 +187,8 @@ var buildSteps = []step{
 // fileName makes a name of AWS's fit for every file system, and keeps names that
 // differ different.
 func fileName(s string) string {
+	// PathEscape keeps what differs apart, which cutting or replacing would not:
+	// user names differ by one sign, and an attacker chooses them.
 	escaped := url.PathEscape(s)
 	if escaped == "." || escaped == ".." || escaped == "" {
 		return "%" + escaped
