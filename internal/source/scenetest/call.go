@@ -19,6 +19,7 @@ var services = map[string]string{
 	"GetRoleCredentials": "sso", "CreateTrustAnchor": "rolesanywhere", "ListSecrets": "secretsmanager", "ListFunctions20150331": "lambda",
 }
 
+// S3 records calls on objects as data events, which a trail has only if told to.
 var dataCalls = map[string]bool{"GetObject": true, "PutObject": true, "DeleteObject": true, "HeadObject": true, "DeleteObjects": true, "ListObjects": true}
 
 func sourceOf(l *line) string {
@@ -133,6 +134,7 @@ func (s *Scene) issue(l *line, id, issued identity, at time.Time, answer map[str
 		if issued.kind == "" {
 			issued = id
 		}
+		// A key outlasts the session that made it and carries nothing of it.
 		issued.created, issued.console, issued.over = time.Time{}, false, nil
 		field, name := "accessKey", "accessKeyId"
 		if l.call != "CreateAccessKey" {
@@ -149,6 +151,8 @@ func (s *Scene) issue(l *line, id, issued identity, at time.Time, answer map[str
 		}
 	}
 	issued.key = key
+	// What given says of a key stands: a scene may put a key into other hands than
+	// those it was issued to.
 	if _, said := s.who[key]; !said {
 		s.who[key] = issued
 	}

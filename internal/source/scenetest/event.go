@@ -59,6 +59,9 @@ func (s *Scene) event(l *line, id identity, at time.Time, n, rep, i int) error {
 		account = home
 	}
 	r := map[string]any{
+		// Ids come from the line and the repetition, so that a scene gives the same
+		// events in every run and editing one line leaves the ids of the lines
+		// before it.
 		"eventVersion": "1.09", "eventID": fmt.Sprintf("%08x-%04x-4000-8000-000000000000", n+1, rep), "requestID": fmt.Sprintf("%08x-%04x-4000-9000-000000000000", n+1, rep),
 		"eventTime": at.Format(time.RFC3339), "eventName": l.call, "eventSource": sourceOf(l) + ".amazonaws.com", "eventType": "AwsApiCall",
 		"eventCategory": "Management", "managementEvent": true, "readOnly": readOnly(l.call), "recipientAccountId": account, "awsRegion": or(l.how.in, "us-east-1"),
@@ -103,6 +106,8 @@ func (s *Scene) event(l *line, id identity, at time.Time, n, rep, i int) error {
 	if answer = laid(answer, l.answer); len(answer) > 0 {
 		r["responseElements"] = answer
 	}
+	// Through JSON and the real decoder: a scene can hold nothing that a log could
+	// not.
 	raw, err := json.Marshal(laid(r, l.over))
 	if err != nil {
 		return err
@@ -137,6 +142,8 @@ func (s *Scene) label(id, call string, at time.Time) {
 func (s *Scene) fail(l *line, id identity, r, request map[string]any) (map[string]any, map[string]any) {
 	r["errorCode"], r["errorMessage"] = l.errCode, l.errText
 	if l.call == "ConsoleLogin" {
+		// A failed sign-in has no errorCode. Source: CloudTrail User Guide, "AWS
+		// Management Console sign-in events".
 		delete(r, "errorCode")
 		r["errorMessage"] = "Failed authentication"
 		return nil, map[string]any{"ConsoleLogin": "Failure"}

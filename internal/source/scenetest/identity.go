@@ -50,6 +50,7 @@ func named(text, account string) (identity, error) {
 	}
 	name, later, _ := strings.Cut(name, "#")
 	id.name = name
+	// AIDA and AROA are four letters of a unique id's twenty-one.
 	id.unique = padded(name+later, 17)
 	if id.account != home { // one name in two accounts is two principals
 		id.unique = padded(name[strings.LastIndexByte(name, '/')+1:]+later+id.account[:4], 17)

@@ -76,6 +76,8 @@ func moments(words []string) (days []time.Time, clock time.Duration, err error) 
 		}
 		words = words[1:]
 	}
+	// A slip such as d1..d1000 should be an error and not a minute of building
+	// events.
 	if len(words) == 0 || from < 1 || to < from || to > 400 {
 		return nil, 0, fmt.Errorf("a day such as d2 or d1..d10, then a clock")
 	}
@@ -127,6 +129,8 @@ var (
 func (s *Scene) read(text string) (*line, error) {
 	l := &line{times: 1, gap: time.Minute}
 	var err error
+	// From the end of the line to its beginning: what stands behind may hold any
+	// text, also one that looks like what stands before.
 	if i := strings.LastIndex(text, " + {"); i >= 0 {
 		if l.over, err = yamlMap(text[i+3:]); err != nil {
 			return nil, err

@@ -146,6 +146,8 @@ func play(t *testing.T, file, text string, answer func(*testing.T, *Scene) func(
 				if step.Verb != "ask" {
 					continue
 				}
+				// An empty answer is written as a word: nothing under "ask" would
+				// also be what a test looks like that was never run.
 				if got == nil {
 					got = []string{"nothing"}
 				}
@@ -164,6 +166,8 @@ func play(t *testing.T, file, text string, answer func(*testing.T, *Scene) func(
 		return
 	}
 	lines := strings.Split(text, "\n")
+	// From the last to the first, so that line numbers of the edits that are left
+	// still hold.
 	for _, e := range slices.Backward(edits) {
 		var body []string
 		for _, l := range e.lines {
@@ -210,6 +214,8 @@ func (s *Scene) byLength() []string {
 	for l := range s.ids {
 		out = append(out, l)
 	}
+	// The longest first: CreateAccessKey@09:07#2 must not be read as the label that
+	// it begins with.
 	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
 	return out
 }
