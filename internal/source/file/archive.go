@@ -54,6 +54,7 @@ func (o *opener) zip(a evidence.Artifact, b blob, layer int) error {
 		}
 		members++
 		uri := member(a.URI, f.Name)
+		// Bit 0 of the flags. Source: PKWARE's APPNOTE, 4.4.4.
 		if f.Flags&1 != 0 {
 			if err := o.visit(source.Found{Artifact: unreadable(uri, 0, "it is encrypted: unpack it with its password first").a}); err != nil {
 				return err

@@ -46,6 +46,8 @@ func (a *allowance) spend(n int) error {
 	return nil
 }
 
+// Earned bytes are given back, so the size of evidence is not bounded, only the
+// ratio of what holds none.
 func (a *allowance) earn(n int64) { a.unearned = max(0, a.unearned-n) }
 
 // meter counts what a decompressor gives.

@@ -50,6 +50,8 @@ func (c Collector) Collect(ctx context.Context, location string, found func(sour
 func (c Collector) folder(ctx context.Context, root string, found func(source.Item) error) error {
 	var passed error
 	pass := func(i source.Item) error {
+		// WalkDir takes fs.SkipDir and fs.SkipAll for orders. An error of the
+		// caller's that happens to be one must end the walk, not steer it.
 		passed = found(i)
 		return passed
 	}

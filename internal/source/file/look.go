@@ -63,6 +63,7 @@ func (o *opener) look(b blob) (kind, io.ReadCloser, error) {
 				return isPackedZip, c, nil
 			}
 			return isZip, c, nil
+		// The old tar of Unix V7 has no magic and is not known from other bytes.
 		case len(head) >= 262 && bytes.HasPrefix(head[257:], []byte("ustar")):
 			return isTar, c, nil
 		}
@@ -124,6 +125,8 @@ func (c *content) Read(p []byte) (int, error) {
 	case err != io.EOF:
 	case c.b.broken != nil:
 		err = c.b.broken
+	// Asked at the end only: until then a growing file may still turn out to be what
+	// was hashed.
 	case c.b.changed != nil && c.b.changed():
 		err = errors.New("the file changed while it was read: its hash is not that of what was read")
 	}

@@ -59,6 +59,7 @@ func (o *opener) file(uri string, f *os.File) error {
 		defer release(buf)
 		buf.Grow(int(info.Size()))
 		data := buf.AvailableBuffer()[:info.Size()]
+		// A file that became shorter meanwhile is hashed as what was read of it.
 		n, err := io.ReadFull(f, data)
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			return o.visit(source.Found{Artifact: unreadable(uri, info.Size(), reason(err)).a})
@@ -85,6 +86,8 @@ func (o *opener) once(uri string, r io.Reader, layer int) error {
 		}
 		return o.part(uri, b, layer)
 	}
+	// In the system's folder for such files and never beside the evidence, which may
+	// be write-protected on purpose. CreateTemp makes it readable to its owner only.
 	tmp, err := os.CreateTemp("", "trailhound-member-*")
 	if err != nil {
 		return o.visit(source.Found{Artifact: unreadable(uri, 0, "no temporary copy of it could be made: "+err.Error()).a})
