@@ -64,6 +64,8 @@ func LoadActions(fsys fs.FS) (map[string]Action, error) {
 			return nil, fmt.Errorf("read action: %w", err)
 		}
 		var a Action
+		// A misspelt member is refused: an undo: that nobody reads would be missed
+		// only when it is wanted.
 		if err := yaml.Load(data, &a, yaml.WithKnownFields()); err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
@@ -73,6 +75,7 @@ func LoadActions(fsys fs.FS) (map[string]Action, error) {
 		if want := strings.ToLower(strings.ReplaceAll(a.ID, "_", "-")) + ".yml"; path.Base(name) != want {
 			return nil, fmt.Errorf("read %s: action %s belongs in %s", name, a.ID, want)
 		}
+		// The file's name follows from the id, so two files cannot give one action.
 		out[a.ID] = a
 	}
 	return out, nil
@@ -98,6 +101,8 @@ func (a *Action) compile() error {
 		if len(f.For) == 0 || len(f.Do) == 0 || len(f.Verify) == 0 {
 			return fmt.Errorf("form %d: for, do and verify must be given", i+1)
 		}
+		// Preserving changes nothing that would need undoing, and recovery is an
+		// undo itself. MONITOR watches only.
 		changes := a.Phase == "contain" || a.Phase == "eradicate"
 		if a.Irreversible && len(f.Undo) > 0 || !a.Irreversible && changes && a.ID != "MONITOR" && len(f.Undo) == 0 {
 			return fmt.Errorf("form %d: either the action is irreversible or each form has an undo", i+1)
@@ -106,6 +111,8 @@ func (a *Action) compile() error {
 			if !slices.Contains(Kinds, k) {
 				return fmt.Errorf("form %d: %q is no kind of target", i+1, k)
 			}
+			// One form a kind: which of two would be taken could only depend on
+			// their order.
 			if seen[k] {
 				return fmt.Errorf("form %d: two forms are for %q", i+1, k)
 			}
@@ -133,6 +140,8 @@ func (f *Form) compile() error {
 		}
 	}
 	for _, need := range f.Needs {
+		// A need that no command uses would ask a person for something that is then
+		// thrown away.
 		if !slices.ContainsFunc(slices.Concat(f.do, f.verify), func(l line) bool { return l.uses(need) }) {
 			return fmt.Errorf("it needs %q, and no line uses it", need)
 		}

@@ -25,6 +25,8 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 			continue
 		}
 		c := in.Credentials[at]
+		// Supposed here, on a copy, and nowhere else: it lets Plan say what it would
+		// do. The conclusions of the case stay as they are.
 		c.HeldBy = "intruder"
 		who := roleOf(c.Principal)
 		if of[who] == nil {
@@ -34,6 +36,8 @@ func IfDenied(actions map[string]Action, in Input, credentials []string) []strin
 	}
 	var out []string
 	for _, principal := range order {
+		// No findings, resources or rules go in: what is asked about is these
+		// credentials, and only they may be cut off.
 		supposed := Input{Credentials: slices.Concat(of[principal], askedWith(in.Credentials, of[principal])), Account: in.Account, Region: in.Region, RegionOf: in.RegionOf}
 		var ids, how []string
 		for _, c := range of[principal] {
@@ -78,6 +82,8 @@ func some(list []string, n int) string {
 // them, as nobody's: they are to tell whose sessions these are, and not to be cut off with them.
 func askedWith(all, of []lineage.Credential) (out []lineage.Credential) {
 	for at := 0; at < len(of)+len(out) && at < maxIssues*len(of); at++ {
+		// out grows while it is walked, by the parents of federation sessions, which
+		// may be such sessions themselves.
 		c := append(slices.Clone(of), out...)[at]
 		if !federated(c.Principal) || c.IssuedBy == nil {
 			continue

@@ -11,6 +11,8 @@ import (
 const groupFrom = 4
 
 // maxGroup bounds the targets of one step.
+// EC2 takes up to 1,000 ids in one call; a hundred keep the line one that a person
+// can read before running it.
 const maxGroup = 100
 
 // groupable are the kinds of target that a script makes by the dozen. Principals,
@@ -57,6 +59,8 @@ func (a *Action) group(needs []*Need, home string, files *prefixes) Step {
 	s := a.step(first, home, "")
 	s.Target = fmt.Sprintf("%s and %d more", first.Target, len(needs)-1)
 	form, _ := a.form(first.kind)
+	// Whether a line is said once or for each depends on what it uses: a parameter
+	// that is the same for all needs no repetition.
 	together := values{prefix: files.prefix(first.Target) + "and-more-", params: first.Params, all: map[string][]string{}}
 	each := make([]values, len(needs))
 	for i, n := range needs {
@@ -75,6 +79,7 @@ func (a *Action) group(needs []*Need, home string, files *prefixes) Step {
 			if l.words != nil && !l.forAll() && l.usesAny(differs) {
 				with = each
 			}
+			// A note speaks of the files of all of them.
 			if l.words == nil {
 				with = []values{{prefix: "*-"}}
 			}

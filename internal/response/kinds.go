@@ -7,6 +7,8 @@ import (
 )
 
 // Kinds are the kinds of target that a form can be for.
+// A kind without a form in content/actions is allowed: then the step says to do it
+// at the console. A form for a kind that is not here is refused.
 var Kinds = []string{
 	"account", "root", "user", "role", "group", "policy", "key", "mfa_device", "service_credential", "ssh_key", "signing_certificate",
 	"user_policy", "user_attachment", "role_policy", "role_attachment", "group_policy", "group_attachment", "membership",
@@ -38,6 +40,7 @@ func shape(service, kind, expr, arnParam string) arnShape {
 }
 
 // arnShapes, the more specific before the less.
+// Source: Service Authorization Reference, the resource types of each service.
 var arnShapes = []arnShape{
 	shape("iam", "root", `root`, ""),
 	shape("iam", "user", `user/(?:.*/)?(?P<user>[^/]+)`, ""),
@@ -127,6 +130,8 @@ var arnShapes = []arnShape{
 }
 
 // nativeShapes tell kinds by the native id alone; the id is the parameter.
+// The whole id must fit: a name that an intruder chooses may look like an id at its
+// beginning. What follows the prefix is bounded by IAM's own limit of 128.
 var nativeShapes = []struct {
 	re          *regexp.Regexp
 	kind, param string
@@ -246,6 +251,8 @@ func targetOf(id, resourceType string) target {
 	return t
 }
 
+// The parameters region and account are set for every ARN that has them, understood
+// or not: a command that a person completes is then at least run in the right place.
 func (t *target) readARN(arn string) {
 	f := strings.SplitN(arn, ":", 6)
 	if len(f) < 6 {

@@ -56,6 +56,9 @@ func Plan(actions map[string]Action, in Input) []Step {
 		return []Step{}
 	}
 	p := newPlanner(actions, &in)
+	// The order matters. Credentials come first, since what they show of a principal
+	// decides what the others may do to it; prune comes when all are there, and
+	// preserve last, for it saves what the steps that are left will change.
 	p.credentials()
 	p.persistence()
 	p.doomed()
@@ -63,6 +66,8 @@ func Plan(actions map[string]Action, in Input) []Step {
 	p.prune()
 	p.preserve()
 	if in.Status == "inconclusive" {
+		// Preserving is the one thing that can be done before it is known whether
+		// anything happened.
 		p.needs = slices.DeleteFunc(p.needs, func(n *Need) bool { return actions[n.Action].Phase != "preserve" })
 	}
 	slices.SortStableFunc(p.needs, p.compare)
@@ -73,6 +78,7 @@ func Plan(actions map[string]Action, in Input) []Step {
 	for i := 0; i < len(p.needs); i++ {
 		n := p.needs[i]
 		a := actions[n.Action]
+		// compare put needs of one sort side by side.
 		if k := a.run(p.needs[i:]); k >= groupFrom {
 			s := a.group(p.needs[i:i+k], in.Account, &files)
 			for _, same := range p.needs[i : i+k] {
@@ -153,6 +159,7 @@ func newPlanner(actions map[string]Action, in *Input) *planner {
 	}
 	for k, roles := range parts {
 		p.made[k] = slices.Contains(roles, "created")
+		// A principal with a hostile part is no friend, whatever other parts it has.
 		p.friends[k] = !slices.ContainsFunc(roles, func(r string) bool {
 			return r != "owner" && r != "responder" && r != "vendor" && r != "service"
 		})
@@ -201,6 +208,8 @@ func (p *planner) add(action string, t target, why []string) bool {
 	if !ok || t.id == "" {
 		return false
 	}
+	// This is the one place at which a step against somebody without blame is
+	// refused. Every source of steps comes through here.
 	if t.principal() && a.Phase != "preserve" && p.protected(t) || p.gone(t) && !slices.Contains(restores, action) {
 		return false
 	}
@@ -210,6 +219,8 @@ func (p *planner) add(action string, t target, why []string) bool {
 		n = &Need{Action: action, Target: t.id, Params: t.params, kind: t.kind, account: t.account, made: p.made[p.ownerOf(t)]}
 		n.depth = max(p.depth(t.id), p.deepest[t.key()])
 		if n.Params["region"] == "" {
+			// Better a region that may be wrong and stands in the command than a
+			// command that asks whichever the shell is set to.
 			n.Params["region"] = p.in.Region
 		}
 		if n.Params["account"] == "" {
@@ -296,6 +307,7 @@ func (p *planner) prune() {
 		self, owner := t.key(), p.ownerOf(t)
 		drop := false
 		switch n.Action {
+		// A denial of everything holds for sessions and for Bedrock as well.
 		case "USER_DENY_SESS", "BR_OFF":
 			drop = p.has("USER_DENY", self)
 		case "ROLE_REVOKE":

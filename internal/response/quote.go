@@ -17,6 +17,8 @@ var embeddable = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._:@+-]*$`)
 // safe refuses what no quoting makes safe: characters that a terminal acts on
 // or that a person pasting the line cannot see.
 func safe(name, v string) error {
+	// Values are names out of records, which the intruder chose. A command that is
+	// wrong in one of them is run by somebody with the rights of an administrator.
 	if len(v) > maxValue {
 		return fmt.Errorf("the %s is longer than %d bytes", name, maxValue)
 	}
@@ -24,6 +26,8 @@ func safe(name, v string) error {
 		return fmt.Errorf("the %s is not valid UTF-8", name)
 	}
 	for _, r := range v {
+		// A newline would end the command, an escape sequence could hide half of it,
+		// a mark for right-to-left text show another one than is run.
 		if unicode.IsControl(r) || !unicode.IsPrint(r) {
 			return fmt.Errorf("the %s has an invisible or control character", name)
 		}
@@ -54,6 +58,7 @@ func Quote(s string) string {
 	if plain.MatchString(s) {
 		return s
 	}
+	// In single quotes a POSIX shell reads nothing but the quote itself.
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 

@@ -43,6 +43,8 @@ func reasonsOf(in *Input) reasons {
 			r.fallback = append(r.fallback, c.ID)
 		}
 		r.fallback = r.merge(r.fallback, nil, nil)
+		// Without claims about the verdict the first two stand for it: a step
+		// without any reason would not be followed.
 		r.fallback = r.fallback[:min(len(r.fallback), 2)]
 	}
 	return r
@@ -139,6 +141,7 @@ func (r *reasons) merge(a, b []string, first map[string]bool) []string {
 func claimNumber(id string) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(id, "C"))
 	if err != nil {
+		// Ids that are not ours come last.
 		return 1 << 30
 	}
 	return n

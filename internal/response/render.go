@@ -46,6 +46,8 @@ func (a Action) step(n Need, home, prefix string) Step {
 		s.Disruption = form.Disruption
 	}
 	if !ok {
+		// A target that is not understood still is a step: that there is something
+		// to do is known, only not how.
 		s.Command = "# " + a.Title + ". No command is known for a target of this kind: do it at the console."
 		return s
 	}
@@ -66,6 +68,7 @@ func (a Action) step(n Need, home, prefix string) Step {
 	for i, lines := range [][]line{form.do, form.undo, form.verify} {
 		if *parts[i] = render(lines); err != nil {
 			s.Command = fmt.Sprintf("# %s. No command is given: %s. Do it at the console, and be careful with the name.", a.Title, err)
+			// Half a step would be worse: an undo for a command that was not given.
 			s.Undo, s.Verify = "", ""
 			return s
 		}
@@ -131,6 +134,8 @@ func (p *prefixes) prefix(id string) string {
 	if s, ok := p.of[id]; ok {
 		return s
 	}
+	// Only letters, digits and dashes of the last part of the id: a name of the
+	// intruder's must not lead a file elsewhere.
 	name := strings.Trim(notInFileNames.ReplaceAllString(id[strings.LastIndexAny(strings.TrimRight(id, ":/"), ":/")+1:], "-"), "-")
 	if len(name) > 40 {
 		name = strings.Trim(name[:40], "-")

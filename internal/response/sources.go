@@ -70,6 +70,8 @@ func (p *planner) cut(c lineage.Credential) {
 		}
 	case c.Kind == "access_key":
 		p.ofUser(&key, who)
+		// A key that is switched off can be switched on again by whoever may; only
+		// deleting it is the end.
 		if c.State != "deleted" {
 			p.add("KEY_DEL", key, why)
 		}
@@ -178,6 +180,8 @@ func personOf(c lineage.Credential, role target) target {
 // take no policy from the account; a workload's host is dealt with as well.
 func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 	switch name := role.params["role"]; {
+	// IAM lets nobody attach a policy to a service-linked role; what works through
+	// it is stopped at its service.
 	case strings.Contains(role.id, ":role/aws-service-role/"):
 		return
 	case strings.HasPrefix(name, evidence.PermissionSetRole):
@@ -205,6 +209,8 @@ func (p *planner) cutRole(c lineage.Credential, role target, why []string) {
 // still there. What was removed or only tried needs no undoing.
 func (p *planner) persistence() {
 	for _, x := range p.in.Persistence {
+		// Unknown counts as live: undoing what is already gone costs a command,
+		// leaving it costs the case.
 		if x.Status != ledger.Live && x.Status != ledger.Unknown {
 			continue
 		}
@@ -498,6 +504,9 @@ func (p *planner) preserve() {
 		}
 		p.add("SAVE_IAM", home, why)
 	}
+	// What these hold is lost or overwritten by the very steps that contain them:
+	// memory and disks of an instance, code of a function, policy and settings of a
+	// bucket.
 	before := map[string]string{"instance": "SAVE_EC2", "function": "SAVE_FN", "function_permission": "SAVE_FN", "bucket": "SAVE_BUCKET"}
 	contains := p.in.Status == "suspicious" // nothing is cut off then, but the next call may decide
 	for _, n := range slices.Clone(p.needs) {

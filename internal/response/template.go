@@ -48,6 +48,9 @@ func parseLine(s string) (line, error) {
 			text, rest = rest[1:1+end], rest[end+2:]
 		} else {
 			text, rest, _ = strings.Cut(rest, " ")
+			// Content is trusted more than evidence and still held to this: a form
+			// that pipes or expands would be one that nobody can check by reading
+			// it.
 			if strings.ContainsAny(text, "'\"`$;&|<\\\n\t") {
 				return line{}, fmt.Errorf("the word %q holds what only a quotation may", text)
 			}
@@ -61,6 +64,8 @@ func parseLine(s string) (line, error) {
 		}
 		l.words = append(l.words, w)
 	}
+	// Commands of other programs are not written: what they do to evidence nobody
+	// here knows.
 	if len(l.words) == 0 || l.words[0].text != "aws" {
 		return line{}, errors.New("it is neither a command of aws nor a note")
 	}
@@ -158,6 +163,9 @@ func (w word) render(v values, file bool) (string, error) {
 		}
 		val, ok := v.params[name]
 		if !ok || val == "" {
+			// A shell reads < as a redirection, but quoting puts the word in single
+			// quotes, so that a line pasted without filling it in fails at AWS and
+			// does nothing else.
 			b.literal("<" + strings.ReplaceAll(name, "_", "-") + ">")
 			continue
 		}
@@ -170,6 +178,7 @@ func (w word) render(v values, file bool) (string, error) {
 			if err != nil {
 				return "", err
 			}
+			// Without the quotation marks, which the template has.
 			val = string(j[1 : len(j)-1])
 		case whole:
 			if err := safeWhole(name, val); err != nil {
