@@ -71,6 +71,8 @@ func (g *Graph) ReadFrom(person string, events []evidence.Event) {
 func (g *Graph) UnexplainedOf(person string) int {
 	of := g
 	if g.need != nil && !g.need.persons[person] {
+		// The question is asked of everybody in the store. Kept in g, the answers
+		// would make the memory follow the store and not the case.
 		of = ByNeed(g.need.ctx, g.need.q, g.need.o)
 		of.need.whole = g.need.whole
 		of.Read(person)
@@ -119,6 +121,8 @@ func (g *Graph) OfSession(value string) []string {
 // session reads the persons of a session. A bare name costs a look at every
 // event: it is no one's id.
 func (n *need) session(value string) {
+	// Prefixed, since ids also holds credentials, and a session may be named like
+	// one.
 	if n.ids["session "+value] {
 		return
 	}
@@ -346,17 +350,22 @@ func (n *need) linker(c *Collector) *linker {
 	l := newLinker(c)
 	l.center, l.anchors, l.asked, l.made = n.whole.center, n.whole.anchors, n.whole.asked, n.whole.made
 	l.members, l.sets = n.whole.members, n.whole.sets
+	// Cloned: take appends to it, and two persons must not write into one list.
 	l.issues, l.known = slices.Clone(n.whole.issues), n.whole.known
 	return l
 }
 
 // finish links what was read and takes over the nodes that it decides.
 func (n *need) finish(l *linker, ours func(*Node) bool) {
+	// In the order of Link, which reads all events once. Rules that take the last
+	// issue before a use depend on it.
 	slices.SortStableFunc(l.issues, func(a, b issue) int { return evidence.Compare(a.e, b.e) })
 	l.link()
 	g := n.g
 	for _, id := range sortedIDs(l.g.nodes) {
 		o := l.g.nodes[id]
+		// A node that is there was decided when its own person was read. What is
+		// seen of it from somebody else's calls is only a part.
 		if !ours(o) || g.nodes[id] != nil {
 			continue
 		}
@@ -378,6 +387,8 @@ func (n *need) finish(l *linker, ours func(*Node) bool) {
 
 // insert keeps a list in order, equals in the order in which they came.
 func insert[T any](list []T, v T, order func(a, b T) int) []T {
+	// From the end, for nodes mostly come in order: it seldom looks at more than the
+	// last.
 	i := len(list)
 	for i > 0 && order(list[i-1], v) > 0 {
 		i--

@@ -26,6 +26,8 @@ type use struct {
 
 // maxDistinct bounds the networks and agents remembered of one credential: an
 // intruder may rotate through thousands.
+// Which of them are kept depends on the order of events, and that is the same for
+// every Querier.
 const maxDistinct = 512
 
 // Collector gathers what Link needs from one pass over all events in the order
@@ -109,6 +111,8 @@ func (c *Collector) text(s string) string {
 
 func (u *use) note(c *Collector, e *evidence.Event) {
 	u.uses++
+	// Of several in one second the greatest id, so that the choice is the same
+	// however the events were stored.
 	if e.Outcome() == evidence.Success && (e.Time.After(u.lastOKAt) || e.Time.Equal(u.lastOKAt) && e.ID > u.lastOK) {
 		u.lastOK, u.lastOKAt = e.ID, e.Time
 	}
@@ -166,6 +170,8 @@ func richer(a, b evidence.Identity) bool {
 func forwardedCall(e *evidence.Event) bool { return e.Identity.InvokedBy != "" && e.FromAWS() }
 
 // maxCallers bounds the direct calls remembered around one forwarded call.
+// A forwarded call with more candidates than that belongs to a caller that cannot be
+// told anyway.
 const maxCallers = 64
 
 // noteForwarding keeps the direct calls around each forwarded one, and of the
@@ -173,6 +179,8 @@ const maxCallers = 64
 func (c *Collector) noteForwarding(e *evidence.Event, key string) {
 	p := e.Identity.PrincipalID
 	old := e.Time.Add(-forwardSlack)
+	// Both lists are thinned out with each event: they hold seconds of a principal,
+	// never its days.
 	c.recent[p] = slices.DeleteFunc(c.recent[p], func(k call) bool { return k.at.Before(old) })
 	c.waiting[p] = slices.DeleteFunc(c.waiting[p], func(i int) bool { return c.forward[i].at.Before(old) })
 	if forwardedCall(e) {
@@ -208,6 +216,8 @@ func (c *Collector) nodes(g *Graph) {
 	for _, k := range keys {
 		u := c.uses[k]
 		id := u.key
+		// A key in the hands of several principals is one node for each: what the
+		// one did with it must not be held against the other.
 		if _, ok := g.shared[u.key]; ok {
 			id = u.key + "/" + u.identity.Person()
 			g.shared[u.key] = append(g.shared[u.key], id)
@@ -268,6 +278,8 @@ func kindOf(node string, id evidence.Identity) string {
 		return "service_specific"
 	case strings.HasPrefix(node, "arn:"):
 		return "login_profile"
+	// Before ASIA, for the console works with temporary keys too, and how the
+	// session began says more than its form.
 	case id.FromConsole:
 		return "console_session"
 	case strings.HasPrefix(node, "ASIA"):
