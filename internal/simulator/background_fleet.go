@@ -30,6 +30,7 @@ const perKey = 45
 // fill puts about n events into the hour.
 func (f *fleet) fill(s *sim, h time.Time, n int) {
 	before := s.n
+	// Four are up however quiet the hour is.
 	want := 4 + n/perKey
 	for i := 0; s.n-before < n; i++ {
 		// Some rounds put nothing (an environment not yet up): the bound keeps an hour from

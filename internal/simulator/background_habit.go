@@ -20,6 +20,8 @@ type habit struct {
 
 // Fifty minutes, so that what it does mostly ends within the hour.
 func (a *habit) tick(s *sim, h time.Time) {
+	// The draw is made whatever until says, so that the end of a habit leaves the
+	// chances of everything else as they were.
 	for range a.r.count(a.rate(h.Add(s.w.zone))) {
 		at := h.Add(a.r.between(0, 50*time.Minute))
 		if !a.until.IsZero() && !at.Before(a.until) {

@@ -66,6 +66,8 @@ func (a *commuter) tick(s *sim, h time.Time) {
 
 // prompt is work at the command line: a few reads, now and then a log query.
 func (a *commuter) prompt(s *sim, c *client) {
+	// A portal's key lives eight hours; a call in its last hour would have to be cut
+	// off in the middle of a session.
 	if a.cli == nil || c.now.Sub(a.cli.cred.created) > 7*time.Hour {
 		a.cli = c.prompt(a.p)
 	}

@@ -23,6 +23,7 @@ func (a *hosts) tick(s *sim, h time.Time) {
 	}
 	for at := h.Add(a.r.between(0, min(beat, time.Hour))); at.Before(h.Add(time.Hour)); at = at.Add(beat) {
 		set := a.i.at(s, at)
+		// As in fleet: no key is used in the second in which it is made.
 		if !at.After(set.v2.created) {
 			continue
 		}

@@ -31,6 +31,7 @@ type call struct {
 type resource struct{ kind, arn, account string }
 
 // global services report us-east-1, wherever the client is.
+// Source: CloudTrail User Guide, "Global service events".
 var global = map[string]bool{"iam": true, "organizations": true, "route53": true, "cloudfront": true, "account": true, "support": true}
 
 // versions are what the services write today; AWS raises them one service at a time.
@@ -77,6 +78,8 @@ func (c *call) hostHeader(region string) string {
 // encode writes the record the way CloudTrail orders it. by is who calls, ip
 // and ua are already what the record shall show.
 func (c *call) encode(r stream, by *cred, at time.Time, region, ip, ua, tls string) (id string, body []byte) {
+	// By hand and not by encoding/json: the order of members is CloudTrail's, and a
+	// corpus has millions of records.
 	b := make([]byte, 0, 2048)
 	version := versions[c.service]
 	if version == "" {
