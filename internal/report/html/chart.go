@@ -53,6 +53,8 @@ func newChart(entries []investigation.Entry) chart {
 	for _, e := range entries {
 		t, err := time.Parse(time.RFC3339, e.At)
 		if err != nil {
+			// A time that cannot be read keeps its place in the list, so that times
+			// and entries go by one index.
 			t = time.Time{}
 		} else if from.IsZero() {
 			from, to = t, t

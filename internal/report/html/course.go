@@ -23,6 +23,8 @@ func (v *view) Course() []phaseCount {
 			continue
 		}
 		i := 0
+		// There are as many phases as tactics, a dozen or so: a search is no slower
+		// than a map, and keeps the order.
 		for i < len(out) && out[i].Name != e.Phase {
 			i++
 		}

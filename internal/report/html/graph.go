@@ -90,6 +90,7 @@ func chosen(trees []*outline.Node) map[*outline.Node]bool {
 	keep := map[*outline.Node]bool{}
 	for _, n := range all {
 		var path []*outline.Node
+		// A credential without its way up would look like one that nobody issued.
 		for p := n; p != nil && !keep[p]; p = parent[p] {
 			path = append(path, p)
 		}

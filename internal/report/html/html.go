@@ -41,6 +41,8 @@ var style string
 //go:embed app.js
 var script string
 
+// Parsed at start: the templates are part of the program, and one that does not
+// parse is a fault of the build.
 var page = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
 	"words":   outline.Words,
 	"because": attribution.Words, "recoverable": outline.Recoverable,

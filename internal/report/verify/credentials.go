@@ -23,6 +23,8 @@ func (c *check) credentials(ctx context.Context) error {
 	for i, x := range c.r.Credentials {
 		c.issue(i)
 		switch h := hands[x.ID]; {
+		// "shared" and "unknown" agree with any hands: only a word that excludes
+		// somebody can be wrong.
 		case x.HeldBy == "owner" && h.hostile:
 			c.problem(at("credentials", i, "held_by"), x.ID, "the credential is its owner's alone, and calls with it are attributed to an intruder")
 		case x.HeldBy == "intruder" && h.friendly:
@@ -112,6 +114,8 @@ func (c *check) issue(i int) {
 			parent = "a service"
 		}
 		c.problem(where, x.ID, "the evidence does not show that %s issued it by rule %q", parent, x.IssuedBy.Rule)
+	// The edge is there and by another call: the reader would be sent to a record
+	// that shows nothing of it.
 	case !slices.Contains(by, x.IssuedBy.Event):
 		c.problem(where+"/event", x.ID, "the credential was not issued by event %q", x.IssuedBy.Event)
 	}

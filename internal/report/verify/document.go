@@ -64,6 +64,8 @@ func (c *check) severity() {
 		return
 	}
 	for _, f := range c.r.Findings {
+		// An attempt may be graver than anything that came about; the verdict speaks
+		// of what did.
 		if f.Outcome != "attempted" && evidence.SeverityRank(f.Severity) > evidence.SeverityRank(v.Severity) {
 			c.problem("/verdict/severity", f.ID, "the severity is %s, and a finding that succeeded is %s", v.Severity, f.Severity)
 			return

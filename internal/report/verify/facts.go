@@ -39,6 +39,8 @@ func (c *check) fetch(ctx context.Context) error {
 		}
 	})
 	var err error
+	// Observations are looked up by reference and not read: what they say is for the
+	// claims to check.
 	if c.seen, err = c.w.Sight(ctx, others); err != nil {
 		return err
 	}

@@ -46,6 +46,8 @@ func (c *check) headline() {
 	for _, cl := range r.Claims {
 		text = append(text, cl.Text)
 	}
+	// All events that the report names, in any order: TokensAgree asks whether one
+	// of them has a time, not which.
 	for _, facts := range c.events {
 		for _, f := range facts {
 			known = append(known, evidence.Event{Time: f.time})
@@ -106,6 +108,7 @@ func (c *check) waysBack() {
 // counts holds a number that the headline may name against the rows of the report.
 func (c *check) counts(re *regexp.Regexp, rows int, what string) {
 	m := re.FindStringSubmatch(c.r.Verdict.Headline)
+	// A headline need not count. What it counts must be right.
 	if m == nil {
 		return
 	}

@@ -112,6 +112,8 @@ func (c *check) later(where string, p ledger.Persistence, judged map[string]attr
 			switch {
 			case l.What == "removed" && (p.Status != ledger.Removed || !slices.Contains(p.StateEvidence, "event:"+id)):
 				c.problem(here+"/events", id, "nothing else of the row says that this call removed it")
+			// Who removed a way back decides whether it was cleaned up or covered
+			// up.
 			case l.What == "removed" && l.Actor != string(judged[id].Actor):
 				c.problem(here+"/actor", id, "the actor is %q, and by the attribution %q", l.Actor, judged[id].Actor)
 			case l.What == "used" && !judged[id].Actor.Hostile():
@@ -127,6 +129,7 @@ func (c *check) indicators() {
 	for i, x := range c.r.Indicators {
 		where := at("indicators", i)
 		c.claimRefs(where+"/claims", x.Claims)
+		// An address that no claim names would be blocked on nobody's word.
 		if !slices.ContainsFunc(x.Claims, func(id string) bool { return x.Value != "" && strings.Contains(c.claimText[id], x.Value) }) {
 			c.problem(where+"/value", x.Value, "no claim of the row names it")
 		}
@@ -184,6 +187,8 @@ func (c *check) recovery() {
 				c.problem(where+"/outcome", x.ID, "the outcome is %q, and no claim shows it", x.Outcome)
 			}
 		case ledger.Pending:
+			// Somebody will act by this date: it must be the one that the calls
+			// gave.
 			if x.Until == "" || state[x.ID].DeletesAt != x.Until {
 				c.problem(where+"/until", x.ID, "it is pending until %q, and by the row of the resource until %q", x.Until, state[x.ID].DeletesAt)
 			}

@@ -23,6 +23,7 @@ func (c *check) plan(context.Context) error {
 		if !c.established(s.Target) {
 			c.problem(where+"/target", s.Target, "nothing else in the report is about this target")
 		}
+		// To save what is a friend's harms nobody.
 		if role := friends[s.Target]; role != "" && s.Phase != "preserve" {
 			c.problem(where+"/target", s.Target, "the step acts against a principal whose part in the case is %s", role)
 		}

@@ -67,6 +67,8 @@ func (c *check) established(target string) bool {
 		for _, cl := range r.Claims {
 			eachText(reflect.ValueOf(cl.Predicate), c.aboutText)
 			for i, s := range strings.Split(cl.Text, "`") {
+				// Between backquotes stand the names that a sentence is about; the
+				// rest is prose.
 				if i%2 == 1 {
 					c.aboutText(s)
 				}

@@ -46,11 +46,14 @@ func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, S
 	if w == nil || w.Events == nil {
 		return nil, Stats{}, errors.New("verify the report: no evidence to hold it against")
 	}
+	// A copy of the world: what is filled in from this report must not be held
+	// against the next.
 	c := &check{r: r, w: fill(*w, r)}
 	c.index()
 	if err := c.fetch(ctx); err != nil {
 		return nil, Stats{}, fmt.Errorf("verify the report: %w", err)
 	}
+	// The order is only that of cost: no part rests on what another found.
 	for _, part := range []func(context.Context) error{
 		c.document, c.claims, c.attribution, c.credentials, c.findings, c.timeline, c.inventory, c.plan,
 	} {
