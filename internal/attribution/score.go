@@ -327,9 +327,9 @@ func (c *Cluster) Departs() bool {
 }
 
 // tookUp says whether no more speaks against a cluster than that somebody who moved, or has a new device, also took
-// up a service or a region.
+// up a service or a region, and looked around first.
 func (c *Cluster) tookUp() bool {
-	return c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network", "service_new", "region_new")
+	return c.onlyAgainst("network_new", "network_new_thin", "agent_new", "odd_hour", "concurrent_network", "service_new", "region_new", "recon_opening")
 }
 
 // Outright says whether a hostile cluster would be an intruder's whoever it was: it is certain, or shows more than that.

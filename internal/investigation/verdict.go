@@ -233,8 +233,8 @@ func (in *inquiry) welcomed(person string) bool {
 func (in *inquiry) vouched(person string) bool {
 	seen := false
 	for i, r := range in.at.Rows {
-		if in.at.Events[i].Identity.Person() != person {
-			continue
+		if in.at.Events[i].Identity.Person() != person || r.Actor == attribution.Service {
+			continue // what AWS did in their name, as when it fences a leaked key, is none of theirs
 		}
 		seen = true
 		because := strings.TrimPrefix(r.Because, "session:")
