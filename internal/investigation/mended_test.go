@@ -112,7 +112,7 @@ func TestOfOneKeyTheIntrudersRowIsKept(t *testing.T) {
 
 // Of more ways than are told, the one by which the data left is.
 func TestTheWayByWhichMostWentIsTold(t *testing.T) {
-	in := &inquiry{res: &Result{}, moved: traffic{pairs: map[pairKey]*pair{}}}
+	in := &inquiry{o: &Options{Content: Content{Weights: &attribution.Weights{Volume: attribution.Volume{ShellMiB: 1}}}}, res: &Result{}, moved: traffic{pairs: map[pairKey]*pair{}}}
 	for i := range 3 * maxMoves {
 		p := &pair{path: "bytes"}
 		p.add(&evidence.Observation{Kind: "flow", ID: "f", Time: morning}, "1000")
