@@ -32,6 +32,8 @@ func (l *linker) noteDirectory(e *evidence.Event, r evidence.Record) {
 func (l *linker) enrolled() {
 	for _, asked := range l.center {
 		i, ok := l.members[asked.holder]
+		// Not before it was made: an id of the directory is never given twice, but
+		// records may be of clocks that differ.
 		if n := l.g.nodes[asked.parent]; ok && n != nil && !asked.e.Time.Before(i.e.Time) && i.parent != n.ID {
 			l.edge(i, n, "directory_user", 4)
 		}
@@ -47,6 +49,8 @@ func (l *linker) dressed(n *Node) {
 		return
 	}
 	role, _, _ = strings.Cut(role, "/")
+	// The role's name is AWSReservedSSO_, the set's name and a suffix of the
+	// account: the set's id stands in no record of the session. Tier 3 is for that.
 	born, made := bornOf(n), l.sets[setOf(role)]
 	var last *issue
 	for k := range made {
@@ -63,6 +67,7 @@ func (l *linker) dressed(n *Node) {
 // setOf is the permission set that a role was made of, "" if it was made of none.
 func setOf(role string) string {
 	set, ok := strings.CutPrefix(role, evidence.PermissionSetRole)
+	// From the end, for names of sets may hold underscores themselves.
 	if i := strings.LastIndexByte(set, '_'); ok && i > 0 {
 		return set[:i]
 	}

@@ -57,6 +57,7 @@ func (l *linker) grants(i issue, r evidence.Record) []issue {
 	if !ok || i.e.Name == "ModifyInstanceAttribute" && r.Get("requestParameters.userData") == nil {
 		return nil
 	}
+	// Whatever key the answer of such a call may hold is none that it gave out.
 	i.rule, i.key, i.role = "passed_role", "", ""
 	if codeChanges[i.e.Name] {
 		i.rule = "code_change"
@@ -114,6 +115,8 @@ func (l *linker) heirs() *heirs {
 			k := n.Account + "/" + sessionName(n.PrincipalID)
 			h.bySession[k] = append(h.bySession[k], n)
 		}
+		// A session that a person took of the same role is nobody's workload, and
+		// what a deployment changed is not theirs.
 		if n.Workload == "" && (b == nil || !b.Held()) {
 			continue
 		}

@@ -178,6 +178,8 @@ func credentialOf(e *evidence.Event, collapsed func(string) bool) string {
 		return id.AccessKey + "/" + id.Person()
 	case id.AccessKey != "":
 		return id.AccessKey
+	// Before the credential id, because a sign-in is made with the password whatever
+	// else its record shows.
 	case e.Source == "signin.amazonaws.com" && (id.Type == "IAMUser" || id.Type == "Root"):
 		return loginID(id)
 	case id.CredentialID != "":
@@ -202,6 +204,7 @@ func loginID(id evidence.Identity) string {
 // Best is the edge that issued n, or nil at a root of the graph. A host entry
 // hands a credential over without issuing it, so it never is.
 func (n *Node) Best() *Edge {
+	// In holds the surest edge first, so the first one that issues is the best.
 	for i := range n.In {
 		if n.In[i].issues() {
 			return &n.In[i]
@@ -217,6 +220,8 @@ func (g *Graph) Ancestry(id string) []Edge {
 	var out []Edge
 	seen := map[string]bool{}
 	for n := g.Node(id); n != nil && !seen[n.ID]; {
+		// Edges of equal times can lead in a circle, as a key that made the session
+		// that made the key; each credential is met once.
 		seen[n.ID] = true
 		i := slices.IndexFunc(n.In, func(e Edge) bool {
 			return e.issues() && (len(out) == 0 || !e.At.After(out[len(out)-1].At))

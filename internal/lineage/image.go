@@ -39,6 +39,7 @@ func (l *linker) content(i issue, r evidence.Record) []issue {
 	place := i.e.Account + "/" + i.e.Region + "/"
 	switch i.e.Name {
 	case "CreateImage", "RegisterImage", "CopyImage":
+		// RegisterImage and CreateImage are names of other services' calls too.
 		if id := r.Str("responseElements.imageId"); i.e.Source == "ec2.amazonaws.com" && imageID.MatchString(id) {
 			i.runs = []string{id}
 		}
@@ -47,6 +48,8 @@ func (l *linker) content(i issue, r evidence.Record) []issue {
 		if i.e.Source != "ecr.amazonaws.com" || strings.HasSuffix(repository, "/") {
 			return nil
 		}
+		// Both references are kept: who pulls by tag gets whatever has the tag then,
+		// who pulls by digest this image.
 		if tag := cmp.Or(r.Str("requestParameters.imageTag"), r.Str("responseElements.image.imageId.imageTag")); tag != "" {
 			i.runs = append(i.runs, repository+":"+tag)
 		}
@@ -170,6 +173,8 @@ func (s shelf) at(ref string, t time.Time) (out []issue) {
 		return nil
 	}
 	out = append(out, list[k])
+	// This ends, for what is looked up next is never earlier than what chose it, and
+	// a reference that names itself is left out.
 	for _, chosen := range list[k].chose {
 		if chosen != ref {
 			out = append(out, s.at(chosen, t)...)

@@ -23,6 +23,8 @@ const forwardSlack = 2 * time.Second
 // the creation date of the caller's session, and after them for the console's
 // own back ends, whose keys belong to the sign-in.
 func (l *linker) forwarding(which func(forwarded) bool) {
+	// By key first: one edge for each key is enough, from its first forwarded call
+	// that tells of a caller.
 	slices.SortFunc(l.c.forward, func(a, b forwarded) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), a.at.Compare(b.at), cmp.Compare(a.event, b.event))
 	})
@@ -54,6 +56,8 @@ func (l *linker) caller(f forwarded) (best *call, several bool) {
 	calls := f.callers
 	score := func(c *call) int {
 		d := int(f.at.Sub(c.at).Abs() / time.Second)
+		// Ten seconds are more than forwardSlack on both sides, so a call on the
+		// same service always wins over one that is merely near.
 		if c.source != f.invokedBy {
 			d += 10
 		}
@@ -89,6 +93,7 @@ func (l *linker) hosts() {
 	for _, id := range sortedIDs(l.g.nodes) {
 		n := l.g.nodes[id]
 		host, name := n.InstanceOf(), sessionName(n.PrincipalID)
+		// An instance's session is named after it: once is enough.
 		if host == name {
 			host = ""
 		}

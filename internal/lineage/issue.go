@@ -57,6 +57,8 @@ func (i *issue) by() string {
 
 // read turns a record into issues; nil for calls that failed or issue nothing.
 func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
+	// An unknown outcome is read on: where the record does not say that it failed,
+	// the key that it shows decides.
 	if e.Outcome() == evidence.Failure {
 		return nil
 	}
@@ -70,6 +72,8 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	switch e.Name {
 	case "AssumeRole":
 		i.rule, i.holder = assumeRoleRule(e, r)
+		// A service called: whatever key stands in the record is the service's and
+		// no parent.
 		if i.rule != "assume_role" && i.rule != "assume_role_cross_account" && i.rule != "switch_role" {
 			i.parent = ""
 		}
@@ -110,6 +114,8 @@ func (l *linker) read(e *evidence.Event, r evidence.Record) []issue {
 	case "CreateAccessKey":
 		i.rule, i.key, i.user = "create_access_key", cmp.Or(shown(r.Str("responseElements.accessKey.accessKeyId")), listed(e, r, "AWS::IAM::AccessKey")), l.userARN(e, r)
 	case "UpdateAccessKey":
+		// To switch a key off is a state, which noteState has taken; to switch it on
+		// hands it over again.
 		if r.Str("requestParameters.status") != "Active" {
 			return nil
 		}

@@ -68,6 +68,8 @@ func (l *linker) take(e *evidence.Event) []issue {
 }
 
 // link makes the edges, when every use and every issuing call is known.
+// The order of the rules is that of how sure they are, and each asks only about
+// credentials that those before it have left without an edge.
 func (l *linker) link() {
 	l.exact()
 	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || f.byTool() || !l.console(f) })
@@ -95,6 +97,8 @@ func (l *linker) edge(i issue, child *Node, rule string, tier int) {
 		Parent: i.parent, Child: child.ID, Event: i.e.ID, At: i.e.Time, Rule: rule, Tier: tier,
 		Network: i.e.Network(), Agent: evidence.AgentFamily(i.e.UserAgent), Holder: i.holder, By: i.by(),
 	})
+	// Of several calls that show one key the longest life counts: it may still work
+	// until then.
 	if child.Expires.IsZero() || i.expires.After(child.Expires) {
 		child.Expires = i.expires
 	}
@@ -185,6 +189,8 @@ func (l *linker) structural() {
 		if !n.Temporary() || len(n.In) > 0 || n.PrincipalID == "" || n.Created.IsZero() {
 			continue
 		}
+		// The session has an issued key already, of which this one is another page's
+		// twin.
 		if l.inSession(n) {
 			continue
 		}
@@ -308,6 +314,8 @@ func (l *linker) choose(n *Node, found []issue) {
 	tier := 4
 	if len(found) > 1 {
 		tier = 3
+		// Several calls of one parent lead to the same person whichever it was; of
+		// different parents only one can be right.
 		for _, i := range found[1:] {
 			if i.parent != found[0].parent {
 				tier = 2

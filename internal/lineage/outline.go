@@ -73,7 +73,11 @@ func (o *Outline) user(arn string, s userSeen) {
 	if !ok {
 		o.named = nil
 	}
+	// A user who is deleted and made again keeps the ARN and gets another id: the
+	// last one seen is whom the ARN stands for.
 	if !ok || s.at.After(old.at) || s.at.Equal(old.at) && s.id > old.id {
+		// Cloned: the event's texts share memory with a whole batch, which the map
+		// would keep alive.
 		o.users[strings.Clone(arn)] = userSeen{strings.Clone(s.id), s.at}
 	}
 }
@@ -136,6 +140,8 @@ func (o *Outline) collapsed() map[string][]string {
 		if slices.Contains(persons, "") {
 			named--
 		}
+		// Ways in without a key (passwords, Git) are ARNs and belong to one user by
+		// their name.
 		if named > 1 && strings.HasPrefix(key, "A") {
 			out[key] = persons
 		}
@@ -164,6 +170,8 @@ func (o *Outline) accountOfKeys() string {
 		}
 	}
 	for a, n := range of {
+		// More than half of them: at most one account can be that, so the order of
+		// the map decides nothing.
 		if 2*n > keys {
 			return a
 		}

@@ -25,6 +25,9 @@ func Presigned(ctx context.Context, q evidence.Querier, principal string) (map[s
 		if err != nil {
 			return nil, fmt.Errorf("read the object calls of %s: %w", principal, err)
 		}
+		// The text is looked for and not parsed: the decoder has compacted the body,
+		// and these calls may be millions. Quotes inside strings are escaped, so no
+		// value can look like it.
 		if bytes.Contains(e.Body, byURL) {
 			out[e.ID] = true
 		}

@@ -91,6 +91,7 @@ func (n *Node) bornAfter(t time.Time) bool {
 // that decide it.
 func (n *Node) StateAt(now time.Time) (state string, events []string) {
 	for _, s := range n.States {
+		// States are in order of time, so the last that is not after now holds.
 		if !s.At.After(now) {
 			state, events = s.To, []string{s.Event}
 		}
@@ -107,6 +108,7 @@ func (n *Node) StateAt(now time.Time) (state string, events []string) {
 		}
 		return "active", events
 	}
+	// Without evidence, for no call ended it: its own age did.
 	if n.Temporary() && !n.Created.IsZero() && now.Sub(n.Created) > maxSession {
 		return "expired", nil
 	}

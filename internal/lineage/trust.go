@@ -20,6 +20,8 @@ func (l *linker) trust(i issue, r evidence.Record) []issue {
 		document = r.Str("requestParameters.assumeRolePolicyDocument")
 	}
 	key := i.e.Account + "/" + name
+	// Documents are compared in the order in which issues are taken, which is that
+	// of time.
 	before, known := l.trusts[key]
 	l.trusts[key] = document
 	if i.e.Name == "CreateRole" {
