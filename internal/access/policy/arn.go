@@ -31,6 +31,8 @@ func newResource(g Glob) resource {
 	r.arn = true
 	n, from := 0, 0
 	for i, t := range g.toks {
+		// Split before wildcards are looked at: in an ARN a "*" does not stand for a
+		// colon. Source: IAM User Guide, "IAM JSON policy elements: Resource".
 		if t == ':' && n < arnParts-1 {
 			r.parts[n] = sub(g.toks[from:i])
 			n, from = n+1, i+1

@@ -28,6 +28,7 @@ const (
 
 func newCondition(op, key string, values []string) Condition {
 	c := Condition{Operator: op, Key: key, Values: values}
+	// IAM takes operators in any case.
 	name := strings.ToLower(op)
 	if rest, ok := strings.CutPrefix(name, "forallvalues:"); ok {
 		c.set, name = forAll, rest
@@ -67,6 +68,8 @@ func (c *Condition) holds(ctx *Context, variables bool) Answer {
 		case c.set == forAny:
 			return no()
 		}
+		// A missing key matches no value, so a negated operator holds. Source: IAM
+		// User Guide, "IAM JSON policy elements: Condition operators".
 		return decided(c.op.negated)
 	}
 	return c.over(have, ctx, variables)
@@ -88,6 +91,8 @@ func (c *Condition) over(have []string, ctx *Context, variables bool) Answer {
 		return all
 	case c.set == forAny || len(answers) == 1:
 		return some
+	// IAM does not define what a single-valued operator does with several values; if
+	// all of them agree it does not matter.
 	case all.Truth == some.Truth:
 		return all
 	}
@@ -144,6 +149,7 @@ func (c *Condition) isNull(truth Truth) Answer {
 func (c *Condition) String() string {
 	values := strings.Join(c.Values, ", ")
 	if len(values) > 120 {
+		// Cut in bytes, which may cut a character in two.
 		values = strings.ToValidUTF8(values[:120], "") + "…"
 	}
 	return c.Operator + " " + c.Key + " " + values

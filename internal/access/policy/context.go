@@ -38,6 +38,8 @@ func (c *Context) Close(prefix string) { c.closed = append(c.closed, strings.ToL
 
 // With returns a context that also knows what o says; what o says wins.
 func (c Context) With(o Context) Context {
+	// Neither c nor o is changed: contexts are shared between questions that differ
+	// in a key or two.
 	out := Context{closed: slices.Concat(c.closed, o.closed)}
 	for _, from := range []Context{c, o} {
 		for k := range from.absent {

@@ -133,6 +133,9 @@ func covers(g, h []rune) bool {
 	for j < len(h) {
 		switch {
 		case i < len(g) && g[i] == many:
+			// Only the last star is remembered: whatever an earlier one could take,
+			// the last can take as well. That keeps the time to the product of
+			// lengths for policies that somebody writes to be slow.
 			star, mark = i, j
 			i++
 		case i < len(g) && h[j] != many && (g[i] == h[j] || g[i] == one):
@@ -169,6 +172,8 @@ func (g Glob) Meets(h Glob) bool {
 		a, b = a[1:], b[1:]
 	}
 	// row[j]: whether what was read of a and the first j of b can stand for one text.
+	// One row instead of a table: memory goes by one pattern, and a policy may hold
+	// thousands.
 	row := make([]bool, len(b)+1)
 	row[0] = true
 	for j, t := range b {

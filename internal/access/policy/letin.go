@@ -56,6 +56,8 @@ func LetIn(old, now *Document, own string) (out []Opening) {
 }
 
 // maxParts bounds the parts of one statement; one of more is compared as a whole.
+// Values of several conditions multiply; a hostile policy of a few kB could make
+// millions.
 const maxParts = 256
 
 // parts takes a statement apart, by call and by value of its conditions: each may
