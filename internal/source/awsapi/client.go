@@ -62,11 +62,15 @@ func (c *Client) Skew() time.Duration { return c.transport.Skew() }
 
 // Call implements API.
 func (c *Client) Call(ctx context.Context, call Call) (Answer, error) {
+	// Asked before anything else: what is not on the list is neither signed nor
+	// sent.
 	op, service, ok := find(call.Service, call.Operation)
 	if !ok {
 		return Answer{}, fmt.Errorf("%s %s: %w", call.Service, call.Operation, ErrNotListed)
 	}
 	r := wire.Request{Service: service, Region: call.Region, Operation: call.Operation, Method: op.method}
+	// Cloned, since fill takes members out, and the caller turns pages with the same
+	// input.
 	rest := maps.Clone(call.Input)
 	if op.path != "" {
 		path, err := fill(op.path, rest)

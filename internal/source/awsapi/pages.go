@@ -32,10 +32,14 @@ func Pages(ctx context.Context, api API, c Call, visit func(Answer) error) error
 		if err != nil || next == "" {
 			return err
 		}
+		// Any page seen before, not just the last: two that name each other would go
+		// on for ever as well.
 		if seen[next] {
 			return fmt.Errorf("%s %s: %w", c.Service, c.Operation, ErrPageRepeats)
 		}
 		seen[next] = true
+		// The caller's input stays without a token, so that it can be asked with
+		// again.
 		in := maps.Clone(c.Input)
 		if in == nil {
 			in = Input{}

@@ -91,6 +91,7 @@ func Operations() []string {
 // find is the entry for a call, if there is one.
 func find(service, name string) (operation, wire.Service, bool) {
 	i := slices.IndexFunc(operations, func(o operation) bool { return o.name == service+":"+name })
+	// A colon in the service could make the name of another entry.
 	if i < 0 || strings.Contains(service, ":") {
 		return operation{}, wire.Service{}, false
 	}

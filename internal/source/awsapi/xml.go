@@ -55,6 +55,7 @@ const maxXMLDepth = 64
 // the table does not know, because AWS has added them since, keep their element's
 // name with a capital, and their structure.
 func jsonOf(body []byte, shape string) ([]byte, error) {
+	// encoding/xml descends once for each level.
 	if err := shallow(body); err != nil {
 		return nil, err
 	}
@@ -139,6 +140,7 @@ func value(c element, kind string) any {
 	case "string", "blob":
 		return c.Text
 	case "integer", "number", "boolean":
+		// As written: a number of EC2 may be longer than a float holds.
 		if json.Valid([]byte(c.Text)) {
 			return json.RawMessage(c.Text)
 		}

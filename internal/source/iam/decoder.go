@@ -121,6 +121,8 @@ func thing(t answer.Thing) ([]evidence.Observation, string) {
 		return t.Observe("iam_policy", arn, t.Text("PolicyId"), t.Text("PolicyName")), ""
 	case t.Has("Id", "JoinedMethod"):
 		list := t.Observe("org_account", arn, t.Text("Id"), t.Text("Name"))
+		// The account that is told of, and not the management account that was
+		// asked.
 		list[0].Account = t.Text("Id")
 		return list, ""
 	}

@@ -65,6 +65,8 @@ func claimsResourcePolicy(p answer.Paths) bool {
 	if !p.Any("Policy") {
 		return false
 	}
+	// "Policy" is too common a member to go by: nothing else may stand beside it but
+	// what these answers have.
 	for path := range p {
 		switch top, _, inside := strings.Cut(path, "."); {
 		case top == "Policy" && inside, top != "Policy" && top != "RevisionId" && top != "PolicyName" && top != "ResponseMetadata" && top != "Collected":
