@@ -64,6 +64,8 @@ func (c *client) do(k call) string {
 		ip = c.s.m.place(c.s, ip)
 		ua = c.s.m.write(c.s, c.ip, ua)
 		if c.s.m.on["inject"] && k.name == "CreateUser" && k.req != nil {
+			// A text that an intruder would write for whoever reads the report: what
+			// renders it must leave it inert.
 			k.req = append(slices.Clone(k.req), field{"tags", list{o("key", "note", "value", hostileText[1])}})
 		}
 	}
@@ -79,6 +81,8 @@ func (c *client) do(k call) string {
 		return id
 	}
 	c.s.truth.saw(c.as, id, &k)
+	// What is plain background is no act: it is most of the trail, and nobody asks
+	// where it was.
 	if c.as != (mark{}) {
 		c.s.m.acts = append(c.s.m.acts, act{region, c.now, c.as.intruder})
 	}

@@ -104,6 +104,8 @@ func (k *console) switchRole(r *role) *console {
 	ui.do(call{service: "signin", name: "SwitchRole", kind: "AwsConsoleSignIn", write: true, region: "us-east-1", technique: "LM-003",
 		resp: o("SwitchRole", "Success"), host: "signin.aws.amazon.com",
 		extra: o("SwitchFrom", k.began.arn, "RedirectTo", "https://"+k.region+".console.aws.amazon.com/console/home?region="+k.region)})
+	// Drawn though nobody uses it: the answer holds a key, and an engine must not
+	// take it for the one in use.
 	shown := r.session(k.now, sessionOf{name: name, mfa: k.began.mfa()})
 	event := inner.do(call{service: "sts", name: "AssumeRole", region: "us-east-1", invokedBy: "AWS Internal",
 		req:       o("roleArn", r.arn, "roleSessionName", name),

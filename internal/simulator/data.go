@@ -8,6 +8,7 @@ import (
 // nameOf cuts a secret's ARN down to what callers usually ask by.
 func nameOf(secretARN string) string {
 	name := secretARN[strings.LastIndex(secretARN, ":secret:")+len(":secret:"):]
+	// Secrets Manager puts a dash and six characters behind the name in an ARN.
 	return name[:len(name)-7]
 }
 
@@ -27,6 +28,8 @@ func (c *client) getSecret(arn, technique string) string {
 // getParameter reads a SecureString the same way.
 func (c *client) getParameter(name, technique string) string {
 	id := c.do(call{service: "ssm", name: "GetParameter", req: o("name", name, "withDecryption", true), technique: technique})
+	// Systems Manager decrypts under that name and Secrets Manager under its own:
+	// forwarded keys of both forms are wanted in a corpus.
 	c.forwarded("AWS Internal", call{
 		service: "kms", name: "Decrypt", resources: c.s.w.kmsKey(),
 		req: o("encryptionContext", o("PARAMETER_ARN", c.s.w.arn("ssm", "parameter"+name)), "encryptionAlgorithm", "SYMMETRIC_DEFAULT"),

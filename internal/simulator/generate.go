@@ -25,6 +25,8 @@ func Generate(ctx context.Context, name string, o Options) (Result, error) {
 	if err := os.MkdirAll(o.Out, 0o755); err != nil {
 		return Result{}, fmt.Errorf("make the folder: %w", err)
 	}
+	// A stream of its own, so that how files are cut does not change what is in
+	// them.
 	post := newPost(ctx, o.Out, newStream(o.Seed, name, "files"))
 	truth, err := Write(ctx, name, o, post.deliver)
 	if closing := post.close(); err == nil {
