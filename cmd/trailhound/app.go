@@ -47,8 +47,11 @@ type app struct {
 // stdio looks at the real world once.
 func stdio() *app {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, width: 100}
+	// A machine without a name leaves the member empty, which is no reason to fail.
 	a.host = func() string { h, _ := os.Hostname(); return h }
 	a.progress = term.IsTerminal(int(os.Stderr.Fd()))
+	// Both must be a person's: a question that nobody sees, or nobody can answer,
+	// would hang a script.
 	a.interactive = a.progress && term.IsTerminal(int(os.Stdin.Fd()))
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		a.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"

@@ -86,6 +86,8 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	if live != "" {
 		args = append(slices.Clone(args), live)
 	}
+	// From here on there is a folder. Everything that the user may have mistyped was
+	// looked at before.
 	s, err := store.Create(ctx, f.dir)
 	if err != nil {
 		return hintFor(err)
@@ -99,6 +101,8 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	bar.measure(args)
 	restore := spareCollections()
 	sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: f.unsettled})
+	// At once and not deferred: what follows makes digests, which hold more than an
+	// import does.
 	restore()
 	bar.end()
 	if err != nil {
@@ -146,6 +150,8 @@ func stated(zone string) (*time.Location, error) {
 
 // dryImport reads evidence and keeps nothing of it.
 func (a *app) dryImport(ctx context.Context, paths []string) error {
+	// A dry run over a bucket would cost the same transfer as the import, and then
+	// be thrown away.
 	if a.live.aws || slices.ContainsFunc(paths, s3.Holds) {
 		return withHint(usage("a dry run reads what is on disk"), "copy the files from the bucket, or import them into a store")
 	}
