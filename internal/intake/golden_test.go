@@ -131,6 +131,9 @@ func render(line string) string {
 	if len(r.Abroad) > 0 {
 		fmt.Fprintf(&b, "abroad %s\n", strings.Join(r.Abroad, " "))
 	}
+	if len(r.Tellers) > 0 {
+		fmt.Fprintf(&b, "only told by %s\n", strings.Join(r.Tellers, " "))
+	}
 	if r.Staying {
 		b.WriteString("somebody is still at work\n")
 	}

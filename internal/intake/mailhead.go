@@ -47,3 +47,32 @@ func (r *resolver) heads(e expr) {
 	}
 	r.today, r.day = at.AddDate(0, 0, 1).Add(-time.Second), time.Time{}
 }
+
+// quotes takes the day of the newest head for the one that words before the first head are counted
+// from: who writes above what they forward, and gives no date, writes on that day or soon after. A
+// moment that somebody gave beside the text, or that the words themselves give, stands.
+func (r *resolver) quotes(found []expr, headed func(expr) bool) {
+	if !r.c.Now.IsZero() || !r.today.IsZero() || len(found) == 0 || headed(found[0]) {
+		return
+	}
+	newest := time.Time{}
+	for n, e := range found {
+		if n >= maxHeads {
+			break
+		}
+		if !headed(e) {
+			continue
+		}
+		probe := *r
+		probe.heads(e)
+		if probe.today.After(newest) {
+			newest = probe.today
+		}
+	}
+	if newest.After(r.c.EvidenceFrom) && newest.Before(r.c.now()) {
+		r.today = newest
+	}
+}
+
+// maxHeads bounds how many times are looked at for heads.
+const maxHeads = 512

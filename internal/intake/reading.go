@@ -79,6 +79,7 @@ type Reading struct {
 	Effects    []Effect // what is said to have come about, in order of appearance; of the case text only
 	Asks       []Ask    // questions of who did something; of the case text only
 	Staying    bool     // somebody is said to be still at work; of the case text only
+	Tellers    []string // first names of which the text says only that they told something
 	Voices     int      // how many people speak in it, where it holds lines of several; else 0
 	Abroad     []string // regions of the places where somebody is said to be, or to be supposed to be, for a while
 	Wider      bool     // it asks for more than it names: who else, what else; of the case text only

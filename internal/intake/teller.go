@@ -1,6 +1,9 @@
 package intake
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // tells says that a cue names who told of what stands at pos, and not whose it is: "our
 // vendor reports that role x …". What a party says is its own ("they use it", "it is
@@ -109,3 +112,47 @@ func (r *reader) announced(from, to int) (who *role, accuses bool) {
 // maxOfNoun is how many words may stand between a noun and what explains it: "vendor (for
 // our copies) (…".
 const maxOfNoun = 3
+
+// tellers are the first names of which the text says only that they told something: "that one's the
+// same as always according to Gus". Whom it speaks of otherwise, too, is none.
+func (r *reader) tellers() (out []string) {
+	other := map[string]bool{}
+	for i, s := range r.segs {
+		for pos, w := range s.words {
+			word := r.words[w]
+			if word.m >= 0 || !r.capital(word) || len(word.text) < 3 || grammar().persons[word.text] {
+				continue
+			}
+			name := r.work[word.start:word.end]
+			if k := strings.IndexAny(name, "'’"); k > 0 {
+				name = name[:k]
+			}
+			switch {
+			case !r.toldBy(s, pos) || r.possessive(w):
+				other[name] = true
+			case slices.Contains(out, name) || len(out) == maxTellers:
+			case r.victim(i, pos): // "Gus says he deleted it"
+				other[name] = true
+			default:
+				out = append(out, name)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return other[name] })
+}
+
+// maxTellers bounds how many such names one text has.
+const maxTellers = 32
+
+// toldBy says that the word at pos is who tells: "according to Gus", "Gus says", "…, says Gus".
+func (r *reader) toldBy(s segment, pos int) bool {
+	text := func(i int) string {
+		if i < 0 || i >= len(s.words) {
+			return ""
+		}
+		return r.words[s.words[i]].text
+	}
+	return text(pos-1) == "to" && text(pos-2) == "according" ||
+		r.vocab.people.informs[text(pos+1)] && !negators[text(pos+2)] ||
+		pos == len(s.words)-1 && pos > 0 && (text(pos-1) == "says" || text(pos-1) == "said")
+}

@@ -41,6 +41,9 @@ func (in *inquiry) firstNames(ctx context.Context) error {
 	mentioned, persons := map[string][2]string{}, []string{} // person → the word, and the name
 	var seen []string
 	for _, w := range firstNamesIn(in.reading.English) {
+		if slices.Contains(in.reading.Tellers, w) {
+			continue // "the same as always according to Gus"
+		}
 		var names []string
 		for _, plain := range intake.Unaccented(strings.ToLower(w)) {
 			names = append(names, by[plain]...)
