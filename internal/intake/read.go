@@ -72,6 +72,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	}
 	r.eased()
 	r.lured()
+	r.lapsed()
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst
@@ -102,7 +103,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 		out.Effects = r.effects(out.Times)
 		out.Effects = r.besides(out.Effects, admitted)
 		out.Asks = asksOf(g)
-		out.Voices = r.voices()
+		out.Voices, out.Tellers = r.voices(), r.tellers()
 		out.Abroad = r.abroad()
 		out.Staying = slices.ContainsFunc(r.segs, func(s segment) bool { return !s.asked && r.has(r.vocab.asides.staying, s.words) })
 		out.Wider = slices.ContainsFunc(r.segs, func(s segment) bool { return r.has(r.vocab.wider, s.words) })
@@ -155,7 +156,10 @@ func (r *reader) times(c Clock) *time.Location {
 		}
 	}
 	vocab, _ := builtin() // Read tells of a failure
-	turn := -1            // the one in which the last time stood
+	if vocab != nil {
+		res.quotes(found, func(e expr) bool { return vocab.people.headed(r.work, e) })
+	}
+	turn := -1 // the one in which the last time stood
 	for i := 0; i < len(found); i++ {
 		e := found[i]
 		head := vocab != nil && vocab.people.headed(r.work, e) || r.inHead(e.start, e.end)

@@ -40,6 +40,7 @@ type cueGroup struct {
 	Weak     bool     `yaml:"weak"`
 	Excuses  bool     `yaml:"excuses"`
 	Lure     bool     `yaml:"lure"`
+	Lapsed   bool     `yaml:"lapsed"`
 	Unasked  bool     `yaml:"unasked"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase
