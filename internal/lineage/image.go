@@ -39,7 +39,7 @@ func (l *linker) content(i issue, r evidence.Record) []issue {
 	place := i.e.Account + "/" + i.e.Region + "/"
 	switch i.e.Name {
 	case "CreateImage", "RegisterImage", "CopyImage":
-		// RegisterImage and CreateImage are names of other services' calls too.
+		// CreateImage is the name of other services' calls too.
 		if id := r.Str("responseElements.imageId"); i.e.Source == "ec2.amazonaws.com" && imageID.MatchString(id) {
 			i.runs = []string{id}
 		}

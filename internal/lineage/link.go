@@ -68,8 +68,9 @@ func (l *linker) take(e *evidence.Event) []issue {
 }
 
 // link makes the edges, when every use and every issuing call is known.
-// The order of the rules is that of how sure they are, and each asks only about
-// credentials that those before it have left without an edge.
+// The order of the rules is that of how sure they are: those that look for who
+// issued a session ask only about sessions that the ones before have left without an
+// edge.
 func (l *linker) link() {
 	l.exact()
 	l.forwarding(func(f forwarded) bool { return f.invokedBy != internal || f.byTool() || !l.console(f) })
@@ -189,8 +190,8 @@ func (l *linker) structural() {
 		if !n.Temporary() || len(n.In) > 0 || n.PrincipalID == "" || n.Created.IsZero() {
 			continue
 		}
-		// The session has an issued key already, of which this one is another page's
-		// twin.
+		// What CloudShell or the command line drew from a session shares its date,
+		// and candidates would take the sign-in for what issued it.
 		if l.inSession(n) {
 			continue
 		}

@@ -53,7 +53,7 @@ func Report(ctx context.Context, r *report.Report, w *claim.World) ([]Problem, S
 	if err := c.fetch(ctx); err != nil {
 		return nil, Stats{}, fmt.Errorf("verify the report: %w", err)
 	}
-	// The order is only that of cost: no part rests on what another found.
+	// In any order: no part rests on what another found.
 	for _, part := range []func(context.Context) error{
 		c.document, c.claims, c.attribution, c.credentials, c.findings, c.timeline, c.inventory, c.plan,
 	} {

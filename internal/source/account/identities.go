@@ -41,8 +41,8 @@ var iamSteps = []step{
 }
 
 // reportWaits is how often AWS is asked whether the credential report is written.
-// Every two seconds: a minute, which is more than IAM takes for the largest
-// accounts.
+// Every two seconds for a minute. What is not written by then is a step that failed,
+// and the next run makes it again.
 const reportWaits = 30
 
 // credentialReport has AWS write its report on the account's credentials, which

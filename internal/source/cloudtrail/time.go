@@ -87,7 +87,7 @@ func exportTime(s string, loc *time.Location) time.Time {
 	}
 	// The AWS CLI writes seconds since 1970 where it writes JSON.
 	// The bounds are the years 2001 to 2286 in seconds, which keeps milliseconds
-	// out: of those, ten digits more would be meant.
+	// out: those have three digits more.
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f > 1e9 && f < 1e10 {
 		return time.Unix(int64(f), 0).UTC()
 	}

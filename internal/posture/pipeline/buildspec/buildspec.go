@@ -93,7 +93,8 @@ func Parse(text string) (*Spec, error) {
 	phases := get(root, "phases")
 	for _, name := range order {
 		p := get(phases, name)
-		// Only CONTINUE matters: ABORT is what a phase does unasked.
+		// Only CONTINUE makes a failure count for nothing. Without the member, or
+		// with another word, the build fails, whichever phases still run.
 		if v := get(p, "on-failure"); v != nil && strings.EqualFold(v.Value, "CONTINUE") {
 			s.Continue = append(s.Continue, Phase{name, v.Line})
 		}

@@ -81,9 +81,8 @@ func (t Target) apply(s State, provider string) (after State, notes []string, er
 // filter takes every event.
 func split(g []Filter) (events []string, rest []Filter) {
 	events = slices.Clone(model.Events)
-	// A group without an event filter is not taken to run workflow jobs: those need
-	// the event named. Source: CodeBuild User Guide, "Set up self-managed GitHub
-	// Actions runners".
+	// A group without an event filter is taken not to run workflow jobs; of one that
+	// only leaves events out see leavesJobs.
 	events = slices.DeleteFunc(events, func(e string) bool { return e == model.WorkflowQueue })
 	seen := false
 	for _, f := range g {

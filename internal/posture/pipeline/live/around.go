@@ -19,7 +19,7 @@ import (
 // name, the secrets and parameters that they take values from, and the pipelines,
 // each of which may run any of them.
 //
-// | It runs after projects, since it asks only about what they named. A part that
+// It runs after projects, since it asks only about what they named. A part that
 // fails is a gap and stops none of the others.
 func (r *region) around(ctx context.Context, inv *model.Inventory) {
 	r.network(ctx, inv.Projects)

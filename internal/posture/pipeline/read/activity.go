@@ -19,7 +19,7 @@ func (r *reader) record(n *model.Node) {
 	service, _, _ := strings.Cut(source, ".")
 	// Whether the call belongs to a build its session's name tells, which CodeBuild gives.
 	// The name is AWSCodeBuild- and the build's id. A person may choose the same for
-	// a session of another role, so checks look at the role too.
+	// a session of another role: whose build it is goes by the role.
 	c := &model.BuildCall{At: n.At, Session: model.LastPart(id.Get("arn").Text().V), Role: id.Path("sessionContext", "sessionIssuer", "arn").Text().V,
 		By: id.Get("arn").Text().V, Source: source, Name: name, Action: service + ":" + name, Region: n.Get("awsRegion").Text().V,
 		SourceIP: n.Get("sourceIPAddress").Text().V, Failed: n.Get("errorCode").Is()}

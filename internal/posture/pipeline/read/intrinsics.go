@@ -22,8 +22,8 @@ type intrinsics struct {
 }
 
 // maxSteps bounds the work on one template, whose functions may nest and repeat.
-// A generated template of the largest size that CloudFormation takes, 1 MB, needs
-// well below 100,000.
+// CloudFormation takes templates of at most 1 MB, which is tens of thousands of
+// values.
 const maxSteps = 500_000
 
 func newIntrinsics(n *model.Node) *intrinsics {

@@ -227,8 +227,6 @@ func (r *reader) document(n *model.Node, name string) bool {
 	switch {
 	case isTemplate(n):
 		r.template(n)
-	// A plan has no answer's members and must be told first: its resources have
-	// names of their own.
 	case n.Get("resource_changes").Is() || n.Get("planned_values").Is():
 		r.plan(n)
 	default:

@@ -279,8 +279,7 @@ func camel(n *model.Node, kind string) *model.Node {
 		name, ok := renamed[k]
 		if !ok {
 			r, size := utf8.DecodeRuneInString(k)
-			// One rule fits all names of CodeBuild but those in renamed, as a test
-			// over the resource specification holds.
+			// One rule fits all names of CodeBuild but those in renamed.
 			name = string(unicode.ToLower(r)) + k[size:]
 		}
 		if name == "configuration" { // of a pipeline's action: the provider's own names

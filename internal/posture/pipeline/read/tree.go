@@ -16,7 +16,7 @@ import (
 
 // Bounds of a tree: deep nesting and aliases that multiply are attacks.
 const (
-	// No template or plan nests a third as deep.
+	// Templates and plans nest a dozen or two deep.
 	maxDepth = 100
 	maxNodes = 20_000_000 // of JSON, which cannot multiply
 	maxYAML  = 300_000    // of YAML with its aliases expanded

@@ -79,8 +79,8 @@ type Role struct {
 	Boundary string   `json:"permissions_boundary,omitempty"`
 }
 
-// The patterns are those of each service's API reference, less every character that
-// would end a quoted text or stand for a wildcard. bucket takes the prefix too.
+// The patterns are those of each service's API reference, narrowed so that no
+// wildcard and no blank gets through. bucket takes the prefix too.
 var (
 	name       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$`)
 	roleName   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)

@@ -9,7 +9,7 @@ import (
 // dfa is a complete deterministic automaton over a small alphabet. State 0 is
 // the start.
 // Complete means that every state has a successor for every letter, a dead one if
-// need be: product and the complement rely on it.
+// need be: product relies on it.
 type dfa struct {
 	alpha []rune
 	next  [][]int32 // state, letter

@@ -61,8 +61,8 @@ func Compile(text string) (*Pattern, error) {
 	if why := foreign(text); why != "" {
 		return nil, cannot("%s", why)
 	}
-	// Perl's flags are nearest to Java's: \d, \w and \b are ASCII in both, dot stops
-	// at a newline, and ^ and $ are those of the text. Java's $ also stands before a
+	// Perl's flags are nearest to Java's: \d and \w are ASCII in both, dot stops at
+	// a newline, and ^ and $ are those of the text. Java's $ also stands before a
 	// last newline, which no ref and no id has; a commit message may.
 	re, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {

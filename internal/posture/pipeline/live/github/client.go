@@ -18,7 +18,7 @@ import (
 
 // API answers one GET. next is the query of the page behind this one, "" for none.
 //
-// | It has no method that writes and takes no address, only paths below the one that
+// It has no method that writes and takes no address, only paths below the one that
 // the client was made with.
 type API interface {
 	Get(ctx context.Context, path string, query url.Values) (body []byte, next url.Values, err error)
