@@ -24,6 +24,9 @@ type Plan struct {
 }
 
 // plain is a name that needs no care in a label or a pattern.
+// The name goes into a label of the workflow, where GitHub would read ${{ as an
+// expression, and whoever makes projects chooses it. It is held shorter than
+// CodeBuild's 255 characters for what the label adds.
 var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{1,120}$`)
 
 // For draws the plan. Only projects of GitHub can have one. Nothing that the old
@@ -41,6 +44,8 @@ func For(p *model.Project) (*Plan, error) {
 		return nil, fmt.Errorf("the repository of %s is not known", p.Name.V)
 	}
 	plan := &Plan{Name: name}
+	// The image is all that is kept of the environment: what builds need is in it,
+	// and nothing of it is secret.
 	image := p.Env.Image.Or("aws/codebuild/standard:7.0")
 	plan.CloudFormation = fmt.Sprintf(cloudFormation, q(name), q(p.Source.Location.V), q(image))
 	plan.Terraform = fmt.Sprintf(terraform, hcl(name), hcl(p.Source.Location.V), hcl(image))
@@ -51,6 +56,9 @@ func For(p *model.Project) (*Plan, error) {
 
 func (plan *Plan) workflow(p *model.Project) string {
 	steps := "      - run: make # put the build here\n"
+	// Commands are taken over only where the buildspec stands in the project and
+	// sets no variables: a file of the repository is the author's, and a variable
+	// may be the secret that this plan leaves behind.
 	if b := p.Source.Buildspec; b.Known() && strings.Contains(b.V.Reveal(), "\n") {
 		if spec, err := buildspec.Parse(b.V.Reveal()); err == nil && len(spec.Commands) > 0 && len(spec.Variables) == 0 {
 			steps = ""
@@ -64,6 +72,8 @@ func (plan *Plan) workflow(p *model.Project) string {
 
 func (plan *Plan) note(p *model.Project) {
 	add := func(format string, args ...any) { plan.Notes = append(plan.Notes, fmt.Sprintf(format, args...)) }
+	// This comes first because it must be done first: from the moment at which the
+	// runner exists a stranger's pull request may wait for it.
 	add("set GitHub's approval of fork pull request workflows to all external contributors before the runner exists")
 	add("remove the webhook of %s once the workflow has run", p.Name.V)
 	add("the runner's role may write its own log and nothing else; give a job what it needs by OpenID Connect, per branch")
@@ -86,4 +96,6 @@ func q(s string) string {
 	return string(data)
 }
 
+// JSON's quoting is HCL's but for the two beginnings of a template, which would be
+// evaluated.
 func hcl(s string) string { return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(q(s)) }
