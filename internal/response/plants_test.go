@@ -18,6 +18,13 @@ var byHand = map[string]bool{
 	"AWS::IAM::DelegationRequest": true, "AWS::Logs::Destination": true, "AWS::Organizations::Handshake": true, "AWS::Organizations::ServiceAccess": true,
 	"AWS::Organizations::DelegatedAdministrator": true, "AWS::RDS::DBSecurityGroup": true, "AWS::S3::AccessPoint": true, "AWS::SES::ReceiptRule": true,
 	"AWS::IdentityStore::ExternalIdP": true, "AWS::SSO::TrustedTokenIssuer": true,
+	// Services that are rare, or whose thing the plan cannot tell by its id.
+	"AWS::ACMPCA::CertificateAuthority": true, "AWS::CodeArtifact::Domain": true, "AWS::CodeArtifact::Repository": true,
+	"AWS::DirectoryService::MicrosoftAD": true, "AWS::EC2::VPCEndpointService": true, "AWS::IdentityStore::ProvisioningTenant": true,
+	"AWS::IoT::Certificate": true, "AWS::IoT::TopicRule": true, "AWS::Lightsail::Bucket": true,
+	"AWS::Lightsail::BucketAccessKey": true, "AWS::Lightsail::InstancePorts": true, "AWS::Logs::AccountPolicy": true,
+	"AWS::Logs::ResourcePolicy": true, "AWS::Organizations::ResourcePolicy": true, "AWS::RedshiftServerless::Namespace": true,
+	"AWS::RedshiftServerless::Resource": true, "AWS::RedshiftServerless::Workgroup": true, "AWS::Transfer::Server": true,
 	"AWS::STS::Session": true, "AWS::STS::FederatedUser": true, // ended with their user, by the row of the credential
 }
 
