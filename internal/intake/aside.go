@@ -1,6 +1,9 @@
 package intake
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // aside says why a time is none of what happened.
 type aside byte
@@ -21,11 +24,12 @@ type asideCues struct {
 
 	Absences []string `yaml:"absences"`
 	Leaving  []string `yaml:"leaving"`
+	Coming   []string `yaml:"coming"`
 
 	Elsewhere []string `yaml:"elsewhere"`
 	Staying   []string `yaml:"staying"`
 
-	before, at, absences, leaving, elsewhere, staying []phrase
+	before, at, absences, leaving, coming, elsewhere, staying []phrase
 	small                                             map[string]bool
 }
 
@@ -35,7 +39,7 @@ func (a *asideCues) compile() error {
 	for _, l := range []struct {
 		texts []string
 		into  *[]phrase
-	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Elsewhere, &a.elsewhere}, {a.Staying, &a.staying}} {
+	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Coming, &a.coming}, {a.Elsewhere, &a.elsewhere}, {a.Staying, &a.staying}} {
 		if err := compileAll(l.texts, l.into); err != nil {
 			return err
 		}
@@ -62,6 +66,11 @@ func (r *reader) asides(c Clock) {
 				r.mentions[m].aside = deadline
 			}
 		}
+		for _, hit := range r.every(cues.coming, words) {
+			if m := r.timeOf(words, hit); m >= 0 && r.announcedTime(words, hit, m) {
+				r.mentions[m].aside = deadline
+			}
+		}
 		for _, hit := range r.every(cues.elsewhere, words) {
 			if m := r.timeOf(words, hit); m >= 0 {
 				r.mentions[m].aside = absence
@@ -83,6 +92,24 @@ func (r *reader) asides(c Clock) {
 			}
 		}
 	}
+}
+
+// announcedTime says that a time which something announces is still to come: it has no date, tells no
+// past, and nothing that somebody did stands between.
+func (r *reader) announcedTime(words, hit []int, m int) bool {
+	text := r.low[r.mentions[m].start:r.mentions[m].end]
+	if strings.ContainsAny(text, "0123456789") || r.mentions[m].span.Grain == "since" || strings.Contains(text, "last") {
+		return false
+	}
+	if hit[0] > 0 && r.vocab.people.strangers[r.words[words[hit[0]-1]].text] {
+		return false // "somebody launches instances tonight"
+	}
+	for g := hit[0] + 1; g < hit[len(hit)-1]; g++ {
+		if t := r.words[words[g]].text; strings.HasSuffix(t, "ed") || t == "been" || t == "yesterday" || negators[t] {
+			return false
+		}
+	}
+	return true
 }
 
 // toCome says that a day of which the text speaks as of one to come is none of the evidence,
