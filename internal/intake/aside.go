@@ -30,7 +30,7 @@ type asideCues struct {
 	Staying   []string `yaml:"staying"`
 
 	before, at, absences, leaving, coming, elsewhere, staying []phrase
-	small                                             map[string]bool
+	small                                                     map[string]bool
 }
 
 // compile compiles the phrases; small is the one plain list among them.
