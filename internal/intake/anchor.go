@@ -10,7 +10,7 @@ import (
 func (r *reader) statements(from string) []Statement {
 	out := []Statement{}
 	for _, d := range r.drafts {
-		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, From: from}
+		st := Statement{Relation: d.relation, Negated: d.negated, Seeds: []Seed{}, Agents: []string{}, When: []Span{}, From: from, Party: d.party}
 		st.Text, st.English = r.quote(d)
 		slices.Sort(d.mentions)
 		for _, i := range d.mentions {

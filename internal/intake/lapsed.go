@@ -35,3 +35,13 @@ func (r *reader) aboutBefore(sentence, i int) bool {
 	}
 	return true
 }
+
+// foreignHabits takes a word for how often something is done ("every night") from a clause that names an account:
+// that somebody of another account comes every night is what alarms, and is no word for them.
+func (r *reader) foreignHabits() {
+	for i, s := range r.segs {
+		if slices.ContainsFunc(s.words, func(w int) bool { m := r.words[w].m; return m >= 0 && r.mentions[m].kind == "account" }) {
+			r.found[i] = slices.DeleteFunc(r.found[i], func(c cue) bool { return c.group.Habit && !c.negated })
+		}
+	}
+}

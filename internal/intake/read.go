@@ -73,6 +73,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.eased()
 	r.lured()
 	r.lapsed()
+	r.foreignHabits()
 	out.Language, out.English = r.language(), g.text
 	out.Understood = out.Language == English || g.lang != nil && g.understood()
 	out.VerbFirst = g.lang != nil && g.lang.verbFirst

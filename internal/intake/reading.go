@@ -66,6 +66,7 @@ type Statement struct {
 	Seeds    []Seed // what it is said of
 	Agents   []string
 	When     []Span
+	Party    bool   // of "terminated": the contract of a party ended, and nobody's employment
 	Text     string // the words, from the first clause to the last
 	English  string // the same, as far as glossaries go
 	From     string // FromCase or FromAnswer(id)

@@ -221,7 +221,8 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	if s.day.kind == backDay && from.After(now) && !now.IsZero() {
 		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // likewise "tonight at 03:10"
 	}
-	if s.day.kind == noDay && r.day.IsZero() && from.After(now) && !now.IsZero() {
+	today := r.day.IsZero() || r.night && r.day.Equal(midnight(now, 0, loc)) // "tonight …, 23h to 5h"
+	if s.day.kind == noDay && today && from.After(now) && !now.IsZero() {
 		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // the last time the clock showed it
 	}
 	if s.clock.noAMPM {

@@ -16,6 +16,7 @@ type draft struct {
 	clause   int   // -1 for all of an answer
 	mentions []int // each once; sorted when the statement is made
 	segs     []int // where its words are, to be quoted
+	party    bool  // of a contract that ended, and of nobody's employment
 }
 
 // open returns the draft for a relation in the clause of seg, making it if need be.
@@ -111,6 +112,7 @@ func (r *reader) draftCue(seg int, c cue) {
 	// What was noticed, matters most or is nobody's is said of the clause; whom it is of, if anybody,
 	// assign has found. The rest is said of a credential, which may stand further back.
 	d := r.open(c.relation, c.negated, seg)
+	d.party = d.party || c.group.Lapsed
 	if c.relation == Noticed || c.relation == Critical || c.relation == NotOurs && !r.weSay(seg) {
 		return
 	}

@@ -41,6 +41,7 @@ type cueGroup struct {
 	Excuses  bool     `yaml:"excuses"`
 	Lure     bool     `yaml:"lure"`
 	Lapsed   bool     `yaml:"lapsed"`
+	Habit    bool     `yaml:"habit"`
 	Unasked  bool     `yaml:"unasked"`
 	Phrases  []string `yaml:"phrases"`
 	compiled []phrase

@@ -48,7 +48,7 @@ func (in *inquiry) leaverNames(clock intake.Clock, lex intake.Lexicon) {
 		}
 		for _, st := range intake.Read(text.words, text.from, clock, with).Statements {
 			for _, s := range st.Seeds {
-				if st.Relation == intake.Terminated && !st.Negated && whole[s.Value] != "" && !slices.Contains(in.gone, s.Value) {
+				if st.Relation == intake.Terminated && !st.Negated && !st.Party && whole[s.Value] != "" && !slices.Contains(in.gone, s.Value) {
 					in.gone = append(in.gone, s.Value)
 					in.input.Examine = append(in.input.Examine, in.unique(s.Value)...)
 					named = append(named, whole[s.Value])
