@@ -226,7 +226,7 @@ func (c *committer) commit(g gathered) error {
 // last commits the end of an import and settles the store. Where there is
 // nothing on disk yet to merge with, the events go straight into place. In haste
 // events are not settled unless some are lossy.
-func (c *committer) last(g gathered, hasty bool) error {
+func (c *committer) last(g gathered, hasty bool, partition Partition) error {
 	man := c.s.state()
 	unsettled := len(man.Runs)+len(man.ObservationRuns) > 0 && len(g.events)+len(g.observed) > 0
 	if len(g.runs)+len(g.observedRuns) > 0 || unsettled || hasty && len(g.events) > 0 {
@@ -236,7 +236,7 @@ func (c *committer) last(g gathered, hasty bool) error {
 		}
 		g, man = gathered{}, c.s.state()
 	}
-	if len(g.rows) == 0 && man.settled() {
+	if len(g.rows) == 0 && man.settled() && (partition == "" || partition == man.Partition) {
 		return nil
 	}
 	hasty = hasty && man.whole()
@@ -246,7 +246,7 @@ func (c *committer) last(g gathered, hasty bool) error {
 		}
 		man = c.s.state()
 	}
-	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows, eventsStay: hasty})
+	dropped, err := c.s.settle(c.ctx, man, settleInput{events: g.events, observed: g.observed, rows: g.rows, eventsStay: hasty, partition: partition})
 	c.dropped += dropped
 	return err
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 var killFiles = func() []file { return someFiles(40, 60) }
 
-var killLimits = limits{batch: 150 << 10, runs: 3, fanIn: 3, partRows: 500, hashes: 1000}
+var killLimits = limits{batch: 150 << 10, runs: 3, fanIn: 3, partRows: 500, hashes: 1000, accountRows: 60, accounts: 100, partitions: 3, openParts: 2}
 
 // importForKill imports with the real syncs, saying on standard output how many
 // artifacts are committed.

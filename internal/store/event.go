@@ -16,7 +16,12 @@ func (g *rowGroup) event(row int64, req *request, e *evidence.Event) error {
 		return err
 	}
 	if req.bare {
-		return g.bare(row, e)
+		if err := g.bare(row, e); err != nil || !req.account {
+			return err
+		}
+		var err error
+		e.Account, err = g.text(g.cols.index["account_id"], row)
+		return err
 	}
 	for i, at := range g.cols.text {
 		if req.brief && textColumns[i].extra {

@@ -106,7 +106,8 @@ func create(t testing.TB, dir string) *Store {
 }
 
 // tiny makes every path of an import run on a handful of events.
-var tiny = limits{batch: 64 << 10, runs: 3, fanIn: 3, partRows: 10, hashes: 16, digestRows: 8, volatile: true}
+var tiny = limits{batch: 64 << 10, runs: 3, fanIn: 3, partRows: 10, hashes: 16, digestRows: 8, volatile: true,
+	accountRows: 3, accounts: 100, partitions: 3, openParts: 2}
 
 func allOf(t testing.TB, q evidence.Querier, query evidence.Query) []evidence.Event {
 	t.Helper()
@@ -156,7 +157,7 @@ func drawEvent(t *rapid.T) evidence.Event {
 		RawName:   text("raw"),
 		Type:      text("type"),
 		Category:  text("category"),
-		Account:   pick(t, "account", "111111111111", "222222222222", ""),
+		Account:   pick(t, "account", "111111111111", "222222222222", "333333333333", "", "../../x"),
 		Region:    pick(t, "region", "eu-west-1", "us-east-1"),
 		SourceIP:  pick(t, "ip", "192.0.2.1", "198.51.100.7", "ec2.amazonaws.com"),
 		UserAgent: text("ua"), ErrorCode: pick(t, "code", "", "AccessDenied"), ErrorMessage: text("msg"),

@@ -25,6 +25,8 @@ type ImportOptions struct {
 	// left as they were read where questions are answered as well from that, which is
 	// where no event is lossy. Settling them costs more than some questions gain by it.
 	Hasty bool
+	// Partition is how settled events are to be laid out from now on; empty for as they are.
+	Partition Partition
 }
 
 // Progress is how far an import has come.
@@ -43,6 +45,8 @@ type Summary struct {
 	Shifted    int64 // times that name no zone and were read by ImportOptions.Clock; 0 where that is UTC
 	Duplicates int64 // records, of this or earlier imports, that turned out to repeat another
 	Events     int64 // distinct events in the store now
+
+	ByAccount bool // the settled events are laid out by account too
 
 	Observations int64 // distinct observations in the store now
 }
@@ -86,7 +90,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	if err != nil {
 		return Summary{}, err
 	}
-	im.progress, im.unsettled, im.hasty = o.Progress, o.Unsettled, o.Hasty
+	im.progress, im.unsettled, im.hasty, im.partition = o.Progress, o.Unsettled, o.Hasty, o.Partition
 	if o.Progress != nil {
 		o.Progress = im.watch
 	}
@@ -98,6 +102,7 @@ func (s *Store) importFrom(ctx context.Context, read readFunc, paths []string, o
 	for _, f := range slices.Concat(s.state().Events, s.state().Runs) {
 		im.sum.Events += f.Rows
 	}
+	im.sum.ByAccount = s.state().byAccount()
 	for _, f := range s.state().Observations {
 		im.sum.Observations += f.Rows
 	}

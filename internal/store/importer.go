@@ -19,6 +19,7 @@ type importer struct {
 	progress  func(Progress)
 	unsettled bool // leave the settling to the next import
 	hasty     bool // …or that of events to nobody, where they can do without
+	partition Partition
 	sum       Summary
 	at        Progress
 
@@ -244,7 +245,7 @@ func (im *importer) finish(readErr error) error {
 		im.progress(im.at)
 	}
 	g := im.ready
-	err := im.writer.do(func() error { return im.writer.last(g, im.hasty) })
+	err := im.writer.do(func() error { return im.writer.last(g, im.hasty, im.partition) })
 	err = im.writer.stop(err)
 	im.sum.Duplicates = im.writer.dropped
 	return err

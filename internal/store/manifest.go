@@ -30,6 +30,10 @@ type manifest struct {
 	Runs    []fileEntry `json:"runs"`    // events of commits that are not settled yet
 	Pending []fileEntry `json:"pending"` // artifact tables of those commits
 
+	// Partition is how settling was asked to lay events out, and did; empty in stores of
+	// earlier releases, of which it is not known which days the rule would divide.
+	Partition Partition `json:"partition,omitempty"`
+
 	// Conflicts lists the ids with two contents; absent if not known, or too many.
 	Conflicts *[]string `json:"conflicts,omitempty"`
 }
@@ -50,12 +54,20 @@ type fileEntry struct {
 	To    time.Time `json:"to,omitzero"`     // event time of the last row
 	Level int       `json:"level,omitempty"` // of a run: how many merges made it
 	Whole bool      `json:"whole,omitempty"` // of events: no row is lossy; older programs do not say
+	// Account is the account that all rows of a file of events are of; empty where they are of
+	// several, or of what is none, or an older program wrote it.
+	Account string `json:"account,omitempty"`
 }
 
 // take counts the next row of a file of events, which are in order of time.
 func (f *fileEntry) take(e *evidence.Event) {
 	if f.Rows == 0 {
 		f.From, f.Whole = e.Time, true
+		if isAccount(e.Account) {
+			f.Account = e.Account
+		}
+	} else if f.Account != e.Account {
+		f.Account = ""
 	}
 	f.To, f.Whole = e.Time, f.Whole && !e.Lossy
 	f.Rows++
@@ -64,7 +76,9 @@ func (f *fileEntry) take(e *evidence.Event) {
 const (
 	manifestFormat  = "trailhound-evidence"
 	manifestVersion = 2
-	maxManifest     = 256 << 20 // a bound for hostile input, a million files' worth
+	// byAccountVersion differs from it in where events are: at events/v3, by account too.
+	byAccountVersion = 3
+	maxManifest      = 256 << 20 // a bound for hostile input, a million files' worth
 )
 
 // next is the manifest to change for the next commit.
@@ -82,6 +96,7 @@ func newManifest() *manifest {
 		Format: manifestFormat, Version: manifestVersion,
 		Events: []fileEntry{}, Artifacts: []fileEntry{}, Runs: []fileEntry{}, Pending: []fileEntry{},
 		Observations: []fileEntry{}, ObservationRuns: []fileEntry{},
+		Partition: PartitionAuto,
 	}
 }
 
@@ -125,14 +140,15 @@ func loadManifest(dir string) (*manifest, error) {
 		return nil, err
 	}
 	m := newManifest()
+	m.Partition = ""
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", name, err)
 	}
 	if m.Format != manifestFormat {
 		return nil, fmt.Errorf("%s is not the manifest of an evidence store (format %q)", name, m.Format)
 	}
-	if m.Version != manifestVersion {
-		return nil, fmt.Errorf("%s has layout version %d, this program reads version %d (use the release that wrote it, or import the evidence anew)", name, m.Version, manifestVersion)
+	if m.Version != manifestVersion && m.Version != byAccountVersion {
+		return nil, fmt.Errorf("%s has layout version %d, this program reads versions %d and %d (use the release that wrote it, or import the evidence anew)", name, m.Version, manifestVersion, byAccountVersion)
 	}
 	for _, list := range m.files() {
 		for _, f := range list {

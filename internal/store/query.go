@@ -79,8 +79,9 @@ func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*me
 		return nil, false
 	}
 	m := &merge{lookup: len(req.conds) > 0}
+	skip := otherAccounts(man, q.Accounts)
 	for _, f := range slices.Concat(man.Events, man.Runs) {
-		if f.To.UnixMicro() < req.from || f.From.UnixMicro() >= req.to {
+		if f.To.UnixMicro() < req.from || f.From.UnixMicro() >= req.to || skip(&f) {
 			continue
 		}
 		src := s.source(ctx, f, &req)
@@ -99,4 +100,36 @@ func (s *Store) plan(ctx context.Context, man *manifest, q *evidence.Query) (*me
 
 func (s *Store) source(ctx context.Context, f fileEntry, req *request) *source {
 	return &source{from: f.From, open: func() (*scanner, error) { return s.scan(ctx, f, req) }}
+}
+
+// otherAccounts tells the files that hold nothing of the accounts that are asked for: those of
+// another account, and the shared partition of a day on which each of these has its own.
+func otherAccounts(man *manifest, accounts []string) func(*fileEntry) bool {
+	// While a lossy form may have to give way to a whole one, all forms must be read: they may
+	// differ in their account.
+	if len(accounts) == 0 || man.mixed() {
+		return func(*fileEntry) bool { return false }
+	}
+	wanted := map[string]bool{}
+	for _, id := range accounts {
+		if id != "" { // Query.Match never matches an empty value
+			wanted[id] = true
+		}
+	}
+	own := map[string]map[string]bool{} // by day: those that are wanted and have a partition of their own
+	for _, f := range man.Events {
+		if day, account := partitionIn(f.Path); wanted[account] {
+			if own[day] == nil {
+				own[day] = map[string]bool{}
+			}
+			own[day][account] = true
+		}
+	}
+	return func(f *fileEntry) bool {
+		if f.Account != "" {
+			return !wanted[f.Account]
+		}
+		day, account := partitionIn(f.Path)
+		return account == shared && len(own[day]) == len(wanted)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Rebuild makes the manifest anew from the files of a store. It takes every
@@ -21,6 +22,10 @@ import (
 func Rebuild(ctx context.Context, dir string) error {
 	s := newStore(dir)
 	defer s.Close()
+	return s.rebuild(ctx)
+}
+
+func (s *Store) rebuild(ctx context.Context) error {
 	unlock, err := s.lockWriter()
 	if err != nil {
 		return err
@@ -31,14 +36,14 @@ func Rebuild(ctx context.Context, dir string) error {
 		return err
 	}
 	man := newManifest()
-	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(dir, name)
+		rel, err := filepath.Rel(s.dir, name)
 		if err != nil {
 			return err
 		}
@@ -49,6 +54,10 @@ func Rebuild(ctx context.Context, dir string) error {
 		entry, err := s.describe(rel)
 		if err != nil {
 			return err
+		}
+		// What the store was asked for is lost with its manifest. It is not to lose its folders for that.
+		if strings.HasPrefix(rel, byAccountDir+"/") {
+			man.Partition = PartitionAccount
 		}
 		if isTable(rel) {
 			man.Pending = append(man.Pending, entry)

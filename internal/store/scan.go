@@ -18,6 +18,7 @@ type request struct {
 	idOnly   bool // fill nothing but ID
 	brief    bool // see evidence.Query.Brief
 	bare     bool // see evidence.Query.Bare
+	account  bool // …and fill the account too
 }
 
 const (

@@ -21,6 +21,8 @@ type settleInput struct {
 	rebuilt bool
 	// eventsStay leaves runs of events as they are.
 	eventsStay bool
+	// partition is how events are to be laid out from now on; empty for as they were.
+	partition Partition
 }
 
 // settle merges the runs of a state, and the settled files of the days that
@@ -33,7 +35,8 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 		return 0, err
 	}
 	rows = mergeArtifacts(append(rows, in.rows...))
-	d := &days{s: s, ctx: ctx, old: map[string][]fileEntry{}, drops: map[string]int64{}, kept: map[string]int64{}}
+	mode := cmp.Or(in.partition, man.Partition, PartitionAuto)
+	d := &days{s: s, ctx: ctx, divides: mode != PartitionDay, whole: man.whole() && !lossy(in.events), old: map[string][]fileEntry{}, drops: map[string]int64{}, kept: map[string]int64{}}
 	defer d.close()
 	for _, f := range man.Events {
 		day := dayIn(f.Path)
@@ -51,10 +54,16 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 		}
 		k.committed = d.committed
 	}
+	next := man.next()
 	if !in.eventsStay {
-		if err := d.run(man.Runs, in.events); err != nil {
+		again, err := d.relaid(man.Partition, mode)
+		if err != nil {
 			return 0, err
 		}
+		if err := d.run(man.Runs, in.events, again); err != nil {
+			return 0, err
+		}
+		next.Runs, next.Partition = []fileEntry{}, mode
 	}
 	if err := k.run(man.ObservationRuns, in.observed); err != nil {
 		return 0, err
@@ -70,43 +79,26 @@ func (s *Store) settle(ctx context.Context, man *manifest, in settleInput) (drop
 	for _, n := range d.drops {
 		dropped += n
 	}
-	return dropped, s.settled(ctx, man, d, k, rows, in.eventsStay)
+	return dropped, s.settled(ctx, next, d, k, rows, in.eventsStay)
 }
 
 // settled places what settling has written and commits it.
-func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, rows []artifactRow, eventsStay bool) error {
+func (s *Store) settled(ctx context.Context, next *manifest, d *days, k *kinds, rows []artifactRow, eventsStay bool) error {
 	table, err := s.writeArtifacts(rows, &rowPartShape)
 	if err != nil {
 		return err
 	}
-	next := man.next()
-	next.Events, next.Pending, next.Artifacts = nil, []fileEntry{}, nil
-	if !eventsStay {
-		next.Runs = []fileEntry{}
-	}
-	for _, kept := range d.old { // sorted below
-		next.Events = append(next.Events, kept...)
-	}
+	next.Pending, next.Artifacts = []fileEntry{}, nil
 	placed, err := k.place(next)
 	if err != nil {
 		return err
 	}
-	for _, p := range d.parts {
-		f, err := s.place(p.staged, partPath(p.day, p.hash()))
+	if !eventsStay {
+		more, err := d.place(next)
 		if err != nil {
 			return err
 		}
-		next.Events, placed = append(next.Events, f), append(placed, f.Path)
-	}
-	d.parts = nil
-	slices.SortFunc(next.Events, func(a, b fileEntry) int {
-		if c := a.From.Compare(b.From); c != 0 {
-			return c
-		}
-		return a.To.Compare(b.To)
-	})
-	if next.Events == nil {
-		next.Events = []fileEntry{}
+		placed = append(placed, more...)
 	}
 	f, err := s.place(table, artifactsDir+"/part-"+table.hash()+".parquet")
 	if err != nil {
@@ -123,134 +115,6 @@ func (s *Store) settled(ctx context.Context, man *manifest, d *days, k *kinds, r
 		}
 	}
 	return s.commit(next, placed)
-}
-
-// days writes the settled files of one day after the other.
-type days struct {
-	s         *Store
-	ctx       context.Context
-	old       map[string][]fileEntry // settled files not taken up by the merge
-	committed map[string]bool        // if not nil, events of other artifacts are left out
-	drops     map[string]int64       // by artifact
-	kept      map[string]int64       // by artifact, if committed is not nil
-
-	day   string
-	out   *eventWriter
-	last  evidence.Event // written last: its id and time
-	parts []dayPart
-}
-
-type dayPart struct {
-	staged
-	day string
-}
-
-func (d *days) run(runs []fileEntry, events []batch) error {
-	req := &request{from: minMicros, to: maxMicros, body: true}
-	m := &merge{}
-	defer m.close()
-	for _, f := range runs {
-		m.add(d.s.source(d.ctx, f, req))
-	}
-	if len(events) > 0 {
-		m.add(memorySource(sorted(events)))
-	}
-	dist := &distinct{keep: d.keep, drop: countDrop(d.drops)}
-	for n := 0; ; n++ {
-		if n%1024 == 0 {
-			if err := d.ctx.Err(); err != nil {
-				return context.Cause(d.ctx)
-			}
-		}
-		e, err := m.peek()
-		if err != nil {
-			return errorOf(d.ctx, err)
-		}
-		if e == nil {
-			break
-		}
-		if day := dayOf(e.Time); day != d.day {
-			if err := dist.flush(); err != nil {
-				return err
-			}
-			if err := d.begin(day); err != nil {
-				return err
-			}
-			// What the day has already joins in; some of it may come first.
-			for _, f := range d.old[day] {
-				m.add(d.s.source(d.ctx, f, req))
-			}
-			delete(d.old, day)
-			continue
-		}
-		m.next()
-		if d.committed != nil && !d.committed[e.Ref.Artifact] {
-			continue
-		}
-		if err := dist.add(e); err != nil {
-			return err
-		}
-	}
-	if err := dist.flush(); err != nil {
-		return err
-	}
-	return d.end()
-}
-
-func (d *days) begin(day string) error {
-	err := d.end()
-	d.day = day
-	return err
-}
-
-// keep writes one event. Files are cut between ids, so that all forms of one
-// event stand in one file.
-func (d *days) keep(e *evidence.Event) error {
-	if d.committed != nil {
-		d.kept[e.Ref.Artifact]++
-	}
-	if d.out != nil && d.out.entry.Rows > 0 {
-		if evidence.Compare(&d.last, e) >= 0 {
-			return damagedOrder(&d.last, e)
-		}
-		if d.out.entry.Rows >= d.s.limits.partRows && (e.ID != d.last.ID || !e.Time.Equal(d.last.Time)) {
-			if err := d.end(); err != nil {
-				return err
-			}
-		}
-	}
-	if d.out == nil {
-		var err error
-		if d.out, err = d.s.newEventWriter(&dayShape); err != nil {
-			return err
-		}
-	}
-	d.last = evidence.Event{Time: e.Time, ID: e.ID, Fingerprint: e.Fingerprint}
-	return d.out.add(e)
-}
-
-// end completes the open file, if there is one.
-func (d *days) end() error {
-	if d.out == nil {
-		return nil
-	}
-	st, err := d.out.finish()
-	d.out = nil
-	if err != nil {
-		return err
-	}
-	d.parts = append(d.parts, dayPart{st, d.day})
-	return nil
-}
-
-// close removes what was written for nothing.
-func (d *days) close() {
-	if d.out != nil {
-		d.out.abandon()
-	}
-	for _, p := range d.parts {
-		p.discard()
-	}
 }
 
 // sorted gives the events in the order of a merge. Pointers are sorted, since an

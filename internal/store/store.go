@@ -33,6 +33,7 @@ type Store struct {
 	memory      *writerMemory // while an import is under way
 	stagedFiles atomic.Int64
 	create      func(name string) (io.WriteCloser, error)
+	link        func(from, to string) error
 	limits      limits
 }
 
@@ -136,7 +137,7 @@ func (s *Store) Close() error {
 
 func newStore(dir string) *Store {
 	return &Store{
-		dir: dir, limits: defaultLimits,
+		dir: dir, limits: defaultLimits, link: os.Link,
 		create: func(name string) (io.WriteCloser, error) {
 			return os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 		},
@@ -169,7 +170,7 @@ func (s *Store) state() *manifest {
 
 // hasParts says whether dir looks like a store from the inside.
 func hasParts(dir string) bool {
-	for _, pattern := range []string{eventsDir + "/day=*/part-*.parquet", runsDir + "/run-*.parquet", observationsDir + "/kind=*/part-*.parquet", artifactsDir + "/part-*.parquet"} {
+	for _, pattern := range []string{eventsDir + "/day=*/part-*.parquet", byAccountDir + "/day=*/account=*/part-*.parquet", runsDir + "/run-*.parquet", observationsDir + "/kind=*/part-*.parquet", artifactsDir + "/part-*.parquet"} {
 		if found, _ := filepath.Glob(filepath.Join(escapeGlob(dir), filepath.FromSlash(pattern))); len(found) > 0 {
 			return true
 		}

@@ -94,7 +94,8 @@ func TestAnyOrderAnySplit(t *testing.T) {
 				s.limits.batch = rapid.Int64Range(1, 100<<10).Draw(t, "batch")
 			}
 			s.limits.volatile = true
-			s.limits.partRows = tiny.partRows // decides the files, so the same in both
+			s.limits.partRows = tiny.partRows // these decide the files, so the same in both
+			s.limits.accountRows, s.limits.accounts, s.limits.partitions = tiny.accountRows, tiny.accounts, tiny.partitions
 			var todo []file
 			for _, j := range rapid.Permutation(upTo(len(files)+1)).Draw(t, "order") {
 				todo = append(todo, files[j%len(files)])
@@ -209,7 +210,7 @@ func drawQuery(t *rapid.T) evidence.Query {
 		Sources:     some("sources", "iam.amazonaws.com"),
 		Names:       some("names", "GetUser", "PutObject"),
 		Resources:   some("resources", "arn:aws:s3:::b", "i-0abc"),
-		Accounts:    some("accounts", "111111111111"),
+		Accounts:    some("accounts", "111111111111", "222222222222", "333333333333", "../../x"),
 		Regions:     some("regions", "eu-west-1"),
 		SharedIDs:   some("shared", "sh1", "sh2"),
 		Body:        rapid.Bool().Draw(t, "body"),
@@ -258,7 +259,7 @@ func plainEvent(k int) evidence.Event {
 		Source:  []string{"s3.amazonaws.com", "ec2.amazonaws.com", "iam.amazonaws.com"}[rnd.IntN(3)],
 		Name:    []string{"GetObject", "DescribeInstances", "ListUsers", "AssumeRole"}[rnd.IntN(4)],
 		Type:    "AwsApiCall",
-		Account: "111111111111", Region: "eu-west-1",
+		Account: []string{"111111111111", "111111111111", "222222222222", "333333333333", "012345678901"}[who/10], Region: "eu-west-1",
 		SourceIP:  "192.0.2." + string(rune('0'+who%10)),
 		UserAgent: "aws-cli/2.13.0 Python/3.11 Linux/6.1",
 		RequestID: hex(16),

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -131,7 +132,13 @@ func (s *Store) clean() {
 	for _, top := range []string{"events", "artifacts", "observations", "runs"} {
 		s.removeDead(top, live)
 	}
-	s.removeDigests(live)
+	s.removeDigests(s.state())
+	// Of the two places for events the one that is not in use: another engine would read it as an empty table.
+	unused := byAccountDir
+	if s.state().byAccount() {
+		unused = eventsDir
+	}
+	os.Remove(s.abs(unused)) // fails unless empty, as it should
 }
 
 func (s *Store) removeDead(top string, live map[string]bool) {
@@ -153,8 +160,8 @@ func (s *Store) removeDead(top string, live map[string]bool) {
 		}
 		return nil
 	})
-	for _, d := range dirs {
-		if base := path.Base(d); strings.HasPrefix(base, "day=") || strings.HasPrefix(base, "kind=") {
+	for _, d := range slices.Backward(dirs) { // those within others first
+		if base := path.Base(d); strings.HasPrefix(base, "day=") || strings.HasPrefix(base, "account=") || strings.HasPrefix(base, "kind=") {
 			os.Remove(s.abs(d)) // fails unless empty, as it should
 		}
 	}
