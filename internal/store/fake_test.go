@@ -206,6 +206,7 @@ func drawFiles(t *rapid.T) []file {
 		switch rapid.IntRange(0, 5).Draw(t, "twin") {
 		case 0: // an export that drops fields, or flattens them otherwise
 			e.Lossy, e.UserAgent, e.Resources, e.Identity.PrincipalID = true, "", nil, pick(t, "lossyPID", "", "AROAX:one")
+			e.Account = pick(t, "lossyAccount", e.Account, "", "222222222222")
 			seal(&e)
 			pool = append(pool, e)
 		case 1: // one that drops nothing

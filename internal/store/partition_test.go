@@ -289,3 +289,25 @@ func TestLayoutLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestLossyFormOfAnotherAccount: while a store is not settled, an account's question reads the
+// files of others too, since a row that it finds may have to give way to one of theirs.
+func TestLossyFormOfAnotherAccount(t *testing.T) {
+	whole := plainEvent(1)
+	export := whole
+	export.Lossy, export.Account = true, "999999999999"
+	seal(&export)
+	files := []file{newFile("whole", []evidence.Event{whole}), newFile("export", []evidence.Event{export})}
+	s := create(t, t.TempDir())
+	s.limits = tiny
+	for _, f := range files {
+		if _, err := s.importFrom(t.Context(), reader([]file{f}, 1), nil, ImportOptions{Unsettled: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q := evidence.Query{Accounts: []string{export.Account}}
+	sameEvents(t, "the export's account", allOf(t, oracle(files), q), allOf(t, s, q))
+	if len(s.state().Runs) != 2 || s.state().Runs[0].Account == "" {
+		t.Errorf("runs %+v: the test tests nothing", s.state().Runs)
+	}
+}
