@@ -81,7 +81,7 @@ func Create(ctx context.Context, dir string) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeFolder(dir, newStore(dir).syncDir); err != nil {
 		return nil, writeError(dir, err)
 	}
 	if _, err := loadManifest(dir); !errors.Is(err, errNoManifest) {
