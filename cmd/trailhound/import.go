@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,11 @@ type importFlags struct {
 	clock     string // the zone of times that name none, as it was written; "" for UTC
 	dry       bool   // read, and keep nothing
 	unsettled bool   // leave the files as they were written, for the next import to put in order
+	partition string // how the settled files are laid out from now on; "" for as they are
 }
+
+// partitions are what --partition may be.
+var partitions = []string{string(store.PartitionAuto), string(store.PartitionDay), string(store.PartitionAccount)}
 
 // importCmd is the way into a store, which later commands open at once.
 func (a *app) importCmd() *cobra.Command {
@@ -54,6 +59,10 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 	c.Flags().StringVar(&f.clock, "clock", "", "the zone of CloudTrail times that name none: Europe/Berlin, CET, UTC+1; without it UTC")
 	c.Flags().BoolVar(&f.dry, "dry-run", false, "read everything and say what is there; write nothing")
 	c.Flags().BoolVar(&f.unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
+	c.Flags().StringVar(&f.partition, "partition", "", "how the store's events are laid out from now on: auto (by account too for large organisations), day, account")
+	_ = c.RegisterFlagCompletionFunc("partition", cobra.FixedCompletions(partitions, cobra.ShellCompDirectiveNoFileComp))
+	c.MarkFlagsMutuallyExclusive("partition", "unsettled")
+	c.MarkFlagsMutuallyExclusive("partition", "dry-run")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
 	a.live.register(c)
@@ -70,6 +79,9 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	// Before the store is made: a path that is mistyped must not leave an empty one.
 	if err := exist(args); err != nil {
 		return err
+	}
+	if f.partition != "" && !slices.Contains(partitions, f.partition) {
+		return withHint(usage("--partition %q is none of %s", f.partition, strings.Join(partitions, ", ")), "leave it out, and the store decides by what it holds")
 	}
 	loc, err := stated(f.clock)
 	if err != nil {
@@ -100,7 +112,7 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	bar := a.bar("importing")
 	bar.measure(args)
 	restore := spareCollections()
-	sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: f.unsettled})
+	sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: f.unsettled, Partition: store.Partition(f.partition)})
 	// At once and not deferred: what follows makes digests, which hold more than an
 	// import does.
 	restore()
@@ -131,6 +143,9 @@ func (a *app) tellImported(sum store.Summary, zoned bool, clock string) {
 		fmt.Fprintf(a.stdout, "%d times without a zone were read as %s\n", sum.Shifted, safe(clock))
 	}
 	fmt.Fprintf(a.stdout, "the store holds %d events\n", sum.Events)
+	if sum.ByAccount {
+		fmt.Fprintln(a.stdout, "it is laid out by day and account: other tools find its events in events/v3")
+	}
 	if sum.Observations > 0 {
 		fmt.Fprintf(a.stdout, "and %d observations: what snapshots, alerts, bills and flow logs say\n", sum.Observations)
 	}
