@@ -111,11 +111,8 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	}
 	bar := a.bar("importing")
 	bar.measure(args)
-	restore := spareCollections()
+	defer spareCollections()() // also while digests are made
 	sum, err := s.Import(ctx, args, store.ImportOptions{Stdin: interruptible(ctx, a.stdin), Places: places, Clock: loc, Progress: bar.importing, Unsettled: f.unsettled, Partition: store.Partition(f.partition)})
-	// At once and not deferred: what follows makes digests, which hold more than an
-	// import does.
-	restore()
 	bar.end()
 	if err != nil {
 		return hintFor(err)

@@ -25,11 +25,15 @@ type days struct {
 	day   string
 	from  time.Time // its beginning, and that of the next
 	to    time.Time
-	files []fileEntry      // settled files of the day that take part
-	own   map[string]bool  // accounts with a partition of their own that day; nil if it has one in all
-	later []string         // those of them that another pass is to write
-	open  map[string]*part // being written, by partition; that of an undivided day is ""
-	parts []dayPart
+	files []fileEntry     // settled files of the day that take part
+	own   map[string]bool // accounts with a partition of their own that day; nil if it has one in all
+	later []string        // those of them that another pass is to write
+	// entangled says that something of a later pass has an id and a second in which there are two
+	// contents. The other may be another account's: who reads one account alone would not see
+	// it, and take the fingerprint for needless.
+	entangled bool
+	open      map[string]*part // being written, by partition; that of an undivided day is ""
+	parts     []dayPart
 }
 
 // part is a partition of a day that is being written.
@@ -113,7 +117,7 @@ func (d *days) begin(day string, at time.Time, files []fileEntry) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	d.day, d.files, d.own, d.later, d.open = day, files, nil, nil, map[string]*part{}
+	d.day, d.files, d.own, d.later, d.entangled, d.open = day, files, nil, nil, false, map[string]*part{}
 	d.span(at)
 	if !d.divides {
 		return nil
@@ -149,6 +153,7 @@ func (d *days) keep(e *evidence.Event) error {
 	p := d.open[name]
 	if p == nil {
 		if name != "" {
+			d.entangled = d.entangled || e.Fingerprint != ""
 			return nil
 		}
 		p = &part{}

@@ -91,10 +91,10 @@ func (d *days) again(req *request, dist *distinct) error {
 	}
 }
 
-// pass writes further partitions of the day in hand. While no event is lossy only their rows
-// are read; else repetitions are dropped before anything is left out.
+// pass writes further partitions of the day in hand. Only their rows are read, except where rows
+// of several accounts bear on one another; then repetitions are dropped before anything is left out.
 func (d *days) pass(accounts []string) error {
-	req, _ := newRequest(&evidence.Query{Accounts: accounts, Body: true}, !d.whole)
+	req, _ := newRequest(&evidence.Query{Accounts: accounts, Body: true}, !d.whole || d.entangled)
 	req.from, req.to = d.from.UnixMicro(), d.to.UnixMicro()
 	return d.again(&req, &distinct{keep: d.keep, drop: func(*evidence.Event) {}})
 }

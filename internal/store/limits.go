@@ -25,4 +25,4 @@ type limits struct {
 //
 // accountRows is a row group of dayShape: below it a file of its own spares no reading.
 var defaultLimits = limits{batch: 64 << 20, runs: 256, fanIn: 24, partRows: 1 << 20, hashes: 2 << 20, digestRows: 64 << 10,
-	accountRows: 64 << 10, accounts: 64 << 10, partitions: 32, openParts: 4}
+	accountRows: 64 << 10, accounts: 64 << 10, partitions: 16, openParts: 4}
