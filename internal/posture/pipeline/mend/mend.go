@@ -124,6 +124,22 @@ func replace(data []byte, start, end int, from, to string) ([]byte, string) {
 	return splice(data, found, found+len(from), to), ""
 }
 
+// wholeWord is where a word first stands as a whole from start on, -1 if nowhere: ecr:PutImage
+// is no part of ecr:PutImageTagMutability.
+func wholeWord(data []byte, start int, word string) int {
+	for at := start; word != "" && at <= len(data); {
+		i := bytes.Index(data[at:], []byte(word))
+		if i < 0 {
+			break
+		}
+		if i += at; whole(data, i, i+len(word)) {
+			return i
+		}
+		at = i + 1
+	}
+	return -1
+}
+
 // A dash is no part of a word here: names of the API have none, and in YAML a dash
 // begins an entry.
 func whole(data []byte, from, to int) bool {

@@ -22,6 +22,7 @@ func TestText(t *testing.T) {
 		"no secret":          {`{"sourceCredentialsOverride": {}}`, check.AsAuth, "sourceCredentialsOverride", "", "", "ARN of the secret is not known"},
 		"no object":          {`{"sourceCredentialsOverride": 1}`, check.AsAuth, "sourceCredentialsOverride", "arn:x", "", "no object"},
 		"JSON list":          {`{"Action": ["ecr:PutImage"]}`, check.AsActions, "ecr:PutImage", push, `{"Action": ["ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"]}`, ""},
+		"a longer name":      {`{"Action": ["ecr:PutImageTagMutability", "ecr:PutImage"]}`, check.AsActions, "ecr:PutImage", push, `{"Action": ["ecr:PutImageTagMutability", "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"]}`, ""},
 		"YAML flow":          {"Action: [ecr:PutImage]", check.AsActions, "ecr:PutImage", push, "Action: [ecr:PutImage, ecr:InitiateLayerUpload, ecr:UploadLayerPart]", ""},
 		"YAML block":         {"Action:\n  - ecr:PutImage\n", check.AsActions, "ecr:PutImage", push, "Action:\n  - ecr:PutImage\n  - ecr:InitiateLayerUpload\n  - ecr:UploadLayerPart\n", ""},
 		"alone":              {`{"Action": "ecr:PutImage"}`, check.AsActions, "ecr:PutImage", push, "", "not in a list"},

@@ -105,11 +105,10 @@ var blockItem = regexp.MustCompile(`^([ \t]*- )(["']?)$`)
 // actions adds actions to the list of a policy that has the one named, quoted or
 // not as that one is.
 func actions(data []byte, start int, e check.Edit) ([]byte, string) {
-	i := bytes.Index(data[start:], []byte(e.From))
+	i := wholeWord(data, start, e.From)
 	if i < 0 {
 		return nil, e.From + " does not stand in the policy as it was read"
 	}
-	i += start
 	end := i + len(e.From)
 	line := data[bytes.LastIndexByte(data[:i], '\n')+1 : i]
 	var b strings.Builder

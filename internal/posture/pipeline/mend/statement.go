@@ -18,11 +18,10 @@ var assigns = regexp.MustCompile(`\b(?:Effect|Action)"?\s*=`)
 // Before and not behind: where the statement begins is certain from its bracket or
 // its indent, where a YAML entry ends is not. Order means nothing to IAM.
 func statement(data []byte, start int, e check.Edit) ([]byte, string) {
-	i := bytes.Index(data[start:], []byte(e.From))
+	i := wholeWord(data, start, e.From)
 	if i < 0 {
 		return nil, e.From + " does not stand in the policy as it was read"
 	}
-	i += start
 	if open := enclosing(data, i); open >= 0 {
 		before := bytes.TrimRight(data[:open], " \t\r\n")
 		if len(before) > 0 && (before[len(before)-1] == '[' || before[len(before)-1] == ',') {
