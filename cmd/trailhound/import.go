@@ -61,8 +61,6 @@ Exit status: 0 done, even with inputs set aside; 1 could not run; 2 usage; 130 i
 	c.Flags().BoolVar(&f.unsettled, "unsettled", false, "leave putting the files in order to the next import, for many in a row")
 	c.Flags().StringVar(&f.partition, "partition", "", "how the store's events are laid out from now on: auto (by account too for large organisations), day, account")
 	_ = c.RegisterFlagCompletionFunc("partition", cobra.FixedCompletions(partitions, cobra.ShellCompDirectiveNoFileComp))
-	c.MarkFlagsMutuallyExclusive("partition", "unsettled")
-	c.MarkFlagsMutuallyExclusive("partition", "dry-run")
 	_ = c.MarkFlagDirname("store")
 	a.fetch.register(c)
 	a.live.register(c)
@@ -82,6 +80,9 @@ func (a *app) importInto(ctx context.Context, f *importFlags, args []string) err
 	}
 	if f.partition != "" && !slices.Contains(partitions, f.partition) {
 		return withHint(usage("--partition %q is none of %s", f.partition, strings.Join(partitions, ", ")), "leave it out, and the store decides by what it holds")
+	}
+	if f.partition != "" && (f.unsettled || f.dry) {
+		return withHint(usage("--partition lays files out, and --unsettled and --dry-run leave them as they are"), "give it with an import that settles the store")
 	}
 	loc, err := stated(f.clock)
 	if err != nil {
