@@ -1,8 +1,10 @@
 package investigation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -103,6 +105,7 @@ type price struct {
 	from, to time.Time
 	over     *big.Rat // what it cost on those days; nil where no bill says
 	text     string
+	begun    []string // the calls that were found to have started it
 }
 
 // buyers examines who started what costs, in a case that tells of a cost and names nobody:
@@ -119,10 +122,14 @@ func (in *inquiry) buyers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range prices {
-		found, before, err := in.buyersOf(ctx, p)
+	for i := range prices {
+		p := &prices[i]
+		found, before, err := in.buyersOf(ctx, *p)
 		if err != nil {
 			return fmt.Errorf("look for who started what costs: %w", err)
+		}
+		if p.over != nil {
+			in.rises = append(in.rises, p)
 		}
 		if len(found) > maxDoers {
 			continue
@@ -136,6 +143,7 @@ func (in *inquiry) buyers(ctx context.Context) error {
 				in.input.Examine = append(in.input.Examine, d.person)
 			}
 			in.bring(p.text, true, d)
+			p.begun = append(p.begun, d.events...)
 			said = append(said, fmt.Sprintf("%s (first event %s)", d.arn, d.events[0]))
 		}
 		if len(said) > 0 {
@@ -207,7 +215,8 @@ func (in *inquiry) billed() (out []price) {
 }
 
 // buyersOf finds who started such things in the time of the price; before says that somebody
-// had started any there earlier, or does so all the time.
+// had started any there earlier. Whose daily work it is to start them is left out, unless they
+// did as many times more of it as makes a rise in the bill.
 func (in *inquiry) buyersOf(ctx context.Context, p price) (found []doer, before bool, err error) {
 	// From the beginning, so that whoever always started such things shows as the one who did
 	// before.
@@ -221,33 +230,125 @@ func (in *inquiry) buyersOf(ctx context.Context, p price) (found []doer, before 
 	if regionWord.MatchString(p.key.region) {
 		q.Regions = []string{p.key.region}
 	}
-	by := map[string]*doer{}
+	by := map[[2]string]*starts{}
 	for e, err := range in.q.Events(ctx, q) {
 		if err != nil {
 			return nil, false, err
 		}
 		person := personBehind(&e)
-		switch {
-		case person == "" || !in.mayCost(p.key, &e):
-			continue
-		case e.Time.Before(p.from) || in.routine(&e, e.Time.Add(-wrongByADay)):
-			before = true
+		if person == "" || !in.mayCost(p.key, &e) {
 			continue
 		}
-		d := by[person]
-		if d == nil {
-			d = &doer{person: person, arn: e.Identity.ARN}
-			by[person] = d
+		before = before || e.Time.Before(p.from)
+		s := by[[2]string{person, e.Action()}]
+		if s == nil {
+			if len(by) >= maxStarters {
+				continue
+			}
+			s = &starts{usual: map[string]int{}, now: map[string]int{}}
+			by[[2]string{person, e.Action()}] = s
 		}
-		if len(d.events) < maxDone {
-			d.events = append(d.events, e.ID)
+		if e.Time.Before(p.from) {
+			s.usual[e.Time.Format(time.DateOnly)]++
+			continue
 		}
-		if len(by) > maxDoers {
-			break // too many already
+		if len(s.now) == 0 {
+			s.arn, s.daily = e.Identity.ARN, in.routine(&e, e.Time.Add(-wrongByADay))
+		}
+		s.now[e.Time.Format(time.DateOnly)]++
+		if len(s.calls) < maxDone {
+			s.calls = append(s.calls, e.ID)
+			s.days = append(s.days, e.Time.Format(time.DateOnly))
+		}
+		if s.first.IsZero() {
+			s.first = e.Time
 		}
 	}
-	for _, person := range keys(by) {
-		found = append(found, *by[person])
+	of := map[string]*doer{}
+	for _, k := range slices.SortedFunc(maps.Keys(by), func(a, b [2]string) int {
+		return cmp.Or(by[a].first.Compare(by[b].first), slices.Compare(a[:], b[:]))
+	}) {
+		s, person := by[k], k[0]
+		s.daily = s.daily || len(s.usual) >= in.o.Content.Weights.Baseline.MinDays
+		if s.daily && len(s.now) > 0 {
+			before = true
+		}
+		events := s.calls
+		if s.daily {
+			events = s.risen(in.o.Content.Weights.Costs.SpikeTimes)
+		}
+		if len(events) == 0 {
+			continue
+		}
+		if of[person] == nil {
+			of[person] = &doer{person: person, arn: s.arn}
+		}
+		of[person].events = append(of[person].events, events...)
+	}
+	for _, person := range keys(of) {
+		found = append(found, *of[person])
 	}
 	return found, before, nil
+}
+
+// starts are one principal's calls of one kind that start what is paid for: how many on which day
+// before the price and in its time, and the first of those in its time, each with its day.
+type starts struct {
+	usual, now  map[string]int
+	daily       bool // it is their daily work
+	arn         string
+	first       time.Time
+	calls, days []string
+}
+
+// maxStarters bounds the principals and kinds of calls of which days are kept.
+const maxStarters = 10_000
+
+// risen are the calls of the days that hold more than so many times as many as any day before;
+// none where no day before is known.
+func (s *starts) risen(times int) (out []string) {
+	most := 0
+	for _, n := range s.usual {
+		most = max(most, n)
+	}
+	for i, id := range s.calls {
+		if most > 0 && s.now[s.days[i]] > times*most {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// paidFor adds to the symptom of a cost what is known of who began it, where bills show what rose:
+// they say better than the words which calls can have brought it about. Whose work it is every day to
+// make such calls explains no rise; and while one of the items has nobody who began it, nothing is
+// explained.
+func (in *inquiry) paidFor(s *symptom) {
+	lacking := false
+	for _, p := range in.rises {
+		ours := 0
+		for i := range in.at.Rows {
+			ev := &in.at.Events[i]
+			if !slices.Contains(p.begun, ev.ID) {
+				continue
+			}
+			s.found++
+			switch a := in.at.Rows[i].Actor; {
+			case a.Hostile():
+				s.theirs++
+			case a == attribution.Owner || a == attribution.Service:
+				ours++
+				if s.own == nil {
+					s.own = ev
+				}
+			case a == attribution.Undetermined && s.unheard == nil:
+				s.unheard = ev
+			}
+		}
+		s.ours += ours
+		lacking = lacking || ours == 0
+	}
+	if lacking {
+		s.ours = 0
+	}
 }

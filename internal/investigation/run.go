@@ -143,6 +143,7 @@ type inquiry struct {
 	guessed      []string  // persons whom the case only guesses at
 	owned        []string  // calls that somebody owns to, and that are not what the case is about
 	brought      []brought // what the case tells of and who was found to have done it
+	rises        []*price  // what the bills show to have cost more than usual, and what began it
 	signs        []symptom // what the case says came about, looked for where nothing hostile was found
 	observed     *observed
 	chains       map[trailOf][]link // digest files of trails, by time

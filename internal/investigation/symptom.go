@@ -77,6 +77,10 @@ func (in *inquiry) symptom(ctx context.Context, e intake.Effect, actors map[stri
 	s := symptom{effect: e}
 	q := evidence.Query{Sources: e.Sources()}
 	q.From, q.To = in.timeOf(e)
+	if e.Kind == "cost" && len(in.rises) > 0 {
+		in.paidFor(&s)
+		return s, nil
+	}
 	if len(q.Sources) == 0 {
 		return s, nil
 	}
