@@ -83,14 +83,15 @@ func (r *run) score(p *person, c *Cluster) {
 // all the signals, whose whole list they look at.
 func (r *run) excuses(s *tally, p *person, c *Cluster) {
 	b := p.baseline
-	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "named_stolen") && p.onlyHabits(c) {
-		s.excuse("usual_work", r.w.Thresholds.Undetermined)
-	}
+	// First what the case itself says, since an excuse takes as much as there is to take.
 	// Place, hour and tool are new of whoever travels, or was given a new laptop, and so is the console
 	// to whose command line stayed at home. Who is called out of bed there takes up what they seldom do, but neither rights nor secrets.
 	if r.in.Away && b.Known && (c.onlyAgainst("network_new", "odd_hour", "agent_new", "credential_odd", "named_stolen") ||
 		c.onlyAgainst("network_new", "odd_hour", "agent_new", "credential_odd", "service_new", "named_stolen") && !r.barred(p, c)) {
 		s.excuse("away", r.w.Thresholds.Undetermined)
+	}
+	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "named_stolen") && p.onlyHabits(c) {
+		s.excuse("usual_work", r.w.Thresholds.Undetermined)
 	}
 	// A roll-out into another region looks just like that.
 	if c.scored("region_unused") && c.onlyAgainst("region_unused", "region_new", "service_new", "odd_hour") && p.knownHand(r, c) {

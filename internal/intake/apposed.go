@@ -45,6 +45,16 @@ func (r *resolver) written(e, date expr) {
 	}
 }
 
+// moment is the moment of writing for words that are of a night: what is told of tonight at 23:00 in a
+// mail of the morning was last night. Of the rest of a day it is the day's end, since a mail also says
+// what will be done on it; and in the evening nobody says tonight of the night before.
+func (r *resolver) moment(s stamp) time.Time {
+	if (s.day.night || s.day.kind == noDay && r.night) && !r.wrote.IsZero() && r.wrote.Hour() < 17 {
+		return r.wrote
+	}
+	return r.now()
+}
+
 // now is the moment that words for days are counted from.
 func (r *resolver) now() time.Time {
 	if !r.today.IsZero() {

@@ -1,8 +1,10 @@
 package intake
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // aside says why a time is none of what happened.
@@ -16,6 +18,7 @@ const (
 
 // asideCues is content/intake/asides.yml.
 type asideCues struct {
+	Recorded  []string `yaml:"recorded"`
 	Deadlines struct {
 		Before []string `yaml:"before"`
 		At     []string `yaml:"at"`
@@ -29,8 +32,8 @@ type asideCues struct {
 	Elsewhere []string `yaml:"elsewhere"`
 	Staying   []string `yaml:"staying"`
 
-	before, at, absences, leaving, coming, elsewhere, staying []phrase
-	small                                                     map[string]bool
+	before, at, absences, leaving, coming, elsewhere, staying, recorded []phrase
+	small                                                               map[string]bool
 }
 
 // compile compiles the phrases; small is the one plain list among them.
@@ -39,7 +42,7 @@ func (a *asideCues) compile() error {
 	for _, l := range []struct {
 		texts []string
 		into  *[]phrase
-	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Coming, &a.coming}, {a.Elsewhere, &a.elsewhere}, {a.Staying, &a.staying}} {
+	}{{a.Deadlines.Before, &a.before}, {a.Deadlines.At, &a.at}, {a.Absences, &a.absences}, {a.Leaving, &a.leaving}, {a.Coming, &a.coming}, {a.Elsewhere, &a.elsewhere}, {a.Staying, &a.staying}, {a.Recorded, &a.recorded}} {
 		if err := compileAll(l.texts, l.into); err != nil {
 			return err
 		}
@@ -67,7 +70,7 @@ func (r *reader) asides(c Clock) {
 			}
 		}
 		for _, hit := range r.every(cues.coming, words) {
-			if m := r.timeOf(words, hit); m >= 0 && r.announcedTime(words, hit, m) {
+			if m := r.timeOf(words, hit); m >= 0 && (r.announcedTime(words, hit, m) || r.mentions[m].yearless && r.mentions[m].span.From.After(c.now())) {
 				r.mentions[m].aside = deadline
 			}
 		}
@@ -82,6 +85,7 @@ func (r *reader) asides(c Clock) {
 			}
 		}
 	}
+	r.lengths()
 	for i, s := range r.segs {
 		if !r.has(cues.absences, s.words) && !slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Away }) {
 			continue
@@ -89,6 +93,30 @@ func (r *reader) asides(c Clock) {
 		for _, w := range s.words {
 			if m := r.words[w].m; m >= 0 && r.mentions[m].kind == "time" {
 				r.mentions[m].aside = absence
+				r.lasting(c, s, &r.mentions[m])
+			}
+		}
+	}
+}
+
+// lengthForm is how the length of a recording, or a place in it, is written: as an hour is.
+var lengthForm = regexp.MustCompile(`^\d{1,2}:\d\d(?::\d\d)?$`)
+
+// lengths sets aside what is written as an hour and is how long a recording is, wherever it stands
+// behind the word for one: in brackets, in its heading.
+func (r *reader) lengths() {
+	for w := range r.words {
+		m := r.words[w].m
+		if m < 0 || r.mentions[m].kind != "time" || !lengthForm.MatchString(r.work[r.mentions[m].start:r.mentions[m].end]) {
+			continue
+		}
+		var words []int
+		for v := max(0, w-5); v <= w; v++ {
+			words = append(words, v)
+		}
+		for _, hit := range r.every(r.vocab.asides.recorded, words) {
+			if r.timeOf(words, hit) == m {
+				r.mentions[m].aside = deadline
 			}
 		}
 	}
@@ -127,6 +155,18 @@ func (c Clock) toCome(s *Span, yearless bool) bool {
 		s.From = last
 	}
 	return true
+}
+
+// lasting sets the end of an absence that lasts: "on a fair until Friday" is until the Friday to come,
+// unless the sentence speaks of one that is over.
+func (r *reader) lasting(c Clock, s segment, m *mention) {
+	text := r.low[m.start:m.end]
+	if m.span.Grain != "until" || strings.ContainsAny(text, "0123456789") || strings.Contains(text, "last") || m.span.To.After(c.now()) || c.now().Sub(m.span.To) >= 7*24*time.Hour ||
+		!slices.ContainsFunc(strings.Fields(text), func(w string) bool { _, day := weekdays[dateWord(w)]; return day }) ||
+		slices.ContainsFunc(s.words, func(w int) bool { t := r.words[w].text; return t == "was" || t == "were" || t == "been" || t == "had" }) {
+		return
+	}
+	m.span.To = m.span.To.AddDate(0, 0, 7)
 }
 
 // bystanding makes whoever is only said to be away no suspect: "rosa is on holiday since

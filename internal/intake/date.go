@@ -39,6 +39,11 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 			break
 		}
 	}
+	// Who tells of what is most of a year ago writes the year: a day that is soon to come is meant,
+	// of a release, a deadline, an end.
+	if soon := best.AddDate(1, 0, 0); d.kind == dateDay && !best.IsZero() && soon.Month() == best.Month() && soon.Sub(now) <= comingDays*24*time.Hour && now.Sub(best) >= goneDays*24*time.Hour {
+		best = soon
+	}
 	// "Friday 6 Nov", said on the 2nd: of years that are near the one in which it is that day.
 	if d.said > 0 && int(best.Weekday()) != d.said-1 {
 		for _, y := range []int{now.Year(), now.Year() + 1, now.Year() - 1} {
@@ -49,6 +54,10 @@ func (r *resolver) date(d day, loc *time.Location) (time.Time, bool) {
 	}
 	return best, !best.IsZero()
 }
+
+// A date without a year that has passed so many days ago and will come again within so many is
+// that to come.
+const comingDays, goneDays = 60, 300
 
 // numeric tells day and month of 02/11 apart: by what is possible, by the order that the
 // text says or shows its dates to have, then by what falls inside the evidence; where both

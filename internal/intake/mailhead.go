@@ -45,6 +45,10 @@ func (r *resolver) heads(e expr) {
 	if !ok || grain != "day" || e.a.day.kind != dateDay && e.a.day.kind != numberDay {
 		return
 	}
+	r.wrote = time.Time{}
+	if c := e.a.clock; e.op == "at" && c.has && c.part == "" {
+		r.wrote = at.Add(time.Duration(c.h)*time.Hour + time.Duration(c.m)*time.Minute)
+	}
 	r.today, r.day = at.AddDate(0, 0, 1).Add(-time.Second), time.Time{}
 }
 

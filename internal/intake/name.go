@@ -76,6 +76,7 @@ func (s *scan) names(l Lexicon, bare bool) {
 		s.name(x, start, end, bare)
 	}
 	s.people(x)
+	s.smallPeople(x)
 }
 
 // claimedFrom is the first claimed byte of [start,end), or end.

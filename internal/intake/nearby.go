@@ -170,6 +170,30 @@ func (s *scan) people(x index) {
 	}
 }
 
+// smallForm is a word as somebody writes a name who writes no capitals, or a machine that takes down what is said.
+var smallForm = regexp.MustCompile(`\p{Ll}{2,}`)
+
+// smallPeople finds first and last names without capitals. Any two words are a pair then, so that
+// only the form that is nothing but a name of a person counts: first.last.
+func (s *scan) smallPeople(x index) {
+	found := smallForm.FindAllStringIndex(s.work, -1)
+	for i := 0; i+1 < len(found); i++ {
+		a, b := found[i], found[i+1]
+		if b[0] != a[1]+1 || s.work[a[1]] != ' ' || a[0] > 0 && isAlnum(s.work[a[0]-1]) || b[1] < len(s.work) && isAlnum(s.work[b[1]]) || !s.free(a[0], b[1]) {
+			continue
+		}
+		form := s.work[a[0]:a[1]] + "." + s.work[b[0]:b[1]]
+		es := x.folded[form]
+		if len(es) == 0 {
+			es = x.local[form]
+		}
+		if len(es) > 0 {
+			s.notes = append(s.notes, s.gloss.said(a[0], b[1])+" was taken for the "+es[0].Name+" of the evidence")
+			s.add(named(a[0], b[1], fitting(es, "")))
+		}
+	}
+}
+
 // person finds who bears a first and a last name, in the forms that account names take.
 func (x index) person(first, last string) []Entry {
 	for _, first := range Unaccented(first) {

@@ -16,6 +16,7 @@ type resolver struct {
 	day     time.Time      // the day last named: "on 2 Nov …, at 14:00 …"
 	dayZone *time.Location
 	today   time.Time // the last moment of the day of writing, where the text dates it; zero without
+	wrote   time.Time // the moment of writing, where the head of a mail gives its hour; zero without
 	night   bool      // it was a night, which ends on the day after
 	order   byte      // as whenParser.order
 	unzoned []string
@@ -189,7 +190,7 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 	}
 	// A single day, be it one of 25 hours, is what "at 14:00" further on is of.
 	if end.Sub(start) <= 26*time.Hour && s.day.kind != noDay {
-		r.day, r.dayZone, r.night = start, loc, s.clock.part == "night"
+		r.day, r.dayZone, r.night = start, loc, s.clock.part == "night" || s.day.night
 	}
 	if !s.clock.has || s.day.kind == numberDay && grain == "range" { // of two days that it may be neither is the one for the hour
 		return start, end, grain, true
@@ -212,17 +213,19 @@ func (r *resolver) stamp(s stamp) (from, to time.Time, grain string, ok bool) {
 		return at(0, 17, 0, 0), at(1, 0, 0, 0), "part", true
 	case "night":
 		d := 0
-		if s.day.kind == backDay && !now.IsZero() && at(0, 18, 0, 0).After(now) {
+		if s.day.kind == backDay && !now.IsZero() && at(0, 18, 0, 0).After(r.moment(s)) {
 			d = -1 // nobody tells of a night to come: "tonight", said by day, is the one that has passed
+		} else if s.day.either {
+			return at(-1, 18, 0, 0), at(1, 6, 0, 0), "part", true // said in the evening it may be either
 		}
 		return at(d, 18, 0, 0), at(d+1, 6, 0, 0), "part", true
 	}
 	from = at(0, s.clock.h, s.clock.m, s.clock.s)
-	if s.day.kind == backDay && from.After(now) && !now.IsZero() {
+	if s.day.kind == backDay && from.After(r.moment(s)) && !now.IsZero() {
 		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // likewise "tonight at 03:10"
 	}
 	today := r.day.IsZero() || r.night && r.day.Equal(midnight(now, 0, loc)) // "tonight …, 23h to 5h"
-	if s.day.kind == noDay && today && from.After(now) && !now.IsZero() {
+	if s.day.kind == noDay && today && from.After(r.moment(s)) && !now.IsZero() {
 		from = at(-1, s.clock.h, s.clock.m, s.clock.s) // the last time the clock showed it
 	}
 	if s.clock.noAMPM {

@@ -22,6 +22,8 @@ type day struct {
 	said    int    // the weekday that stands before a date, and one; 0 for none
 	dotted  bool   // "2.11.": day first, always
 	week    byte   // the week that ends ('e') or begins ('c') on the day, or holds it ('o'); 0 for the day
+	night   bool   // "tonight": of a night
+	either  bool   // "heute Nacht", "cette nuit": the night that has passed as well as that to come
 	doubted bool   // "Sunday 8": a day of the month only if that was a Sunday
 }
 
@@ -275,7 +277,7 @@ func (p *whenParser) expr(i int) (expr, int) {
 			return done(expr{op: "since", a: a, sameDay: p.is(i, "after", "following") && a.day.kind == noDay}, p.onwards(next))
 		}
 	case p.is(i, "until", "till", "before", "by", "til", "pre") || (p.is(i, "up") || p.is(i, "prior")) && p.is(i+1, "to", "until"):
-		j := p.skip(i+1, "to", "until", "the", "on", "at", "about", "around")
+		j := p.skip(i+1, "to", "until", "the", "on", "at", "about", "around", "next", "coming")
 		if a, next := p.stamp(j); next > j {
 			return done(expr{op: "until", a: a}, next)
 		}

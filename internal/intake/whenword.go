@@ -17,7 +17,7 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 	case p.is(i, "day") && p.is(i+1, "after") && p.is(i-1, "the", "a") && !p.is(i+2, "tomorrow"):
 		return day{kind: nextDay, n: 1}, clock{}, i + 2
 	case p.is(i, "tonight"):
-		return day{kind: backDay}, night, i + 1
+		return day{kind: backDay, night: true}, night, i + 1
 	case p.is(i, "overnight"):
 		return day{kind: backDay, n: 1}, night, i + 1
 	case p.is(i, "yesterday", "yday"):
@@ -29,7 +29,7 @@ func (p *whenParser) dayWord(i int) (day, clock, int) {
 		if p.is(i, "this") {
 			n = 0
 		}
-		return day{kind: backDay, n: n}, night, i + 2
+		return day{kind: backDay, n: n, night: n == 0, either: n == 0 && p.is(i+1, "night")}, night, i + 2
 	case p.is(i, "night") && p.is(i+1, "before") && p.is(i+2, "last"):
 		return day{kind: backDay, n: 2}, night, i + 3
 	case p.is(i, "weekend") && p.is(i-1, "migration", "maintenance", "cutover", "upgrade", "release"):
