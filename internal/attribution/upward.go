@@ -68,6 +68,12 @@ func (r *run) upward(ctx context.Context) (changed bool, err error) {
 			}
 			if changed = changed || !known; known && r.opened(m, u, e, fresh) {
 				changed = true
+			} else if known && fresh && (e.Name == "UpdateAssumeRolePolicy" || e.Name == "CreateRole") {
+				let, err := r.letStranger(ctx, m, u, e)
+				if err != nil {
+					return false, err
+				}
+				changed = changed || let
 			}
 		}
 	}

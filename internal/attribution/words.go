@@ -88,6 +88,7 @@ var reasonWords = map[string]string{
 	"lineage:reverse:made_at_once":       "it made, in one go, a user whose every act is the intruder's",
 	"lineage:foreign_hand":               "a principal of another account made it, which came in by a door that the intruder had opened",
 	"lineage:reverse:let_self_in":        "it changed the trust of a role and then took it, from where and with what the intruder then used it: one hand",
+	"lineage:reverse:let_stranger_in":    "at an hour at which the principal hardly ever works it opened a role to an account that nobody had seen, which came in by it within the day and was the intruder: inferred, with what was done in the same go",
 	"lineage:reverse:turned_away":        "it was refused to the identity that opened a session of the intruder's from the same address shortly after",
 	"lineage:reverse:let_in":             "it gave a principal of the intruder's its way in or its rights, from where or in a way that nothing shows to be its owner's: inferred",
 	"lineage:reverse:bequest":            "whoever left gave away a credential, which was at work afterwards from where its user never is",
