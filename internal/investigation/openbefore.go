@@ -20,6 +20,7 @@ import (
 type door struct {
 	role, account, name string
 	party               string // the account or the subject that was let in
+	pool                bool   // the party is an identity pool, of whose identities each has an id of its own
 	provider            string // what a trust policy that still lets it in must name
 	rule                string
 	entries             []string // issuing events, as references
@@ -88,6 +89,9 @@ func (in *inquiry) entrances() (out []*door) {
 		d := &door{role: role, account: e.Account, name: lastPart(role), rule: from.Rule, party: e.Identity.Account, provider: e.Identity.Account}
 		if from.Rule == "oidc_federation" {
 			d.party, d.provider = cmp.Or(e.Identity.UserName, e.Identity.Person()), providerOf(e.Identity.PrincipalID)
+			if pool := poolOf(e.Identity); pool != "" {
+				d.party, d.pool = pool, true
+			}
 		}
 		if d.party == "" || d.provider == "" || !claim.Quotable(d.party) {
 			continue
@@ -113,6 +117,17 @@ func providerOf(principalID string) string {
 	}
 	host, _, _ := strings.Cut(principalID, ":")
 	return host
+}
+
+// poolOf is the identity pool of Cognito whose identity came with a token, "" of anybody else. A guest
+// gets a new identity for the asking: the door is open to the pool, and not to each of them.
+func poolOf(id evidence.Identity) string {
+	rest, ok := strings.CutPrefix(id.PrincipalID, "cognito-identity.amazonaws.com:")
+	pool, of := strings.CutSuffix(rest, ":"+id.UserName)
+	if !ok || !of || id.UserName == "" {
+		return ""
+	}
+	return pool
 }
 
 // roleOf is the role that a session is one of, as the events about it name it.
@@ -187,7 +202,11 @@ func (d *door) judge(e *evidence.Event) {
 
 // tell says what a responder has to ask, and whom.
 func (d *door) tell() string {
-	text := fmt.Sprintf("Role %s let the intruder in as %s, first event %s; its trust was open before and is none of the intruder's making.", d.role, d.party, strings.TrimPrefix(d.entries[0], "event:"))
+	as := d.party
+	if d.pool {
+		as = fmt.Sprintf("identities of Cognito pool %s (%d %s)", d.party, len(d.entries), plural("sessions", int64(len(d.entries))))
+	}
+	text := fmt.Sprintf("Role %s let the intruder in as %s, first event %s; its trust was open before and is none of the intruder's making.", d.role, as, strings.TrimPrefix(d.entries[0], "event:"))
 	switch {
 	case d.shut != "":
 		text += fmt.Sprintf(" Event %s closed it.", d.shut)
