@@ -37,6 +37,7 @@ type person struct {
 	unused     map[[2]string]bool        // account, region: whether nobody made anything there before; as far as asked
 	sittings   map[*Cluster]string       // what was changed in the sitting of each, "" where that tells nothing; see rehearsed
 	drills     map[string][]*Cluster     // by that, in order
+	guestDays  map[string][]string       // by principal of another account: the days on which it opened sessions of the role, in order; see knownGuest
 	bulky      map[string]map[int64]bool // by action: the days on which it read more by far than on others; see bulkDays
 	wonts      wonts                     // of a workload; see asEver
 	presigned  map[string]bool           // events made with presigned URLs: their address is not the key holder's
@@ -98,6 +99,7 @@ func (r *run) load(ctx context.Context, unique string) (*person, error) {
 // call means, the exposure or the end of an employment, ends a cluster.
 func (r *run) divide(p *person) {
 	p.clusters = clusters(r.g, p.events, p.presigned, r.w, r.in.Exposed, r.in.Terminated, r.in.TerminatedBy)
+	p.guestDays = nil
 	p.owner, p.sittings = make([]int, len(p.events)), nil
 	for i := range p.owner {
 		p.owner[i] = -1

@@ -101,6 +101,9 @@ func (r *run) excuses(s *tally, p *person, c *Cluster) {
 	if c.scored("subject_new") && b.knowsOwner(r.g.Node(c.Credential)) && c.onlyAgainst("subject_new", "network_new", "agent_new", "service_new", "odd_hour") {
 		s.excuse("known_owner", r.w.Thresholds.Undetermined)
 	}
+	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "service_new", "named_stolen") && r.knownGuest(p, c) && !r.barred(p, c) {
+		s.excuse("known_guest", r.w.Thresholds.Undetermined)
+	}
 	if r.in.Stated && c.scored("network_new") && c.scored("named_stolen") && c.onlyAgainst("network_new", "odd_hour", "named_stolen", "concurrent_network") && r.tookOver(p, c) {
 		s.excuse("took_over", r.w.Thresholds.Undetermined)
 	}
@@ -362,9 +365,9 @@ func (c *Cluster) Plain() bool {
 	return (c.series || c.scored("off_host")) && c.Departs() && !c.vouched && !c.excused()
 }
 
-// excused says whether usual_work, known_hand, known_owner or took_over spoke for the cluster.
+// excused says whether usual_work, known_hand, known_owner, known_guest or took_over spoke for the cluster.
 func (c *Cluster) excused() bool {
-	return c.scored("usual_work") || c.scored("known_hand") || c.scored("known_owner") || c.scored("took_over")
+	return c.scored("usual_work") || c.scored("known_hand") || c.scored("known_owner") || c.scored("known_guest") || c.scored("took_over")
 }
 
 // scored says whether a signal was met.

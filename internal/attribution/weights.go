@@ -80,7 +80,7 @@ type Weights struct {
 var pointNames = []string{
 	"network_new", "network_new_thin", "subject_new", "let_self_in", "password_guessed", "root_recovered", "agent_new", "concurrent_network", "hostile_network", "sibling_session", "recon_opening", "service_new",
 	"region_new", "region_unused", "grave_series", "session_grave", "opens_to_intruder", "denied", "odd_hour", "born_hostile", "known_tool", "credential_odd", "off_host", "outside_statement", "named_stolen",
-	"usual_pair", "mfa", "corporate_network", "usual_action", "usual_work", "known_hand", "known_owner", "took_over", "away", "source_identity", "key_rotated",
+	"usual_pair", "mfa", "corporate_network", "usual_action", "usual_work", "known_hand", "known_owner", "took_over", "known_guest", "away", "source_identity", "key_rotated",
 }
 
 // WeightsFile is where LoadWeights looks.

@@ -40,6 +40,7 @@ var signalWords = map[string]string{
 	"usual_work":         "only place and hour are odd: every call is one that the principal makes anyway",
 	"known_hand":         "only what it did is new, and the hour: place, tool and who held it are the principal's own",
 	"known_owner":        "the repository is new to the role, but others of its owner take it, and little else is new",
+	"known_guest":        "the party of another account that opened the session did so on many days before",
 	"took_over":          "it does there what the same tool did at the old place, which fell silent just then: a job that moved looks like that",
 	"away":               "only place, hour and tool are new, as they are of whoever travels or has a new device, which the case tells of",
 	"key_rotated":        "the key replaced an older one in good order",

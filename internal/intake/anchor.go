@@ -135,7 +135,7 @@ func (r *reader) seeds(from string) []Seed {
 		case "time", "tool", "action":
 			continue
 		}
-		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] {
+		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] && !r.onlyNamed(i) {
 			known[m.values[0]] = known[m.values[0]] || !r.roles[i].guess
 			add(m)
 		}
@@ -153,6 +153,19 @@ func (r *reader) seeds(from string) []Seed {
 	}
 	slices.SortStableFunc(out, func(a, b Seed) int { return cmp.Or(a.Span[0] - b.Span[0]) })
 	return out
+}
+
+// onlyNamed says that a mention is a whole network of which nothing is said, beside other things that
+// the case is about. An intruder is seen at an address; networks are named by those who work there
+// ("the runner is in X/24 since"), so that to blame whoever comes from one wants a word that says so.
+func (r *reader) onlyNamed(i int) bool {
+	m := r.mentions[i]
+	if m.kind != "ip" || r.roles[i].told || !strings.Contains(m.values[0], "/") {
+		return false
+	}
+	return slices.ContainsFunc(r.mentions, func(o mention) bool {
+		return credential(o.kind) || o.kind == "resource" || o.kind == "account"
+	})
 }
 
 // promote makes the owner's credential an anchor where something later accuses it without

@@ -116,6 +116,9 @@ func (r *reader) ask(segs []segment, sentence int) {
 	}
 }
 
+// maxWrapped is how many bytes a line may have that was cut to fit a page or a mail.
+const maxWrapped = 120
+
 // ends says that the gap before word i ends a sentence: a full stop and white space, an
 // empty line, a new line that begins like a new thought, or somebody else's turn to speak.
 func (r *reader) ends(gap string, i int) bool {
@@ -137,13 +140,16 @@ func (r *reader) ends(gap string, i int) bool {
 		return true
 	}
 	// A single new line may be a wrapped one: it ends a sentence only before a list mark or a
-	// capital, unless a comma stands before it.
+	// capital, unless a comma stands before it, and behind a line longer than anybody wraps at.
 	nl := strings.IndexByte(gap, '\n')
 	if nl < 0 {
 		return false
 	}
 	rest := strings.TrimLeft(gap[nl:], "\r\n\t ")
 	c := r.work[r.words[i].start]
+	if at := r.words[i-1].end + nl; at-1-strings.LastIndexByte(r.work[:at], '\n') > maxWrapped {
+		return true
+	}
 	return strings.Count(gap, "\n") > 1 || rest != "" && strings.Contains("-*•>#", rest[:1]) || 'A' <= c && c <= 'Z' && !strings.Contains(gap, ",")
 }
 

@@ -108,6 +108,7 @@ func glossed(work string, l Lexicon) *gloss {
 		}
 		// Sentences of English, or of no glossary, go over as they are: a text may be of two languages.
 		toks := glossTokens(work, s.start, s.end, s.lang.knows, named)
+		s.lang.split(toks, t)
 		w.lang, w.cursor, w.first = s.lang, s.start, true
 		w.sentence(toks, 0)
 		w.between(s.end, false)

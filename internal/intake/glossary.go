@@ -15,6 +15,7 @@ import (
 type glossary struct {
 	code, name string            // "de", "German"; the name is told to people
 	verbFirst  bool              // a statement may begin with its verb
+	compounds  bool              // words are joined without a sign, what they are of standing last
 	small      map[string]bool   // by which the language is known
 	rules      map[string][]rule // by a word that may stand first
 	stems      []rule            // whose first word may be a stem, or is a class
@@ -57,6 +58,7 @@ func loadGlossary(fsys fs.FS, name string) (*glossary, error) {
 	var file struct {
 		Name      string              `yaml:"name"`
 		VerbFirst bool                `yaml:"verb_first"`
+		Compounds bool                `yaml:"compounds"`
 		Small     []string            `yaml:"small"`
 		Typed     map[string]string   `yaml:"typed"`
 		Words     map[string][]string `yaml:"words"`
@@ -65,7 +67,7 @@ func loadGlossary(fsys fs.FS, name string) (*glossary, error) {
 	if err := load(fsys, name, what, &file); err != nil {
 		return nil, err
 	}
-	g := &glossary{code: strings.TrimSuffix(path.Base(name), ".yml"), name: file.Name, verbFirst: file.VerbFirst, small: listed(file.Small), rules: map[string][]rule{}, whole: map[string]bool{}}
+	g := &glossary{code: strings.TrimSuffix(path.Base(name), ".yml"), name: file.Name, verbFirst: file.VerbFirst, compounds: file.Compounds, small: listed(file.Small), rules: map[string][]rule{}, whole: map[string]bool{}}
 	if g.code == English || g.name == "" || len(g.small) < minSmall {
 		return nil, fmt.Errorf("read %s: it has no name, hardly a small word, or is of English", what)
 	}

@@ -14,6 +14,10 @@ func (p *peopleCues) headed(text string, e expr) bool {
 	if head, _, ok := strings.Cut(before, ":"); ok && p.written[strings.ToLower(strings.TrimSpace(head))] && strings.TrimSpace(before[len(head)+1:]) == "" {
 		return true
 	}
+	lead := strings.Trim(before[strings.LastIndexAny(before, ".!?;")+1:], " ([*:")
+	if p.updates[strings.ToLower(lead)] { // "Update 08:40: just talked to her"
+		return true
+	}
 	if words := strings.Fields(before); len(words) > 1 { // "On Fri,", "Am"
 		return false
 	}

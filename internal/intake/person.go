@@ -33,12 +33,13 @@ type peopleCues struct {
 	Strangers  string              `yaml:"strangers"`
 	From       []string            `yaml:"from"`
 	Written    []string            `yaml:"written"`
+	Updates    []string            `yaml:"updates"`
 	Quotes     []string            `yaml:"quotes"`
 	Besides    besidesCues         `yaml:"besides"`
 
-	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small map[string]bool
-	did, intends, belongings, guests, strangers, grants, gives, messages, from, written, quotes     map[string]bool
-	besides                                                                                         *besidesCues
+	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small      map[string]bool
+	did, intends, belongings, guests, strangers, grants, gives, messages, from, written, updates, quotes map[string]bool
+	besides                                                                                              *besidesCues
 }
 
 // compile turns the lists into sets. A list that is missing is an error: a misspelt name of
@@ -58,7 +59,7 @@ func (p *peopleCues) compile() error {
 			return fmt.Errorf("read cues of people: %s is missing or empty", l.name)
 		}
 	}
-	p.from, p.written, p.quotes = listed(p.From), listed(p.Written), listed(p.Quotes)
+	p.from, p.written, p.updates, p.quotes = listed(p.From), listed(p.Written), listed(p.Updates), listed(p.Quotes)
 	p.besides = &p.Besides
 	return p.besides.compile()
 }

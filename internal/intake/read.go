@@ -86,6 +86,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.speakers()
 	r.masked()
 	r.party()
+	r.anaphors()
 	admitted := r.admissions()
 	r.ownedTo = map[int]bool{}
 	for _, a := range admitted {

@@ -11,6 +11,7 @@ type role struct {
 	written  bool     // a time at which something was written
 	guess    bool     // somebody is only guessed at
 	habit    bool     // who it names is the subject ("alice denies …", "alice does not normally …")
+	told     bool     // plain, but a mild cue speaks of it: "calls came from X"
 }
 
 // stance is what the text holds of a mention. The order is of no meaning; plain is the zero.
@@ -198,7 +199,7 @@ func (r *reader) of(seg int, c cue, pos int) role {
 	case !c.benign() && c.negated && c.group.Relation == "" && !c.mild():
 		return role{stance: vouched, relation: Excluded, seg: seg} // "nothing suspicious about X"
 	case c.mild() || !c.benign() && c.negated:
-		return role{seg: seg}
+		return role{seg: seg, told: c.mild()}
 	case c.relation == Excluded && c.group.Governs == "after" && r.benignBefore(seg, c):
 		ro.stance, ro.relation = suspect, NotOurs // "all of X is ours except Y"
 	case !c.benign():

@@ -14,6 +14,7 @@ type asked struct {
 	from, to time.Time
 	text     string   // who says so, for a sentence
 	accounts []string // where it is said to have happened
+	zoneless bool     // a time of day that was read as UTC for want of a zone
 }
 
 // uncoveredTimes says of every interval in which it is said to have happened
@@ -32,6 +33,9 @@ func (in *inquiry) uncoveredTimes() {
 			half := a.to.Sub(a.from) / 2
 			effect := fmt.Sprintf("What was done in account %s then cannot be told, and calls at other times clear nobody.", account)
 			switch {
+			case a.zoneless && a.elsewhere(s.from, s.to):
+				in.limit("trail_gap", fmt.Sprintf("%s; the evidence of account %s is of %s to %s.", a.text, account, stamp(s.from), stamp(s.to)), nil,
+					"Which zone is meant is not said: in many a zone the time lies within the evidence, in UTC it does not.")
 			case a.from.Before(s.from) && earlier(a.to, s.from).Sub(a.from) > half:
 				in.unseen = true
 				if in.input.Exposed.IsZero() || !in.input.Exposed.Before(in.pass.survey.First) { // said as the exposure otherwise
@@ -45,6 +49,21 @@ func (in *inquiry) uncoveredTimes() {
 			}
 		}
 	}
+}
+
+// How far from UTC clocks are set, east and west.
+const (
+	eastmost = 14 * time.Hour
+	westmost = 12 * time.Hour
+)
+
+// elsewhere says that an interval read as UTC lies outside what was recorded from begin to end, and
+// would lie inside if it was told by the clock of some other place.
+func (a *asked) elsewhere(begin, end time.Time) bool {
+	if !a.from.Before(begin) && !a.to.After(end) {
+		return false
+	}
+	return a.from.After(end) && a.from.Add(-eastmost).Before(end) || a.to.Before(begin) && a.to.Add(westmost).After(begin)
 }
 
 // silence says whether an interval touches a day on which the account said
@@ -81,8 +100,12 @@ func (in *inquiry) askedTimes() []asked {
 	accounts := in.accountsAsked()
 	var spans []intake.Span
 	other := map[string]bool{}
+	zoneless := map[string]bool{}
 	for _, r := range []intake.Reading{in.reading, in.answers["exposed_at"]} {
 		spans = append(spans, r.Times...)
+		for _, s := range r.Times {
+			zoneless[s.String()] = r.ZoneAssumed && !in.zoneSaid() && slices.Contains([]string{"second", "minute", "hour"}, s.Grain)
+		}
 		for _, st := range r.Statements {
 			for _, s := range st.When {
 				switch st.Relation {
@@ -102,7 +125,7 @@ func (in *inquiry) askedTimes() []asked {
 		}
 		if text := s.String(); !seen[text] && !other[text] && s.Grain != "until" && !in.onlyNoticed(s) {
 			seen[text] = true
-			out = append(out, asked{s.From, s.To, "The case says " + text, accounts})
+			out = append(out, asked{s.From, s.To, "The case says " + text, accounts, zoneless[text]})
 		}
 	}
 	for _, a := range in.observed.alerts {
@@ -110,7 +133,7 @@ func (in *inquiry) askedTimes() []asked {
 			continue
 		}
 		to := a.Last.Add(time.Second)
-		out = append(out, asked{a.First, to, fmt.Sprintf("Alert %s of %s is about calls from %s to %s", a.ID, a.Product, stamp(a.First), stamp(a.Last)), []string{a.Account}})
+		out = append(out, asked{a.First, to, fmt.Sprintf("Alert %s of %s is about calls from %s to %s", a.ID, a.Product, stamp(a.First), stamp(a.Last)), []string{a.Account}, false})
 	}
 	return out
 }

@@ -159,7 +159,7 @@ func (s *sim) vendor(r stream, at time.Time) *client {
 	w := s.w
 	tool := s.vendorTool
 	session := "scan-" + strconv.FormatInt(at.Unix(), 10)
-	out := &client{s: s, r: r, cred: foreign(w.prod, "AIDA"+r.text(base32, 17), w.vendor), ip: w.vendorN.addr(9), agent: tool, region: w.region, now: at}
+	out := &client{s: s, r: r, cred: foreign(w.prod, w.caller, w.vendor), ip: w.vendorN.addr(9), agent: tool, region: w.region, now: at}
 	k := w.scanner.session(at, sessionOf{name: session})
 	k.event = out.do(call{service: "sts", name: "AssumeRole", shared: r.uuid(),
 		req:       o("roleArn", w.scanner.arn, "roleSessionName", session, "externalId", w.extID, "durationSeconds", 3600),

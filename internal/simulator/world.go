@@ -37,6 +37,7 @@ type world struct {
 	reader  *role // of the data job
 	scanner *role // the vendor's
 	vendor  string
+	caller  string // the vendor's principal, always the same
 	vendorN network
 	extID   string
 
@@ -94,6 +95,7 @@ func newWorld(name string, seed uint64, weeks int, mutate map[string]bool) *worl
 	w.company = pick(r, w.words(adjectives)) + pick(r, w.words(nouns))
 	w.prod, w.audit = newAccount(w.stream("account", "prod")), newAccount(w.stream("account", "audit"))
 	w.vendor = newAccount(w.stream("account", "vendor")).id
+	w.caller = "AIDA" + w.stream("vendor", "caller").text(base32, 17)
 	w.plan = newAddressPlan(w.stream("addresses"))
 	w.office, w.farm, w.nat = w.plan.place(), w.plan.home(), w.plan.cloud()
 	w.vendorN = w.plan.cloud()
