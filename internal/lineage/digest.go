@@ -40,7 +40,7 @@ func (o *Outline) Merge(d OutlineDigest) {
 	for key, persons := range d.Holders {
 		for _, p := range persons {
 			if !o.holds(key, p) {
-				o.owns(key, p)
+				o.owns(key, holder{person: p})
 			}
 		}
 	}

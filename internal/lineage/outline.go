@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ import (
 // call that caused them.
 type Outline struct {
 	users  map[string]userSeen // user ARN → the unique id seen last
-	owner  map[string]string   // credential → the person first seen with it
+	owner  map[string]holder   // credential → the person first seen with it
 	others map[string][]string // credential → every other person seen with it
 	hosts  map[string][]string // session name or instance of a workload → persons
 	roles  map[string][]string // see roleKey: roles that are entered without being named → persons
@@ -33,10 +34,24 @@ type userSeen struct {
 	at time.Time
 }
 
+// holder is who was first seen with a credential, and a sum of what that call told of the role and
+// the host: calls that tell the same, which nearly all do, need no second look.
+type holder struct {
+	person string
+	told   uint64
+}
+
+// sums is the seed of holder.told, which is only ever compared within the process.
+var sums = maphash.MakeSeed()
+
+func toldBy(id *evidence.Identity) uint64 {
+	return maphash.Comparable(sums, [4]string{id.ARN, id.PrincipalID, id.InScopeOf, id.RoleDelivery})
+}
+
 // NewOutline returns an empty Outline.
 func NewOutline() *Outline {
 	return &Outline{
-		users: map[string]userSeen{}, owner: map[string]string{}, others: map[string][]string{}, hosts: map[string][]string{}, roles: map[string][]string{},
+		users: map[string]userSeen{}, owner: map[string]holder{}, others: map[string][]string{}, hosts: map[string][]string{}, roles: map[string][]string{},
 	}
 }
 
@@ -54,17 +69,33 @@ func (o *Outline) Add(e *evidence.Event) {
 		return
 	}
 	person := id.Person()
-	if o.holds(key, person) {
-		return // and whatever else the session says, it said before
+	var told uint64
+	if id.Type == "AssumedRole" && person != "" {
+		told = toldBy(id)
 	}
-	o.owns(strings.Clone(key), strings.Clone(person))
+	if o.holds(key, person) {
+		if o.owner[key].told == told {
+			return
+		}
+	} else {
+		o.owns(strings.Clone(key), holder{strings.Clone(person), told})
+	}
+	// Also of a session that is known: another of its calls may tell of the role or the host what the
+	// first did not, and which call came first must not matter.
 	if id.Type == "AssumedRole" && person != "" {
 		for _, host := range hostsOf(*id) {
-			o.hosts[host] = include(o.hosts[host], person)
+			o.leads(o.hosts, host, person)
 		}
 		if k := roleKey(*id); k != "" {
-			o.roles[k] = include(o.roles[k], person)
+			o.leads(o.roles, k, person)
 		}
+	}
+}
+
+// leads notes that a name of a host or a role leads to a person.
+func (o *Outline) leads(names map[string][]string, name, person string) {
+	if list := names[name]; len(list) < maxDistinct && !slices.Contains(list, person) {
+		names[strings.Clone(name)] = append(list, strings.Clone(person))
 	}
 }
 
@@ -107,16 +138,16 @@ func (o *Outline) userNamed(account, name string) string {
 
 func (o *Outline) holds(key, person string) bool {
 	first, ok := o.owner[key]
-	return ok && (first == person || slices.Contains(o.others[key], person))
+	return ok && (first.person == person || slices.Contains(o.others[key], person))
 }
 
-func (o *Outline) owns(key, person string) {
+func (o *Outline) owns(key string, h holder) {
 	o.account = nil
 	if _, ok := o.owner[key]; !ok {
-		o.owner[key] = person
+		o.owner[key] = h
 		return
 	}
-	o.others[key] = include(o.others[key], person)
+	o.others[key] = include(o.others[key], h.person)
 }
 
 // persons lists who was seen with a credential, sorted; "" among them if some
@@ -126,7 +157,7 @@ func (o *Outline) persons(key string) []string {
 	if !ok {
 		return nil
 	}
-	out := append([]string{first}, o.others[key]...)
+	out := append([]string{first.person}, o.others[key]...)
 	slices.Sort(out)
 	return out
 }
