@@ -40,3 +40,12 @@ func guestHand(n *lineage.Node) string {
 	}
 	return n.Best().By
 }
+
+// onlyLooks says whether a cluster does nothing that its principal never did before but to look at
+// how things are set up: no change, no reading of what is kept, and no step on to another role.
+func (p *person) onlyLooks(c *Cluster) bool {
+	return !slices.ContainsFunc(c.events, func(i int) bool {
+		e := &p.events[i]
+		return !p.baseline.plain[e.Action()] && (!e.ReadOnly || e.Category == "Data" || e.Name == "AssumeRole" || strings.HasPrefix(e.Action(), "secretsmanager:Get"))
+	})
+}

@@ -101,7 +101,7 @@ func (r *run) excuses(s *tally, p *person, c *Cluster) {
 	if c.scored("subject_new") && b.knowsOwner(r.g.Node(c.Credential)) && c.onlyAgainst("subject_new", "network_new", "agent_new", "service_new", "odd_hour") {
 		s.excuse("known_owner", r.w.Thresholds.Undetermined)
 	}
-	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "service_new", "named_stolen") && r.knownGuest(p, c) && !r.barred(p, c) {
+	if !r.in.Stated && b.Known && c.onlyAgainst("network_new", "odd_hour", "agent_new", "service_new", "named_stolen") && r.knownGuest(p, c) && p.onlyLooks(c) && !r.barred(p, c) {
 		s.excuse("known_guest", r.w.Thresholds.Undetermined)
 	}
 	if r.in.Stated && c.scored("network_new") && c.scored("named_stolen") && c.onlyAgainst("network_new", "odd_hour", "named_stolen", "concurrent_network") && r.tookOver(p, c) {
