@@ -79,6 +79,9 @@ func (in *inquiry) conclude(ctx context.Context) error {
 		return err
 	}
 	in.departing()
+	if err := in.outlasting(ctx); err != nil {
+		return err
+	}
 	in.takenRightly()
 	in.openQuestions()
 	if err := in.symptoms(ctx); err != nil {
