@@ -204,8 +204,9 @@ func (r *reader) caseTimes() []Span {
 	// The time of what is known and meant ("x was deleted on Monday, that is fine") is none.
 	excused := map[int]bool{}
 	for i, s := range r.segs {
+		left := slices.Contains(r.endAsked, i) // "he left on 30 June, right?"
 		for _, w := range s.words {
-			excused[r.words[w].m] = r.excusedBehind(i)
+			excused[r.words[w].m] = left || r.excusedBehind(i)
 		}
 	}
 	for i, m := range r.mentions {

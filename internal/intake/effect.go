@@ -36,7 +36,7 @@ var EffectKinds = []string{"deleted", "shared", "public", "unreadable", "changed
 // ObjectKinds are the sorts of things that an effect may be on.
 var ObjectKinds = []string{
 	"bucket", "object", "vault", "backup", "snapshot", "image", "volume", "instance", "security_group", "database", "table", "function", "stack",
-	"repository", "cluster", "task", "certificate", "dns", "secret", "parameter", "kms_key", "access_key", "user", "role", "group", "policy",
+	"repository", "cluster", "task", "alarm", "certificate", "dns", "secret", "parameter", "kms_key", "access_key", "user", "role", "group", "policy",
 	"identity_provider", "sign_in", "trail", "detector", "pipeline", "queue", "topic", "distribution", "mail", "message", "model",
 }
 

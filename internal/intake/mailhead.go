@@ -14,6 +14,13 @@ func (p *peopleCues) headed(text string, e expr) bool {
 	if head, _, ok := strings.Cut(before, ":"); ok && p.written[strings.ToLower(strings.TrimSpace(head))] && strings.TrimSpace(before[len(head)+1:]) == "" {
 		return true
 	}
+	after, _, _ := strings.Cut(text[e.end:], "\n")
+	if before == "" && strings.TrimSpace(after) == "" && e.a.clock.has && e.a.day.kind == dateDay && p.belowHead(text[:len(text)-len(line)]) {
+		return true // "> Tuesday, 28 April 2026 11:09" below "> From: huber"
+	}
+	if words := strings.Fields(strings.ToLower(before)); len(words) > 0 && p.written[strings.Trim(words[len(words)-1], "(/|")] && p.byWhom(after) {
+		return true // "Ticket 17 / created 19 March 07:05 by huber"
+	}
 	lead := strings.Trim(before[strings.LastIndexAny(before, ".!?;")+1:], " ([*:")
 	if p.updates[strings.ToLower(lead)] { // "Update 08:40: just talked to her"
 		return true
@@ -32,6 +39,20 @@ func (p *peopleCues) headed(text string, e expr) bool {
 		}
 	}
 	return false
+}
+
+// belowHead says that the last line of what stands above is one of a mail's head.
+func (p *peopleCues) belowHead(above string) bool {
+	above = strings.TrimSuffix(above, "\n")
+	head, _, ok := strings.Cut(strings.Trim(above[strings.LastIndexByte(above, '\n')+1:], "> \t*"), ":")
+	head = strings.ToLower(strings.TrimSpace(head))
+	return ok && (p.from[head] || p.written[head])
+}
+
+// byWhom says that a name follows by which a ticket tells who opened it.
+func (p *peopleCues) byWhom(rest string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(strings.ToLower(rest), " "), " ")
+	return p.authors[word]
 }
 
 // maxWriter bounds the name between a date and "wrote:", in bytes.

@@ -34,12 +34,15 @@ type peopleCues struct {
 	From       []string            `yaml:"from"`
 	Written    []string            `yaml:"written"`
 	Updates    []string            `yaml:"updates"`
+	Authors    []string            `yaml:"authors"`
 	Quotes     []string            `yaml:"quotes"`
 	Besides    besidesCues         `yaml:"besides"`
+	House      houseCues           `yaml:"house"`
 
-	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small      map[string]bool
-	did, intends, belongings, guests, strangers, grants, gives, messages, from, written, updates, quotes map[string]bool
-	besides                                                                                              *besidesCues
+	reports, informs, claims, orders, tells, us, repairs, acts, duties, address, deeds, lead, small               map[string]bool
+	did, intends, belongings, guests, strangers, grants, gives, messages, from, written, updates, authors, quotes map[string]bool
+	besides                                                                                                       *besidesCues
+	house                                                                                                         *houseCues
 }
 
 // compile turns the lists into sets. A list that is missing is an error: a misspelt name of
@@ -59,8 +62,11 @@ func (p *peopleCues) compile() error {
 			return fmt.Errorf("read cues of people: %s is missing or empty", l.name)
 		}
 	}
-	p.from, p.written, p.updates, p.quotes = listed(p.From), listed(p.Written), listed(p.Updates), listed(p.Quotes)
-	p.besides = &p.Besides
+	p.from, p.written, p.updates, p.authors, p.quotes = listed(p.From), listed(p.Written), listed(p.Updates), listed(p.Authors), listed(p.Quotes)
+	p.besides, p.house = &p.Besides, &p.House
+	if err := p.house.compile(); err != nil {
+		return err
+	}
 	return p.besides.compile()
 }
 

@@ -26,6 +26,7 @@ type reader struct {
 	taken    []int        // segments of lures that were taken
 	masks    []int        // mentions of those under whose name a lure came
 	befallen []int        // segments that tell what happened to the account of whoever says it
+	endAsked []int        // segments that ask whether somebody has left
 	ownedTo  map[int]bool // sentences in which somebody owns to some of several acts
 	assumed  bool         // a time was read in a zone that nobody gave
 }
@@ -87,6 +88,7 @@ func Read(text, from string, c Clock, l Lexicon) Reading {
 	r.masked()
 	r.party()
 	r.anaphors()
+	r.ownMade()
 	admitted := r.admissions()
 	r.ownedTo = map[int]bool{}
 	for _, a := range admitted {
@@ -168,7 +170,7 @@ func (r *reader) times(c Clock) *time.Location {
 		if at := r.turnAt(e.start); at != turn {
 			turn, res.day, res.night = at, time.Time{}, false // whoever speaks now counts from today
 		}
-		if head || r.titled(e) {
+		if head = head || r.titled(e) && e.a.day.kind == dateDay; head || r.titled(e) {
 			res.heads(e)
 		}
 		if i+1 < len(found) && apposed(e, found[i+1], r.work[e.end:found[i+1].start]) {
@@ -176,6 +178,9 @@ func (r *reader) times(c Clock) *time.Location {
 			i++
 		}
 		if sp, placed := res.span(e); placed {
+			if head && e.a.day.kind == noDay && sp.Grain == "minute" {
+				res.wrote = sp.From.In(res.location(e.a)) // "01:39 kez: …": what is said there of tonight is said by night
+			}
 			if n := len(r.mentions); e.op == "until" && n > 0 && r.mentions[n-1].span != nil {
 				sp = r.goneOn(sp, r.mentions[n-1])
 			}
@@ -294,6 +299,9 @@ func (r *reader) stated(seg int, cues []cue) []cue {
 			continue
 		}
 		if c.benign() || c.group.Class == "keep" && c.relation != Noticed && s.asked {
+			if c.relation == Terminated {
+				r.endAsked = append(r.endAsked, seg)
+			}
 			r.doubt(s)
 			continue
 		}

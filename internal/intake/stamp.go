@@ -8,6 +8,9 @@ func (p *whenParser) stamp(i int) (stamp, int) {
 	end := i
 	open := false // a parenthesis: "14:00 (CET) on 2 Nov"
 	for j := i; j < len(p.lex); {
+		if j > i && strings.Count(p.work[p.at(j-1).end:p.at(j).start], "\n") > 1 {
+			break // the day above a chat is not that of its first line alone
+		}
 		next := p.takeDay(&s, j)
 		if next == j {
 			next = p.takeClock(&s, j)

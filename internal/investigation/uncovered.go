@@ -57,13 +57,13 @@ const (
 	westmost = 12 * time.Hour
 )
 
-// elsewhere says that an interval read as UTC lies outside what was recorded from begin to end, and
+// elsewhere says that an interval read as UTC lies not wholly inside what was recorded from begin to end, and
 // would lie inside if it was told by the clock of some other place.
 func (a *asked) elsewhere(begin, end time.Time) bool {
 	if !a.from.Before(begin) && !a.to.After(end) {
 		return false
 	}
-	return a.from.After(end) && a.from.Add(-eastmost).Before(end) || a.to.Before(begin) && a.to.Add(westmost).After(begin)
+	return a.from.Add(-eastmost).Before(end) && a.to.Add(westmost).After(begin)
 }
 
 // silence says whether an interval touches a day on which the account said
@@ -118,6 +118,7 @@ func (in *inquiry) askedTimes() []asked {
 		}
 	}
 	var out []asked
+	said := in.saidLast()
 	seen := map[string]bool{}
 	for _, s := range spans {
 		if s.Grain == "since" && s.From.Before(in.pass.survey.First) && holdsFiner(spans, s) {
@@ -125,6 +126,9 @@ func (in *inquiry) askedTimes() []asked {
 		}
 		if text := s.String(); !seen[text] && !other[text] && s.Grain != "until" && !in.onlyNoticed(s) {
 			seen[text] = true
+			if s.To.After(said) && s.From.Before(said) {
+				s.To = said // nobody tells of what is yet to come
+			}
 			out = append(out, asked{s.From, s.To, "The case says " + text, accounts, zoneless[text]})
 		}
 	}
@@ -136,6 +140,23 @@ func (in *inquiry) askedTimes() []asked {
 		out = append(out, asked{a.First, to, fmt.Sprintf("Alert %s of %s is about calls from %s to %s", a.ID, a.Product, stamp(a.First), stamp(a.Last)), []string{a.Account}, false})
 	}
 	return out
+}
+
+// saidLast is the last moment at which, by the heads of its mails and lines, something of the case's
+// text was written; the end of time where it does not tell.
+func (in *inquiry) saidLast() time.Time {
+	last := time.Time{}
+	for _, st := range in.reading.Statements {
+		for _, s := range st.When {
+			if st.Relation == intake.Noticed && slices.Contains([]string{"second", "minute"}, s.Grain) {
+				last = later(last, s.To)
+			}
+		}
+	}
+	if last.IsZero() {
+		return time.Unix(1<<40, 0)
+	}
+	return last
 }
 
 // concerns says whether an alert is about what the case is about: detectors are
