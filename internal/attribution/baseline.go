@@ -1,11 +1,9 @@
 package attribution
 
 import (
-	"strings"
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
-	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // Baseline is what a principal did before, as far as nobody holds it against
@@ -26,8 +24,9 @@ type Baseline struct {
 	hours    [168]int
 	mfa      bool
 	console  bool
-	sources  map[string]bool // source identities
-	subjects map[string]bool // federated identities that took the role, see subjectOf
+	sources  map[string]bool    // source identities
+	subjects map[string]bool    // federated identities that took the role, see subjectOf
+	comers   map[string]*comers // by sort of subject
 
 	w    *Weights
 	days map[string]bool
@@ -37,7 +36,7 @@ type Baseline struct {
 func newBaseline(w *Weights) *Baseline {
 	return &Baseline{
 		networks: map[string]int{}, agents: map[string]int{}, pairs: map[[2]string]int{}, services: map[string]bool{}, regions: map[string]bool{},
-		actions: map[[2]string]int{}, plain: map[string]bool{}, sources: map[string]bool{}, subjects: map[string]bool{}, w: w, days: map[string]bool{}, once: map[string]bool{},
+		actions: map[[2]string]int{}, plain: map[string]bool{}, sources: map[string]bool{}, subjects: map[string]bool{}, comers: map[string]*comers{}, w: w, days: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
@@ -87,28 +86,6 @@ func (b *Baseline) usual(network, agent string, w *Weights) bool {
 // stranger says whether neither the place nor the tool of a call was ever seen.
 func (b *Baseline) stranger(e *evidence.Event) bool {
 	return !e.FromAWS() && b.networks[e.Network()] == 0 && b.agents[evidence.AgentFamily(e.UserAgent)] == 0
-}
-
-// subjectOf is who exchanged a token for a session, without what changes from
-// run to run: of a repository's token the branch, the tag, the environment.
-func subjectOf(n *lineage.Node) string {
-	kind, rest, ok := strings.Cut(tokenOf(n), ":")
-	if ok && (kind == "repo" || kind == "project_path" || kind == "organization") {
-		name, _, _ := strings.Cut(rest, ":")
-		return kind + ":" + name
-	}
-	return tokenOf(n)
-}
-
-// tokenOf is the whole subject of the token that was exchanged for a session.
-func tokenOf(n *lineage.Node) string {
-	if n == nil || n.Best() == nil {
-		return ""
-	}
-	if e := n.Best(); e.Rule == "oidc_federation" || e.Rule == "irsa" {
-		return e.Holder
-	}
-	return ""
 }
 
 // HasNetwork says whether the principal used the network; known is false where

@@ -18,8 +18,8 @@ const selfWindow = 24 * time.Hour
 // take, so that a stranger who takes it shows in them only by place and tool.
 func (r *run) scoreOpener(s *tally, p *person, c *Cluster) {
 	b, n := p.baseline, r.g.Node(c.Credential)
-	if who := subjectOf(n); who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who] {
-		s.add("subject_new", who)
+	if c.strange = b.strange(n); c.strange && !b.passing(n) {
+		s.add("subject_new", subjectOf(n))
 	}
 	if event := r.letSelfIn(p, n); event != "" {
 		s.add("let_self_in", event)

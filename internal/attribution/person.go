@@ -188,9 +188,7 @@ func (r *run) judgePerson(p *person) {
 				}
 			}
 			b.add(e)
-			if s := subjectOf(r.g.Node(r.g.CredentialOf(e))); s != "" {
-				b.subjects[s] = true
-			}
+			b.meet(r.g.Node(r.g.CredentialOf(e)))
 		}
 	}
 	for _, c := range p.clusters {

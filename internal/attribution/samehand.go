@@ -35,7 +35,7 @@ func (r *run) sameSubject(p *person) {
 	first := map[string]*Cluster{}
 	for _, c := range p.clusters { // in order of time
 		who := tokenOf(r.g.Node(c.Credential))
-		if who == "" || !c.scored("subject_new") {
+		if who == "" || !c.strange {
 			continue
 		}
 		o := first[who]

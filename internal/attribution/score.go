@@ -130,8 +130,9 @@ func (p *person) atHome(r *run, c *Cluster) bool {
 		return false
 	}
 	if p.roaming[c.Agent] {
-		who := subjectOf(r.g.Node(c.Credential))
-		return b.agents[c.Agent] > 0 && p.doesAsBefore(c) && (who == "" || b.subjects[who])
+		n := r.g.Node(c.Credential)
+		who := subjectOf(n)
+		return b.agents[c.Agent] > 0 && p.doesAsBefore(c) && (who == "" || b.subjects[who] || b.passing(n))
 	}
 	return b.networks[c.Network] > 0
 }
