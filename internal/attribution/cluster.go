@@ -45,6 +45,7 @@ type Cluster struct {
 	doubted   bool      // passed for the owner's, but came from a network of the intruder's
 	ours      bool      // from an address that the account itself holds
 	strange   bool      // of a subject that never took the role before
+	foreign   bool      // of a repository's owner of whom none ever took the role before
 	own       bool      // recognisable as the owner's or the workload's own
 	habitual  bool      // only calls that the principal had made before, on what it had made them, with a tool of its own
 }

@@ -116,7 +116,13 @@ func (r *run) longBefore(p *person, c *Cluster) bool {
 	if !c.Actor.Hostile() || t.IsZero() || !c.Last.Before(t) || len(r.hostileNets[c.Network]) > 0 {
 		return false
 	}
-	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool { return o.Network == c.Network && o.First.Before(t.AddDate(0, 0, -earlyDays)) })
+	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
+		same := o.Network == c.Network
+		if c.foreign { // the network is every customer's of the build service; who it is, is told by the subject
+			same = o.foreign && tokenOf(r.g.Node(o.Credential)) == tokenOf(r.g.Node(c.Credential))
+		}
+		return same && o.First.Before(t.AddDate(0, 0, -earlyDays))
+	})
 }
 
 // passedOn says whether the owner obtained the cluster's session itself and

@@ -18,6 +18,7 @@ const selfWindow = 24 * time.Hour
 // take, so that a stranger who takes it shows in them only by place and tool.
 func (r *run) scoreOpener(s *tally, p *person, c *Cluster) {
 	b, n := p.baseline, r.g.Node(c.Credential)
+	c.foreign = b.foreign(n)
 	if c.strange = b.strange(n); c.strange && !b.passing(n) {
 		s.add("subject_new", subjectOf(n))
 	}

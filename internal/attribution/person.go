@@ -176,8 +176,11 @@ func (r *run) judgePerson(p *person) {
 				if c.Actor.Hostile() || c.early {
 					continue
 				}
-				if c.Actor == Undetermined && c.known && !r.beforeExposure(c) {
+				if c.Actor == Undetermined && c.known && (!r.beforeExposure(c) || c.foreign) {
 					k := [2]string{c.Network, c.Agent}
+					if c.foreign { // who comes from everybody's networks is told by the subject alone
+						k[0] = subjectOf(r.g.Node(c.Credential))
+					}
 					if pending[k] == nil {
 						pending[k] = map[string]bool{}
 					}
@@ -256,7 +259,7 @@ func (r *run) settleEarly(p *person) {
 			continue
 		}
 		switch {
-		case c.early, c.series:
+		case c.early, c.series, c.foreign && r.theirSubject(p, c):
 		case r.beforeExposure(c) && !p.hardSign(r, c):
 			c.Actor, c.Why = Owner, "before_exposure|"+c.Why
 		case !c.known && p.baseline.Known && len(days[c.Network]) >= r.w.Baseline.MinDays:

@@ -33,10 +33,14 @@ func (r *run) sameHand(p *person) {
 // what is new to the role and at its first job hostile has no owner to be confused with.
 func (r *run) sameSubject(p *person) {
 	first := map[string]*Cluster{}
-	for _, c := range p.clusters { // in order of time
+	theirs := map[string][]*Cluster{} // hostile, of a foreign owner's
+	for _, c := range p.clusters {    // in order of time
 		who := tokenOf(r.g.Node(c.Credential))
 		if who == "" || !c.strange {
 			continue
+		}
+		if c.foreign && c.Actor.Hostile() && c.byItself() {
+			theirs[who] = append(theirs[who], c)
 		}
 		o := first[who]
 		switch {
@@ -46,6 +50,22 @@ func (r *run) sameSubject(p *person) {
 			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_subject|"+c.Why
 		}
 	}
+	for _, c := range p.clusters {
+		near := func(o *Cluster) bool { return o.Session != c.Session && apart(o, c) <= siblingWindow }
+		if c.foreign && !c.fixed && !c.early && c.Actor == Undetermined && slices.ContainsFunc(theirs[tokenOf(r.g.Node(c.Credential))], near) {
+			c.Actor, c.own, c.Why = LikelyIntruder, false, "same_subject|"+c.Why
+		}
+	}
+}
+
+// theirSubject says whether the very subject of a cluster took the role at another time for
+// something hostile, or since the exposure for something open: one hand is not open and
+// cleared at once.
+func (r *run) theirSubject(p *person, c *Cluster) bool {
+	who := tokenOf(r.g.Node(c.Credential))
+	return slices.ContainsFunc(p.clusters, func(o *Cluster) bool {
+		return o != c && o.foreign && (o.Actor.Hostile() || o.Actor == Undetermined && !r.beforeExposure(o)) && tokenOf(r.g.Node(o.Credential)) == who
+	})
 }
 
 // samePlaceWindow is how long before and after the intruder was on a network what another

@@ -49,7 +49,8 @@ func (r *run) score(p *person, c *Cluster) {
 	}
 	// Where somebody left who also worked as this principal, the pair was theirs.
 	left := r.gone(c) && r.hostileElsewhere(p, c)
-	if b.usual(c.Network, c.Agent, r.w) && !left {
+	// Nor does a build service's place and tool, which are all its customers', speak for a stranger's repository.
+	if b.usual(c.Network, c.Agent, r.w) && !left && !c.foreign {
 		s.add("usual_pair", fmt.Sprintf("%d days", b.pairs[[2]string{c.Network, c.Agent}]))
 		c.own = true
 	}
@@ -470,7 +471,7 @@ func (r *run) scoreCalls(s *tally, p *person, c *Cluster) {
 	if mfa && b.mfa && !(c.scored("concurrent_network") && !r.in.Doubted && p.namedStolen(c)) && !r.secondDevice(p, c) && !r.enrolledThere(p, c) {
 		s.add("mfa", "")
 	}
-	if usualAction != "" {
+	if usualAction != "" && !c.foreign {
 		s.add("usual_action", usualAction)
 	}
 	if source != "" {

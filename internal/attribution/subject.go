@@ -85,3 +85,19 @@ func (b *Baseline) strange(n *lineage.Node) bool {
 	who := subjectOf(n)
 	return who != "" && b.Known && len(b.subjects) > 0 && !b.subjects[who]
 }
+
+// foreign says whether a session's token speaks for an owner of repositories of whom none
+// ever took the role, though others' did. Whoever a trust lets in too widely looks so, and
+// so does a second organisation of the house.
+func (b *Baseline) foreign(n *lineage.Node) bool {
+	owner := ownerOf(subjectOf(n))
+	if owner == "" || !b.strange(n) {
+		return false
+	}
+	for known := range b.subjects {
+		if ownerOf(known) == owner {
+			return false
+		}
+	}
+	return true
+}
