@@ -47,14 +47,20 @@ func Candidates(ctx context.Context, q evidence.Querier, g *lineage.Graph, s *Su
 	}
 	var out []Candidate
 	for _, u := range interesting {
-		p, err := r.load(ctx, u)
+		// One at a time, each with a graph that is forgotten: a sweep must not hold the account.
+		g.Aside(func(of *lineage.Graph) {
+			r.g, r.nets.g = of, of
+			var p *person
+			if p, err = r.load(ctx, u); err != nil {
+				return
+			}
+			if c := r.candidate(p, from, to, interest); c != nil {
+				out = append(out, *c)
+			}
+		})
 		if err != nil {
 			return nil, err
 		}
-		if c := r.candidate(p, from, to, interest); c != nil {
-			out = append(out, *c)
-		}
-		// One at a time: a sweep must not hold the account.
 		clear(r.people)
 		r.order = r.order[:0]
 		clear(r.byEvent)

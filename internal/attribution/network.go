@@ -26,14 +26,21 @@ func (n *networks) minted(person string) []string {
 	if list, ok := n.parents[person]; ok {
 		return list
 	}
-	n.g.Read(person)
 	list := []string{}
-	for _, id := range n.g.OfPerson(person) {
-		for _, e := range n.g.Node(id).In {
-			if e.By != "" && e.Tier >= 4 && e.By != person && !slices.Contains(list, e.By) {
-				list = append(list, e.By)
+	ask := func(g *lineage.Graph) {
+		g.Read(person)
+		for _, id := range g.OfPerson(person) {
+			for _, e := range g.Node(id).In {
+				if e.By != "" && e.Tier >= 4 && e.By != person && !slices.Contains(list, e.By) {
+					list = append(list, strings.Clone(e.By))
+				}
 			}
 		}
+	}
+	if n.g.Knows(person) {
+		ask(n.g)
+	} else {
+		n.g.Aside(ask) // of everybody who was ever on a network
 	}
 	n.parents[person] = list
 	return list

@@ -66,24 +66,38 @@ func (g *Graph) ReadFrom(person string, events []evidence.Event) {
 	}
 }
 
+// Aside asks questions of a graph of their own, which says the same and is forgotten again: for
+// what is asked of everybody in the store. Kept in g, the answers would make the memory follow the
+// store and not the case.
+func (g *Graph) Aside(ask func(of *Graph)) {
+	if g.need == nil {
+		ask(g)
+		return
+	}
+	of := ByNeed(g.need.ctx, g.need.q, g.need.o)
+	of.need.whole = g.need.whole
+	ask(of)
+	g.need.whole = of.need.whole
+	g.need.err = cmp.Or(g.need.err, of.need.err)
+}
+
+// Knows says whether a person was read.
+func (g *Graph) Knows(person string) bool { return g.need == nil || g.need.persons[person] }
+
 // UnexplainedOf counts the unexplained credentials of a person. A graph by need
 // forgets again what it read for it.
-func (g *Graph) UnexplainedOf(person string) int {
-	of := g
-	if g.need != nil && !g.need.persons[person] {
-		// The question is asked of everybody in the store. Kept in g, the answers
-		// would make the memory follow the store and not the case.
-		of = ByNeed(g.need.ctx, g.need.q, g.need.o)
-		of.need.whole = g.need.whole
-		of.Read(person)
-		g.need.whole = of.need.whole
-		g.need.err = cmp.Or(g.need.err, of.need.err)
-	}
-	n := 0
-	for _, id := range of.OfPerson(person) {
-		if of.nodes[id].Unexplained() {
-			n++
+func (g *Graph) UnexplainedOf(person string) (n int) {
+	count := func(of *Graph) {
+		for _, id := range of.OfPerson(person) {
+			if of.nodes[id].Unexplained() {
+				n++
+			}
 		}
+	}
+	if g.Knows(person) {
+		count(g)
+	} else {
+		g.Aside(count)
 	}
 	return n
 }
