@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
+	"sort"
 	"strings"
 )
 
@@ -14,29 +17,85 @@ func (c *check) said(where, text string) {
 	}
 }
 
+// maxCompared bounds how many bytes of sentences are compared with the texts of one
+// report. Ten thousand claims in a row stay below a quarter of it; a report that was
+// written to take longer has texts that count as said by nobody.
+const maxCompared = 1 << 28
+
+// sentences finds those that a text begins with. All that one text begins with begin
+// with each other, so they are the last one that is not behind the text, and what that
+// one begins with.
+type sentences struct {
+	sorted []string
+	within []int // the longest other sentence that each begins with, -1 for none
+	work   int   // bytes compared so far
+}
+
+func newSentences(set map[string]bool) *sentences {
+	s := &sentences{sorted: slices.Sorted(maps.Keys(set))}
+	var open []int // each begins with the one before it
+	for i, text := range s.sorted {
+		for len(open) > 0 && !strings.HasPrefix(text, s.sorted[open[len(open)-1]]) {
+			open = open[:len(open)-1]
+		}
+		s.within = append(s.within, -1)
+		if len(open) > 0 {
+			s.within[i] = open[len(open)-1]
+		}
+		open = append(open, i)
+	}
+	return s
+}
+
+// begin yields the length of each sentence that the text begins with, the longest first.
+func (s *sentences) begin(text string, yield func(length int)) {
+	i := sort.Search(len(s.sorted), func(i int) bool {
+		s.work += min(len(s.sorted[i]), len(text))
+		return s.sorted[i] > text
+	}) - 1
+	found := false
+	for ; i >= 0; i = s.within[i] {
+		if sentence := s.sorted[i]; !found { // what is within one that was found need not be compared
+			s.work += min(len(sentence), len(text))
+			found = strings.HasPrefix(text, sentence)
+		}
+		s.work++
+		if found {
+			yield(len(s.sorted[i]))
+		}
+	}
+}
+
 // saidBy tries longest and shortest alike; a sentence ends where another begins, with one
 // blank between.
 func (c *check) saidBy(text string) bool {
 	if c.sentences[text] {
 		return true
 	}
+	if c.starts == nil {
+		c.starts = newSentences(c.sentences)
+	}
 	// Where a sentence may begin: each place is tried once, for a report may have been
 	// written so that the ways to cut it are more than one can count.
 	open, tried := []int{0}, map[int]bool{}
-	for len(open) > 0 {
+	for len(open) > 0 && c.starts.work < maxCompared {
 		at := open[len(open)-1]
 		open = open[:len(open)-1]
 		if tried[at] {
 			continue
 		}
 		tried[at] = true
-		if c.sentences[text[at:]] {
-			return true
-		}
-		for s := range c.sentences {
-			if s != "" && strings.HasPrefix(text[at:], s+" ") {
-				open = append(open, at+len(s)+1)
+		rest, whole := text[at:], false
+		c.starts.begin(rest, func(n int) {
+			switch {
+			case n == len(rest):
+				whole = true
+			case n > 0 && rest[n] == ' ' && !tried[at+n+1]:
+				open = append(open, at+n+1)
 			}
+		})
+		if whole {
+			return true
 		}
 	}
 	return false

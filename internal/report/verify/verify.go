@@ -97,6 +97,7 @@ type check struct {
 	limits    map[string]bool
 
 	sentences map[string]bool // of the claims
+	starts    *sentences      // the same, in order; nil until it is asked
 	about     map[string]bool // what established looks in; nil until it is asked
 
 	problems []Problem

@@ -313,6 +313,48 @@ func TestSentencesInARow(t *testing.T) {
 	}
 }
 
+// TestSaidIsBounded: many sentences that begin alike, and texts that could be cut
+// everywhere, cost about their length; where they are made to cost more, the report stops
+// at its bound and nobody is said to have said it.
+func TestSaidIsBounded(t *testing.T) {
+	many := &check{sentences: map[string]bool{"He read it.": true}}
+	for i := range 10_000 {
+		many.sentences[fmt.Sprintf("He read it %d.", i)] = true
+	}
+	if text := strings.Repeat("He read it. ", 10_000); many.saidBy(text + "No.") {
+		t.Error("nobody said no")
+	}
+	if many.starts.work > 64<<20 { // 100 million comparisons of sentences, each with each
+		t.Errorf("%d bytes compared", many.starts.work)
+	}
+	nested := &check{sentences: map[string]bool{}}
+	for i := range 1000 {
+		nested.sentences[strings.Repeat("a ", i)+"a"] = true
+	}
+	if nested.saidBy(strings.Repeat("a ", 500_000) + "b") {
+		t.Error("nobody said b")
+	}
+	if nested.starts.work > maxCompared+1<<20 {
+		t.Errorf("%d bytes compared", nested.starts.work)
+	}
+}
+
+// BenchmarkSaid: the time must not grow with the square of the size.
+func BenchmarkSaid(b *testing.B) {
+	for _, n := range []int{1000, 10_000} {
+		set := map[string]bool{"He read it.": true}
+		for i := range n {
+			set[fmt.Sprintf("He read it %d.", i)] = true
+		}
+		text := strings.Repeat("He read it. ", n) + "No."
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				(&check{sentences: set}).saidBy(text)
+			}
+		})
+	}
+}
+
 // TestOrderIsOfTheDocument: problems come in the order of the report's
 // sections and elements, not of the checks, and the same each time.
 func TestOrderIsOfTheDocument(t *testing.T) {

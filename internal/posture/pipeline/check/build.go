@@ -35,6 +35,8 @@ type Scene struct {
 	specs    sync.Map // text of a buildspec to what parsing it gave
 	owners   []*owner
 	byName   map[string][]*owner
+	byRole   map[string][]*owner // by the ARN of their role
+	hooks    hooks
 	mu       sync.Mutex // guards grants
 	grants   map[*model.Role]*grant.Grants
 	roles    map[string]*model.Role // by ARN, and by name where that is unique
@@ -89,7 +91,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 	if settings == nil {
 		settings = &read.Settings{}
 	}
-	s := &Scene{Inventory: inv, Settings: settings, Calls: calls, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
+	s := &Scene{Inventory: inv, Settings: settings, Calls: calls, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, byRole: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
 		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, fetchers: map[string][]*owner{}, caches: map[string][]*owner{},
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
@@ -119,6 +121,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		s.Projects = append(s.Projects, o.Judged)
 		// A list, because one name may stand in several regions and accounts.
 		s.byName[o.name()] = append(s.byName[o.name()], o)
+		s.byRole[p.Role.V] = append(s.byRole[p.Role.V], o)
 		for _, ref := range s.secretRefs(o) {
 			s.sharedBy[ref] = append(s.sharedBy[ref], o)
 		}
@@ -135,6 +138,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 	for _, o := range s.owners {
 		s.credentials(o)
 	}
+	s.hooks = indexHooks(s.owners, inv.Hooks)
 	for _, h := range inv.Hooks {
 		// CodeBuild does not know what the provider was told about certificates;
 		// only the provider's answer does.

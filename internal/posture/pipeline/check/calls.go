@@ -49,16 +49,10 @@ func (s *Scene) ownerOfCall(c *model.BuildCall) *owner {
 	if list := s.byName[c.Project]; c.Project != "" && len(list) > 0 {
 		return list[0]
 	}
-	var found *owner
-	for _, o := range s.owners {
-		if c.Role != "" && o.Project.Role.V == c.Role {
-			if found != nil {
-				return nil
-			}
-			found = o
-		}
+	if list := s.byRole[c.Role]; c.Role != "" && len(list) == 1 {
+		return list[0]
 	}
-	return found
+	return nil
 }
 
 // strange is what sets a call of a build apart from what its builds do, "" for

@@ -46,30 +46,46 @@ func (s *Scene) build(b *model.Build) *Subject {
 	return sub
 }
 
-// hooked is the project that a webhook at the provider starts, by its address or
-// else by its repository.
-func (s *Scene) hooked(h *model.Hook) *owner {
-	// The address decides; failing that the last project of the repository.
-	var match *owner
-	for _, o := range s.owners {
+// hooks finds projects by what a webhook at the provider tells. Who may set up webhooks
+// decides how many there are, so neither list is gone through for each of the other.
+type hooks struct {
+	address map[string]*owner // what the address starts: the first project that has it
+	repo    map[string]*owner // the last project of the repository whose own hook was not given
+}
+
+func indexHooks(owners []*owner, given []*model.Hook) hooks {
+	out := hooks{map[string]*owner{}, map[string]*owner{}}
+	delivered := map[string]bool{}
+	for _, h := range given {
+		delivered[h.URL.V] = true
+	}
+	for _, o := range owners {
 		w := o.Project.Webhook
 		if !w.Known() {
 			continue
 		}
-		if w.V.PayloadURL.V == h.URL.V && h.URL.V != "" {
-			return o
+		to := w.V.PayloadURL
+		if out.address[to.V] == nil {
+			out.address[to.V] = o
 		}
 		// Hooks of other tools stand beside ours: one is taken for it only when none other is.
-		if h.Repo != "" && repoName(o.Project.Source.Location.V) == strings.ToLower(h.Repo) && !s.delivered(w.V.PayloadURL) {
-			match = o
+		if !to.Known() || !delivered[to.V] {
+			out.repo[repoName(o.Project.Source.Location.V)] = o
 		}
 	}
-	return match
+	return out
 }
 
-// delivered says whether a hook that was given delivers to the address.
-func (s *Scene) delivered(to model.Value[string]) bool {
-	return to.Known() && slices.ContainsFunc(s.Inventory.Hooks, func(h *model.Hook) bool { return h.URL.V == to.V })
+// hooked is the project that a webhook at the provider starts, by its address or
+// else by its repository.
+func (s *Scene) hooked(h *model.Hook) *owner {
+	if o := s.hooks.address[h.URL.V]; o != nil && h.URL.V != "" {
+		return o
+	}
+	if h.Repo == "" {
+		return nil
+	}
+	return s.hooks.repo[strings.ToLower(h.Repo)]
 }
 
 // hook compares the provider's view of a webhook with CodeBuild's.

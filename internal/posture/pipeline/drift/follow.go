@@ -82,18 +82,22 @@ func Follow(ctx context.Context, b *Baseline, q evidence.Querier, o Options) ([]
 	if o.Now != nil {
 		out = append(out, poll(state, o)...)
 	}
-	for i := range out {
-		for j := i + 1; j < len(out); j++ {
-			c, d := &out[i], &out[j]
-			// A later change of the same thing led back to what this one left. The
-			// change stays in the list all the same: for some time the project was
-			// open.
-			if c.key() == d.key() && c.Path == d.Path && c.Before == d.After {
-				c.Undone = true
-			}
-		}
-	}
+	undone(out)
 	return out, nil
+}
+
+// undone marks each change after which a later change of the same thing led back to
+// what it left. The change stays in the list all the same: for some time the project
+// was open. Whoever writes the log decides how many there are, so each is looked at
+// once, from the last: led holds what those behind it led to.
+func undone(list []Change) {
+	type state struct{ key, path, value string }
+	led := map[state]bool{}
+	for i := len(list) - 1; i >= 0; i-- {
+		c := &list[i]
+		c.Undone = led[state{c.key(), c.Path, c.Before}]
+		led[state{c.key(), c.Path, c.After}] = true
+	}
 }
 
 func (c *Change) key() string { return c.Account + "/" + c.Region + "/" + c.Project }

@@ -225,14 +225,24 @@ func (r *reader) secret(n, _ *model.Node) bool {
 			r.token(arn.V, text)
 		}
 	}
-	for _, old := range r.inv.Secrets { // several answers about one secret
-		if old.ARN.V == arn.V {
-			merge(old, s)
-			return true
-		}
+	if old := r.stored(arn.V); old != nil { // several answers about one secret
+		merge(old, s)
+		return true
 	}
 	r.inv.Secrets = append(r.inv.Secrets, s)
 	return true
+}
+
+// stored is the first secret of an ARN that was read so far, nil for none. Templates
+// add secrets as well, so the index catches up with the inventory when it is asked.
+func (r *reader) stored(arn string) *model.StoredSecret {
+	for ; r.indexed < len(r.inv.Secrets); r.indexed++ {
+		s := r.inv.Secrets[r.indexed]
+		if r.secrets[s.ARN.V] == nil {
+			r.secrets[s.ARN.V] = s
+		}
+	}
+	return r.secrets[arn]
 }
 
 // merge joins two answers about one secret: each tells a part.

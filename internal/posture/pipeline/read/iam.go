@@ -40,16 +40,28 @@ func (r *reader) authorization(doc, list *model.Node) bool {
 // users reads the users of GetAccountAuthorizationDetails with what their groups
 // give them: people who can change pipelines are often users.
 func (r *reader) users(doc, list *model.Node) bool {
+	// Groups stand in the order of the answer, and each is found by its name: users
+	// and groups may both be many.
+	groups := doc.Get("GroupDetailList").Values()
+	named := map[string][]int{}
+	for i, g := range groups {
+		name := g.Get("GroupName").Text().V
+		named[name] = append(named[name], i)
+	}
 	for _, n := range list.Values() {
 		user := &model.Role{Form: model.API, At: n.At, Name: n.Get("UserName").Text(), ARN: n.Get("Arn").Text(), User: true, Policies: model.Of([]model.Doc{}),
 			Boundary: n.Path("PermissionsBoundary", "PermissionsBoundaryArn").Text()}
 		r.inv.Roles = append(r.inv.Roles, user)
 		r.policies(user, n, "UserPolicyList")
-		in := n.Get("GroupList").Strings().V
-		for _, g := range doc.Get("GroupDetailList").Values() {
-			if slices.Contains(in, g.Get("GroupName").Text().V) {
-				r.policies(user, g, "GroupPolicyList")
-			}
+		in := slices.Clone(n.Get("GroupList").Strings().V)
+		slices.Sort(in)
+		var of []int
+		for _, name := range slices.Compact(in) {
+			of = append(of, named[name]...)
+		}
+		slices.Sort(of)
+		for _, i := range of {
+			r.policies(user, groups[i], "GroupPolicyList")
 		}
 	}
 	return true
@@ -116,52 +128,6 @@ func (r *reader) rolePolicy(doc, name *model.Node) bool {
 	}
 	r.attached = append(r.attached, attachment{role: name.Text().V, doc: model.Doc{Name: doc.Get("PolicyName").Text().V, Body: embedded(doc.Get("PolicyDocument")), At: doc.At}})
 	return true
-}
-
-// link joins, once all is read, what stands in several files.
-// An attachment whose role is not known is a gap and attached to nobody: to attach it to
-// all would call every role strong.
-func (r *reader) link() {
-	for _, e := range r.egress {
-		for _, g := range r.inv.Groups {
-			// Symbols such as ${Group.GroupId} are unique in one file or module
-			// only, hence Scoped on both sides everywhere in link.
-			if model.Scoped(g.ID.V, g.At) == model.Scoped(e.group, e.at) && g.Egress.Known() {
-				g.Egress.V = append(g.Egress.V, e.rules.V...)
-				// One rule that is not known may be the one to everywhere.
-				if e.rules.Unknown() {
-					g.Egress = e.rules
-				}
-			}
-		}
-	}
-	for _, a := range r.attached {
-		if a.role == "" { // a parameter or loop names it: it may be any
-			r.gap(a.doc.At.String(), "which role this policy is for is not known")
-		}
-		for _, role := range r.inv.Roles {
-			// A user and a role may have one name; a user is therefore met by its
-			// ARN alone, while documents name roles by name, ARN or symbol.
-			if a.role == "" || model.Scoped(a.role, role.At) != model.Scoped(a.role, a.doc.At) || role.User && role.ARN.V != a.role || role.ARN.V != a.role && role.Name.V != a.role && model.LastPart(role.ARN.V) != a.role {
-				continue
-			}
-			r.attach(role, a)
-		}
-	}
-	for _, a := range r.advised {
-		for _, role := range r.inv.Roles {
-			if role.ARN.V == a.role || role.Name.V == a.role {
-				role.LastUsed = a.used
-			}
-		}
-	}
-	for _, s := range r.inv.Secrets {
-		if slices.Contains(r.rotated, model.Scoped(s.ARN.V, s.At)) {
-			s.Rotation = model.Of(true)
-		}
-	}
-	r.routes()
-	r.settings.discover(r.inv)
 }
 
 // attach adds a policy to a role. One whose document is nowhere is added as unknown: a role

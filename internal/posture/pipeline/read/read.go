@@ -117,13 +117,15 @@ type reader struct {
 	egress   []egress
 	tables   []*model.Node // route tables
 	advised  []advice
-	rotated  []string // secrets that a template rotates, scoped
+	rotated  map[string]bool                // secrets that a template rotates, scoped
+	secrets  map[string]*model.StoredSecret // the first of each ARN among the first indexed of the inventory
+	indexed  int
 
 	construct string // CDK path of the resource that is being read
 }
 
 func newReader() *reader {
-	return &reader{settings: &Settings{}, modules: map[string][]source{}, managed: map[string]*model.Node{}, inv: &model.Inventory{
+	return &reader{settings: &Settings{}, modules: map[string][]source{}, managed: map[string]*model.Node{}, rotated: map[string]bool{}, secrets: map[string]*model.StoredSecret{}, inv: &model.Inventory{
 		Buildspecs: map[string]model.Secret{}, Forks: map[string]string{}, Baseline: map[string]string{}, Retrusted: map[string]bool{}}}
 }
 

@@ -52,7 +52,7 @@ var resourceReaders = map[string]func(r *reader, id string, props *model.Node){
 	},
 	"AWS::SecretsManager::RotationSchedule": func(r *reader, _ string, p *model.Node) {
 		if id := p.Get("SecretId").Text(); id.Known() {
-			r.rotated = append(r.rotated, model.Scoped(id.V, p.At)) // the secret may stand further down
+			r.rotated[model.Scoped(id.V, p.At)] = true // the secret may stand further down
 		}
 	},
 	"AWS::S3::Bucket": func(r *reader, id string, p *model.Node) {
