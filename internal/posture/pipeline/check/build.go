@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,7 +40,8 @@ type Scene struct {
 	hooks    hooks
 	mu       sync.Mutex // guards grants
 	grants   map[*model.Role]*grant.Grants
-	roles    map[string]*model.Role // by ARN, and by name where that is unique
+	roles    map[string]*model.Role            // by ARN
+	named    map[string]map[string]*model.Role // by name and account, "" where the account is not told
 	pipes    map[string][]*model.Pipeline
 	sharedBy map[string][]*owner // secret references to the projects that use them
 	fetchers map[string][]*owner // names of secrets to the projects that fetch their code with them
@@ -92,7 +94,7 @@ func NewScene(inv *model.Inventory, settings *read.Settings, calls *generate.Tab
 		settings = &read.Settings{}
 	}
 	s := &Scene{Inventory: inv, Settings: settings, Calls: calls, Now: now, r: &reasons{}, memo: &rx.Memo{}, byName: map[string][]*owner{}, byRole: map[string][]*owner{}, grants: map[*model.Role]*grant.Grants{},
-		roles: map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, fetchers: map[string][]*owner{}, caches: map[string][]*owner{},
+		roles: map[string]*model.Role{}, named: map[string]map[string]*model.Role{}, pipes: map[string][]*model.Pipeline{}, sharedBy: map[string][]*owner{}, fetchers: map[string][]*owner{}, caches: map[string][]*owner{},
 		groups: map[string]*model.SecurityGroup{}, subnets: map[string]*model.Subnet{}, buckets: map[string]*model.Bucket{}, logs: map[string]*model.LogGroup{},
 		tokens: map[string][]*model.Token{}}
 	s.index()
@@ -172,7 +174,11 @@ func (s *Scene) index() {
 			s.roles[model.Scoped(r.ARN.V, r.At)] = r
 		}
 		if r.Name.Known() {
-			s.roles[model.Scoped(r.Name.V, r.At)] = r
+			key := model.Scoped(r.Name.V, r.At)
+			if s.named[key] == nil {
+				s.named[key] = map[string]*model.Role{}
+			}
+			s.named[key][accountOf(r.ARN.V)] = r
 		}
 	}
 	for _, p := range s.Inventory.Pipelines {
@@ -213,7 +219,19 @@ func projectSymbol(s string) string {
 	return s
 }
 
+// accountOf is the account in an ARN, "" where there is none or it is a symbol.
+func accountOf(arn string) string {
+	f := strings.SplitN(arn, ":", 6)
+	if len(f) < 6 || f[0] != "arn" || strings.Contains(f[4], "${") {
+		return ""
+	}
+	return f[4]
+}
+
 // role is the role that a value names, at is where the value stands.
+// Accounts have roles of one name that may do quite different things, so a name alone
+// leads to a role only in the account that the value names, or where all that have the
+// name are of one account.
 func (s *Scene) role(v model.Value[string], at model.Location) *model.Role {
 	if !v.Known() {
 		return nil
@@ -221,7 +239,23 @@ func (s *Scene) role(v model.Value[string], at model.Location) *model.Role {
 	if r := s.roles[model.Scoped(v.V, at)]; r != nil {
 		return r
 	}
-	return s.roles[model.LastPart(v.V)]
+	list := s.named[model.Scoped(v.V, at)]
+	if list == nil {
+		list = s.named[model.LastPart(v.V)]
+	}
+	if account := accountOf(v.V); account != "" {
+		return cmp.Or(list[account], list[""])
+	}
+	var found *model.Role
+	for account, r := range list {
+		if account != "" && found != nil {
+			return nil
+		}
+		if account != "" {
+			found = r
+		}
+	}
+	return cmp.Or(found, list[""])
 }
 
 // grant is what a role's policies allow, worked out once; a nil role allows what

@@ -63,3 +63,30 @@ func BenchmarkOwners(b *testing.B) {
 		})
 	}
 }
+
+// TestRoleOfItsAccount: a role of the same name in another account is another role.
+func TestRoleOfItsAccount(t *testing.T) {
+	role := func(arn string) *model.Role { return &model.Role{Name: model.Of("build"), ARN: model.Of(arn)} }
+	one, other, path := role("arn:aws:iam::111122223333:role/build"), role("arn:aws:iam::444455556666:role/build"), role("arn:aws-cn:iam::111122223333:role/team/build")
+	written := role("${Role.Arn}") // of a template
+	for _, c := range []struct {
+		have []*model.Role
+		name string
+		want *model.Role
+	}{
+		{[]*model.Role{other}, one.ARN.V, nil},
+		{[]*model.Role{one, other}, one.ARN.V, one},
+		{[]*model.Role{path, other}, one.ARN.V, path},
+		{[]*model.Role{one, other}, "build", nil},
+		{[]*model.Role{other, other}, "build", other},
+		{[]*model.Role{written, other}, one.ARN.V, written},
+		{[]*model.Role{written, other}, "build", other},
+		{[]*model.Role{one}, "${Other}", nil},
+	} {
+		s := &Scene{Inventory: &model.Inventory{Roles: c.have}, roles: map[string]*model.Role{}, named: map[string]map[string]*model.Role{}}
+		s.index()
+		if got := s.role(model.Of(c.name), model.Location{}); got != c.want {
+			t.Errorf("%s among %d: %v", c.name, len(c.have), got)
+		}
+	}
+}

@@ -92,7 +92,8 @@ var (
 	stackName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
 	logGroup   = regexp.MustCompile(`^[\w./#-]{1,512}$`)
 	subnet     = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
-	arn        = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s]+$`)
+	arn        = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s${}]+$`) // a policy variable is as wide as who calls
+	partition  = regexp.MustCompile(`^aws(?:-[a-z]+)*$`)
 )
 
 // check refuses what would make a wildcard of a concrete thing.
@@ -108,6 +109,7 @@ func (s *Spec) check() error {
 	must("name of a role", s.Name, roleName)
 	must("account id", s.Account, account)
 	must("region", s.Region, regionName)
+	must("partition", s.Partition, partition)
 	must("name of a log group", s.LogGroup, logGroup)
 	if s.Bucket != "" {
 		must("bucket", s.Bucket, bucket)

@@ -180,3 +180,23 @@ func TestLinterHasNothingToSay(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestNothingWide: what makes a wildcard or a variable of a concrete thing is refused;
+// paths and other partitions are not.
+func TestNothingWide(t *testing.T) {
+	for value, ok := range map[string]bool{"arn:aws:iam::111122223333:role/team/deployer": true, "arn:aws-us-gov:iam::111122223333:role/deployer": true, "arn:aws-iso-b:iam::111122223333:role/x": true,
+		"arn:awsome:iam::111122223333:role/x": false, "arn:aws:iam::111122223333:role/*": false, "arn:aws:iam::111122223333:role/${aws:username}": false} {
+		s := spec(Deploy)
+		s.StackRole = value
+		if _, err := Make(s); (err == nil) != ok {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+	for value, ok := range map[string]bool{"aws-cn": true, "": true, "*": false, "aws:*": false, "awsome": false} {
+		s := spec(Test)
+		s.Partition = value
+		if _, err := Make(s); (err == nil) != ok {
+			t.Errorf("partition %q: %v", value, err)
+		}
+	}
+}

@@ -139,7 +139,11 @@ func (s *Server) record(r *http.Request, op, key, regionName string, in, out Obj
 		"eventType": "AwsApiCall", "eventCategory": "Management", "readOnly": false, "managementEvent": true, "recipientAccountId": Account, "requestParameters": in, "responseElements": out,
 		"userIdentity": Object{"type": "IAMUser", "principalId": "AIDAFAKEFAKEFAKEFAKE0", "arn": "arn:aws:iam::" + Account + ":user/fake", "accountId": Account, "userName": "fake", "accessKeyId": key}}
 	if err != nil {
-		rec["errorCode"], rec["responseElements"] = err.(*fault).code, nil
+		code := "InvalidInputException" // as the answer says of what is no fault, see ServeHTTP
+		if f, ok := err.(*fault); ok {
+			code = f.code
+		}
+		rec["errorCode"], rec["responseElements"] = code, nil
 	}
 	if data, err := json.Marshal(rec); err == nil {
 		s.trail = append(s.trail, data)

@@ -289,7 +289,8 @@ func (s *Server) build(r *http.Request, m []string, op string, body []byte) (Obj
 	// eventTime of CodeBuild tell apart.
 	s.now = s.now.Add(time.Second)
 	out, err := s.do(op, m[2], in)
-	if err == nil && strings.HasPrefix(op, "Create") || strings.HasPrefix(op, "Update") || strings.HasPrefix(op, "Delete") {
+	// CloudTrail keeps what was refused as well, with its error.
+	if strings.HasPrefix(op, "Create") || strings.HasPrefix(op, "Update") || strings.HasPrefix(op, "Delete") {
 		s.record(r, op, m[1], m[2], in, out, err)
 	}
 	if s.Faults.After != nil {

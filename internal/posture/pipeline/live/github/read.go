@@ -51,6 +51,10 @@ func Read(ctx context.Context, api API, list []Wanted) (*Found, error) {
 	return &Found{res, r.deliveries}, nil
 }
 
+// errMore is why a list was not read to its end. What stands on the pages behind is not
+// known, and whoever finds nothing in the list must be told so.
+var errMore = fmt.Errorf("only the first %d pages were read, and there are more", maxPages)
+
 type reader struct {
 	api        API
 	answers    []read.Answer
@@ -134,6 +138,7 @@ func (r *reader) hooks(ctx context.Context, w Wanted) {
 			return
 		}
 	}
+	r.gap("the webhooks of "+w.Repo, errMore)
 }
 
 // delivered reads the newest deliveries with their payloads. A redelivery says
@@ -172,6 +177,7 @@ func (r *reader) delivered(ctx context.Context, path string, want int) {
 			return
 		}
 	}
+	r.gap("deliveries "+path, errMore)
 }
 
 // person is an account.

@@ -118,7 +118,11 @@ func OrgTokens(ctx context.Context, api API, orgs []string) *model.Inventory {
 	r := &reader{api: api}
 	for _, org := range orgs {
 		query := url.Values{"per_page": {"100"}}
-		for range maxPages {
+		for page := 0; ; page++ {
+			if page == maxPages {
+				r.gap("the fine-grained tokens of "+org, errMore)
+				break
+			}
 			body, next, err := api.Get(ctx, "/orgs/"+org+"/personal-access-tokens", query)
 			if err != nil {
 				r.gap("the fine-grained tokens of "+org, fmt.Errorf("%w; only a GitHub App may ask", err))
