@@ -27,6 +27,7 @@ func (r *reader) ownMade() {
 		return
 	}
 	words, first := map[int][]int{}, map[int]int{} // by sentence: its words, and its first segment
+	segOf := map[int]int{}
 	last := 0
 	for i, s := range r.segs {
 		if r.theft(i) || slices.ContainsFunc(r.found[i], func(c cue) bool { return c.relation == Exposed && !c.negated }) {
@@ -35,8 +36,17 @@ func (r *reader) ownMade() {
 		if _, ok := first[s.sentence]; !ok {
 			first[s.sentence] = i
 		}
+		for _, w := range s.words {
+			segOf[w] = i
+		}
 		words[s.sentence] = append(words[s.sentence], s.words...)
 		last = max(last, s.sentence)
+	}
+	suspects := map[string]bool{} // values that some sentence calls stolen, or not ours
+	for m := range r.mentions {
+		if r.roles[m].stance == suspect {
+			suspects[r.mentions[m].kind+" "+r.mentions[m].values[0]] = true
+		}
 	}
 	cues := r.vocab.people.house
 	for n := 0; n <= last; n++ {
@@ -46,26 +56,11 @@ func (r *reader) ownMade() {
 		}
 		for _, hit := range hits {
 			for _, at := range hit {
-				m := r.words[words[n][at]].m
-				if m >= 0 && r.mentions[m].kind == "principal" && !r.suspectElsewhere(m) {
-					r.roles[m] = role{stance: vouched, relation: Vendor, seg: r.segOf(words[n][at])}
+				w := words[n][at]
+				if m := r.words[w].m; m >= 0 && r.mentions[m].kind == "principal" && !suspects["principal "+r.mentions[m].values[0]] {
+					r.roles[m] = role{stance: vouched, relation: Vendor, seg: segOf[w]}
 				}
 			}
 		}
 	}
-}
-
-// segOf is the segment that holds a word.
-func (r *reader) segOf(word int) int {
-	return max(0, slices.IndexFunc(r.segs, func(s segment) bool { return slices.Contains(s.words, word) }))
-}
-
-// suspectElsewhere says that some sentence calls a mention, or what is named the same elsewhere, stolen.
-func (r *reader) suspectElsewhere(m int) bool {
-	for o := range r.mentions {
-		if r.mentions[o].kind == r.mentions[m].kind && r.mentions[o].values[0] == r.mentions[m].values[0] && r.roles[o].stance == suspect {
-			return true
-		}
-	}
-	return false
 }
