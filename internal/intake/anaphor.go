@@ -20,7 +20,7 @@ func (r *reader) anaphors() {
 		if i == 0 || s.asked || r.segs[i-1].sentence == s.sentence {
 			continue
 		}
-		kinds, ok := r.standsFor(s)
+		kinds, ok := r.standsFor(i)
 		if !ok {
 			continue
 		}
@@ -29,7 +29,7 @@ func (r *reader) anaphors() {
 			if !c.benign() || c.negated || !owned || c.group.Weak || c.relation == UsualNetwork && kinds[0] != "ip" {
 				continue
 			}
-			if m := r.onlyOne(s.sentence-1, kinds); m >= 0 {
+			if m := r.onlyOne(i-1, kinds); m >= 0 {
 				r.roles[m] = r.of(i, c, -1)
 			}
 			break
@@ -39,7 +39,11 @@ func (r *reader) anaphors() {
 
 // standsFor is which kinds of thing the first words of a sentence mean: "the role", "this address",
 // "it". A sentence that names something, accuses, or is of several breaths has no such subject.
-func (r *reader) standsFor(s segment) (kinds []string, ok bool) {
+func (r *reader) standsFor(seg int) (kinds []string, ok bool) {
+	s := r.segs[seg]
+	if len(s.words) == 0 {
+		return nil, false
+	}
 	first := r.words[s.words[0]].text
 	switch {
 	case first == "it":
@@ -50,11 +54,8 @@ func (r *reader) standsFor(s segment) (kinds []string, ok bool) {
 	if kinds == nil {
 		return nil, false
 	}
-	for i, o := range r.segs {
-		if o.sentence != s.sentence {
-			continue
-		}
-		for _, w := range o.words {
+	for i := seg; i < len(r.segs) && r.segs[i].sentence == s.sentence; i++ {
+		for _, w := range r.segs[i].words {
 			if m := r.words[w].m; m >= 0 && r.mentions[m].kind != "time" {
 				return nil, false
 			}
@@ -68,15 +69,12 @@ func (r *reader) standsFor(s segment) (kinds []string, ok bool) {
 	return kinds, true
 }
 
-// onlyOne is the one mention of these kinds in a sentence, -1 where there is none or are several, or
-// where something is said of it.
-func (r *reader) onlyOne(sentence int, kinds []string) int {
+// onlyOne is the one mention of these kinds in the sentence that segment last ends, -1 where there is
+// none or are several, or where something is said of it.
+func (r *reader) onlyOne(last int, kinds []string) int {
 	found := -1
-	for i, s := range r.segs {
-		if s.sentence != sentence {
-			continue
-		}
-		for _, w := range s.words {
+	for i := last; i >= 0 && r.segs[i].sentence == r.segs[last].sentence; i-- {
+		for _, w := range r.segs[i].words {
 			m := r.words[w].m
 			if m < 0 || !slices.Contains(kinds, r.mentions[m].kind) {
 				continue
