@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/trailhound/trailhound/internal/evidence"
+	"github.com/trailhound/trailhound/internal/lineage"
 )
 
 // oneGo is how far apart sessions of one principal begin that are one go at the work.
@@ -66,7 +67,7 @@ func (r *run) strangerBehind(ctx context.Context, let string, e *evidence.Event)
 		case o.ID == entry:
 			account = o.Identity.Account
 		case err == nil: // what cannot be read named nobody
-			doc = rec.Str("requestParameters.policyDocument") + rec.Str("requestParameters.assumeRolePolicyDocument")
+			doc = lineage.TrustText(rec)
 		}
 	}
 	if account == "" || account == e.Account || !strings.Contains(doc, account) {

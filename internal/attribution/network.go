@@ -27,8 +27,7 @@ func (n *networks) minted(person string) []string {
 		return list
 	}
 	list := []string{}
-	ask := func(g *lineage.Graph) {
-		g.Read(person)
+	n.g.AsideFor(person, func(g *lineage.Graph) { // everybody who was ever on a network is asked about
 		for _, id := range g.OfPerson(person) {
 			for _, e := range g.Node(id).In {
 				if e.By != "" && e.Tier >= 4 && e.By != person && !slices.Contains(list, e.By) {
@@ -36,12 +35,7 @@ func (n *networks) minted(person string) []string {
 				}
 			}
 		}
-	}
-	if n.g.Knows(person) {
-		ask(n.g)
-	} else {
-		n.g.Aside(ask) // of everybody who was ever on a network
-	}
+	})
 	n.parents[person] = list
 	return list
 }

@@ -34,12 +34,13 @@ func (r *run) scoreOpener(s *tally, p *person, c *Cluster) {
 // environment a session was opened took the role before. A pull request is nobody's branch
 // yet: whoever may propose a change speaks in it.
 func (b *Baseline) knowsOwner(n *lineage.Node) bool {
-	owner := ownerOf(subjectOf(n))
-	if owner == "" || strings.Contains(tokenOf(n), ":pull_request") {
-		return false
-	}
+	return !strings.Contains(tokenOf(n), ":pull_request") && b.tookIt(ownerOf(subjectOf(n)))
+}
+
+// tookIt says whether some repository of an owner took the role before.
+func (b *Baseline) tookIt(owner string) bool {
 	for known := range b.subjects {
-		if ownerOf(known) == owner {
+		if owner != "" && ownerOf(known) == owner {
 			return true
 		}
 	}

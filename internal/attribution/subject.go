@@ -91,13 +91,5 @@ func (b *Baseline) strange(n *lineage.Node) bool {
 // so does a second organisation of the house.
 func (b *Baseline) foreign(n *lineage.Node) bool {
 	owner := ownerOf(subjectOf(n))
-	if owner == "" || !b.strange(n) {
-		return false
-	}
-	for known := range b.subjects {
-		if ownerOf(known) == owner {
-			return false
-		}
-	}
-	return true
+	return owner != "" && b.strange(n) && !b.tookIt(owner)
 }

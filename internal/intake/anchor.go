@@ -129,13 +129,17 @@ func (r *reader) seeds(from string) []Seed {
 			}
 		}
 	}
+	// Whether the text names what a case can be about; see onlyNamed.
+	about := slices.ContainsFunc(r.mentions, func(m mention) bool {
+		return credential(m.kind) || m.kind == "resource" || m.kind == "account"
+	})
 	known := map[string]bool{} // who is named without a guess
 	for i, m := range r.mentions {
 		switch m.kind {
 		case "time", "tool", "action":
 			continue
 		}
-		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] && !r.onlyNamed(i) {
+		if st := r.roles[i].stance; st == suspect || st == plain && !cleared[m.kind+" "+m.values[0]] && !(about && r.onlyNamed(i)) {
 			known[m.values[0]] = known[m.values[0]] || !r.roles[i].guess
 			add(m)
 		}
@@ -155,17 +159,12 @@ func (r *reader) seeds(from string) []Seed {
 	return out
 }
 
-// onlyNamed says that a mention is a whole network of which nothing is said, beside other things that
-// the case is about. An intruder is seen at an address; networks are named by those who work there
+// onlyNamed says that a mention is a whole network of which nothing is said. Beside other things that
+// the case is about it is no suspect: an intruder is seen at an address; networks are named by those who work there
 // ("the runner is in X/24 since"), so that to blame whoever comes from one wants a word that says so.
 func (r *reader) onlyNamed(i int) bool {
 	m := r.mentions[i]
-	if m.kind != "ip" || r.roles[i].told || !strings.Contains(m.values[0], "/") {
-		return false
-	}
-	return slices.ContainsFunc(r.mentions, func(o mention) bool {
-		return credential(o.kind) || o.kind == "resource" || o.kind == "account"
-	})
+	return m.kind == "ip" && !r.roles[i].told && strings.Contains(m.values[0], "/")
 }
 
 // promote makes the owner's credential an anchor where something later accuses it without
@@ -204,9 +203,10 @@ func (r *reader) caseTimes() []Span {
 	// The time of what is known and meant ("x was deleted on Monday, that is fine") is none.
 	excused := map[int]bool{}
 	for i, s := range r.segs {
-		left := slices.Contains(r.endAsked, i) // "he left on 30 June, right?"
+		_, left := slices.BinarySearch(r.endAsked, i) // "he left on 30 June, right?"
+		is := left || r.excusedBehind(i)
 		for _, w := range s.words {
-			excused[r.words[w].m] = left || r.excusedBehind(i)
+			excused[r.words[w].m] = is
 		}
 	}
 	for i, m := range r.mentions {

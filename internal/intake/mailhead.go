@@ -18,14 +18,15 @@ func (p *peopleCues) headed(text string, e expr) bool {
 	if before == "" && strings.TrimSpace(after) == "" && e.a.clock.has && e.a.day.kind == dateDay && p.belowHead(text[:len(text)-len(line)]) {
 		return true // "> Tuesday, 28 April 2026 11:09" below "> From: huber"
 	}
-	if words := strings.Fields(strings.ToLower(before)); len(words) > 0 && p.written[strings.Trim(words[len(words)-1], "(/|")] && p.byWhom(after) {
+	words := strings.Fields(before)
+	if len(words) > 0 && p.written[strings.ToLower(strings.Trim(words[len(words)-1], "(/|"))] && p.byWhom(after) {
 		return true // "Ticket 17 / created 19 March 07:05 by huber"
 	}
 	lead := strings.Trim(before[strings.LastIndexAny(before, ".!?;")+1:], " ([*:")
 	if p.updates[strings.ToLower(lead)] { // "Update 08:40: just talked to her"
 		return true
 	}
-	if words := strings.Fields(before); len(words) > 1 { // "On Fri,", "Am"
+	if len(words) > 1 { // "On Fri,", "Am"
 		return false
 	}
 	rest := text[e.end:min(len(text), e.end+maxWriter)]
@@ -51,8 +52,8 @@ func (p *peopleCues) belowHead(above string) bool {
 
 // byWhom says that a name follows by which a ticket tells who opened it.
 func (p *peopleCues) byWhom(rest string) bool {
-	word, _, _ := strings.Cut(strings.TrimLeft(strings.ToLower(rest), " "), " ")
-	return p.authors[word]
+	word, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	return p.authors[strings.ToLower(word)]
 }
 
 // maxWriter bounds the name between a date and "wrote:", in bytes.

@@ -163,10 +163,15 @@ func (s *scan) people(x index) {
 		if !s.free(start, end) {
 			continue
 		}
-		if es := x.person(s.low[start:loc[3]], s.low[loc[4]:end]); len(es) > 0 {
-			s.notes = append(s.notes, s.gloss.said(start, end)+" was taken for the "+es[0].Name+" of the evidence")
-			s.add(named(start, end, fitting(es, "")))
-		}
+		s.takeFor(start, end, x.person(s.low[start:loc[3]], s.low[loc[4]:end]))
+	}
+}
+
+// takeFor makes a first and a last name a mention of whoever bears them, if anybody does.
+func (s *scan) takeFor(start, end int, es []Entry) {
+	if len(es) > 0 {
+		s.notes = append(s.notes, s.gloss.said(start, end)+" was taken for the "+es[0].Name+" of the evidence")
+		s.add(named(start, end, fitting(es, "")))
 	}
 }
 
@@ -187,10 +192,7 @@ func (s *scan) smallPeople(x index) {
 		if len(es) == 0 {
 			es = x.local[form]
 		}
-		if len(es) > 0 {
-			s.notes = append(s.notes, s.gloss.said(a[0], b[1])+" was taken for the "+es[0].Name+" of the evidence")
-			s.add(named(a[0], b[1], fitting(es, "")))
-		}
+		s.takeFor(a[0], b[1], es)
 	}
 }
 

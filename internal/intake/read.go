@@ -26,7 +26,7 @@ type reader struct {
 	taken    []int        // segments of lures that were taken
 	masks    []int        // mentions of those under whose name a lure came
 	befallen []int        // segments that tell what happened to the account of whoever says it
-	endAsked []int        // segments that ask whether somebody has left
+	endAsked []int        // segments that ask whether somebody has left, in order
 	ownedTo  map[int]bool // sentences in which somebody owns to some of several acts
 	assumed  bool         // a time was read in a zone that nobody gave
 }
@@ -170,9 +170,11 @@ func (r *reader) times(c Clock) *time.Location {
 		if at := r.turnAt(e.start); at != turn {
 			turn, res.day, res.night = at, time.Time{}, false // whoever speaks now counts from today
 		}
-		if head = head || r.titled(e) && e.a.day.kind == dateDay; head || r.titled(e) {
+		titled := r.titled(e)
+		if head || titled {
 			res.heads(e)
 		}
+		head = head || titled && e.a.day.kind == dateDay
 		if i+1 < len(found) && apposed(e, found[i+1], r.work[e.end:found[i+1].start]) {
 			e = res.dated(e, found[i+1], r.work) // "last night (10 February)", "this morning, 18 September": one time, named twice
 			i++

@@ -189,7 +189,7 @@ func (in *inquiry) trustLife(ctx context.Context, doors []*door) error {
 func (d *door) judge(e *evidence.Event) {
 	d.shut, d.changed = "", ""
 	r, err := e.Parse()
-	text := r.Str("requestParameters.policyDocument") + r.Str("requestParameters.assumeRolePolicyDocument")
+	text := lineage.TrustText(r)
 	switch {
 	case err != nil || text == "" || strings.Contains(text, `"*"`):
 		d.changed = e.ID

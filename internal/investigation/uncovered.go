@@ -51,19 +51,14 @@ func (in *inquiry) uncoveredTimes() {
 	}
 }
 
-// How far from UTC clocks are set, east and west.
-const (
-	eastmost = 14 * time.Hour
-	westmost = 12 * time.Hour
-)
-
 // elsewhere says that an interval read as UTC lies not wholly inside what was recorded from begin to end, and
 // would lie inside if it was told by the clock of some other place.
 func (a *asked) elsewhere(begin, end time.Time) bool {
 	if !a.from.Before(begin) && !a.to.After(end) {
 		return false
 	}
-	return a.from.Add(-eastmost).Before(end) && a.to.Add(westmost).After(begin)
+	from, to := anywhere(a.from, a.to)
+	return from.Before(end) && to.After(begin)
 }
 
 // silence says whether an interval touches a day on which the account said
@@ -126,7 +121,7 @@ func (in *inquiry) askedTimes() []asked {
 		}
 		if text := s.String(); !seen[text] && !other[text] && s.Grain != "until" && !in.onlyNoticed(s) {
 			seen[text] = true
-			if s.To.After(said) && s.From.Before(said) {
+			if s.To.After(said) && s.From.Before(said) { // never where it is zero
 				s.To = said // nobody tells of what is yet to come
 			}
 			out = append(out, asked{s.From, s.To, "The case says " + text, accounts, zoneless[text]})
@@ -143,18 +138,14 @@ func (in *inquiry) askedTimes() []asked {
 }
 
 // saidLast is the last moment at which, by the heads of its mails and lines, something of the case's
-// text was written; the end of time where it does not tell.
-func (in *inquiry) saidLast() time.Time {
-	last := time.Time{}
+// text was written; zero where it does not tell.
+func (in *inquiry) saidLast() (last time.Time) {
 	for _, st := range in.reading.Statements {
 		for _, s := range st.When {
 			if st.Relation == intake.Noticed && slices.Contains([]string{"second", "minute"}, s.Grain) {
 				last = later(last, s.To)
 			}
 		}
-	}
-	if last.IsZero() {
-		return time.Unix(1<<40, 0)
 	}
 	return last
 }

@@ -81,24 +81,25 @@ func (g *Graph) Aside(ask func(of *Graph)) {
 	g.need.err = cmp.Or(g.need.err, of.need.err)
 }
 
-// Knows says whether a person was read.
-func (g *Graph) Knows(person string) bool { return g.need == nil || g.need.persons[person] }
+// AsideFor asks about one person: of g itself where it read the person anyway, else aside.
+func (g *Graph) AsideFor(person string, ask func(of *Graph)) {
+	if g.need == nil || g.need.persons[person] {
+		ask(g)
+		return
+	}
+	g.Aside(ask)
+}
 
 // UnexplainedOf counts the unexplained credentials of a person. A graph by need
 // forgets again what it read for it.
 func (g *Graph) UnexplainedOf(person string) (n int) {
-	count := func(of *Graph) {
+	g.AsideFor(person, func(of *Graph) {
 		for _, id := range of.OfPerson(person) {
 			if of.nodes[id].Unexplained() {
 				n++
 			}
 		}
-	}
-	if g.Knows(person) {
-		count(g)
-	} else {
-		g.Aside(count)
-	}
+	})
 	return n
 }
 

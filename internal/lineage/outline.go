@@ -84,18 +84,11 @@ func (o *Outline) Add(e *evidence.Event) {
 	// first did not, and which call came first must not matter.
 	if id.Type == "AssumedRole" && person != "" {
 		for _, host := range hostsOf(*id) {
-			o.leads(o.hosts, host, person)
+			o.hosts[strings.Clone(host)] = include(o.hosts[host], strings.Clone(person))
 		}
 		if k := roleKey(*id); k != "" {
-			o.leads(o.roles, k, person)
+			o.roles[k] = include(o.roles[k], strings.Clone(person))
 		}
-	}
-}
-
-// leads notes that a name of a host or a role leads to a person.
-func (o *Outline) leads(names map[string][]string, name, person string) {
-	if list := names[name]; len(list) < maxDistinct && !slices.Contains(list, person) {
-		names[strings.Clone(name)] = append(list, strings.Clone(person))
 	}
 }
 

@@ -9,6 +9,11 @@ import (
 	"github.com/trailhound/trailhound/internal/evidence"
 )
 
+// TrustText is the trust policy that a call gives a role, whether it made the role or changed it.
+func TrustText(r evidence.Record) string {
+	return r.Str("requestParameters.policyDocument") + r.Str("requestParameters.assumeRolePolicyDocument")
+}
+
 // trust reads which principals a call lets into a role that it did not trust
 // before. What it trusted before is known from an earlier call alone; without
 // one, everybody the new document names counts, and less sure, as does whoever

@@ -11,6 +11,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/trailhound/trailhound/internal/access/generate"
+	"github.com/trailhound/trailhound/internal/access/policy"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/buildspec"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/grant"
 	"github.com/trailhound/trailhound/internal/posture/pipeline/model"
@@ -221,11 +222,11 @@ func projectSymbol(s string) string {
 
 // accountOf is the account in an ARN, "" where there is none or it is a symbol.
 func accountOf(arn string) string {
-	f := strings.SplitN(arn, ":", 6)
-	if len(f) < 6 || f[0] != "arn" || strings.Contains(f[4], "${") {
+	a, ok := policy.ParseARN(arn)
+	if !ok || strings.Contains(a.Account, "${") {
 		return ""
 	}
-	return f[4]
+	return a.Account
 }
 
 // role is the role that a value names, at is where the value stands.
